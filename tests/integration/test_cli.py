@@ -10,14 +10,16 @@ import sqlite3
 import subprocess
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from aggregator.cli import main
+from aggregator.cli.commands import Command, build_tree
 from feed_server import FeedServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -451,3 +453,79 @@ def test_sessions_are_listed_and_ended(run: Run, home: Path) -> None:
     assert json.loads(run("sessions", "list", "--json").stdout) == []
     assert "there is no session 7" in run("sessions", "end", "7", code=1).stderr
     assert "give the number of one session, or --all" in run("sessions", "end", code=2).stderr
+
+
+def test_what_changes_something_tells_a_script(run: Run) -> None:
+    run("visit", "haneul")
+    for command in (
+        "hold 1 --reason later",
+        "approve 1 --section 2.4 --note Read.",
+        "undo",
+        "redo",
+        "reject 2 --reason shallow",
+        "month 3 2022-11",
+        "posts merge 1 3",
+        "posts split 3",
+        "digest print 2022-12 --draft",
+        "feeds pause haneul gone",
+        "feeds resume haneul",
+        "feeds edit haneul --weight 0.5",
+        "feeds reset haneul",
+        "feeds apply",
+        "sessions end --all",
+    ):
+        changes = json.loads(run(*command.split(), "--json").stdout)["changes"]
+        assert len(changes) == (2 if "gone" in command else 1), command
+        for change in changes:
+            assert change["message"], command
+            is_of_post = command.split()[0] in {"hold", "approve", "undo", "redo", "reject", "month", "posts"}
+            assert bool(change["post"]) is is_of_post, command
+
+
+def test_every_command_takes_json_but_those_that_run_or_print_a_document() -> None:
+    def list_without(command: Any, name: str) -> Iterator[str]:
+        loaded = command.load() if isinstance(command, Command) else command
+        inner = getattr(loaded, "commands", {})
+        if not inner and not any("--json" in option.opts for option in loaded.params):
+            yield name
+        for word, each in inner.items():
+            yield from list_without(each, f"{name} {word}".strip())
+
+    assert set(list_without(build_tree(), "")) == {"run", "demo", "login-link", "digest show"}
+
+
+def test_a_token_shows_its_secret_once(run: Run, home: Path) -> None:
+    run("visit", "haneul")
+    assert "There are no tokens" in run("token", "list").stdout
+
+    shown = run("token", "add", "reader", "--read-only").stdout.splitlines()[0]
+    told = json.loads(run("token", "add", "script", "--json").stdout)
+
+    assert shown.startswith("aggregator_")
+    assert len(shown) > 50
+    assert (told["name"], told["read_only"], told["used_at"]) == ("script", False, None)
+    listed = run("token", "list").stdout + run("token", "list", "--json").stdout
+    assert [listed.count(name) for name in ("reader", "script")] == [2, 2]
+    stored = b"".join(file.read_bytes() for file in home.glob("aggregator.sqlite*"))
+    for secret in (shown, told["secret"]):
+        assert secret not in listed
+        assert secret.encode() not in stored
+    assert json.loads(run("token", "remove", "script", "--json").stdout) == {"removed": "script"}
+    assert [one["name"] for one in json.loads(run("token", "list", "--json").stdout)] == ["reader"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "said"),
+    [
+        ("add", "taken", "there is a token taken already"),
+        ("add", "curator", "curator is the curator of this home"),
+        ("add", "digest 2022-12", "cannot name a token"),
+        ("add", "", "cannot name a token"),
+        ("add", "n" * 51, "cannot name a token"),
+        ("remove", "gone", "there is no token gone"),
+    ],
+)
+def test_a_token_that_cannot_be_made_or_removed_is_a_sentence(run: Run, command: str, name: str, said: str) -> None:
+    run("visit", "haneul")
+    run("token", "add", "taken")
+    assert said in run("token", command, name, code=1).stderr

@@ -57,6 +57,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("posts", "copies", "1"),
     ("evaluate", "rank"),
     ("sessions", "list"),
+    ("token", "list"),
 ]
 #: It looks at a running daemon.
 OF_DAEMON = {"login-link"}
@@ -68,6 +69,7 @@ CHANGES = {
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
+    *("token add", "token remove"),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),
 }
 #: What can be the first thing that is done in a home.
@@ -90,7 +92,7 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | OF_DAEMON | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions")
+GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token")
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

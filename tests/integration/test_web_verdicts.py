@@ -44,13 +44,10 @@ def test_approving_opens_the_next_post_with_this_one_in_sight(curator: Curator) 
 
 # The view, what is decided in it, and the post that is open after that.
 NEXT = {
-    "below": ("", "continuous-batching", "실시간-추천"),
     "below, past what is decided": ("", "tensor-parallelism", "eta-transformer"),
-    "the last one: the first above": ("", "eta-transformer", "continuous-batching"),
     "of the language": ("?language=ko", "실시간-추천", "eta-transformer"),
     "nothing else is listed": ("?show=all&section=3.4", "tensor-parallelism", None),
     "not of the view": ("?language=ko", "continuous-batching", "실시간-추천"),
-    "the last one of all": ("?show=all", "unjudged", "continuous-batching"),
     "held ones in the view of held": ("?show=held", "sparse-experts", "feature-stores"),
 }
 

@@ -878,3 +878,20 @@ def test_the_way_to_a_password_and_back_loses_nothing_else(empty_database_url: s
             assert connection.exec_driver_sql("SELECT * FROM sessions").all() == before
             assert "passwords" not in sa.inspect(connection).get_table_names()
     database.close()
+
+
+def test_tokens_come_and_go_without_touching_anything_else(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0021")
+    with database.writing() as connection:
+        _fill(connection)
+    database.migrate("0022")
+    with database.reading() as connection:
+        before = _read_all(connection)
+    database.migrate("0024")
+    with database.writing() as connection:
+        _insert(connection, "tokens", name="script", hash="h" * 64, read_only=False, made_at=_DAY)
+        _downgrade(connection, "0022")
+        after = _read_all(connection)
+    database.close()
+    assert after == before

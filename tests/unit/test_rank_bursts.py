@@ -83,7 +83,7 @@ def test_weak_dates_and_a_quota_of_0_know_no_burst() -> None:
     assert find_barred(make([1, 40]), Quotas(burst=0), {}, {}) == {}
 
 
-def test_a_card_says_so() -> None:
+def test_a_post_says_so() -> None:
     placement = Placement(Ground.BURST, "2022-12-04", 1312, 2)
     candidate = make_candidate(score=Score(1, (), placement=placement))
     assert say_placement(candidate, SHIPPED_TEXTS) == "one of 1,312 posts of its source on 2022-12-04 (usually 2)"

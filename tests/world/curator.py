@@ -75,9 +75,10 @@ class Curator:
         return self.read(f"/posts/{self.numbers[post]}/pane")
 
     def find_open(self, path: str) -> str | None:
-        """The path of the post that is open beside the list of a page."""
-        found = re.search(r'<article [^>]*id="pane" data-id="(\d+)"', self.read(path))
-        return self._by_number[int(found[1])] if found else None
+        """The path of the post that is open beside the list of a page; at most one is."""
+        found = re.findall(r'<article [^>]*id="pane" data-id="(\d+)"', self.read(path))
+        assert len(found) <= 1
+        return self._by_number[int(found[0])] if found else None
 
     def list_shown(self, path: str) -> list[str]:
         """The paths of the posts that the list of a page shows, in order."""

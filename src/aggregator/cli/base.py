@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from rich.console import Console
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
 from aggregator.places import is_shipped
-from aggregator.types import Month
+from aggregator.types import Candidate, Month
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -90,9 +90,23 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
 
 
+def tell_changes(messages: Sequence[str], candidate: Candidate | None = None, *, as_json: bool) -> None:
+    """Print what a command has changed, perhaps about a post, for a person or a script."""
+    if not as_json:
+        for message in messages:
+            out.print(message, soft_wrap=True)
+        return
+    from aggregator.shapes.changes import ChangeShape
+
+    changes = [ChangeShape(message=message) for message in messages]
+    print_json({"changes": [change.about(candidate) for change in changes] if candidate else changes})
+
+
 def _as_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if hasattr(value, "model_dump"):
+        return value.model_dump()
     return str(value)
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "login-link": ("login", "Show the link that logs in to the page of the running daemon."),
     "password": ("password", "Set the password of the page, or remove it; all sessions end."),
     "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),
+    "token": ("tokens", "Add, list and remove the tokens of the API."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),
     "queue": ("review", "Show the ranked candidates of a month."),

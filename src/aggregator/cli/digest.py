@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.base import beginning, changing, err, looking, out, read_month
+from aggregator.cli.base import Json, beginning, changing, err, looking, read_month, tell_changes
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
 from aggregator.digest.extent import Wanted, name_month
@@ -44,6 +44,7 @@ def read(
         str | None,
         typer.Option(help="Read it as a page printed up to this day (2022-12-31) or month, and close no month."),
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Read a published page back into posts, sections, notes and approved verdicts.
 
@@ -64,13 +65,13 @@ def read(
     _print_remarks(file, imported.remarks)
     lines, extent = len(found.digest.lines), imported.extent
     read_as = f"the digest of {extent.month}" if extent.month else f"a page printed up to {extent.until}"
-    out.print(f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved.")
+    told = [f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved."]
     if extent.until:
-        out.print("It does not close a month; posts that were published by then and are not on it count as seen.")
+        told.append("It does not close a month; posts that were published by then and are not on it count as seen.")
         if not until:
-            out.print("If the day is wrong, or this is one month's digest, read it again with --until or --month.")
-    for opened in sorted(imported.opened):
-        out.print(f"{opened} was closed and is open again.")
+            told.append("If the day is wrong, or this is one month's digest, read it again with --until or --month.")
+    told += [f"{opened} was closed and is open again." for opened in sorted(imported.opened)]
+    tell_changes(told, as_json=as_json)
 
 
 @app.command()
@@ -81,7 +82,7 @@ def show(
 ) -> None:
     """Write a digest to standard output as it was printed or read, else as it would be printed now."""
     from aggregator.pipeline import publish
-    from aggregator.storage.digests import find_page, get_digest
+    from aggregator.storage.digests import find_page
 
     with looking(context) as aggregator:
         if page:
@@ -91,13 +92,7 @@ def show(
                 raise NotFoundError("no cumulative page has been read yet; `aggregator digest read FILE` reads one")
             _write(render_digest(found.digest))
             return
-        wanted = read_month(aggregator, month)
-        try:
-            with aggregator.reading() as connection:
-                stored = get_digest(connection, wanted)
-            digest = publish.compose_month(aggregator, wanted) if stored.state is DigestState.DRAFT else stored.digest
-        except NotFoundError:
-            digest = publish.compose_month(aggregator, wanted)
+        digest, _ = publish.choose_digest(aggregator, read_month(aggregator, month))
     _write(render_digest(digest))
 
 
@@ -107,6 +102,7 @@ def print_digest(
     month: WantedMonth = None,
     again: Annotated[bool, typer.Option("--again", help="Replace a digest that was printed before.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Write a draft; the month stays open.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Print the approved posts of a month as a digest."""
     from aggregator.pipeline import publish
@@ -115,7 +111,7 @@ def print_digest(
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = publish.make_digest(aggregator, wanted, state, again=again)
-    out.print(f"{'Drafted' if draft else 'Printed'} {path}")
+    tell_changes([f"{'Drafted' if draft else 'Printed'} {path}"], as_json=as_json)
 
 
 def _read_file(file: Path) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.addresses.urls import hide_credentials
 from aggregator.feeds.health import Alarm, Health, judge_health, list_calls, measure_urgency
 from aggregator.types import FeedState, Gap, Month, Move, Visit, Withheld
-from aggregator.words.feeds import list_differences
+from aggregator.words.feeds import hide, list_listed
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -148,25 +148,16 @@ def _describe(report: FeedReport) -> dict[str, Any]:
         "printed": {"posts": report.given, "printed": report.printed, "share": report.share},
         "redirect": trial
         and {"url": hide_credentials(trial.url), "since": trial.since, "agreements": trial.agreements},
-        "changed": describe_changes(state),
+        "changed": list_listed(state),
         "gaps": [_describe_all(gap) for gap in report.gaps],
         "moves": [_describe_all(move) for move in report.moves],
         "withheld": [
-            {"post": one.post_id, "title": title, "at": one.at, "title_now": one.title, "url_now": _hide(one.url)}
+            {"post": one.post_id, "title": title, "at": one.at, "title_now": one.title, "url_now": hide(one.url)}
             for title, one in report.withheld
         ],
         "visits": [_describe_all(visit) for visit in report.visits],
     }
 
 
-def describe_changes(state: FeedState) -> dict[str, Any]:
-    """Return what feeds.toml says about the fields that differ from it."""
-    return {name: _hide(getattr(state.listed, name)) for name in list_differences(state.feed, state.listed)}
-
-
 def _describe_all(value: Gap | Move | Visit) -> dict[str, Any]:
-    return {name: _hide(getattr(value, name)) for name in value.__slots__ if name != "feed_key"}
-
-
-def _hide(value: Any) -> Any:
-    return hide_credentials(value) if isinstance(value, str) else value
+    return {name: hide(getattr(value, name)) for name in value.__slots__ if name != "feed_key"}

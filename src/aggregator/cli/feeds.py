@@ -13,11 +13,10 @@ from rich.text import Text
 
 from aggregator import words
 from aggregator.addresses.urls import hide_credentials, origin_of
-from aggregator.cli.base import Json, beginning, changing, looking, out, print_json
+from aggregator.cli.base import Json, beginning, changing, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
-    describe_changes,
     describe_reports,
     gather_reports,
 )
@@ -34,7 +33,7 @@ from aggregator.cli.feed_table import (
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from aggregator.words.feeds import list_differences, say_alarm, say_gap
+from aggregator.words.feeds import list_differences, list_listed, say_alarm, say_gap
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -132,6 +131,7 @@ def check(
 def apply(
     context: typer.Context,
     yes: Annotated[bool, typer.Option("--yes", help="Apply it even if more than half of the feeds would go.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Apply feeds.toml. Feeds that are gone from it are no longer visited; their posts stay."""
     from aggregator.pipeline import follow
@@ -145,9 +145,8 @@ def apply(
             typer.confirm(f"{said} ({difference}). Apply it?", abort=True)
         follow.take_over(aggregator.database, aggregator.config.feeds, file=str(aggregator.config.file), is_asked=True)
         count = words.count(len(aggregator.config.feeds), "feed")
-    out.print(
-        f"{count} followed as {aggregator.config.file} says{f': {difference}' if difference else ''}.", soft_wrap=True
-    )
+    changes = f": {difference}" if difference else ""
+    tell_changes([f"{count} followed as {aggregator.config.file} says{changes}."], as_json=as_json)
 
 
 @app.command()
@@ -198,31 +197,35 @@ def text(
 
 
 @app.command()
-def pause(context: typer.Context, keys: Keys) -> None:
+def pause(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
     """Stop visiting feeds until they are resumed."""
     from aggregator.pipeline import follow
 
+    told = []
     with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
-                _print(state.feed, "is paused already")
+                told.append(_say(state.feed, "is paused already"))
             else:
                 follow.pause_feed(aggregator, state.feed.key)
-                _print(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` resumes it")
+                told.append(_say(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` resumes it"))
+    tell_changes(told, as_json=as_json)
 
 
 @app.command()
-def resume(context: typer.Context, keys: Keys) -> None:
+def resume(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
     """Resume paused feeds."""
     from aggregator.pipeline import follow
 
+    told = []
     with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
                 follow.resume_feed(aggregator, state.feed.key)
-                _print(state.feed, "is visited again")
+                told.append(_say(state.feed, "is visited again"))
             else:
-                _print(state.feed, "is not paused")
+                told.append(_say(state.feed, "is not paused"))
+    tell_changes(told, as_json=as_json)
 
 
 @app.command()
@@ -239,6 +242,7 @@ def edit(
     full_text: Annotated[
         bool | None, typer.Option(help="Read the pages of its posts, because the feed gives only summaries.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
     """Change the description of a feed; fields without an option stay."""
     from aggregator.pipeline import follow
@@ -259,7 +263,8 @@ def edit(
         raise typer.BadParameter(f"nothing to change; give {options}")
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
-        _print_changes(state.feed, follow.change_feed(aggregator, key, changes))
+        changed = _say_changes(state.feed, follow.change_feed(aggregator, key, changes))
+    tell_changes([changed], as_json=as_json)
 
 
 @app.command()
@@ -267,6 +272,7 @@ def move(
     context: typer.Context,
     key: Key,
     url: Annotated[str, typer.Argument(help="The new address of its document.")],
+    as_json: Json = False,
 ) -> None:
     """Give a feed a new address; its entries and posts stay."""
     from aggregator.pipeline import follow
@@ -274,25 +280,25 @@ def move(
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = follow.change_feed(aggregator, key, {"url": url})
-        if feed.url == state.feed.url:
-            _print(feed, f"is at {hide_credentials(feed.url)} already")
-            return
         before, after = hide_credentials(state.feed.url), hide_credentials(feed.url)
-        _print(feed, f"moved from {before} to {after}; `aggregator undo` goes back")
+        told = [f"moved from {before} to {after}; `aggregator undo` goes back"]
         credentials = aggregator.config.credentials.get(key)
-        if credentials and credentials.origin != origin_of(feed.url):
-            _print(feed, f"its credentials are only for {credentials.origin} and are not sent there")
+        if feed.url == state.feed.url:
+            told = [f"is at {after} already"]
+        elif credentials and credentials.origin != origin_of(feed.url):
+            told.append(f"its credentials are only for {credentials.origin} and are not sent there")
+    tell_changes([_say(feed, said) for said in told], as_json=as_json)
 
 
 @app.command()
-def reset(context: typer.Context, key: Key) -> None:
+def reset(context: typer.Context, key: Key, as_json: Json = False) -> None:
     """Go back to what feeds.toml says about a feed."""
     from aggregator.pipeline import follow
 
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = follow.reset_feed(aggregator, key)
-        _print_changes(state.feed, feed, unchanged="is as in feeds.toml already")
+    tell_changes([_say_changes(state.feed, feed, unchanged="is as in feeds.toml already")], as_json=as_json)
 
 
 @app.command()
@@ -370,19 +376,19 @@ def _print_visit(aggregator: App, visit: Visit) -> None:
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
 
-def _print_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> None:
+def _say_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> str:
     changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_differences(new, old)]
-    _print(new, "; ".join(changed) if changed else unchanged)
+    return _say(new, "; ".join(changed) if changed else unchanged)
 
 
-def _print(feed: Feed, said: str) -> None:
-    out.print(Text(f"{feed.key}: {clean(said)}"), soft_wrap=True)
+def _say(feed: Feed, said: str) -> str:
+    return f"{feed.key}: {clean(said)}"
 
 
 def _describe(state: FeedState) -> dict[str, Any]:
     return {
         **{name: getattr(state.feed, name) for name in Feed.__slots__},
-        "changed": describe_changes(state),
+        "changed": list_listed(state),
         **{name: getattr(state, name) for name in _VISIT_FACTS},
     }
 

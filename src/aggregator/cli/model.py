@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json
+from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
 from aggregator.types import Acceptance, FittedModel
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 def fit(
     context: typer.Context,
     anyway: Annotated[bool, typer.Option("--anyway", help="Use it even if it is worse on held-out decisions.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Learn from all decisions now, compare the new model with the one in use, and use it if it is not worse."""
     from aggregator.words.model import name_origin
@@ -57,51 +58,57 @@ def fit(
     with changing(context) as aggregator:
         before = aggregator.learner.find_version()
         model = aggregator.learner.fit(anyway=anyway)
-        if model.version == before:
-            out.print(f"There is nothing new to learn; {model.version} stays in use.")
-            return
-        out.print(f"{model.version}: {model.acceptance}. {model.reason}")
-        out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()))
-        if model.acceptance is Acceptance.TAKEN:
-            _guess_again(aggregator)
+        told = [
+            f"{model.version}: {model.acceptance}. {model.reason}",
+            ", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()),
+        ]
+        is_known = model.version == before
+        if is_known:
+            told = [f"There is nothing new to learn; {model.version} stays in use."]
+        elif model.acceptance is Acceptance.TAKEN:
+            told += _guess_again(aggregator)
         elif model.acceptance is Acceptance.OFFERED:
-            out.print(f"Another model is pinned; `aggregator model use {model.version}` uses this one.")
-        else:
-            raise typer.Exit(1)
+            told.append(f"Another model is pinned; `aggregator model use {model.version}` uses this one.")
+    tell_changes(told, as_json=as_json)
+    if not is_known and model.acceptance not in {Acceptance.TAKEN, Acceptance.OFFERED}:
+        raise typer.Exit(1)
 
 
 @app.command()
-def use(context: typer.Context, version: Version) -> None:
+def use(context: typer.Context, version: Version, as_json: Json = False) -> None:
     """Use a version from now on; new ones do not replace it until `aggregator model unpin`."""
     with changing(context) as aggregator:
-        _confirm_pinned(aggregator, aggregator.learner.use(version))
+        told = _pin(aggregator, aggregator.learner.use(version))
+    tell_changes(told, as_json=as_json)
 
 
 @app.command()
-def back(context: typer.Context) -> None:
+def back(context: typer.Context, as_json: Json = False) -> None:
     """Use the version that was in use before; new ones do not replace it until `aggregator model unpin`."""
     with changing(context) as aggregator:
-        _confirm_pinned(aggregator, aggregator.learner.go_back())
+        told = _pin(aggregator, aggregator.learner.go_back())
+    tell_changes(told, as_json=as_json)
 
 
 @app.command()
-def unpin(context: typer.Context) -> None:
+def unpin(context: typer.Context, as_json: Json = False) -> None:
     """Let new models replace the pinned one again; it stays in use until one does."""
     with changing(context) as aggregator:
         aggregator.learner.unpin()
-        out.print(f"{aggregator.learner.find_version()} stays in use until a new model replaces it.")
+        version = aggregator.learner.find_version()
+    tell_changes([f"{version} stays in use until a new model replaces it."], as_json=as_json)
 
 
-def _confirm_pinned(aggregator: App, model: FittedModel) -> None:
-    out.print(f"{model.version} is in use and pinned; `aggregator model unpin` lets new models replace it.")
-    _guess_again(aggregator)
+def _pin(aggregator: App, model: FittedModel) -> list[str]:
+    """Guess again by a model that was chosen; return what to say."""
+    said = f"{model.version} is in use and pinned; `aggregator model unpin` lets new models replace it."
+    return [said, *_guess_again(aggregator)]
 
 
-def _guess_again(aggregator: App) -> None:
+def _guess_again(aggregator: App) -> list[str]:
     months = aggregator.judge.classify()
     aggregator.judge.rank(months)
-    if months:
-        out.print(f"Guessed and ranked again: {', '.join(map(str, sorted(months)))}.")
+    return [f"Guessed and ranked again: {', '.join(map(str, sorted(months)))}."] if months else []
 
 
 def _describe(model: FittedModel) -> dict[str, Any]:

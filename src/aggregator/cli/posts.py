@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json
+from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, tell_changes
 from aggregator.exceptions import NotFoundError
 from aggregator.types import Candidate, Pair, Sameness
 
@@ -21,6 +21,7 @@ app = typer.Typer(name="posts", no_args_is_help=True, help="Join posts that are 
 def merge(
     context: typer.Context,
     posts: Annotated[list[str], typer.Argument(help="Two or more numbers in the queue, or addresses.")],
+    as_json: Json = False,
 ) -> None:
     """Join posts that are the same article; one of them is shown from then on."""
     from aggregator.pipeline import duplicates
@@ -29,7 +30,7 @@ def merge(
         numbers = [get_post_id(aggregator, post) for post in posts]
         aggregator.judge.rank(duplicates.merge_posts(aggregator, numbers))
         (candidate,) = _list(aggregator, [_find_original(aggregator, numbers[0])])
-    out.print(f"shown: {candidate.post.title}")
+    tell_changes([f"shown: {candidate.post.title}"], candidate, as_json=as_json)
 
 
 @app.command()
@@ -37,6 +38,7 @@ def split(
     context: typer.Context,
     post: Post,
     other: Annotated[str | None, typer.Argument(help="The one post that is another article.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Separate a post from its copies, or from one of them; they are never joined again automatically."""
     from aggregator.pipeline import duplicates
@@ -49,7 +51,7 @@ def split(
             changed = duplicates.split_post(aggregator, number)
         aggregator.judge.rank(changed)
         (candidate,) = _list(aggregator, [number])
-    out.print(f"an article of its own: {candidate.post.title}")
+    tell_changes([f"an article of its own: {candidate.post.title}"], candidate, as_json=as_json)
 
 
 @app.command()

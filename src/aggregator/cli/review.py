@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -11,24 +11,32 @@ from rich.table import Table
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
-from aggregator.cli.base import Json, Post, changing, err, get_post_id, looking, out, print_json, read_month
+from aggregator.cli.base import (
+    Json,
+    Post,
+    changing,
+    err,
+    get_post_id,
+    looking,
+    out,
+    print_json,
+    read_month,
+    tell_changes,
+)
 from aggregator.cli.completion import complete_feeds, complete_months, complete_reasons, complete_sections
 from aggregator.exceptions import ReviewError
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.types import (
-    Action,
     Batch,
     Candidate,
     Correction,
     Decision,
     Month,
-    Placement,
     Section,
-    Verdict,
     read_until,
 )
 from aggregator.words.actions import say_action, say_batch, say_taken_back
-from aggregator.words.dates import find_other_month, list_doubts
+from aggregator.words.dates import list_doubts
 from aggregator.words.posts import name_publisher, say_outcome, say_until
 
 if TYPE_CHECKING:
@@ -73,7 +81,7 @@ def queue(
         candidates = list_month(aggregator, wanted)
         zone = aggregator.zone
     if as_json:
-        print_json(describe_month(wanted, candidates))
+        print_month(wanted, candidates)
         return
     shown = [c for c in candidates if everything or c.verdict or c.returned or c.is_shortlisted]
     table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
@@ -286,7 +294,9 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:
-        print_json({"posts": [describe_candidate(candidate) for candidate in found]})
+        from aggregator.shapes.posts import PostShape
+
+        print_json({"posts": [PostShape.of(candidate) for candidate in found]})
         return
     table = Table("post", "title", "why", title="Posts that wait")
     for candidate in found:
@@ -300,6 +310,7 @@ def month(
     context: typer.Context,
     post: Post,
     month: Annotated[str, typer.Argument(help="Such as 2022-12.", autocompletion=complete_months)],
+    as_json: Json = False,
 ) -> None:
     """Set the month of a post; a post that waits for a date joins the candidates."""
     from aggregator.pipeline import months
@@ -308,7 +319,14 @@ def month(
         post_id = get_post_id(aggregator, post)
         candidate = months.give_month(aggregator, post_id, read_month(aggregator, month))
         aggregator.judge.rank({candidate.post.month})
-    out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}")
+    tell_changes([f"a candidate of {candidate.post.month}: {candidate.post.title}"], candidate, as_json=as_json)
+
+
+def print_month(month: Month, candidates: list[Candidate]) -> None:
+    """Print the queue of a month for a script."""
+    from aggregator.shapes.posts import PostShape
+
+    print_json({"month": str(month), "candidates": [PostShape.of(candidate) for candidate in candidates]})
 
 
 def list_month(aggregator: App, month: Month) -> list[Candidate]:
@@ -316,63 +334,6 @@ def list_month(aggregator: App, month: Month) -> list[Candidate]:
 
     with aggregator.reading() as connection:
         return list_candidates(connection, month)
-
-
-def describe_month(month: Month, candidates: list[Candidate]) -> dict[str, Any]:
-    """Describe the queue of a month for a script."""
-    return {"month": str(month), "candidates": [describe_candidate(candidate) for candidate in candidates]}
-
-
-def describe_candidate(candidate: Candidate) -> dict[str, Any]:
-    """Describe a candidate for a script."""
-    post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
-    return {
-        "post": post.id,
-        "title": post.title,
-        "url": post.url,
-        "organisation": post.organisation,
-        "feed": post.feed_key,
-        "language": post.language,
-        "published_at": post.published_at,
-        "published_from": str(post.published_from),
-        "confidence": str(post.confidence),
-        "month": str(post.month),
-        "own_month": str(post.own_month),
-        "late_for": str(post.late_for) if post.late_for else None,
-        "waits_for": str(post.waits_for) if post.waits_for else None,
-        "address_month": find_other_month(post),
-        "section": str(candidate.section) if candidate.section else None,
-        "lost_section": candidate.lost_section,
-        "guess": guess
-        and {
-            "section": str(guess.section) if guess.section else None,
-            "probability": round(guess.probability, 4),
-            "parts": {str(part): p for part, p in guess.parts.items()},
-            "topics": {str(topic): p for topic, p in guess.topics.items()},
-            **{str(part): p for part, p in guess.parts.items() if part.published_by},
-            "out_of_scope": guess.out_of_scope,
-            "model": guess.model_version,
-        },
-        "rank": score.rank if score else None,
-        "score": score.value if score else None,
-        "shortlisted": candidate.is_shortlisted,
-        "standing": score
-        and score.placement
-        and {name: getattr(score.placement, name) for name in Placement.__slots__},
-        "ruled": score and score.ruled and {"section": str(score.ruled.section), "rule": score.ruled.rule},
-        "sampled": candidate.is_sampled,
-        "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
-        "verdict": verdict and {"decision": str(candidate.state), **_describe_verdict(verdict)},
-        "returned": candidate.returned and _describe_verdict(candidate.returned),
-        "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
-        "on_page": candidate.is_on_page,
-        "seen": candidate.is_seen,
-    }
-
-
-def _describe_verdict(verdict: Verdict) -> dict[str, Any]:
-    until = str(verdict.until) if verdict.until else None
-    return {"reason": verdict.reason, "until": until, "by": verdict.by, "at": verdict.at}
 
 
 def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
@@ -406,7 +367,9 @@ def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
     with looking(context) as aggregator, aggregator.reading() as connection:
         past, zone = list_past(connection, limit=limit), aggregator.zone
     if as_json:
-        print_json({"actions": [describe_action(action, name) for action, name in past]})
+        from aggregator.shapes.actions import ActionShape
+
+        print_json({"actions": [ActionShape.of(action, name) for action, name in past]})
         return
     table = Table("action", "when", "by", "what", "", title="History, newest first")
     for action, name in past:
@@ -420,43 +383,25 @@ def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool
     """Rank what has changed, and say what is back."""
     for change in changes:
         aggregator.judge.take_up(change)
-    said = [say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo) for change in changes]
     if as_json:
-        told = [
-            {"message": sentence, "actions": [describe_action(action, "") for action in change.actions]}
-            for change, sentence in zip(changes, said, strict=True)
-        ]
-        print_json({"changes": told})
+        from aggregator.shapes.changes import ChangeShape
+
+        print_json({"changes": [ChangeShape.of_history(change) for change in changes]})
         return
-    for sentence in said:
-        out.print(escape(sentence))
-
-
-def describe_action(action: Action, name: str) -> dict[str, Any]:
-    """An action for a script."""
-    return {
-        "action": action.id,
-        "kind": str(action.kind),
-        "at": action.at.isoformat(),
-        "by": action.by,
-        "post": action.post_id,
-        "feed": action.feed_key,
-        "month": str(action.month) if action.month else None,
-        "size": action.size,
-        "undone": action.is_undone,
-        "undoes": action.undoes,
-        "said": say_action(action, name),
-    }
+    for change in changes:
+        out.print(escape(say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)))
 
 
 def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done to each post. Raises ReviewError if the only post was refused, and Exit if one of many was."""
     if as_json:
+        from aggregator.shapes.posts import PostShape
+
         print_json(
             {
                 "dry_run": dry_run,
-                "changed": [describe_candidate(candidate) for candidate in batch.done],
-                "unchanged": [describe_candidate(candidate) for candidate in batch.unchanged],
+                "changed": [PostShape.of(candidate) for candidate in batch.done],
+                "unchanged": [PostShape.of(candidate) for candidate in batch.unchanged],
                 "left_out": [{"post": post_id, "why": why} for post_id, why in batch.refused],
             }
         )

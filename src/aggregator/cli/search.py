@@ -9,7 +9,7 @@ from rich.table import Table
 
 from aggregator.cli.base import Json, changing, err, looking, out, print_json, progress_bar
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
-from aggregator.cli.review import describe_candidate, read_section
+from aggregator.cli.review import read_section
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
@@ -74,8 +74,10 @@ def search(
             soft_wrap=True,
         )
     if as_json:
+        from aggregator.shapes.posts import PostShape
+
         has_more = len(found) > MOST_FOUND
-        posts = [describe_candidate(candidate) for candidate in candidates]
+        posts = [PostShape.of(candidate) for candidate in candidates]
         print_json({"total": min(len(found), MOST_FOUND), "has_more": has_more, "posts": posts})
         return
     if rebuild:

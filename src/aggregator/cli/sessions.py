@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json
+from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
 from aggregator.storage.numbers import LAST_ID
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def end(
         int | None, typer.Argument(metavar="SESSION", min=1, max=LAST_ID, help="Its number; `sessions list` shows it.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="End all of them.")] = False,
+    as_json: Json = False,
 ) -> None:
     """End one session or all; the browsers have to log in again."""
     if (number is None) is not every:
@@ -53,10 +54,11 @@ def end(
     with changing(context) as aggregator:
         sessions = _open_sessions(aggregator)
         if number is None:
-            out.print(f"Sessions ended: {sessions.end_all()}")
+            message = f"Sessions ended: {sessions.end_all()}"
         else:
             sessions.end(number)
-            out.print(f"Session {number} ended")
+            message = f"Session {number} ended"
+    tell_changes([message], as_json=as_json)
 
 
 def _open_sessions(app: App) -> Sessions:

@@ -108,7 +108,7 @@ def rank(
         aggregator.judge.rank([wanted])
         candidates = review.list_month(aggregator, wanted)
     if as_json:
-        print_json(review.describe_month(wanted, candidates))
+        review.print_month(wanted, candidates)
         return
     table = Table("rank", "score", "section", "title", "reasons", title=f"Shortlist of {wanted}")
     for candidate in candidates:

@@ -9,6 +9,7 @@ from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
+from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.config import Difference
 from aggregator.config import change_feed as decide_change
 from aggregator.config import compare_feeds as decide_difference
@@ -79,6 +80,20 @@ def change_feed(home: Home, key: str, changes: Mapping[str, Any]) -> Feed:
     or for the address of another feed. A move that the curator goes back on is not made again automatically.
     """
     return _follow(home, key, lambda state: decide_change(state.feed, changes), "the curator gave another address")
+
+
+def read_address(home: Home, key: str, typed: str) -> str:
+    """Read a new address of a feed. The present one is shown with its secrets hidden; if it comes back like that, it
+    stays. Raises NotFoundError, and ConfigError for another address with hidden secrets.
+    """
+    with home.reading() as connection:
+        (state,) = feeds.list_feed_states(connection, [key])
+    if typed == hide_credentials(state.feed.url):
+        return state.feed.url
+    if HIDDEN in list_secret_parameters(typed):
+        message = f"{HIDDEN} stands for a secret that is not shown; type the whole address"
+        raise ConfigError(message, file="the change", key=f"feeds.{key}.url")
+    return typed
 
 
 def reset_feed(home: Home, key: str) -> Feed:

@@ -41,6 +41,11 @@ class Home:
     def curator(self) -> str:
         return self.settings.curator
 
+    def act_as(self, name: str) -> Home:
+        """Return this home for acts of somebody else."""
+        settings = self.settings.model_copy(update={"curator": name})
+        return Home(self.folder, settings, self.database, self.clock)
+
     @property
     def taxonomy(self) -> Taxonomy:
         """The parts and topics of the digest."""

@@ -57,6 +57,16 @@ def list_missing(connection: Connection, month: Month) -> list[Candidate]:
     return [candidate for candidate in approved if candidate.post.id not in printed]
 
 
+def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
+    """Return what was printed or read of a month, else what would be printed now, with the posts of its lines.
+
+    Raises DigestError if an approved post cannot be printed.
+    """
+    with home.reading() as connection:
+        stored = digests.find_digest(connection, month)
+    return (stored.digest, []) if stored and stored.is_frozen else compose_with_posts(home, month)
+
+
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:
     """Compose the digest of a month from its approved posts, store it and write its file; return the file.
 

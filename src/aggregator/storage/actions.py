@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -115,6 +116,13 @@ def list_touched(connection: sa.Connection, number: int) -> list[int]:
 def find_last_number(connection: sa.Connection) -> int:
     """The number of the newest action; 0 without any."""
     return connection.execute(sa.select(sa.func.max(actions.c.id))).scalar_one() or 0
+
+
+def find_last_at(connection: sa.Connection) -> datetime | None:
+    """The moment of the newest action."""
+    query = sa.select(actions.c.at).order_by(actions.c.id.desc()).limit(1)
+    moment: datetime | None = connection.execute(query).scalar_one_or_none()
+    return moment
 
 
 def is_print_undone(connection: sa.Connection, month: Month) -> bool:

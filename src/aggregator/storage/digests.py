@@ -29,6 +29,11 @@ class StoredDigest:
     made_at: datetime
     digest: Digest
 
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it is shown, and not what would be composed now."""
+        return self.state is not DigestState.DRAFT
+
 
 def save_digest(
     connection: sa.Connection,

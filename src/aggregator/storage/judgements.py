@@ -143,6 +143,13 @@ def _write_guess(guess: Guess) -> dict[str, Any]:
     }
 
 
+def find_scored_at(connection: sa.Connection, month: Month) -> datetime | None:
+    """When a month was ranked last."""
+    query = sa.select(sa.func.max(scores.c.scored_at)).where(scores.c.month == str(month))
+    moment: datetime | None = connection.execute(query).scalar_one()
+    return moment
+
+
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
     """Store the scores of a month, in place of those it had."""
     of_month = scores.c.month == str(month)

@@ -21,7 +21,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
   machine-translated;
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
-- a *session* is a browser that logged in to the page.
+- a *session* is a browser that logged in to the page, a *token* is what a program uses the API with.
 
 All times are aware, in UTC, and their names end in ``_at``. The values have no behaviour beyond reading and writing
 themselves as text, and all of them can be pickled.
@@ -47,6 +47,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``sessions``: browsers that logged in to the page
+- ``tokens``: what programs use the API with
 """
 
 from aggregator.types.actions import Action, ActionKind, Batch, Refusal
@@ -74,6 +75,7 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
+from aggregator.types.tokens import Token
 from aggregator.types.verdicts import (
     LINE_FIELDS,
     Candidate,
@@ -175,6 +177,7 @@ __all__ = [
     "Taxonomy",
     "TextSource",
     "Texts",
+    "Token",
     "Topic",
     "Trait",
     "Trial",

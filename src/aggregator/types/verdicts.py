@@ -114,6 +114,10 @@ class Seen(NamedTuple):
     #: The last correction.
     correction: int = 0
 
+    def __str__(self) -> str:
+        """As a form or a request carries it: ``12.3``."""
+        return f"{self.verdict}.{self.correction}"
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

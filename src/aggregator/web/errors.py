@@ -33,8 +33,9 @@ _SENTENCES = {
     413: "The request is too large.",
 }
 #: Seconds after which a browser or a proxy may ask again, if the database failed.
-_RETRY_SECONDS = "10"
-_UNEXPECTED = "Internal error. The log has the details; nothing was stored."
+RETRY_SECONDS = "10"
+#: Said if the program has a mistake.
+UNEXPECTED = "Internal error. The log has the details; nothing was stored."
 
 
 def add_error_pages(server: FastAPI) -> None:
@@ -95,7 +96,7 @@ def _answer_expected(request: Request, error: Exception) -> Response:
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
     log.error("a page failed: internal error", path=request.url.path, exc_info=error)
-    answer = _answer(request, 500, _UNEXPECTED)
+    answer = _answer(request, 500, UNEXPECTED)
     # This handler runs outside all middleware, including the one that adds the headers.
     answer.headers.update(HEADERS)
     return answer
@@ -104,7 +105,7 @@ def _answer_unexpected(request: Request, error: Exception) -> Response:
 def _answer_silent(request: Request, status: int, sentence: str) -> Response:
     """Answer without asking the database again, which pages do for the alarm."""
     answer = _answer(request, status, sentence, asks=False)
-    answer.headers["Retry-After"] = _RETRY_SECONDS
+    answer.headers["Retry-After"] = RETRY_SECONDS
     return answer
 
 

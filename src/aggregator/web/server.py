@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,11 +11,13 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import Mount
 from starlette.types import Scope
 
 from aggregator.app import App
 from aggregator.web import ready
 from aggregator.web.activity import route as activity
+from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
 from aggregator.web.digest import route as digest
 from aggregator.web.editor import route as editor
@@ -40,8 +43,8 @@ from aggregator.web.waiting import route as waiting
 from aggregator.web.weights import route as weights
 from aggregator.web.why import route as why
 
-# Far more than any of our forms needs.
-_MAX_FORM_BYTES = 100_000
+# Far more than any of our forms or requests needs.
+_MAX_BODY_BYTES = 100_000
 # Requests below /static, by page: its style sheet, and its script if it has one.
 _OF_PAGES = {
     **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
@@ -65,7 +68,7 @@ def create_server(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=_MAX_FORM_BYTES,
+        max_body_size=_MAX_BODY_BYTES,
     )
     server.state.site = build_site(app, command)
     server.state.readiness = ready.Readiness(app, watched or {})
@@ -95,6 +98,10 @@ def create_server(
     )
     for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
+    api = Mount(PREFIX, create_api(server.state.site))
+    # As Starlette has it, but an address with a line break is the API's too, so that its errors are not pages.
+    api.path_regex = re.compile(f"^{PREFIX}/(?P<path>.*)$", re.DOTALL)
+    server.router.routes.append(api)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
     return server

@@ -53,6 +53,16 @@ def say_action(action: Action, name: str) -> str:
     return str(action.kind).capitalize()
 
 
+def say_decided(before: Candidate, after: Candidate) -> str:
+    """What a verdict did to a post, such as ``Approved: A Post``."""
+    state, title = str(after.state).capitalize(), after.post.title
+    if before.verdict != after.verdict:
+        return f"{state}: {title}"
+    if before.correction != after.correction and before.section == after.section:
+        return f"Changed: {title}"
+    return f"Moved to {after.section}: {title}" if before.section != after.section else f"{state} already: {title}"
+
+
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
     """Say what an undo of the actions of a batch has restored, or what a redo has done again.
 

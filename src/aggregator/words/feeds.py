@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.addresses.urls import readable_url
+from aggregator.addresses.urls import hide_credentials, readable_url
 from aggregator.feeds.health import Alarm, Health
 from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
 
@@ -127,6 +128,16 @@ def say_withheld(found: Withheld) -> str:
 def list_differences(feed: Feed, other: Feed | None) -> list[str]:
     """List the fields in which two descriptions of a feed differ; none if there is no *other*."""
     return [name for name in Feed.__slots__ if other is not None and getattr(feed, name) != getattr(other, name)]
+
+
+def list_listed(state: FeedState) -> dict[str, Any]:
+    """Return what feeds.toml says about the fields that differ from it."""
+    return {name: hide(getattr(state.listed, name)) for name in list_differences(state.feed, state.listed)}
+
+
+def hide(value: Any) -> Any:
+    """Hide the secrets of an address; other values stay."""
+    return hide_credentials(value) if isinstance(value, str) else value
 
 
 def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:

@@ -13,6 +13,7 @@ from aggregator.storage.tables.posts import aliases, behind, pages, posts, recip
 from aggregator.storage.tables.review import actions, corrections, digest_lines, digests, verdicts
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import passwords, sessions
+from aggregator.storage.tables.tokens import tokens
 
 __all__ = [
     "SEARCH_INDEX",
@@ -45,6 +46,7 @@ __all__ = [
     "scores",
     "sessions",
     "signals",
+    "tokens",
     "verdicts",
     "visits",
     "withheld",

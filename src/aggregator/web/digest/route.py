@@ -12,13 +12,13 @@ from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.types import Digest, DigestState, Month
+from aggregator.types import DigestState, Month
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
-from aggregator.web.site import OfSite, Site, read_month
+from aggregator.web.site import OfSite, read_month
 from aggregator.words.posts import name_post
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -33,9 +33,7 @@ def open_digest(site: OfSite) -> Response:
 def download_digest(site: OfSite, month: str) -> Response:
     """Answer with the Markdown page. Raises DigestError if an approved post cannot be printed."""
     wanted = read_month(month)
-    with site.app.reading() as connection:
-        stored = digests.find_digest(connection, wanted)
-    digest, _ = _choose(site, wanted, stored)
+    digest, _ = publish.choose_digest(site.app, wanted)
     return Response(
         render_digest(digest),
         media_type="text/markdown; charset=utf-8",
@@ -58,7 +56,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     digest, problem = None, ""
     post_ids: list[int] = []
     try:
-        digest, post_ids = _choose(site, wanted, stored)
+        digest, post_ids = publish.choose_digest(site.app, wanted)
     except DigestError as error:
         problem = str(error)
     zone, on_page = site.app.zone, _count_lines(page, wanted)
@@ -83,8 +81,3 @@ def print_digest(site: OfSite, month: str) -> Response:
 
 def _count_lines(page: StoredDigest | None, month: Month) -> int:
     return sum(line.month == month for line in page.digest.lines) if page else 0
-
-
-def _choose(site: Site, month: Month, stored: StoredDigest | None) -> tuple[Digest, list[int]]:
-    """Choose what was printed or read, else what would be printed now, with the posts of its lines."""
-    return (stored.digest, []) if stored and is_frozen(stored) else publish.compose_with_posts(site.app, month)

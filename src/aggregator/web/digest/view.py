@@ -65,7 +65,7 @@ class DigestView:
 
 def is_frozen(stored: StoredDigest | None) -> bool:
     """Whether the stored digest is shown, and not what would be composed now."""
-    return stored is not None and stored.state is not DigestState.DRAFT
+    return stored is not None and stored.is_frozen
 
 
 def build_digest(
@@ -88,7 +88,7 @@ def build_digest(
         state=stored.state if stored else None,
         said=" ".join(filter(None, [_say_state(stored, zone), _say_page(on_page), _say_doubt(month, stored)])),
         source=render_digest(digest) if digest else "",
-        sections=_build_sections(digest, post_ids) if digest else (),
+        sections=build_sections(digest, post_ids) if digest else (),
         lines=len(digest.lines) if digest else 0,
         problems=tuple(f"{line.rstrip('.')}." for line in problem.splitlines() if line.strip()),
         progress=measure_progress(outlines),
@@ -133,7 +133,8 @@ def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
     return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.label}."
 
 
-def _build_sections(digest: Digest, post_ids: Sequence[int]) -> tuple[SectionView, ...]:
+def build_sections(digest: Digest, post_ids: Sequence[int] = ()) -> tuple[SectionView, ...]:
+    """Build the sections that have lines; *post_ids* are those of its lines, if they can be edited."""
     views: list[SectionView] = []
     seen: set[Part] = set()
     placed = list(zip_longest(digest.lines, post_ids))

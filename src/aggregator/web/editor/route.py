@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
-from aggregator.pipeline import publish, review
+from aggregator.pipeline import lines, publish
+from aggregator.pipeline.lines import read_fields
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Decision
-from aggregator.web.editor.form import compose_typed, read_fields
 from aggregator.web.editor.view import Editor, build_editor
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
@@ -58,11 +58,8 @@ def save_line(form: OfForm, post: str, typed: OfLine, then: Annotated[str, Form(
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
     try:
-        _, correction = compose_typed(before, typed, app.taxonomy, app.now)
-        if then == "approve":
-            after = review.decide(app, post_id, Decision.APPROVE, correction=correction, seen=form.seen)
-        else:
-            after = review.correct(app, post_id, correction, seen=form.seen)
+        decision = Decision.APPROVE if then == "approve" else None
+        after = lines.save_line(app, post_id, typed, decision, seen=form.seen)
     except DigestError:
         return _refuse(form, post_id, typed, 422, "Nothing was stored: the line cannot be printed like this.")
     except MeanwhileError as error:

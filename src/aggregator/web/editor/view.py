@@ -11,9 +11,8 @@ from aggregator.digest.escape import escape_text
 from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
+from aggregator.pipeline.lines import compose_typed, list_different, show_fields
 from aggregator.types import Candidate, Seen, State, Taxonomy
-from aggregator.web.editor.form import compose_typed, list_different, show_fields
-from aggregator.web.pane.view import write_seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def build_editor(
         language=post.language,
         is_approved=candidate.state is State.APPROVED,
         printed_in=str(candidate.printed_in or ""),
-        seen=write_seen(candidate.said if seen is None or is_late else seen),
+        seen=str(candidate.said if seen is None or is_late else seen),
         values=values,
         faults=faults,
         stored={name: shown[name] for name in list_different(values, shown)} if is_late else {},

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
-from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
 from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import OwnSession
@@ -80,23 +79,9 @@ def edit(site: OfSite, session: OfSession, key: str, typed: Annotated[EditedFeed
 @router.post("/address", dependencies=[OwnForm])
 def replace_address(site: OfSite, session: OfSession, key: str, url: Text = "") -> Response:
     def change() -> None:
-        follow.change_feed(site.app, key, read_changes({"url": _read_address(site, key, url)}))
+        follow.change_feed(site.app, key, read_changes({"url": follow.read_address(site.app, key, url)}))
 
     return _try(site, session, key, change, Done.ADDRESS, {"url": url})
-
-
-def _read_address(site: Site, key: str, typed: str) -> str:
-    """Read the address that was typed. The present one is shown with its secrets hidden; if it comes back like that, it
-    stays. Raises ConfigError for another address with hidden secrets.
-    """
-    with site.app.reading() as connection:
-        (state,) = list_feed_states(connection, [key])
-    if typed == hide_credentials(state.feed.url):
-        return state.feed.url
-    if HIDDEN in list_secret_parameters(typed):
-        message = f"{HIDDEN} stands for a secret that is not shown; type the whole address"
-        raise ConfigError(message, file="the form", key=f"feeds.{key}.url")
-    return typed
 
 
 @router.post("/reset", dependencies=[OwnForm])

@@ -210,7 +210,7 @@ def build_post(
         resources=resources[:RESOURCES],
         more_resources=max(0, len(resources) - RESOURCES),
         state=candidate.state,
-        seen=write_seen(candidate.said),
+        seen=str(candidate.said),
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
         section_short=shorten_section(candidate.section),
@@ -253,13 +253,8 @@ def _show_printed(candidate: Candidate) -> dict[str, Any]:
     return {"printed_title": title, "printed_note": note}
 
 
-def write_seen(seen: Seen) -> str:
-    """Write it as a form carries it: ``12.3``."""
-    return f"{seen.verdict}.{seen.correction}"
-
-
 def read_seen(text: str) -> Seen | None:
-    """Read what ``write_seen`` writes; None for an empty text. Raises ValueError for any other text."""
+    """Read a version as it is written; None for an empty text. Raises ValueError for any other text."""
     if not text:
         return None
     verdict, _, correction = text.partition(".")

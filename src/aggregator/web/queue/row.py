@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.types import Candidate, Reason, State
-from aggregator.web.pane.view import write_seen
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import shorten_section
 
@@ -77,7 +76,7 @@ def build_row(candidate: Candidate, zone: ZoneInfo) -> Row:
         marks=pick_marks(score.reasons) if score else (),
         is_shortlisted=candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
-        seen=write_seen(candidate.said),
+        seen=str(candidate.said),
     )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, notes, review
+from aggregator.pipeline import history, lines, notes, review
 from aggregator.pipeline.history import Change
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Correction, Decision
@@ -18,7 +18,7 @@ from aggregator.web.guard import OwnForm, require_session
 from aggregator.web.queue.answers import answer, choose_filter, show_anew, tell_many
 from aggregator.web.queue.form import Again, OfForm, SentForm
 from aggregator.web.site import read_post_id
-from aggregator.words.actions import say_taken_back
+from aggregator.words.actions import say_decided, say_taken_back
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -103,17 +103,9 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
     app = form.site.app
     with app.reading() as connection:
         before = get_candidate(connection, post_id)
-    correction = None
-    if form.section and form.section != before.section:
-        # The home fills in who and when.
-        correction = Correction(post_id, by="", at=app.now, section=form.section)
+    typed = {"section": str(form.section)} if form.section else {}
     try:
-        after = review.decide(
-            app, post_id, decision, reason=form.reason, until=form.until, correction=correction, seen=form.seen
-        )
+        after = lines.save_line(app, post_id, typed, decision, reason=form.reason, until=form.until, seen=form.seen)
     except MeanwhileError as error:
         return show_anew(form, error, Again(decision, form.section, form.reason))
-    said, title = str(after.state).capitalize(), after.post.title
-    if before.verdict != after.verdict:
-        return answer(form, after, f"{said}: {title}", is_new=True)
-    return answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
+    return answer(form, after, say_decided(before, after), is_new=before.verdict != after.verdict)

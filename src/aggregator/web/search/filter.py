@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
-from aggregator.text.terms import LONGEST_QUERY
+from aggregator.text.terms import LONGEST_QUERY, Query
 from aggregator.types import Month, Taxonomy
 
 _Parsed = TypeVar("_Parsed")
@@ -29,6 +29,10 @@ class SearchFilter:
     @property
     def is_empty(self) -> bool:
         return not self.words and self.narrowing == EVERYTHING
+
+    def asks(self, query: Query) -> bool:
+        """Whether it asks for anything, with its words as a *query*: one of punctuation alone finds nothing."""
+        return not self.is_empty and not (self.words and query.is_empty)
 
     @property
     def path(self) -> str:

@@ -23,10 +23,8 @@ router = APIRouter()
 def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     chosen = read_filter(request.query_params, site.app.taxonomy)
     query, zone, names = parse_query(chosen.words), site.app.zone, name_sections(publish.get_texts(site.app))
-    # A query of punctuation alone finds nothing, not everything.
-    asks = not chosen.is_empty and not (chosen.words and query.is_empty)
     with site.app.reading() as connection:
-        found = search.find_posts(connection, query, chosen.narrowing) if asks else []
+        found = search.find_posts(connection, query, chosen.narrowing) if chosen.asks(query) else []
         candidates = list_candidates_by_id(connection, cut_page(found, chosen))
         of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
         originals = {one.post.id: one.post for one in list_candidates_by_id(connection, of_copies)}

@@ -1,4 +1,4 @@
-"""The fields of a line: what they show, and the line and the correction that what was typed makes. Pure."""
+"""The line of a post as the curator types it: what its fields show, and what is stored of what was typed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,38 @@ from typing import Any
 from aggregator.digest.compose import compose_line, compose_organisation
 from aggregator.digest.escape import escape_text
 from aggregator.exceptions import DigestError
+from aggregator.pipeline import review
+from aggregator.pipeline.home import Home
 from aggregator.review.corrections import apply_correction
+from aggregator.storage.candidates import get_candidate
 from aggregator.text.html import normalise
-from aggregator.types import LINE_FIELDS, Candidate, Correction, Line, Month, Taxonomy
+from aggregator.types import LINE_FIELDS, Candidate, Correction, Decision, Line, Month, Seen, Taxonomy, Until
+
+
+def save_line(
+    home: Home,
+    post_id: int,
+    typed: Mapping[str, str],
+    decision: Decision | None = None,
+    *,
+    reason: str | None = None,
+    until: Until | None = None,
+    seen: Seen | None = None,
+) -> Candidate:
+    """Store what was *typed* of the line of a post where it says something else, with a verdict if one is given; return
+    the post as it stands then.
+
+    Raises NotFoundError; DigestError, which knows the field, if a line other than its section could not be printed like
+    this; and what ``review.decide`` raises.
+    """
+    with home.reading() as connection:
+        before = get_candidate(connection, post_id)
+    correction = _read_correction(before, typed, home.taxonomy, home.now)
+    if typed.keys() - {"section"}:
+        compose_line(apply_correction(before, correction))
+    if decision is None:
+        return review.correct(home, post_id, correction, seen=seen)
+    return review.decide(home, post_id, decision, reason=reason, until=until, correction=correction, seen=seen)
 
 
 def show_fields(candidate: Candidate) -> dict[str, str]:
@@ -60,9 +89,12 @@ def _read_correction(candidate: Candidate, typed: Mapping[str, str], taxonomy: T
         if not typed[name] and name == "title" and not (candidate.correction and candidate.correction.title):
             continue
         try:
-            changed[name] = parsers.get(name, str)(typed[name])
+            value = parsers.get(name, str)(typed[name])
         except ValueError as error:
             raise DigestError(str(error), field=name) from error
+        # A section has two names.
+        if name != "section" or value != candidate.section:
+            changed[name] = value
     # The home fills in who.
     return Correction(candidate.post.id, "", now, **changed)
 

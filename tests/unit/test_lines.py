@@ -9,9 +9,9 @@ import pytest
 from aggregator.digest.markdown import show_bullet, show_note, show_title
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
+from aggregator.pipeline.lines import compose_typed, read_fields, show_fields
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Correction, Month
-from aggregator.web.editor.form import compose_typed, read_fields, show_fields
 from world import NOW, make_candidate, make_post
 
 OWN = Correction(1, "mina", NOW, title="**Halyard**", note="first")

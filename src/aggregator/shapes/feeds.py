@@ -1,0 +1,56 @@
+"""Feeds as a script sees them. The secrets in their addresses are hidden."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, Field
+
+from aggregator.addresses.urls import hide_credentials
+from aggregator.feeds.health import judge_health
+from aggregator.types import Feed, FeedState
+from aggregator.words.feeds import list_listed
+
+_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"url", "kind", "tags", "full_text"})
+_OF_STATE = ("paused_at", "last_visit_at", "last_success_at", "next_visit_at", "last_status", "last_reason", "failures")
+
+
+class FeedShape(BaseModel):
+    """A source that is followed, and the state of its visits."""
+
+    key: str
+    name: str
+    url: str
+    kind: str
+    language: str
+    site: str | None
+    organisation: str | None
+    weight: float
+    tags: list[str]
+    full_text: bool
+    state: str = Field(description="well, new, silent, failing, gone or paused.")
+    changed: dict[str, Any] = Field(description="What feeds.toml says about the fields that differ from it.")
+    paused_at: datetime | None
+    last_visit_at: datetime | None
+    last_success_at: datetime | None
+    next_visit_at: datetime | None
+    last_outcome: str | None
+    last_status: int | None
+    last_reason: str | None
+    failures: int
+
+    @classmethod
+    def of(cls, state: FeedState, now: datetime) -> Self:
+        feed = state.feed
+        return cls(
+            **{name: getattr(feed, name) for name in _OF_FEED},
+            **{name: getattr(state, name) for name in _OF_STATE},
+            url=hide_credentials(feed.url),
+            kind=str(feed.kind),
+            tags=list(feed.tags),
+            full_text=feed.full_text,
+            state=str(judge_health(state, now)),
+            changed=list_listed(state),
+            last_outcome=str(state.last_outcome) if state.last_outcome else None,
+        )

@@ -1,0 +1,204 @@
+"""Posts as a script sees them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from aggregator.digest.compose import compose_line
+from aggregator.digest.render import render_line
+from aggregator.exceptions import DigestError
+from aggregator.pipeline.lines import show_fields
+from aggregator.types import Candidate, Guess, Placement, Reason, Ruled, State, Verdict
+from aggregator.words.dates import find_other_month
+
+
+class GuessShape(BaseModel):
+    """What the classifier believes about a post. A part that is known by its publisher has a field of its own."""
+
+    model_config = ConfigDict(extra="allow")
+
+    section: str | None = Field(description="The likeliest section, such as 2.4.")
+    probability: float
+    parts: dict[str, float]
+    topics: dict[str, float]
+    out_of_scope: float | None
+    model: str = Field(description="The version of the model that guessed.")
+
+    @classmethod
+    def of(cls, guess: Guess) -> Self:
+        return cls(
+            section=str(guess.section) if guess.section else None,
+            probability=round(guess.probability, 4),
+            parts={str(part): share for part, share in guess.parts.items()},
+            topics={str(topic): share for topic, share in guess.topics.items()},
+            out_of_scope=guess.out_of_scope,
+            model=guess.model_version,
+            **{str(part): share for part, share in guess.parts.items() if part.published_by},
+        )
+
+
+class ReasonShape(BaseModel):
+    """A signed share of a score. The score is the sum of its reasons."""
+
+    name: str
+    share: float
+    detail: str = Field(description="The evidence.")
+
+    @classmethod
+    def of(cls, reason: Reason) -> Self:
+        return cls(name=reason.name, share=reason.share, detail=reason.detail)
+
+
+class StandingShape(BaseModel):
+    """Why a post is on the shortlist or not, if not for its score alone."""
+
+    ground: str
+    of: str
+    place: int
+    most: int
+
+
+class RuledShape(BaseModel):
+    """The section that a rule of the curator gives."""
+
+    section: str
+    rule: int
+
+    @classmethod
+    def by(cls, ruled: Ruled) -> Self:
+        return cls(section=str(ruled.section), rule=ruled.rule)
+
+
+class VerdictShape(BaseModel):
+    """A verdict."""
+
+    decision: str = Field(description="approved, rejected or held.")
+    reason: str | None
+    until: str | None = Field(description="Of a hold: when the post is to come back by itself.")
+    by: str = Field(description="The curator, or the name of a token.")
+    at: datetime
+
+    @classmethod
+    def of(cls, verdict: Verdict, state: State) -> Self:
+        until = str(verdict.until) if verdict.until else None
+        return cls(decision=str(state), reason=verdict.reason, until=until, by=verdict.by, at=verdict.at)
+
+
+class PostShape(BaseModel):
+    """A post as it stands now, without its text."""
+
+    post: int = Field(description="Its number.", examples=[307])
+    title: str = Field(description="The title of the site. What the line says is in `line`.")
+    url: str
+    organisation: str | None
+    feed: str | None = Field(description="The key of its feed; null if it came with a digest.")
+    language: str
+    published_at: datetime
+    published_from: str
+    confidence: str
+    month: str = Field(description="The month that it is a candidate of.", examples=["2022-12"])
+    own_month: str
+    late_for: str | None
+    waits_for: str | None
+    address_month: str | None
+    section: str | None = Field(description="The curator's, else that of a rule, else the guess.", examples=["2.4"])
+    lost_section: str | None
+    guess: GuessShape | None
+    rank: int | None
+    score: float | None
+    shortlisted: bool
+    standing: StandingShape | None
+    ruled: RuledShape | None
+    sampled: bool
+    reasons: list[ReasonShape]
+    verdict: VerdictShape | None
+    returned: VerdictShape | None = Field(description="The hold that an undecided post has come back from.")
+    printed_in: str | None
+    on_page: bool
+    seen: bool = Field(description="Whether a cumulative page was printed after it, without it.")
+    version: str = Field(description="What was said of it. Send it as `seen` to overturn nothing newer.")
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> PostShape:
+        return cls.model_validate(_describe(candidate))
+
+
+class LineShape(BaseModel):
+    """The fields of the line of a post, in Markdown, as the curator would type them."""
+
+    section: str
+    title: str
+    month: str
+    organisation: str
+    note: str
+
+
+class TextShape(PostShape):
+    """A post with its text, and the line that would be printed."""
+
+    canonical_url: str
+    text: str = Field(description="Plain text without code, shortened.")
+    words: int
+    links: list[str]
+    tags: list[str]
+    copy_of: int | None
+    line: LineShape
+    printed: str | None = Field(description="The line in Markdown; null if it cannot be printed.")
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> TextShape:
+        post = candidate.post
+        try:
+            printed = render_line(compose_line(candidate))
+        except DigestError:
+            printed = None
+        names = ("canonical_url", "text", "words", "copy_of")
+        return cls.model_validate(
+            _describe(candidate)
+            | {name: getattr(post, name) for name in names}
+            | {"links": list(post.links), "tags": list(post.tags)}
+            | {"line": LineShape(**show_fields(candidate)), "printed": printed}
+        )
+
+
+def _describe(candidate: Candidate) -> dict[str, object]:
+    post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
+    placement, ruled = (score.placement, score.ruled) if score else (None, None)
+    month = find_other_month(post)
+    return {
+        "post": post.id,
+        "title": post.title,
+        "url": post.url,
+        "organisation": post.organisation,
+        "feed": post.feed_key,
+        "language": post.language,
+        "published_at": post.published_at,
+        "published_from": str(post.published_from),
+        "confidence": str(post.confidence),
+        "month": str(post.month),
+        "own_month": str(post.own_month),
+        "late_for": str(post.late_for) if post.late_for else None,
+        "waits_for": str(post.waits_for) if post.waits_for else None,
+        "address_month": str(month) if month else None,
+        "section": str(candidate.section) if candidate.section else None,
+        "lost_section": candidate.lost_section,
+        "guess": GuessShape.of(guess) if guess else None,
+        "rank": score.rank if score else None,
+        "score": score.value if score else None,
+        "shortlisted": candidate.is_shortlisted,
+        "standing": StandingShape(**{name: getattr(placement, name) for name in Placement.__slots__})
+        if placement
+        else None,
+        "ruled": RuledShape.by(ruled) if ruled else None,
+        "sampled": candidate.is_sampled,
+        "reasons": [ReasonShape.of(reason) for reason in score.reasons] if score else [],
+        "verdict": VerdictShape.of(verdict, candidate.state) if verdict else None,
+        "returned": VerdictShape.of(candidate.returned, State.HELD) if candidate.returned else None,
+        "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
+        "on_page": candidate.is_on_page,
+        "seen": candidate.is_seen,
+        "version": str(candidate.said),
+    }

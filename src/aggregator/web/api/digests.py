@@ -1,0 +1,64 @@
+"""Digests: what was printed, or would be printed now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from aggregator.digest.render import render_digest
+from aggregator.pipeline import publish
+from aggregator.storage import digests
+from aggregator.types import DigestState, Month
+from aggregator.web.api.fields import Body, InMonth
+from aggregator.web.api.guard import Caller, Changing, Reading
+
+router = APIRouter(prefix="/months/{month}/digest", tags=["digests"])
+
+
+class DigestShape(BaseModel):
+    """The digest of a month, as it was printed or read, else as it would be printed now."""
+
+    month: str
+    state: str | None = Field(description="Of the stored one: draft, printed or read; null if there is none.")
+    made_at: datetime | None
+    lines: int
+    markdown: str
+
+
+class PrintBody(Body):
+    state: Literal["printed", "draft"] = Field(default="printed", description="A draft leaves the month open.")
+    again: bool = Field(default=False, description="Replace what was printed before.")
+
+
+# A request without a body.
+_NO_PRINT = PrintBody()
+
+
+@router.get("")
+def show_digest(caller: Reading, month: InMonth) -> DigestShape:
+    """Show the digest of a month in Markdown."""
+    return _show(caller, Month.parse(month))
+
+
+@router.post("")
+def print_digest(caller: Changing, month: InMonth, body: PrintBody = _NO_PRINT) -> DigestShape:
+    """Print the approved posts of a month, or make a draft of them."""
+    wanted = Month.parse(month)
+    publish.make_digest(caller.home, wanted, DigestState(body.state), again=body.again)
+    return _show(caller, wanted)
+
+
+def _show(caller: Caller, month: Month) -> DigestShape:
+    with caller.app.reading() as connection:
+        stored = digests.find_digest(connection, month)
+    digest, _ = publish.choose_digest(caller.home, month)
+    return DigestShape(
+        month=str(month),
+        state=str(stored.state) if stored else None,
+        made_at=stored.made_at if stored else None,
+        lines=len(digest.lines),
+        markdown=render_digest(digest),
+    )

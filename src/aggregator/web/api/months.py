@@ -1,0 +1,112 @@
+"""Months: where they stand, and their queues."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from aggregator.pipeline import months
+from aggregator.shapes.posts import PostShape
+from aggregator.storage import digests, posts
+from aggregator.storage.candidates import list_candidates_by_id
+from aggregator.storage.outlines import list_outlines
+from aggregator.types import Month
+from aggregator.web.api.fields import Id, InMonth, Name, read_section
+from aggregator.web.api.guard import Reading
+from aggregator.web.queue.filter import QueueFilter, Show
+from aggregator.web.queue.view import cut_window, measure_progress
+
+router = APIRouter(prefix="/months", tags=["months"])
+
+
+class MonthShape(BaseModel):
+    """A month that has posts or a digest."""
+
+    month: str
+    posts: int
+    digest: str | None = Field(description="draft, printed or read; null if there is none.")
+    is_open: bool = Field(description="Whether it is the month to review now.")
+
+
+class ProgressShape(MonthShape):
+    """Where a month stands."""
+
+    approved: int
+    held: int
+    rejected: int
+    undecided: int
+    shortlisted: int
+    shortlisted_left: int = Field(description="Undecided posts of the shortlist.")
+
+
+class QueueShape(BaseModel):
+    """A page of the queue of a month, best first."""
+
+    month: str
+    total: int = Field(description="How many posts the filter keeps.")
+    first: int = Field(description="The place of the first of these posts among them, from 1.")
+    next: int | None = Field(description="Send it as `after` for the next page; null on the last.")
+    posts: list[PostShape]
+
+
+@router.get("")
+def list_months(caller: Reading) -> list[MonthShape]:
+    """List the months, newest first."""
+    with caller.app.reading() as connection:
+        counts = posts.list_months(connection)
+        states = dict(digests.list_digests(connection))
+    open_ = months.find_open_month(caller.app)
+    return [
+        MonthShape(
+            month=str(month),
+            posts=counts.get(month, 0),
+            digest=str(states[month]) if month in states else None,
+            is_open=month == open_,
+        )
+        for month in sorted({*counts, *states, open_}, reverse=True)
+    ]
+
+
+@router.get("/{month}")
+def show_month(caller: Reading, month: InMonth) -> ProgressShape:
+    """Say where a month stands. Muted posts do not count: nobody has to decide them."""
+    wanted = Month.parse(month)
+    with caller.app.reading() as connection:
+        progress = measure_progress(list_outlines(connection, wanted))
+        stored = digests.find_digest(connection, wanted)
+    return ProgressShape(
+        month=month,
+        posts=progress.total,
+        digest=str(stored.state) if stored else None,
+        is_open=wanted == months.find_open_month(caller.app),
+        **{state: progress.count(state) for state in ("approved", "held", "rejected", "undecided")},
+        shortlisted=progress.shortlisted,
+        shortlisted_left=progress.shortlisted_left,
+    )
+
+
+@router.get("/{month}/queue")
+def show_queue(
+    caller: Reading,
+    month: InMonth,
+    show: Annotated[Show, Query(description="The tab of the page.")] = Show.SHORTLIST,
+    section: Annotated[Name, Query(description="Such as 2.4.")] = "",
+    source: Annotated[Name, Query(description="The key of a feed; - for posts that no feed gave.")] = "",
+    language: Annotated[Name, Query(description="ko, en or another code.")] = "",
+    q: Annotated[Name, Query(description="Words, as in a search.")] = "",
+    after: Annotated[Id | None, Query(description="The last post of the page before.")] = None,
+) -> QueueShape:
+    """Show the queue of a month with rank, reasons and guesses, filtered as on the page."""
+    chosen = QueueFilter(Month.parse(month), show, read_section(caller.home, section), source, language, q, after)
+    with caller.app.reading() as connection:
+        window = cut_window(list_outlines(connection, chosen.month, chosen.words), chosen)
+        candidates = list_candidates_by_id(connection, window.post_ids)
+    return QueueShape(
+        month=month,
+        total=window.total,
+        first=window.first,
+        next=window.later.after if window.later else None,
+        posts=[PostShape.of(candidate) for candidate in candidates],
+    )

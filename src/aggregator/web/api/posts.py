@@ -1,0 +1,71 @@
+"""Posts: one with its text, and the search over all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from aggregator.shapes.posts import PostShape, TextShape
+from aggregator.storage import search
+from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
+from aggregator.storage.narrowing import MOST_FOUND, Narrowing
+from aggregator.text.terms import LONGEST_QUERY, parse_query
+from aggregator.web.api.fields import MonthText, Name, PostId, read_section
+from aggregator.web.api.guard import Reading
+from aggregator.web.search.filter import PAGE, SearchFilter
+from aggregator.web.search.view import cut_page
+
+router = APIRouter(tags=["posts"])
+
+_Verdict = Literal["undecided", "approved", "held", "rejected", "printed"]
+
+
+class FoundShape(BaseModel):
+    """A page of what a search has found."""
+
+    total: int = Field(description=f"How many posts were found, up to {MOST_FOUND}.")
+    has_more: bool = Field(description="Whether there are more than that.")
+    posts: list[PostShape]
+
+
+@router.get("/posts/{post}")
+def show_post(caller: Reading, post: PostId) -> TextShape:
+    """Show a post with its text, and the line that would be printed."""
+    with caller.app.reading() as connection:
+        return TextShape.of(get_candidate(connection, post))
+
+
+@router.get("/waiting")
+def show_waiting(caller: Reading) -> list[PostShape]:
+    """List the posts that wait for their day or for a date, at most 200."""
+    with caller.app.reading() as connection:
+        return [PostShape.of(candidate) for candidate in list_waiting(connection, limit=200)]
+
+
+@router.get("/search")
+def search_posts(
+    caller: Reading,
+    q: Annotated[
+        Name, Query(max_length=LONGEST_QUERY, description='Words that must all occur; "a phrase"; -without.')
+    ] = "",
+    section: Annotated[Name, Query(description="Such as 2.4.")] = "",
+    source: Annotated[Name, Query(description="The key of a feed; - for posts that no feed gave.")] = "",
+    month: Annotated[MonthText | None, Query()] = None,
+    verdict: Annotated[_Verdict | None, Query()] = None,
+    language: Annotated[Name, Query(description="ko, en or another code.")] = "",
+    page: Annotated[int, Query(ge=1, le=MOST_FOUND // PAGE)] = 1,
+) -> FoundShape:
+    """Search all posts ever seen, 25 a page. Without words and filters nothing is found."""
+    narrowing = Narrowing(month or "", read_section(caller.home, section), source, verdict or "", language)
+    chosen = SearchFilter(" ".join(q.split()), narrowing, page)
+    query = parse_query(chosen.words)
+    with caller.app.reading() as connection:
+        found = search.find_posts(connection, query, narrowing) if chosen.asks(query) else []
+        candidates = list_candidates_by_id(connection, cut_page(found, chosen))
+    return FoundShape(
+        total=min(len(found), MOST_FOUND),
+        has_more=len(found) > MOST_FOUND,
+        posts=[PostShape.of(candidate) for candidate in candidates],
+    )
