@@ -80,7 +80,7 @@ def bench_pages(titles: list[str]) -> None:
                 seconds.append(time.perf_counter() - start_at)
         seconds.sort()
         print(
-            f"{POSTS:,} posts, the series of {PAGE} cards ({len(found)} have one): "
+            f"{POSTS:,} posts, the series of {PAGE} posts ({len(found)} have one): "
             f"median {seconds[100] * 1e3:.1f} ms, p95 {seconds[190] * 1e3:.1f} ms"
         )
         database.close()
