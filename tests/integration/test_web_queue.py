@@ -96,7 +96,8 @@ def test_dates_are_those_of_the_curators_calendar_and_first_seen_is_said(curator
 
 
 def test_a_hostile_title_is_shown_as_the_text_that_it_is(curator: Curator) -> None:
-    for page in (curator.read("/queue/2022-12?show=all"), curator.read_post("injections")):
+    opened = f"/queue/2022-12?show=all&open={curator.numbers['injections']}"
+    for page in (curator.read("/queue/2022-12?show=all"), curator.read(opened), curator.read_post("injections")):
         assert "<script>alert" not in page
         assert "<img" not in page
         assert "Notes on &lt;script&gt;alert(1)&lt;/script&gt; &amp; Other “Prompt” Injections" in page
