@@ -609,6 +609,67 @@ def test_the_next_button_stays_under_the_pointer(enter: Enter, curator: Curator)
     expect(page.locator("#standing")).to_contain_text("3 of 5 decided")
 
 
+# --- many at once ---
+
+
+def test_marked_posts_are_rejected_at_once_and_come_back_at_once(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    for keys in ("x", "Shift+J", "Shift+J"):
+        page.keyboard.press(keys)
+    expect(page.locator("#marked")).to_contain_text("3 marked")
+    page.keyboard.press("r")
+    page.keyboard.press("3")
+
+    expect(notice_of(page)).to_have_text("3 posts rejected")
+    for post in (FIRST, SECOND, THIRD):
+        expect(row_of(page, curator, post)).to_contain_text("Rejected: shallow")
+    expect(title_of(page, curator, FOURTH)).to_be_focused()
+    expect(page.locator("#marked")).to_be_hidden()
+
+    page.locator("#notice").get_by_role("button", name="Undo").click()
+    expect(notice_of(page)).to_contain_text("3 verdicts are taken back")
+    for post in (FIRST, SECOND, THIRD):
+        expect_state(page, curator, post, "undecided")
+    assert [decision_of(curator, post) for post in SHORTLIST] == [None] * 5
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_marked_posts_get_a_section_by_pointer(enter: Enter, curator: Curator, scripted: bool) -> None:
+    page = enter(java_script_enabled=scripted)
+    for post in (FIRST, THIRD):
+        row_of(page, curator, post).get_by_role("checkbox").check()
+    page.locator("#marked summary", has_text="More").click()
+    page.locator("#marked").get_by_role("button", name="Section 2.2 NLP").click()
+
+    expect(row_of(page, curator, FIRST)).to_contain_text("2.2 NLP")
+    expect(row_of(page, curator, THIRD)).to_contain_text("2.2 NLP")
+    assert str(curator.get(THIRD).section) == "2.2"
+
+
+def test_a_post_is_held_until_next_month_by_keys(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("Shift+H")
+    expect(page.get_by_role("button", name="Hold until next month")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect(page.locator("#standing")).to_contain_text("of 4 decided")
+    assert curator.get(FIRST).post.month == MONTH.shift(1)
+
+
+def test_all_of_a_source_are_rejected_at_once(enter: Enter, curator: Curator) -> None:
+    page = enter(ALL)
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.get_by_role("button", name="All undecided of Northwind").click()
+
+    expect(notice_of(page)).to_have_text("2 posts rejected")
+    expect(row_of(page, curator, "hiring")).to_contain_text("Rejected: off topic")
+    assert decision_of(curator, "hiring") is Decision.REJECT
+
+
 # --- slow answers ---
 
 
@@ -870,6 +931,29 @@ def test_on_a_phone_a_post_is_read_and_rejected_by_touch(enter: Enter, curator: 
     expect(page.locator("#posts")).to_be_visible()
     expect(row_of(page, curator, SECOND)).to_contain_text("Rejected: shallow")
     assert decision_of(curator, SECOND) is Decision.REJECT
+
+
+def swipe(page: Page, start: int, end: int) -> None:
+    touch = page.context.new_cdp_session(page)
+    for kind, x in (("touchStart", start), ("touchMove", end), ("touchEnd", None)):
+        points = [] if x is None else [{"x": x, "y": 400}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_on_a_phone_a_swipe_approves_or_asks_for_a_reason(enter: Enter, curator: Curator) -> None:
+    page = enter(f"/queue/2022-12?open={curator.numbers[FIRST]}", **PHONE)
+    expect(pane_of(page, curator, FIRST)).to_be_visible()
+
+    swipe(page, 60, 300)
+    expect(pane_of(page, curator, SECOND)).to_be_visible()
+    swipe(page, 300, 60)
+    expect(page.get_by_role("button", name="Shallow")).to_be_visible()
+    page.get_by_role("button", name="Shallow").tap()
+    expect(pane_of(page, curator, THIRD)).to_be_visible()
+    page.locator("#pane .back a").tap()
+
+    expect(page.locator("#views")).to_contain_text("Rejected 1")
+    assert [decision_of(curator, post) for post in (FIRST, SECOND)] == [Decision.APPROVE, Decision.REJECT]
 
 
 def test_on_a_phone_three_posts_are_seen_and_the_list_begins_in_the_first_third(enter: Enter) -> None:

@@ -443,6 +443,25 @@ document.addEventListener("click", (event) => {
   if (!event.detail && isWide.matches) $("#pane .scroll")?.focus();
 });
 
+// A swipe over the text of a post: to the right approves it, to the left asks why it is rejected.
+const SWIPE = 90;
+let touched = null;
+document.addEventListener(
+  "touchstart",
+  ({ touches, target }) => {
+    // Code and wide tables are moved sideways themselves.
+    const isText = touches.length === 1 && target.closest("#pane .read") && !target.closest("pre, .wide");
+    touched = isText && !isWide.matches ? touches[0] : null;
+  },
+  { passive: true },
+);
+document.addEventListener("touchend", ({ changedTouches: [end] }) => {
+  const across = touched ? end.clientX - touched.clientX : 0;
+  if (Math.abs(across) < SWIPE || Math.abs(end.clientY - touched.clientY) > Math.abs(across) / 2) return;
+  if (across > 0) press("approve");
+  else openMenu("reasons");
+});
+
 // The cursor follows the focus.
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest(".row");
