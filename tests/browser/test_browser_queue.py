@@ -843,16 +843,16 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
     page = enter(java_script_enabled=False)
     page.locator("#sections summary").click()
     expect(page.get_by_text("language models, agents, RAG")).to_be_visible()
-    page.get_by_role("button", name="2.2 NLP").click()
+    page.locator("#sections").get_by_role("button", name="2.2 NLP").click()
     expect(pane_of(page, curator, FIRST)).to_contain_text("2.2 NLP")
-    page.get_by_role("button", name="Approve").click()
+    page.locator(".verdicts").get_by_role("button", name="Approve").click()
     # The post just decided stays where it was; the next one is open.
     expect_state(page, curator, FIRST, "approved")
     expect(row_of(page, curator, FIRST)).to_be_in_viewport()
 
     expect(pane_of(page, curator, SECOND)).to_be_visible()
     page.locator("#reasons summary").click()
-    page.get_by_role("button", name="No ML substance").click()
+    page.locator("#reasons").get_by_role("button", name="No ML substance").click()
     expect(row_of(page, curator, SECOND)).to_contain_text("Rejected: no ML substance")
 
     expect(pane_of(page, curator, THIRD)).to_be_visible()
@@ -875,10 +875,10 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
 def test_filters_and_printing_work_without_scripts(enter: Enter, curator: Curator) -> None:
     page = enter(java_script_enabled=False)
     page.locator("#filtering summary").click()
-    page.get_by_label("Source").select_option("lumen")
+    page.locator("#filters").get_by_label("Source").select_option("lumen")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator(".row")).to_have_count(1)
-    page.get_by_role("button", name="Approve").click()
+    page.locator(".verdicts").get_by_role("button", name="Approve").click()
 
     page.get_by_role("link", name="Digest", exact=True).click()
     page.get_by_text("Print the digest").click()

@@ -275,7 +275,10 @@ def test_many_posts_are_decided_at_once_and_taken_back_at_once(run: Run) -> None
     of_source = ("--source", "haneul", "--month", "2022-12", "--reason", "promotional")
     assert run("reject", *of_source, "--dry-run").stdout.endswith("3 posts would be rejected.\n")
     told = json.loads(run("reject", *of_source, "--json").stdout)
-    assert (told["dry_run"], [one["verdict"]["decision"] for one in told["changed"]]) == (False, ["rejected"] * 3)
+    assert (told["dry_run"], [one["post"]["verdict"]["decision"] for one in told["changes"]]) == (
+        False,
+        ["rejected"] * 3,
+    )
     assert "0 posts rejected." in run("reject", *of_source).stdout
     assert "3 verdicts are taken back" in run("undo").stdout
     (undone, rejected) = json.loads(run("undo", "--list", "--json").stdout)["actions"]

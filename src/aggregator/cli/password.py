@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.base import beginning, changing, out
+from aggregator.cli.base import Json, beginning, changing, tell_changes
 
 app = typer.Typer()
 
@@ -17,6 +17,7 @@ def password(
     context: typer.Context,
     from_input: Annotated[bool, typer.Option("--stdin", help="Read it from standard input, for scripts.")] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Remove it.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Set the password of the page, or remove it; all sessions end."""
     from aggregator.pipeline.passwords import remove_password, set_password
@@ -26,11 +27,13 @@ def password(
     if remove:
         with changing(context) as aggregator:
             ended = remove_password(aggregator.database)
-        return _tell("The password is removed", ended, otherwise="There is no password.")
+        said = _say("The password is removed", ended, otherwise="There is no password.")
+        return tell_changes([said], as_json=as_json)
     given = _read() if from_input else _ask()
     with beginning(context) as aggregator:
         ended = set_password(aggregator.database, given)
-    return _tell("The password is set", ended, otherwise="That is the password already; nothing was changed.")
+    said = _say("The password is set", ended, otherwise="That is the password already; nothing was changed.")
+    return tell_changes([said], as_json=as_json)
 
 
 def _read() -> str:
@@ -47,5 +50,5 @@ def _ask() -> str:
     return str(typer.prompt("New password", hide_input=True, confirmation_prompt="The same again", err=True))
 
 
-def _tell(done: str, ended: int | None, *, otherwise: str) -> None:
-    out.print(otherwise if ended is None else f"{done}. Sessions ended: {ended}", soft_wrap=True)
+def _say(done: str, ended: int | None, *, otherwise: str) -> str:
+    return otherwise if ended is None else f"{done}. Sessions ended: {ended}"

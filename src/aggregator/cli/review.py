@@ -395,16 +395,17 @@ def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool
 def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done to each post. Raises ReviewError if the only post was refused, and Exit if one of many was."""
     if as_json:
-        from aggregator.shapes.posts import PostShape
+        from aggregator.shapes.changes import ChangeShape
 
-        print_json(
-            {
-                "dry_run": dry_run,
-                "changed": [PostShape.of(candidate) for candidate in batch.done],
-                "unchanged": [PostShape.of(candidate) for candidate in batch.unchanged],
-                "left_out": [{"post": post_id, "why": why} for post_id, why in batch.refused],
-            }
-        )
+        decided = [(candidate, True) for candidate in batch.done] + [
+            (candidate, False) for candidate in batch.unchanged
+        ]
+        changes = [
+            ChangeShape(message=words.capitalise(f"{did}: {candidate.post.title}"), is_new=is_new).about(candidate)
+            for candidate, is_new in decided
+        ]
+        left_out = [{"post": post_id, "why": why} for post_id, why in batch.refused]
+        print_json({"dry_run": dry_run, "changes": changes, "left_out": left_out})
     elif batch.refused and not (batch.done or batch.unchanged or batch.refused[1:]):
         raise ReviewError(batch.refused[0].why, post_id=batch.refused[0].post_id, verdict=did)
     else:

@@ -44,7 +44,7 @@ def name_section(section: Section, texts: Texts) -> str:
 
 
 def shorten_section(section: Section | None) -> str:
-    """``2.4 MLOps``: its number and the short name of its topic, else of its part; empty for none."""
+    """Its number and the short name of its topic, else of its part; empty for none."""
     if section is None:
         return ""
     return f"{section} {(section.topic if section.topic.number else section.part).name}"

@@ -54,7 +54,7 @@ def read_version(body: SeenBody) -> Seen | None:
 
 
 def read_section(home: Home, text: str | None) -> Section | None:
-    """Read a section such as 2.4 or business/mlops; raises 422."""
+    """Read a section such as 2.4 or part/topic; raises 422."""
     try:
         return home.taxonomy.parse_section(text) if text else None
     except ValueError as error:

@@ -27,7 +27,8 @@ def gather_pane(
         return {"post": None}
     (post,) = build_posts(connection, [post_id], names, zone)
     article = find_article(connection, post_id)
-    return {"post": post, "article": show_article(article, with_pictures=with_pictures) if article else None}
+    shown = show_article(article, with_pictures=with_pictures) if article else None
+    return {"post": post, "article": shown, "with_pictures": with_pictures}
 
 
 def build_posts(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[PostView]:

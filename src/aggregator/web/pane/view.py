@@ -156,8 +156,6 @@ class PostView:
     sections: tuple[Option, ...]
     score: str | None
     shares: tuple[Share, ...]
-    #: Where the bar of the whole score ends.
-    total: float
     is_shortlisted: bool
     #: Why it is on the shortlist or not; empty if its score alone decided.
     placement: str
@@ -220,9 +218,6 @@ def build_post(
         score=words.decimal(score.value) if score else None,
         sections=_list_sections(candidate, names),
         shares=shares,
-        total=round(max(0.0, shares[-1].start + (shares[-1].width if shares[-1].speaks_for else 0.0)), 2)
-        if shares
-        else 0.0,
         is_shortlisted=candidate.is_shortlisted,
         placement=say_placement(candidate, names.texts),
         is_sampled=candidate.is_sampled,

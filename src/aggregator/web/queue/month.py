@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,20 +79,23 @@ def build_standing(
     approved = sum(one.state is State.APPROVED for one in counted)
     proposed = [one for one in counted if one.is_shortlisted]
     left = sum(one.state is State.UNDECIDED for one in proposed)
+    looks = sum(one.is_sampled and one.state is State.UNDECIDED for one in counted)
     month = chosen.month
-    is_over = Month(today.year, today.month) > month
+    present = Month(today.year, today.month)
+    is_over, is_now = present > month, present == month
     is_printed = state in {DigestState.PRINTED, DigestState.READ}
     stages = (
         Stage(
             "Collected" if is_over else "Collecting",
             words.count(len(counted), "post") + ("" if is_over else " so far"),
-            100 if is_over else round(100 * today.day / 31) if Month(today.year, today.month) == month else 0,
+            100 if is_over else round(100 * today.day / monthrange(today.year, today.month)[1]) if is_now else 0,
             QueueFilter(month, show=Show.ALL).path,
             not is_over,
         ),
         Stage(
             "Review",
-            f"{len(proposed) - left:,} of {len(proposed):,} decided",
+            f"{len(proposed) - left:,} of {len(proposed):,} decided"
+            + (f", {words.count(looks, 'spot check')} left" if looks else ""),
             round(100 * (len(proposed) - left) / len(proposed)) if proposed else 0,
             QueueFilter(month).path,
             is_over and not is_printed and left > 0,

@@ -33,28 +33,19 @@ class BurstView:
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment of the progress bar, in percent."""
-
-    state: State
-    count: int
-    start: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
     """The progress of the month, regardless of the filter."""
 
-    total: int
-    segments: tuple[Segment, ...]
+    counts: Mapping[State, int]
     shortlisted: int
     shortlisted_left: int
-    sampled: int = 0
-    sampled_left: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
 
     def count(self, state: str) -> int:
-        return next(segment.count for segment in self.segments if segment.state == state)
+        return self.counts.get(State(state), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +156,9 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter, standing: Standi
 def measure_progress(outlines: Sequence[Outline]) -> Progress:
     """Measure the progress; muted posts do not count, since nobody has to decide them."""
     outlines = [outline for outline in outlines if not outline.is_muted]
+    shortlist = [outline.state for outline in outlines if outline.is_shortlisted]
     counts = Counter(outline.state for outline in outlines)
-    segments: list[Segment] = []
-    start = 0.0
-    for state in (State.APPROVED, State.HELD, State.REJECTED, State.UNDECIDED):
-        width = round(100 * counts[state] / len(outlines), 3) if outlines else 0.0
-        segments.append(Segment(state, counts[state], round(start, 3), width))
-        start += width
-    shortlist = [outline for outline in outlines if outline.is_shortlisted]
-    sample = [outline for outline in outlines if outline.is_sampled]
-    left, looks = (sum(one.state is State.UNDECIDED for one in each) for each in (shortlist, sample))
-    return Progress(len(outlines), tuple(segments), len(shortlist), left, len(sample), looks)
+    return Progress(counts, len(shortlist), shortlist.count(State.UNDECIDED))
 
 
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:

@@ -94,7 +94,7 @@ function make(name, properties, ...children) {
 }
 
 function showGroup(group, place) {
-  const heading = make("h2", { id: `hits-${place}`, textContent: group.name });
+  const heading = make("h2", { id: `hits-${place}`, role: "presentation", textContent: group.name });
   const options = group.hits.map((hit, at) => {
     const option = make("a", { id: `hit-${place}-${at}`, role: "option", tabIndex: -1 }, make("span", { textContent: hit.title, lang: hit.language ?? "en" }), make("span", { textContent: hit.said }));
     option.setAttribute("aria-selected", "false");
