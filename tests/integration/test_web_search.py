@@ -154,3 +154,19 @@ def test_an_excerpt_is_around_the_first_hit() -> None:
     assert [piece.text for piece in pieces if piece.is_hit] == ["모델"]
     assert sum(len(piece.text) for piece in pieces) < 300
     assert "".join(piece.text for piece in mark_hits(text, parse_query("모델"))) == text
+
+
+def test_a_found_post_is_decided_where_it_was_found(curator: Curator) -> None:
+    path, number = "/search?q=hiring", curator.numbers["hiring"]
+    page = curator.read(path)
+    (seen,) = set(re.findall(r'name="seen" value="([^"]*)"', page))
+    assert re.findall(r'action="(/posts/\d+/\w+)"', page) == [
+        f"/posts/{number}/{verdict}" for verdict in ("approve", "hold", "reject")
+    ]
+
+    answer = curator.decide("hiring", "reject", reason="off topic", seen=seen, next=path)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+    page = curator.read(path)
+    assert "Rejected</b>: off topic" in page
+    assert f"/posts/{number}/" not in page

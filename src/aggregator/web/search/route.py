@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from aggregator.pipeline import publish
+from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.changes import Derived, count_behind
@@ -38,5 +39,7 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
         "search/search.html",
         view=build_search(chosen, choices, results, len(found)),
         waiting=waiting,
+        back=chosen.path,
+        reasons=REJECTION_REASONS,
         token=session.token,
     )
