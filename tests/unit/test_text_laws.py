@@ -71,7 +71,7 @@ from aggregator.text.tokens import stem_word
 from aggregator.types import Article, Manuscript, ParsedEntry, Texts, TextSource
 from aggregator.web.reading.article import show_article
 from aggregator.web.search.view import cut_excerpt, mark_hits
-from growth import find_growth
+from growth import LINEAR, find_growth, measure_doubling
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 QUERY = parse_query('가 a "a a" -b')
@@ -334,3 +334,43 @@ def test_a_function_of_a_text_takes_linear_time(name: str) -> None:
 
     found = {shape: growth for shape, (pump, tail) in SHAPES.items() if (growth := find_growth(call, "", pump, tail))}
     assert not found
+
+
+#: What takes HTML parsers quadratic time once there is much of it: what comes first, and again and again.
+MARKUP: dict[str, tuple[str, str]] = {
+    "nested blocks": ("", "<div>"),
+    "nested lists": ("", "<ul><li>"),
+    "nested code": ("", "<pre>"),
+    "nested quotes": ("", "<blockquote>"),
+    "nested terms": ("", "<dl><dd>"),
+    "unknown elements": ("", "<a-b>"),
+    "blocks in links": ("", '<a href="https://a.example"><p>'),
+    "links in bold text": ("", "<a><b>"),
+    "closed across blocks": ("", "<b><div></b>"),
+    "closed across cells": ("", "<div><table><td></div>"),
+    "closed outside a picture": ("<svg>", "<wbr><path></x>"),
+    "paragraphs after bold text": ("<b>" * 3000, "<p>a</p>"),
+    "text in a table": ("<table>", "<b>a</b><tr>"),
+    "tables in tables": ("", "<table>a"),
+    "blocks behind comments": ("", "<div><!--</div>-->"),
+    "ampersands": ("", "&"),
+    "no-break spaces": ("", "a\u00a0"),
+    "ampersands in a value": ('<a title="', "&"),
+    "attributes in single quotes": ("<a ", "a='>'"),
+}
+
+
+@pytest.mark.parametrize("shape", MARKUP)
+def test_html_of_any_size_is_sanitised_in_linear_time(shape: str) -> None:
+    def sanitise(length: int) -> None:
+        sanitise_html(head + pump * (length // len(pump)))
+
+    head, pump = MARKUP[shape]
+    assert measure_doubling(sanitise, 50_000) < LINEAR
+
+
+def test_attributes_of_any_number_are_sanitised_in_linear_time() -> None:
+    def sanitise(length: int) -> None:
+        sanitise_html(f"<p {' '.join(f'a{number}' for number in range(length))}>a</p>")
+
+    assert measure_doubling(sanitise, 20_000) < LINEAR

@@ -9,6 +9,7 @@ import nh3
 
 from aggregator.addresses.urls import clean_url
 from aggregator.text.characters import clean
+from aggregator.text.nesting import flatten
 
 #: Characters of the longest title that is stored and looked at.
 LONGEST_TITLE = 500
@@ -99,10 +100,6 @@ _ATTRIBUTES_OF_ARTICLE = {
 }
 _SECTIONING = re.compile(r"<(/?)(?:article|aside|center|footer|header|hgroup|main|nav|section)>")
 _LARGEST_NUMBER = 5
-# Nested elements take nh3 quadratic time; browsers show no more than 512.
-_DEEPEST = 200
-_VOID = {"br", "hr", "img", "wbr", "col", "area"}
-_NAME = re.compile(r"<(/?)(\w++)[^<>]*+>")
 # trafilatura puts blocks of code into blocks of code.
 _NESTED_PRE = re.compile(r"<pre>\s*+(?=<pre>)")
 
@@ -136,7 +133,7 @@ def sanitise_html(markup: str) -> str:
     # First of all, since these may be inside a tag or a reference.
     markup = _ILLEGAL.sub("", markup)
     sanitiser = _MARKING if "sponsored" in markup.lower() else _SANITISER
-    clean = sanitiser.clean(_open_cdata_sections(join_halves(_write_formulas(_open_raw_text(markup)))))
+    clean = sanitiser.clean(flatten(_open_cdata_sections(join_halves(_write_formulas(_open_raw_text(markup))))))
     # A reference may name what may not stand there itself.
     clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
     return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
@@ -169,20 +166,7 @@ def sanitise_article(markup: str, base: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https"},
     )
-    return _SECTIONING.sub(r"<\1div>", cleaner.clean(_flatten(_NESTED_PRE.sub("", markup))))
-
-
-def _flatten(markup: str) -> str:
-    depth = 0
-
-    def keep(tag: re.Match[str]) -> str:
-        nonlocal depth
-        if tag[2] in _VOID:
-            return tag[0]
-        depth = max(depth + (-1 if tag[1] else 1), 0)
-        return tag[0] if depth + bool(tag[1]) <= _DEEPEST else ""
-
-    return _NAME.sub(keep, markup)
+    return _SECTIONING.sub(r"<\1div>", cleaner.clean(flatten(_NESTED_PRE.sub("", markup))))
 
 
 def _open_raw_text(markup: str) -> str:
