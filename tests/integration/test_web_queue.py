@@ -161,6 +161,38 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
     assert "in all 1 /5" in page
 
 
+# --- the order ---
+
+ORDERS = {
+    "": ["continuous-batching", "실시간-추천", "tensor-parallelism"],
+    "rank": ["continuous-batching", "실시간-추천", "tensor-parallelism"],
+    "date": ["unjudged", "이미지-중복", "eta-transformer"],
+    "section": ["sparse-experts", "injections", "이미지-중복"],
+    "source": ["tensor-parallelism", "sparse-experts", "unjudged"],
+    "unknown": ["continuous-batching", "실시간-추천", "tensor-parallelism"],
+}
+
+
+def test_the_queue_can_be_sorted(curator: Curator) -> None:
+    assert {order: curator.list_shown(f"/queue/2022-12?show=all&order={order}")[:3] for order in ORDERS} == ORDERS
+
+
+def test_the_order_is_kept_until_another_is_chosen(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12?show=all&order=date&language=en")
+
+    menu = dict(re.findall(r'<li><a href="([^"]+)"[^>]*>By (\w+)</a>', page))
+    assert {name: path.replace("&amp;", "&") for path, name in menu.items()} == {
+        "rank": "/queue/2022-12?show=all&language=en",
+        **{name: f"/queue/2022-12?show=all&language=en&order={name}" for name in ("date", "section", "source")},
+    }
+    assert '<a href="/queue/2022-12?show=undecided&amp;language=en&amp;order=date"' in page
+    assert '<input type="hidden" name="order" value="date">' in page
+    # A verdict opens the next post in this order.
+    tensor, continuous = (curator.numbers[name] for name in ("tensor-parallelism", "continuous-batching"))
+    answer = curator.decide("tensor-parallelism", "approve", next="/queue/2022-12?order=date")
+    assert answer.headers["location"] == f"/queue/2022-12?order=date&done={tensor}&open={continuous}#post-{continuous}"
+
+
 # --- the open post ---
 
 

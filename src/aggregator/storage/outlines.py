@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ class Outline(NamedTuple):
     source: str
     source_name: str
     language: str
+    published_at: datetime
     state: State
     is_shortlisted: bool
     #: Whether the post is likely in scope and its section is an unsure guess.
@@ -57,6 +59,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             posts.c.feed_key,
             feeds.c.name,
             posts.c.language,
+            posts.c.published_at,
             verdicts.c.decision,
             scores.c.shortlisted,
             sa.and_(given.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
@@ -78,21 +81,22 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
     found = _find_with_words(connection, month, words) if words else None
     return [
         Outline(
-            post_id,
+            number,
             find_section(section),
             key or NO_FEED,
             name or "",
             language,
+            at,
             State.of(decision),
-            bool(is_listed),
+            bool(listed),
             is_unsure=bool(unsure),
-            is_sampled=bool(is_drawn),
-            has_words=found is None or post_id in found,
-            is_muted=bool(is_muted),
+            is_sampled=bool(drawn),
+            has_words=found is None or number in found,
+            is_muted=bool(muted),
             asked=asked,
             is_returned=back,
         )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted, asked, back in (
+        for number, section, key, name, language, at, decision, listed, unsure, drawn, muted, asked, back in (
             connection.execute(query)
         )
     ]
