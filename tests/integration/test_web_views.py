@@ -94,6 +94,7 @@ def test_shares_have_a_sign_and_a_real_minus() -> None:
         source=st.sampled_from(["", NO_FEED, "aws-ml"]),
         language=st.sampled_from(["", "ko", "en"]),
         words=st.sampled_from(["", "추천 시스템", "a&b=c#d", "100% + more", "?"]),
+        has_code=st.booleans(),
         order=st.sampled_from(Order),
         after=st.none() | st.integers(1, 10**12),
     )

@@ -96,12 +96,13 @@ def show_queue(
     source: Annotated[Name, Query(description="The key of a feed; - for posts that no feed gave.")] = "",
     language: Annotated[Name, Query(description="ko, en or another code.")] = "",
     q: Annotated[Name, Query(description="Words, as in a search.")] = "",
+    code: Annotated[bool, Query(description="Whether only posts with code are wanted.")] = False,
     order: Annotated[Order, Query(description="By what it is sorted.")] = Order.RANK,
     after: Annotated[Id | None, Query(description="The last post of the page before.")] = None,
 ) -> QueueShape:
     """Show the queue of a month with rank, reasons and guesses, filtered as on the page."""
     chosen = QueueFilter(
-        Month.parse(month), show, read_section(caller.home, section), source, language, q, order, after
+        Month.parse(month), show, read_section(caller.home, section), source, language, q, code, order, after
     )
     with caller.app.reading() as connection:
         window = cut_window(list_outlines(connection, chosen.month, chosen.words), chosen)

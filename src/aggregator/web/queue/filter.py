@@ -56,6 +56,8 @@ class QueueFilter:
     language: str = ""
     #: A query as on the search page.
     words: str = ""
+    #: Whether only posts with code are wanted.
+    has_code: bool = False
     order: Order = Order.RANK
     #: The post after which this page of the queue begins. A page number would not do: decided posts leave the list, so
     #: that the next ones would move up and be skipped.
@@ -73,7 +75,7 @@ class QueueFilter:
     @property
     def is_narrowed(self) -> bool:
         """Whether it filters by more than the tab."""
-        return bool(self.section or self.source or self.language or self.words)
+        return bool(self.section or self.source or self.language or self.words or self.has_code)
 
     @property
     def path(self) -> str:
@@ -84,11 +86,16 @@ class QueueFilter:
             "source": self.source,
             "language": self.language,
             "q": self.words,
+            "code": "yes" if self.has_code else "",
             "order": "" if self.order is Order.RANK else str(self.order),
             "after": str(self.after or ""),
         }
         pairs = [(name, value) for name, value in query.items() if value]
         return f"/queue/{self.month}" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+
+    def widen(self) -> QueueFilter:
+        """Return the whole of this tab."""
+        return QueueFilter(self.month, self.show, order=self.order)
 
     def turn(self, **changes: Any) -> QueueFilter:
         """Return another view beside this one, from its first page."""
@@ -113,6 +120,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         source=query.get("source", ""),
         language=query.get("language", ""),
         words=normalise(query.get("q", "")),
+        has_code=query.get("code") == "yes",
         order=Order(order) if order in set(Order) else Order.RANK,
         after=read_id(query.get("after", "")),
         done=read_id(query.get("done", "")),
@@ -168,6 +176,7 @@ def is_shown(outline: Outline, show: Show) -> bool:
 def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
     return (
         outline.has_words
+        and (outline.has_code or not chosen.has_code)
         and chosen.section in {None, outline.section}
         and chosen.source in {"", outline.source}
         and chosen.language in {"", outline.language, language_group(outline.language)}

@@ -96,6 +96,7 @@ class QueueView:
     sections: tuple[Choice, ...]
     sources: tuple[Choice, ...]
     languages: tuple[Choice, ...]
+    codes: tuple[Choice, ...]
     orders: tuple[Order, ...]
     rows: tuple[Row, ...]
     window: Window
@@ -132,6 +133,7 @@ def build_queue(
         sections=_list_sections(outlines, chosen, names),
         sources=_list_sources(outlines, chosen),
         languages=_list_languages(outlines, chosen),
+        codes=(Choice("yes", f"Has code ({sum(one.has_code for one in outlines):,})", chosen.has_code),),
         orders=tuple(Order),
         rows=tuple(rows),
         window=window,
