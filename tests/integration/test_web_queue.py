@@ -11,8 +11,25 @@ import pytest
 from aggregator.app import App
 from aggregator.pipeline import publish, search
 from aggregator.shipped import SHIPPED
-from aggregator.types import DigestState, Feed, Month
-from world import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, text_of, visit_page
+from aggregator.storage import candidates, posts
+from aggregator.storage.outlines import list_outlines
+from aggregator.types import Candidate, DigestState, Feed, Month
+from world import (
+    FEEDS,
+    MONTH,
+    SAMPLES,
+    Curator,
+    Sample,
+    failed,
+    fill,
+    make_draft,
+    make_many,
+    make_update,
+    save_states,
+    store,
+    text_of,
+    visit_page,
+)
 
 ALL = [sample.path for sample in SAMPLES if sample.month == MONTH]
 SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
@@ -277,6 +294,9 @@ def test_a_pane_is_for_the_curator_alone(curator: Curator) -> None:
         ("show=unsure", []),
         ("language=ko", ["실시간-추천", "eta-transformer"]),
         ("show=all&language=ko", ["실시간-추천", "eta-transformer", "이미지-중복"]),
+        ("code=yes", ["continuous-batching", "tensor-parallelism", "sparse-experts"]),
+        ("show=all&code=yes&language=ko", []),
+        ("code=no", SHORTLIST),
         ("show=all&language=ko&source=haneul", ["실시간-추천", "이미지-중복"]),
         ("show=all&section=2.3", ["실시간-추천", "eta-transformer"]),
         ("show=all&section=2.3&source=dasan&q=트랜스포머", ["eta-transformer"]),
@@ -491,8 +511,47 @@ def test_a_month_without_a_shortlist_leads_to_the_undecided(enter: Callable[...,
 
     page = text_of(curator.read("/queue/2022-12"))
 
-    assert "No shortlist yet" in page
+    assert "Nothing to propose" in page
     assert "Look at all 10 undecided" in page
+    assert "There is no model yet" in page
+
+
+def test_a_month_that_was_never_ranked_is_ranked_when_asked(enter: Callable[..., Curator]) -> None:
+    curator = enter([])
+    drafts = [make_draft(number, month=Month(2019, 5)) for number in (1, 2)]
+    store(curator.app.database, make_update(*drafts))
+    page = curator.read("/queue/2019-05")
+    assert "The posts of May 2019 are not ranked yet." in text_of(page)
+    assert '<form method="post" action="/queue/2019-05/rank">' in page
+
+    answer = curator.send("/queue/2019-05/rank")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue/2019-05")
+    page = text_of(curator.read("/queue/2019-05"))
+    assert "not ranked yet" not in page
+    assert "Review 0 of 2 decided" in page
+    ranks = [one.score and one.score.rank for one in _list(curator.app, Month(2019, 5))]
+    assert ranks == [1, 2]
+    assert curator.send("/queue/2019-13/rank").status_code == 404
+    assert curator.client.post("/queue/2019-05/rank").status_code == 403
+
+
+def _list(app: App, month: Month) -> list[Candidate]:
+    with app.reading() as connection:
+        return candidates.list_candidates(connection, month)
+
+
+def test_a_post_with_blocks_of_code_has_code(curator: Curator) -> None:
+    store(curator.app.database, make_update(make_draft(88), make_draft(89, code_blocks=2)))
+
+    with curator.app.reading() as connection:
+        found = {one.post_id for one in list_outlines(connection, MONTH) if one.has_code}
+        plain, with_code = (
+            posts.find_post_id(connection, f"https://tech.haneul.example/{number}") for number in (88, 89)
+        )
+
+    assert with_code in found
+    assert plain not in found
 
 
 @pytest.mark.parametrize(
