@@ -178,6 +178,29 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
     assert "in all 1 /5" in page
 
 
+# --- what was done ---
+
+
+def test_a_pane_says_what_was_done_to_its_post_last(curator: Curator) -> None:
+    assert ">History" not in curator.read_post("hiring").split("<article")[1]
+    number = curator.numbers["hiring"]
+    curator.decide("hiring", "reject", reason="off topic")
+    curator.send("/undo")
+    curator.decide("hiring", "section", section="1.2")
+    curator.send("/queue/2022-12/many?act=hold", post=f"{number}")
+
+    past = text_of(curator.read_post("hiring").partition(">History")[2])
+
+    on = "by curator, 31 Dec 2022"
+    assert past.startswith(
+        f"4 Held it {on} Changed the section of it {on} "
+        f"Undid: Rejected it as off topic {on} Rejected it as off topic {on}, undone"
+    )
+    for section in ("2.1", "2.2", "2.3"):
+        curator.decide("hiring", "section", section=section)
+    assert text_of(curator.read_post("hiring").partition(">History")[2]).count("Changed the section") == 4
+
+
 # --- the order ---
 
 ORDERS = {
