@@ -286,6 +286,43 @@ def test_undated_posts_wait_until_the_curator_gives_them_a_month(road: Road) -> 
     assert (road.get("/older").post.month, road.get("/older").post.waits_for) == (Month(2022, 10), None)
 
 
+def test_pages_that_are_no_posts_are_rejected_one_or_all_of_a_source(road: Road) -> None:
+    road.visit(datetime(2022, 12, 7, 3, tzinfo=UTC), ("/about", ""), ("/jobs", ""), ("/team", ""))
+    curator = road.open_page()
+    about, jobs, team = (road.get(path).post.id for path in ("/about", "/jobs", "/team"))
+
+    answer = curator.send(f"/posts/{about}/not-a-post")
+
+    assert (answer.status_code, answer.headers["location"][:19]) == (303, "/waiting?rejected=1")
+    verdict = road.get("/about").verdict
+    assert verdict
+    assert (verdict.decision, verdict.reason) == (Decision.REJECT, "not a post")
+    said = curator.read(answer.headers["location"])
+    assert "as not a post." in said
+    assert _list_waiting(said) == {jobs, team}
+    assert 'action="/history/1/undo"' in said
+    assert curator.send(f"/posts/{about}/not-a-post").headers["location"] == "/waiting"
+
+    curator.send("/history/1/undo")
+    assert "as not a post" not in curator.read("/waiting?rejected=1")
+    answer = curator.send(f"/posts/{jobs}/source/not-a-post")
+
+    said = curator.read(answer.headers["location"])
+    assert "Rejected 3 posts as not a post." in said
+    assert _list_waiting(said) == set()
+    undo = re.search(r'action="(/history/\d+/undo)"', said)
+    assert undo
+    curator.send(undo[1])
+    assert _list_waiting(curator.read("/waiting")) == {about, jobs, team}
+    assert curator.send("/posts/999/not-a-post").status_code == 409
+    assert curator.send("/posts/999/source/not-a-post").status_code == 404
+    assert curator.read("/waiting?rejected=999", status=404)
+
+
+def _list_waiting(page: str) -> set[int]:
+    return {int(number) for number in re.findall(r'<article class="card" id="post-(\d+)"', page)}
+
+
 @pytest.mark.parametrize("month", ["", "December", "2022-13", "99999-01"])
 def test_what_is_no_month_is_refused(road: Road, month: str) -> None:
     road.visit(datetime(2022, 12, 7, 3, tzinfo=UTC), ("/old", ""))

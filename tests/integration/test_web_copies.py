@@ -63,12 +63,25 @@ def test_a_proposal_is_answered_in_its_pane(curator: Curator) -> None:
     assert "said that they are the same" in curator.read_post(shown.pop())
 
 
+@pytest.mark.parametrize("named", ["by its number", "by its address"])
+def test_a_post_that_nothing_proposed_is_merged(curator: Curator, named: str) -> None:
+    first, second = (curator.numbers[name] for name in ("sparse-experts", "hiring"))
+    assert f'class="merge" method="post" action="/posts/{first}/same"' in curator.read_post("sparse-experts")
+    other = str(second) if named == "by its number" else f" {curator.get('hiring').post.url}?utm_source=x "
+
+    answer = curator.send(f"/posts/{first}/same", other=other, next=QUEUE)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, QUEUE)
+    (shown,) = {"sparse-experts", "hiring"} & set(curator.list_shown(QUEUE))
+    assert "Also at" in curator.read_post(shown)
+
+
 def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Curator) -> None:
     curator.decide("feature-stores", "approve")
     curator.decide("continuous-batching", "approve")
     first, second = curator.numbers["feature-stores"], curator.numbers["continuous-batching"]
     say(curator.app, first, second, Sameness.SAME, 1.6)
-    assert f'action="/posts/{first}/same"' in curator.read_post("feature-stores")
+    assert "Perhaps the same as" in curator.read_post("feature-stores")
 
 
 def test_the_page_lists_what_waits_and_what_was_joined(curator: Curator) -> None:

@@ -11,8 +11,25 @@ import pytest
 from aggregator.app import App
 from aggregator.pipeline import publish, search
 from aggregator.shipped import SHIPPED
-from aggregator.types import DigestState, Feed, Month
-from world import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, text_of, visit_page
+from aggregator.storage import candidates, posts
+from aggregator.storage.outlines import list_outlines
+from aggregator.types import Candidate, DigestState, Feed, Month
+from world import (
+    FEEDS,
+    MONTH,
+    SAMPLES,
+    Curator,
+    Sample,
+    failed,
+    fill,
+    make_draft,
+    make_many,
+    make_update,
+    save_states,
+    store,
+    text_of,
+    visit_page,
+)
 
 ALL = [sample.path for sample in SAMPLES if sample.month == MONTH]
 SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
@@ -161,6 +178,61 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
     assert "in all 1 /5" in page
 
 
+# --- what was done ---
+
+
+def test_a_pane_says_what_was_done_to_its_post_last(curator: Curator) -> None:
+    assert ">History" not in curator.read_post("hiring").split("<article")[1]
+    number = curator.numbers["hiring"]
+    curator.decide("hiring", "reject", reason="off topic")
+    curator.send("/undo")
+    curator.decide("hiring", "section", section="1.2")
+    curator.send("/queue/2022-12/many?act=hold", post=f"{number}")
+
+    past = text_of(curator.read_post("hiring").partition(">History")[2])
+
+    on = "by curator, 31 Dec 2022"
+    assert past.startswith(
+        f"4 Held it {on} Changed the section of it {on} "
+        f"Undid: Rejected it as off topic {on} Rejected it as off topic {on}, undone"
+    )
+    for section in ("2.1", "2.2", "2.3"):
+        curator.decide("hiring", "section", section=section)
+    assert text_of(curator.read_post("hiring").partition(">History")[2]).count("Changed the section") == 4
+
+
+# --- the order ---
+
+ORDERS = {
+    "": ["continuous-batching", "실시간-추천", "tensor-parallelism"],
+    "rank": ["continuous-batching", "실시간-추천", "tensor-parallelism"],
+    "date": ["unjudged", "이미지-중복", "eta-transformer"],
+    "section": ["sparse-experts", "injections", "이미지-중복"],
+    "source": ["tensor-parallelism", "sparse-experts", "unjudged"],
+    "unknown": ["continuous-batching", "실시간-추천", "tensor-parallelism"],
+}
+
+
+def test_the_queue_can_be_sorted(curator: Curator) -> None:
+    assert {order: curator.list_shown(f"/queue/2022-12?show=all&order={order}")[:3] for order in ORDERS} == ORDERS
+
+
+def test_the_order_is_kept_until_another_is_chosen(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12?show=all&order=date&language=en")
+
+    menu = dict(re.findall(r'<li><a href="([^"]+)"[^>]*>By (\w+)</a>', page))
+    assert {name: path.replace("&amp;", "&") for path, name in menu.items()} == {
+        "rank": "/queue/2022-12?show=all&language=en",
+        **{name: f"/queue/2022-12?show=all&language=en&order={name}" for name in ("date", "section", "source")},
+    }
+    assert '<a href="/queue/2022-12?show=undecided&amp;language=en&amp;order=date"' in page
+    assert '<input type="hidden" name="order" value="date">' in page
+    # A verdict opens the next post in this order.
+    tensor, continuous = (curator.numbers[name] for name in ("tensor-parallelism", "continuous-batching"))
+    answer = curator.decide("tensor-parallelism", "approve", next="/queue/2022-12?order=date")
+    assert answer.headers["location"] == f"/queue/2022-12?order=date&done={tensor}&open={continuous}#post-{continuous}"
+
+
 # --- the open post ---
 
 
@@ -245,6 +317,9 @@ def test_a_pane_is_for_the_curator_alone(curator: Curator) -> None:
         ("show=unsure", []),
         ("language=ko", ["실시간-추천", "eta-transformer"]),
         ("show=all&language=ko", ["실시간-추천", "eta-transformer", "이미지-중복"]),
+        ("code=yes", ["continuous-batching", "tensor-parallelism", "sparse-experts"]),
+        ("show=all&code=yes&language=ko", []),
+        ("code=no", SHORTLIST),
         ("show=all&language=ko&source=haneul", ["실시간-추천", "이미지-중복"]),
         ("show=all&section=2.3", ["실시간-추천", "eta-transformer"]),
         ("show=all&section=2.3&source=dasan&q=트랜스포머", ["eta-transformer"]),
@@ -459,8 +534,47 @@ def test_a_month_without_a_shortlist_leads_to_the_undecided(enter: Callable[...,
 
     page = text_of(curator.read("/queue/2022-12"))
 
-    assert "No shortlist yet" in page
+    assert "Nothing to propose" in page
     assert "Look at all 10 undecided" in page
+    assert "There is no model yet" in page
+
+
+def test_a_month_that_was_never_ranked_is_ranked_when_asked(enter: Callable[..., Curator]) -> None:
+    curator = enter([])
+    drafts = [make_draft(number, month=Month(2019, 5)) for number in (1, 2)]
+    store(curator.app.database, make_update(*drafts))
+    page = curator.read("/queue/2019-05")
+    assert "The posts of May 2019 are not ranked yet." in text_of(page)
+    assert '<form method="post" action="/queue/2019-05/rank">' in page
+
+    answer = curator.send("/queue/2019-05/rank")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/queue/2019-05")
+    page = text_of(curator.read("/queue/2019-05"))
+    assert "not ranked yet" not in page
+    assert "Review 0 of 2 decided" in page
+    ranks = [one.score and one.score.rank for one in _list(curator.app, Month(2019, 5))]
+    assert ranks == [1, 2]
+    assert curator.send("/queue/2019-13/rank").status_code == 404
+    assert curator.client.post("/queue/2019-05/rank").status_code == 403
+
+
+def _list(app: App, month: Month) -> list[Candidate]:
+    with app.reading() as connection:
+        return candidates.list_candidates(connection, month)
+
+
+def test_a_post_with_blocks_of_code_has_code(curator: Curator) -> None:
+    store(curator.app.database, make_update(make_draft(88), make_draft(89, code_blocks=2)))
+
+    with curator.app.reading() as connection:
+        found = {one.post_id for one in list_outlines(connection, MONTH) if one.has_code}
+        plain, with_code = (
+            posts.find_post_id(connection, f"https://tech.haneul.example/{number}") for number in (88, 89)
+        )
+
+    assert with_code in found
+    assert plain not in found
 
 
 @pytest.mark.parametrize(

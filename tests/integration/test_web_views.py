@@ -18,7 +18,7 @@ from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, DigestState, Month, Post, Reason, Score, Verdict
 from aggregator.web.pane.view import build_post, build_shares
 from aggregator.web.paths import find_local_path
-from aggregator.web.queue.filter import QueueFilter, Show, find_filter, is_shown, read_filter
+from aggregator.web.queue.filter import Order, QueueFilter, Show, find_filter, is_shown, read_filter
 from aggregator.web.queue.month import build_standing
 from aggregator.web.queue.row import pick_marks
 from aggregator.web.queue.view import PAGE, cut_window, find_next, find_opened, list_months, measure_progress
@@ -43,6 +43,7 @@ def _outline(candidate: Candidate) -> Outline:
         NO_FEED,
         "",
         post.language,
+        post.published_at,
         candidate.state,
         candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
@@ -93,6 +94,8 @@ def test_shares_have_a_sign_and_a_real_minus() -> None:
         source=st.sampled_from(["", NO_FEED, "aws-ml"]),
         language=st.sampled_from(["", "ko", "en"]),
         words=st.sampled_from(["", "추천 시스템", "a&b=c#d", "100% + more", "?"]),
+        has_code=st.booleans(),
+        order=st.sampled_from(Order),
         after=st.none() | st.integers(1, 10**12),
     )
 )
@@ -116,7 +119,8 @@ def test_a_path_that_is_no_queue_has_no_filter(path: str | None) -> None:
 @given(st.lists(st.sampled_from([None, Decision.APPROVE, Decision.REJECT]), max_size=230), st.data())
 def test_turning_the_pages_shows_every_post_once(decisions: list[Decision | None], data: st.DataObject) -> None:
     outlines = [_outline(_place(n, decision)) for n, decision in enumerate(decisions, 1)]
-    chosen = QueueFilter(MONTH, show=data.draw(st.sampled_from([Show.ALL, Show.UNDECIDED])))
+    show, order = data.draw(st.sampled_from([Show.ALL, Show.UNDECIDED])), data.draw(st.sampled_from(Order))
+    chosen = QueueFilter(MONTH, show=show, order=order)
     seen: list[int] = []
     turned: QueueFilter | None = chosen
     while turned:

@@ -148,6 +148,12 @@ def list_past(connection: sa.Connection, *, limit: int, before: int | None = Non
     return [(_read_first(row), row.title or row.name or row.feed_key or "") for row in connection.execute(query)]
 
 
+def list_of_post(connection: sa.Connection, post_id: int, *, limit: int) -> list[Action]:
+    """The last actions on a post, newest first; one of a batch stands for itself."""
+    query = sa.select(actions).where(actions.c.post_id == post_id).order_by(actions.c.id.desc()).limit(limit)
+    return [_read_action(row) for row in connection.execute(query)]
+
+
 def _read_first(row: sa.Row[Any]) -> Action:
     action = _read_action(row)
     return replace(action, size=row.size, is_undone=not row.still) if row.size else action

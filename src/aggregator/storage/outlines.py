@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -14,8 +15,13 @@ from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts
 from aggregator.text.terms import parse_query
-from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Month, Section, State
+from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Cause, Month, Section, State
 
+#: Whether a post has blocks of code, or its score counts links to code.
+_HAS_CODE = sa.or_(
+    posts.c.code_blocks > 0,
+    sa.func.coalesce(sa.cast(scores.c.reasons, sa.Text).contains(f'["{Cause.OPEN_CODE}"'), False),
+)
 # More than a month can have.
 _ALL = 2**31 - 1
 
@@ -30,6 +36,7 @@ class Outline(NamedTuple):
     source: str
     source_name: str
     language: str
+    published_at: datetime
     state: State
     is_shortlisted: bool
     #: Whether the post is likely in scope and its section is an unsure guess.
@@ -38,6 +45,8 @@ class Outline(NamedTuple):
     is_sampled: bool = False
     #: Whether a search for the given words finds it.
     has_words: bool = True
+    #: Whether it has blocks of code or links to code.
+    has_code: bool = False
     #: Whether a rule hides it from all views except its own.
     is_muted: bool = False
     #: Its place in the order of questions to the curator; None if there is no question.
@@ -57,10 +66,12 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             posts.c.feed_key,
             feeds.c.name,
             posts.c.language,
+            posts.c.published_at,
             verdicts.c.decision,
             scores.c.shortlisted,
             sa.and_(given.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
             samples.c.post_id.is_not(None),
+            _HAS_CODE,
             IS_HIDDEN,
             scores.c.asked,
             posts.c.returned_id.is_not(None),
@@ -78,21 +89,23 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
     found = _find_with_words(connection, month, words) if words else None
     return [
         Outline(
-            post_id,
+            number,
             find_section(section),
             key or NO_FEED,
             name or "",
             language,
+            at,
             State.of(decision),
-            bool(is_listed),
+            bool(listed),
             is_unsure=bool(unsure),
-            is_sampled=bool(is_drawn),
-            has_words=found is None or post_id in found,
-            is_muted=bool(is_muted),
+            is_sampled=bool(drawn),
+            has_words=found is None or number in found,
+            has_code=bool(code),
+            is_muted=bool(muted),
             asked=asked,
             is_returned=back,
         )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted, asked, back in (
+        for number, section, key, name, language, at, decision, listed, unsure, drawn, code, muted, asked, back in (
             connection.execute(query)
         )
     ]

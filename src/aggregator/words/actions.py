@@ -16,10 +16,11 @@ _TURNED = {RuleState.ON: "Switched on", RuleState.OFF: "Switched off", RuleState
 def say_action(action: Action, name: str) -> str:
     """Say what an action did, such as ``Rejected “A post” as shallow``, or a batch: ``Rejected 12 posts as shallow``.
 
-    *name* is the title of its post or the name of its feed; empty if it has neither.
+    *name* is the title of its post or the name of its feed. It is empty if it has neither, and where the post is known:
+    ``Rejected it as shallow``.
     """
     details = action.details
-    quoted = f"“{name}”" if action.size == 1 else words.count(action.size, "post")
+    quoted = words.count(action.size, "post") if action.size > 1 else f"“{name}”" if name else "it"
     match action.kind:
         case ActionKind.DECIDE:
             until = f" until {say_until(read_until(details['until']))}" if details.get("until") else ""

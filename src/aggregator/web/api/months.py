@@ -15,7 +15,7 @@ from aggregator.storage.outlines import list_outlines
 from aggregator.types import Month
 from aggregator.web.api.fields import Id, InMonth, Name, read_section
 from aggregator.web.api.guard import Reading
-from aggregator.web.queue.filter import QueueFilter, Show
+from aggregator.web.queue.filter import Order, QueueFilter, Show
 from aggregator.web.queue.view import cut_window, measure_progress
 
 router = APIRouter(prefix="/months", tags=["months"])
@@ -42,7 +42,7 @@ class ProgressShape(MonthShape):
 
 
 class QueueShape(BaseModel):
-    """A page of the queue of a month, best first."""
+    """A page of the queue of a month."""
 
     month: str
     total: int = Field(description="How many posts the filter keeps.")
@@ -96,10 +96,14 @@ def show_queue(
     source: Annotated[Name, Query(description="The key of a feed; - for posts that no feed gave.")] = "",
     language: Annotated[Name, Query(description="ko, en or another code.")] = "",
     q: Annotated[Name, Query(description="Words, as in a search.")] = "",
+    code: Annotated[bool, Query(description="Whether only posts with code are wanted.")] = False,
+    order: Annotated[Order, Query(description="By what it is sorted.")] = Order.RANK,
     after: Annotated[Id | None, Query(description="The last post of the page before.")] = None,
 ) -> QueueShape:
     """Show the queue of a month with rank, reasons and guesses, filtered as on the page."""
-    chosen = QueueFilter(Month.parse(month), show, read_section(caller.home, section), source, language, q, after)
+    chosen = QueueFilter(
+        Month.parse(month), show, read_section(caller.home, section), source, language, q, code, order, after
+    )
     with caller.app.reading() as connection:
         window = cut_window(list_outlines(connection, chosen.month, chosen.words), chosen)
         candidates = list_candidates_by_id(connection, window.post_ids)

@@ -8,27 +8,31 @@ from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.series import find_series
 from aggregator.posts.copies.cluster import find_in_force
-from aggregator.storage import duplicates
+from aggregator.storage import actions, duplicates
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes, build_alikes
-from aggregator.web.pane.view import PostView, build_post
+from aggregator.web.pane.view import PostView, build_act, build_post
 from aggregator.web.reading.article import show_article
 from aggregator.words.sections import SectionNames
+
+#: The actions that a pane shows.
+_PAST = 5
 
 
 def gather_pane(
     connection: Connection, post_id: int | None, names: SectionNames, zone: ZoneInfo, *, with_pictures: bool = False
 ) -> dict[str, Any]:
-    """Read what the template of the pane shows: the post, and its article if it is kept; nothing without a post."""
+    """Read what the template of the pane shows; nothing without a post."""
     if post_id is None:
         return {"post": None}
     (post,) = build_posts(connection, [post_id], names, zone)
     article = find_article(connection, post_id)
     shown = show_article(article, with_pictures=with_pictures) if article else None
-    return {"post": post, "article": shown, "with_pictures": with_pictures}
+    past = [build_act(action, zone) for action in actions.list_of_post(connection, post_id, limit=_PAST)]
+    return {"post": post, "past": past, "article": shown, "with_pictures": with_pictures}
 
 
 def build_posts(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[PostView]:

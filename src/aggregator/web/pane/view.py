@@ -17,6 +17,7 @@ from aggregator.digest.markdown import show_note, show_title
 from aggregator.exceptions import DigestError
 from aggregator.storage.numbers import read_id
 from aggregator.types import (
+    Action,
     Candidate,
     Disclosure,
     Guess,
@@ -32,6 +33,7 @@ from aggregator.types import (
     Topic,
 )
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes
+from aggregator.words.actions import say_action
 from aggregator.words.dates import list_doubts, say_dated
 from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_publisher, say_state
@@ -102,6 +104,16 @@ class VerdictView:
     reason: str
     by: str
     day: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastAct:
+    """Something that a curator did to the post."""
+
+    said: str
+    by: str
+    day: str
+    is_undone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +336,10 @@ def _say_teaches(alike: int) -> str:
 def _build_bars(probabilities: Mapping[_Place, float]) -> tuple[Bar, ...]:
     ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
     return tuple(Bar(place.name, probability) for place, probability in ordered)
+
+
+def build_act(action: Action, zone: ZoneInfo) -> PastAct:
+    return PastAct(say_action(action, ""), action.by, words.day(action.at, zone), action.is_undone)
 
 
 def build_shares(reasons: Sequence[Reason]) -> tuple[Share, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -32,6 +33,17 @@ class Show(StrEnum):
     MUTED = "muted"
 
 
+class Order(StrEnum):
+    """By what the queue is sorted; posts that are equal in it stay in the order of rank. On the tab *unsure*, the rank
+    is that of the question to the curator.
+    """
+
+    RANK = "rank"
+    DATE = "date"
+    SECTION = "section"
+    SOURCE = "source"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """A view of one month's queue. A field at its default does not filter, except ``show``, which is the shortlist."""
@@ -44,6 +56,9 @@ class QueueFilter:
     language: str = ""
     #: A query as on the search page.
     words: str = ""
+    #: Whether only posts with code are wanted.
+    has_code: bool = False
+    order: Order = Order.RANK
     #: The post after which this page of the queue begins. A page number would not do: decided posts leave the list, so
     #: that the next ones would move up and be skipped.
     after: int | None = None
@@ -60,7 +75,7 @@ class QueueFilter:
     @property
     def is_narrowed(self) -> bool:
         """Whether it filters by more than the tab."""
-        return bool(self.section or self.source or self.language or self.words)
+        return bool(self.section or self.source or self.language or self.words or self.has_code)
 
     @property
     def path(self) -> str:
@@ -71,10 +86,16 @@ class QueueFilter:
             "source": self.source,
             "language": self.language,
             "q": self.words,
+            "code": "yes" if self.has_code else "",
+            "order": "" if self.order is Order.RANK else str(self.order),
             "after": str(self.after or ""),
         }
         pairs = [(name, value) for name, value in query.items() if value]
         return f"/queue/{self.month}" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+
+    def widen(self) -> QueueFilter:
+        """Return the whole of this tab."""
+        return QueueFilter(self.month, self.show, order=self.order)
 
     def turn(self, **changes: Any) -> QueueFilter:
         """Return another view beside this one, from its first page."""
@@ -91,7 +112,7 @@ class QueueFilter:
 
 def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> QueueFilter:
     """Read the filter of an address; unknown values are ignored, so that old links still open."""
-    show = query.get("show", "")
+    show, order = query.get("show", ""), query.get("order", "")
     return QueueFilter(
         month=month,
         show=Show(show) if show in set(Show) else Show.SHORTLIST,
@@ -99,6 +120,8 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         source=query.get("source", ""),
         language=query.get("language", ""),
         words=normalise(query.get("q", "")),
+        has_code=query.get("code") == "yes",
+        order=Order(order) if order in set(Order) else Order.RANK,
         after=read_id(query.get("after", "")),
         done=read_id(query.get("done", "")),
         opened=read_id(query.get("open", "")),
@@ -122,6 +145,18 @@ def narrow(outlines: Sequence[Outline], chosen: QueueFilter) -> list[Outline]:
     return [outline for outline in outlines if _is_kept(outline, chosen)]
 
 
+def arrange(outlines: Sequence[Outline], chosen: QueueFilter) -> Sequence[Outline]:
+    """Sort the posts of a month, which come in the order of rank; the newest come first in the order of dates."""
+    match chosen.order:
+        case Order.DATE:
+            return sorted(outlines, key=lambda outline: outline.published_at, reverse=True)
+        case Order.SECTION:
+            return sorted(outlines, key=lambda outline: (outline.section is None, str(outline.section)))
+        case Order.SOURCE:
+            return sorted(outlines, key=lambda outline: (outline.source_name.casefold(), outline.source))
+    return sorted(outlines, key=_find_turn) if chosen.show is Show.UNSURE else outlines
+
+
 def is_shown(outline: Outline, show: Show) -> bool:
     """Whether a candidate is shown under a tab."""
     if outline.is_muted or show is Show.MUTED:
@@ -141,10 +176,20 @@ def is_shown(outline: Outline, show: Show) -> bool:
 def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
     return (
         outline.has_words
+        and (outline.has_code or not chosen.has_code)
         and chosen.section in {None, outline.section}
         and chosen.source in {"", outline.source}
         and chosen.language in {"", outline.language, language_group(outline.language)}
     )
+
+
+def _find_turn(outline: Outline) -> float:
+    """Sort what teaches most first. A post that was just decided keeps its place until the month is ranked again; a
+    page after it then begins with the first post.
+    """
+    if outline.asked is not None:
+        return outline.asked
+    return math.inf if outline.state is State.UNDECIDED else 0
 
 
 def _read_section(text: str, taxonomy: Taxonomy) -> Section | None:

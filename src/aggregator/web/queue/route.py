@@ -10,13 +10,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from aggregator import words
 from aggregator.pipeline import months, publish, weights
-from aggregator.storage import duplicates, feeds, judgements, posts
+from aggregator.storage import duplicates, feeds, judgements, models, posts
 from aggregator.storage.candidates import count_waiting, get_candidate
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Month
 from aggregator.web.activity.route import say_awaited
-from aggregator.web.guard import PICTURES_FROM_ELSEWHERE, OfSession, require_session
+from aggregator.web.guard import PICTURES_FROM_ELSEWHERE, OfSession, OwnForm, require_session
 from aggregator.web.pane.gather import gather_pane
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.answers import build_rows, choose_filter, list_form_values, summarise_month
@@ -73,14 +73,18 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         missing = len(publish.list_missing(connection, chosen.month))
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
+        # The list is to appear by itself where nothing is ranked yet.
+        is_empty = not window.post_ids and chosen.show is Show.SHORTLIST and not chosen.is_narrowed
+        is_ranked = is_empty and judgements.find_scored_at(connection, chosen.month) is not None
+        has_model = is_ranked and models.find_in_use(connection) is not None
         bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
-    # The list is to appear by itself where nothing is ranked yet.
-    is_empty = not window.post_ids and chosen.show is Show.SHORTLIST and not chosen.is_narrowed
     awaited = say_awaited(site.app) if is_empty else ""
     # Ranking may also change which month is to be reviewed.
     is_open = bool(awaited) and chosen.month == months.find_open_month(site.app)
     answer = site.page(
         "queue/queue.html",
+        is_ranked=is_ranked,
+        has_model=has_model,
         awaited=awaited if is_open or outlines else "",
         next="/" if is_open else chosen.path,
         view=build_queue(outlines, chosen, window, rows, names, summary),
@@ -98,6 +102,14 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     if with_pictures:
         answer.headers.update(PICTURES_FROM_ELSEWHERE)
     return answer
+
+
+@router.post("/queue/{month}/rank", dependencies=[OwnForm])
+def rank_month(site: OfSite, month: str) -> Response:
+    """Rank a month now; the daemon ranks old months only if something in them changes."""
+    wanted = read_month(month)
+    site.app.judge.rank([wanted])
+    return RedirectResponse(QueueFilter(wanted).path, 303)
 
 
 @router.get("/posts/{post}/pane")

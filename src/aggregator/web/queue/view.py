@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import FeedState, Month, Outcome, State
 from aggregator.web.parts import Choice, Tab
-from aggregator.web.queue.filter import QueueFilter, Show, is_shown, narrow
+from aggregator.web.queue.filter import Order, QueueFilter, Show, arrange, is_shown, narrow
 from aggregator.web.queue.month import Standing
 from aggregator.web.queue.row import Row
 from aggregator.words.sections import SectionNames
@@ -97,6 +96,8 @@ class QueueView:
     sections: tuple[Choice, ...]
     sources: tuple[Choice, ...]
     languages: tuple[Choice, ...]
+    codes: tuple[Choice, ...]
+    orders: tuple[Order, ...]
     rows: tuple[Row, ...]
     window: Window
 
@@ -132,6 +133,8 @@ def build_queue(
         sections=_list_sections(outlines, chosen, names),
         sources=_list_sources(outlines, chosen),
         languages=_list_languages(outlines, chosen),
+        codes=(Choice("yes", f"Has code ({sum(one.has_code for one in outlines):,})", chosen.has_code),),
+        orders=tuple(Order),
         rows=tuple(rows),
         window=window,
     )
@@ -164,9 +167,7 @@ def measure_progress(outlines: Sequence[Outline]) -> Progress:
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
     """Cut the page that begins after ``chosen.after``; a post that was just decided stays at its place."""
     kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
-    if chosen.show is Show.UNSURE:
-        outlines = sorted(outlines, key=_find_turn)
-    places = {outline.post_id: place for place, outline in enumerate(outlines)}
+    places = {outline.post_id: place for place, outline in enumerate(arrange(outlines, chosen))}
     listed = [post_id for post_id in places if post_id in kept or post_id == chosen.done]
     behind = places.get(chosen.after, -1) if chosen.after is not None else -1
     start = sum(places[post_id] <= behind for post_id in listed)
@@ -198,15 +199,6 @@ def find_next(outlines: Sequence[Outline], window: Window, post_id: int | None, 
     listed = window.post_ids
     at = listed.index(post_id) + 1 if post_id in listed else 0
     return next((one for one in (*listed[at:], *listed[:at]) if one in open_ids and one != post_id), None)
-
-
-def _find_turn(outline: Outline) -> float:
-    """Sort what teaches most first. A post that was just decided keeps its place until the month is ranked again; a
-    page after it then begins with the first post.
-    """
-    if outline.asked is not None:
-        return outline.asked
-    return math.inf if outline.state is State.UNDECIDED else 0
 
 
 def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
