@@ -575,6 +575,47 @@ def test_what_somebody_else_stored_is_overwritten_only_by_a_button(
     assert "409 (Conflict)" in complaints.pop()
 
 
+def test_a_line_of_a_post_that_is_left_is_kept(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    page = enter()
+    editor, line = open_editor(page), re.compile(r"/posts/\d+/edit$")
+    page.route(line, lambda route: route.abort())
+    note = editor.get_by_label("Note")
+    note.fill("mine")
+    title_of(page, curator, THIRD).click()
+    expect(notice_of(page)).to_contain_text("Not saved; kept in this window.")
+    expect(pane_of(page, curator, THIRD)).to_be_visible()
+    title_of(page, curator, FIRST).click()
+    expect(pane_of(page, curator, FIRST)).to_be_visible()
+    page.keyboard.press("e")
+    expect(editor.get_by_label("Title")).to_be_focused()
+    expect(note).to_have_value("mine")
+    page.unroute(line)
+
+    # An answer does not move the cursor, nor close the editor of another post.
+    late = hold_back(page, "**/edit")
+    note.press("Control+Enter")
+    wait_for(page, late)
+    title_of(page, curator, THIRD).click()
+    expect(pane_of(page, curator, THIRD)).to_be_visible()
+    page.keyboard.press("e")
+    expect(editor.get_by_label("Title")).to_be_focused()
+    release(page, late, 1)
+    expect(page.locator("#views")).to_contain_text("Approved 1")
+    expect(editor.get_by_label("Title")).to_be_focused()
+    assert {"ERR_FAILED" in complaint for complaint in complaints} == {True}
+    complaints.clear()
+
+
+def test_a_section_is_chosen_after_the_line_was_edited(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    editor = open_editor(page)
+    editor.get_by_label("Note").fill("mine")
+    page.keyboard.press("Escape")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
+    press(page, "s", "2", "2")
+    expect(notice_of(page)).to_contain_text("Moved to 2.2")
+
+
 # --- pointer ---
 
 
@@ -681,12 +722,19 @@ def hold_back(page: Page, pattern: str) -> list[Route]:
     return held
 
 
+def wait_for(page: Page, held: list[Route]) -> None:
+    for _ in range(1000):
+        if held:
+            return
+        page.wait_for_timeout(10)
+    pytest.fail("the page sends nothing")
+
+
 def release(page: Page, held: list[Route], count: int) -> list[str]:
     """Answer requests one after the other as they come; returns their paths."""
     paths = []
     for _ in range(count):
-        while not held:
-            page.wait_for_timeout(10)
+        wait_for(page, held)
         route = held.pop(0)
         paths.append(urlsplit(route.request.url).path)
         with page.expect_response(route.request.url):
@@ -727,8 +775,7 @@ def test_a_verdict_that_fails_opens_its_row_again(enter: Enter, curator: Curator
     page.keyboard.press("j")
     expect(title_of(page, curator, THIRD)).to_be_focused()
 
-    while not held:
-        page.wait_for_timeout(10)
+    wait_for(page, held)
     held.pop().abort()
 
     expect_state(page, curator, FIRST, "undecided")
@@ -739,6 +786,198 @@ def test_a_verdict_that_fails_opens_its_row_again(enter: Enter, curator: Curator
     expect(page.locator("#standing")).to_contain_text("1 of 5 decided")
     assert decision_of(curator, FIRST) is Decision.APPROVE
     assert "ERR_FAILED" in complaints.pop()
+
+
+FORMS = re.compile(r"/posts/\d+/(approve|section|undo)$|/(undo|many)$")
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_section_and_a_verdict_do_not_wait_for_each_other(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    held = hold_back(page, FORMS)
+    press(page, "j", "s", "2", "2", "s", "2", "1", "a")
+    release(page, held, 2)
+    wait_for(page, held)
+    # The answer to a section does not take back the verdict that follows.
+    expect_state(page, curator, FIRST, "approved")
+    release(page, held, 1)
+
+    expect(page.locator("#views")).to_contain_text("Approved 1")
+    assert (str(curator.get(FIRST).section), curator.get(FIRST).state) == ("2.1", "approved")
+
+
+def test_what_follows_a_refusal_is_not_sent(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    review.decide(curator.app, curator.numbers[SECOND], Decision.APPROVE)
+    page = enter()
+    held = hold_back(page, FORMS)
+    press(page, "j", "s", "2", "2", "a", "u")
+    review.decide(curator.app, curator.numbers[FIRST], Decision.HOLD)
+    release(page, held, 1)
+
+    failure = row_of(page, curator, FIRST).locator(".failure")
+    expect(failure).to_contain_text("was held meanwhile")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
+    page.keyboard.press("a")
+    assert release(page, held, 1)[0].endswith("/approve")
+    expect(failure).to_have_count(0)
+    assert [decision_of(curator, post) for post in (FIRST, SECOND)] == [Decision.APPROVE] * 2
+    assert "409 (Conflict)" in complaints.pop()
+
+
+def test_undoing_twice_leads_to_the_second_post_unless_somebody_types(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    press(page, "j", "a", "a", "a")
+    expect(page.locator("#standing")).to_contain_text("3 of 5 decided")
+    held = hold_back(page, FORMS)
+    press(page, "u", "u")
+    release(page, held, 2)
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+
+    expect(pane_of(page, curator, SECOND)).to_have_attribute("data-state", "undecided")
+    press(page, "u", "r", "t")
+    page.keyboard.type("a hard")
+    release(page, held, 1)
+    expect_state(page, curator, FIRST, "undecided")
+    page.keyboard.type(" read")
+    expect(page.get_by_label("Another reason")).to_have_value("a hard read")
+
+
+def test_an_answer_about_many_leaves_the_cursor_and_an_undo_offers_no_other(enter: Enter, curator: Curator) -> None:
+    review.decide(curator.app, curator.numbers[FIFTH], Decision.APPROVE)
+    page = enter(f"{ALL}&open={curator.numbers[FIRST]}")
+    press(page, "x", "Shift+J", "r", "Escape")
+    expect(page.locator("#marked")).to_contain_text("2 marked")
+    held = hold_back(page, FORMS)
+    page.keyboard.press("a")
+    title_of(page, curator, FIFTH).click()
+    release(page, held, 1)
+    expect(page.locator("#views")).to_contain_text("Approved 3")
+    expect(title_of(page, curator, FIFTH)).to_be_focused()
+
+    page.keyboard.press("u")
+    release(page, held, 1)
+    expect(notice_of(page)).to_contain_text("2 verdicts are taken back")
+    expect(page.locator("#notice").get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_a_merge_keeps_the_place_in_the_list(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    title_of(page, curator, SECOND).click()
+    press(page, "x", "Shift+J")
+    page.locator("#marked summary", has_text="More").click()
+    page.get_by_role("button", name="They are the same article").click()
+
+    expect(notice_of(page)).to_contain_text("are the same article now")
+    expect(page.locator(".row[aria-current]")).to_have_count(1)
+    expect(row_of(page, curator, FIRST)).not_to_have_attribute("aria-current", "true")
+
+
+def test_a_verdict_that_fails_twice_is_said_once_with_all_that_was_asked(
+    enter: Enter, curator: Curator, complaints: list[str]
+) -> None:
+    for post in SHORTLIST[1:]:
+        review.decide(curator.app, curator.numbers[post], Decision.APPROVE)
+    page = enter()
+    page.route("**/hold", lambda route: route.abort())
+    press(page, "j", "Shift+H", "Enter")
+    failure = row_of(page, curator, FIRST).locator(".failure")
+    expect(failure).to_be_visible()
+    expect(page.locator("#all-decided")).to_be_hidden()
+    with page.expect_request("**/hold"):
+        page.keyboard.press("h")
+    expect(failure).to_have_count(1)
+    page.unroute("**/hold")
+    page.keyboard.press("h")
+
+    expect(page.locator("#standing")).to_contain_text("4 of 4 decided")
+    assert curator.get(FIRST).post.month == MONTH.shift(1)
+    assert len(complaints) == 2
+    complaints.clear()
+
+
+def test_keys_wait_for_the_post_they_are_about(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    page = enter()
+    page.route(f"**/posts/{curator.numbers[FIFTH]}/pane*", lambda route: route.abort())
+    held = hold_back(page, f"**/posts/{curator.numbers[THIRD]}/pane*")
+    title_of(page, curator, THIRD).focus()
+    press(page, "r", "2", "a")
+    wait_for(page, held)
+    expect_state(page, curator, THIRD, "undecided")
+    held.pop().continue_()
+    expect(page.locator("#standing")).to_contain_text("2 of 5 decided")
+    assert [decision_of(curator, post) for post in (THIRD, FOURTH)] == [Decision.REJECT, Decision.APPROVE]
+
+    # A post that cannot be shown has no menu, and that of another one is not taken for it.
+    expect(title_of(page, curator, FIFTH)).to_be_focused()
+    press(page, "s", "2", "2", "k")
+    expect(title_of(page, curator, FOURTH)).to_be_focused()
+    expect(page.locator("#sections[open]")).to_have_count(0)
+    assert all(curator.get(post).correction is None for post in SHORTLIST)
+    assert {"ERR_FAILED" in complaint for complaint in complaints} == {True}
+    complaints.clear()
+
+
+def test_a_late_post_takes_the_place_of_nothing_newer(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    expect(pane_of(page, curator, FIRST)).to_be_visible()
+    held = hold_back(page, re.compile(rf"/posts/({curator.numbers[FIRST]}|{curator.numbers[FOURTH]})/pane"))
+    title_of(page, curator, FOURTH).click()
+    title_of(page, curator, FIRST).click()
+    wait_for(page, held)
+    for _ in range(2):
+        wait_for(page, held)
+        held.pop().continue_()
+    expect(pane_of(page, curator, FIRST)).not_to_have_attribute("aria-busy", "true")
+
+    # What is typed survives the post as it is after its section has changed.
+    press(page, "s", "2", "2")
+    wait_for(page, held)
+    press(page, "r", "t")
+    page.keyboard.type("a hard")
+    held.pop().continue_()
+    expect(pane_of(page, curator, FIRST)).not_to_have_attribute("aria-busy", "true")
+    page.keyboard.type(" read")
+    expect(page.get_by_label("Another reason")).to_have_value("a hard read")
+
+
+def test_a_post_that_is_not_in_the_list_is_decided_beside_it(enter: Enter, curator: Curator) -> None:
+    page = enter(f"/queue/2022-12?open={curator.numbers['hiring']}")
+    pane_of(page, curator, "hiring").get_by_role("button", name="Approve").click()
+
+    expect(pane_of(page, curator, "hiring").get_by_role("button", name="Take back")).to_be_visible()
+    assert decision_of(curator, "hiring") is Decision.APPROVE
+
+
+def test_marks_do_not_come_back_on_other_posts(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    row_of(page, curator, SECOND).get_by_role("checkbox").check()
+    page.locator(".verdicts").get_by_role("button", name="Approve").click()
+    expect(page.locator("#standing")).to_contain_text("1 of 5 decided")
+    page.get_by_role("link", name="History", exact=True).click()
+    page.wait_for_url("**/history")
+    page.go_back()
+
+    expect(row_of(page, curator, SECOND)).to_have_count(0)
+    expect(page.locator(".row input:checked")).to_have_count(0)
+
+
+def test_keys_and_a_wider_window_open_the_post_of_the_cursor(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    wide = page.viewport_size
+    assert wide
+    page.set_viewport_size({"width": 640, "height": 700})
+    press(page, "j", "j")
+    page.set_viewport_size(wide)
+    expect(pane_of(page, curator, SECOND)).to_be_visible()
+
+    page.set_viewport_size({"width": 640, "height": 700})
+    press(page, "j", "r")
+    expect(pane_of(page, curator, THIRD).get_by_role("button", name="Shallow")).to_be_visible()
 
 
 def test_the_section_of_an_approved_post_is_changed_in_place(enter: Enter, curator: Curator) -> None:
@@ -930,6 +1169,8 @@ def test_on_a_phone_a_post_is_read_and_rejected_by_touch(enter: Enter, curator: 
 
     expect(page.locator("#posts")).to_be_visible()
     expect(row_of(page, curator, SECOND)).to_contain_text("Rejected: shallow")
+    # The row says so at once, the views when it is stored.
+    expect(page.locator("#views")).to_contain_text("Rejected 1")
     assert decision_of(curator, SECOND) is Decision.REJECT
 
 

@@ -72,3 +72,13 @@ def test_the_palette_acts_on_the_open_post(enter: Enter, curator: Curator) -> No
     page.keyboard.press("Enter")
 
     expect(page.locator("#views")).to_contain_text("Approved 1")
+
+
+def test_the_palette_takes_what_was_typed_however_fast(enter: Enter) -> None:
+    page = enter("/feeds")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option", name="Queue")).to_have_attribute("aria-selected", "true")
+    page.keyboard.type("history")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/history")

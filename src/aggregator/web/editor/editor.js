@@ -7,6 +7,9 @@ const NOT_SAVED = "Not saved; kept in this window.";
 
 const read = (markup) => new DOMParser().parseFromString(markup, "text/html");
 
+/** Whether what was typed last could not be stored. */
+export const isUnsaved = (form) => form.querySelector("[role=status]").textContent.startsWith(NOT_SAVED);
+
 /**
  * Brings a form to life.
  * @param saved is called with what the daemon says of each storing, and whether the curator is done with the form.
@@ -81,6 +84,8 @@ export function mount(form, { saved, leave }) {
     if (said.error) {
       // The form itself says why, if the daemon has rendered it.
       state.textContent = said.editor ? NOT_SAVED : `${NOT_SAVED} ${said.error}`;
+      // Another post may be shown by now.
+      if (!form.isConnected) leave(state.textContent);
       return false;
     }
     kept = sent;

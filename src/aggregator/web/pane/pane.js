@@ -1,13 +1,16 @@
 // The post that is open beside the list, and what unfolds in it: its editor, the reasons for its section, similar posts.
 
-import { mount } from "/static/editor.js";
+import { isUnsaved, mount } from "/static/editor.js";
 import { say } from "/static/notice.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 /** Markup of posts by number. The next post to decide is fetched before it is wanted. */
 const kept = new Map();
 const MOST = 20;
+/** What was asked for last: only its answer is shown. */
 let wanted = null;
+/** Panels by post whose line could not be stored before another post was shown. */
+const unsaved = new Map();
 
 export function readMarkup(markup) {
   const template = document.createElement("template");
@@ -46,17 +49,22 @@ export async function openPane(id, { view, next, isStale = false, isQuiet = fals
   if (isStale) kept.delete(id);
   const old = $("#pane");
   if (isQuiet || !old) return;
-  wanted = id;
-  if (old.dataset.id !== id || (isStale && !isEditing())) {
+  const isShown = old.dataset.id === id;
+  const isWanted = isShown && !isStale && wanted?.id === id;
+  const mine = isWanted ? wanted : (wanted = { id });
+  if (!isWanted && (!isShown || old.hasAttribute("aria-busy") || (isStale && !isEditing()))) {
     old.setAttribute("aria-busy", "true");
     try {
       const shown = await fetchPost(id, view);
-      if (wanted === id) replacePane(readMarkup(shown));
+      // An editor that was opened meanwhile stays.
+      if (wanted === mine && !(isShown && isEditing())) replacePane(readMarkup(shown));
     } catch (error) {
       // What is said next tells that the session has ended.
-      if (wanted === id && error.status !== 401) {
+      if (wanted === mine && error.status !== 401) {
         say(error.status ? "This post cannot be shown." : "The daemon does not answer.", { failed: true });
       }
+    } finally {
+      if (wanted === mine && isShown) $("#pane").removeAttribute("aria-busy");
     }
   }
   if (next) fetchPost(next.dataset.id, view).catch(() => {});
@@ -64,16 +72,42 @@ export async function openPane(id, { view, next, isStale = false, isQuiet = fals
 
 function replacePane(pane) {
   const old = $("#pane");
-  const hadFocus = old.contains(document.activeElement);
+  const focused = old.contains(document.activeElement) && document.activeElement;
+  if (old.dataset.id === pane.dataset.id) keepMenu(old, pane);
+  else if (isEditing()) leaveEditor(old);
+  const left = unsaved.get(pane.dataset.id);
+  unsaved.delete(pane.dataset.id);
+  if (left?.hasChildNodes()) $(".panel", pane).replaceWith(left);
   old.replaceWith(pane);
-  if (hadFocus) $(".scroll", pane).focus({ preventScroll: true });
+  if (focused) (pane.contains(focused) ? focused : $(".scroll", pane)).focus({ preventScroll: true });
+}
+
+/** Keeps the editor of a post that is left until it is stored. */
+function leaveEditor(old) {
+  const form = $(".editor", old);
+  const panel = form.closest(".panel");
+  panel.hidden = true;
+  unsaved.set(old.dataset.id, panel);
+  if (isUnsaved(form)) sayUnsaved(form);
+}
+
+const sayUnsaved = (form) => say(`${form.getAttribute("aria-label")}: ${$(".state", form).textContent}`, { failed: true });
+
+/** Keeps the menu that is open, with what is typed there; its forms are about the post as it is now. */
+function keepMenu(old, pane) {
+  const menu = $("details.menu[open]", old);
+  const there = menu && pane.querySelector(`#${menu.id}`);
+  if (!there) return;
+  for (const field of menu.querySelectorAll("[name=seen]")) field.value = $("[name=seen]", there).value;
+  there.replaceWith(menu);
 }
 
 export const isEditing = () => $("#pane .editor") !== null;
 
 /** Opens or closes the panel of the post with the contents of a link; the link itself leads to a full page. */
 export async function toggleAsk(link, editing) {
-  const panel = $("#pane .panel");
+  let panel = $("#pane .panel");
+  const { id } = $("#pane").dataset;
   const isEditor = link.dataset.ask === "e";
   if (!isEditor && isEditing()) return say("The line of this post is being edited. Leave that first with Esc.");
   const address = link.getAttribute("href");
@@ -82,7 +116,11 @@ export async function toggleAsk(link, editing) {
     try {
       const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}panel`);
       if (!answer.ok || answer.redirected) return window.location.assign(address);
-      panel.replaceChildren(readMarkup(await answer.text()));
+      const shown = readMarkup(await answer.text());
+      // The pane may show another post by now, or an editor.
+      if ($("#pane").dataset.id !== id || isEditing()) return;
+      panel = $("#pane .panel");
+      panel.replaceChildren(shown);
       panel.dataset.of = address;
       panel.hidden = false;
       if (isEditor) edit(panel, editing);
@@ -92,30 +130,32 @@ export async function toggleAsk(link, editing) {
   }
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
+  if (isEditor) $("[aria-describedby]", panel).focus();
 }
 
 const close = (panel) => {
   panel.hidden = true;
 };
 
-export function closeEditor() {
-  const panel = $("#pane .panel");
+function closeEditor(panel) {
   panel.hidden = true;
   panel.replaceChildren();
   delete panel.dataset.of;
 }
 
 function edit(panel, { saved, leave }) {
-  mount($(".editor", panel), {
+  const form = $(".editor", panel);
+  mount(form, {
     saved(said, isDone) {
-      if (isDone) closeEditor();
+      if (isDone || !panel.isConnected) closeEditor(panel);
       saved(said, isDone);
     },
     leave(error) {
       // What could not be stored is there again when the editor is opened again.
       if (error) panel.hidden = true;
-      else closeEditor();
-      leave(error);
+      else closeEditor(panel);
+      if (panel.isConnected) leave(error);
+      else if (error) sayUnsaved(form);
     },
   });
 }

@@ -7,6 +7,7 @@ import { say } from "/static/notice.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const list = $("#posts");
+const view = list?.dataset.view ?? location.pathname;
 
 // --- the cursor ---
 
@@ -23,7 +24,7 @@ let moves = 0;
 function markCurrent(row) {
   for (const other of document.querySelectorAll(".row[aria-current]")) other.removeAttribute("aria-current");
   row?.setAttribute("aria-current", "true");
-  if (row && (isWide.matches || isReading())) openPane(row.dataset.id, { view: list.dataset.view, next: findNext(row) });
+  if (row && (isWide.matches || isReading())) openPane(row.dataset.id, { view, next: findNext(row) });
 }
 
 function goTo(row) {
@@ -75,7 +76,7 @@ function showPost(row, address) {
 function showList() {
   if (isWide.matches || !isReading()) return;
   document.body.classList.remove("reading");
-  history.pushState(null, "", list.dataset.view);
+  history.pushState(null, "", view);
 }
 
 window.addEventListener("popstate", () => {
@@ -88,18 +89,19 @@ window.addEventListener("popstate", () => {
 
 const SAID = { approve: ["approved", "Approved"], hold: ["held", "Held"], reject: ["rejected", "Rejected"] };
 let turn = Promise.resolve();
-/** Posts whose verdict is on its way. */
-const onTheWay = new Set();
+/** The forms that are not answered yet. */
+const pending = new Set();
+const listPending = (id) => [...pending].filter((about) => about.id && String(about.id) === String(id));
 
 function decide(row, verdict, { reason = "", section = "", until = "" } = {}) {
+  $(".failure", row)?.remove();
   const before = row.cloneNode(true);
   const [state, said] = SAID[verdict];
   fold(row, state, reason ? `${said}: ${reason}` : said);
   say(`${said}: ${$("h2", row).textContent.trim()}`, { undo: row.dataset.id });
-  onTheWay.add(row.dataset.id);
   moveOn(row);
-  const at = moves;
-  ask(`/posts/${row.dataset.id}/${verdict}`, { reason, section, until }, { id: row.dataset.id, before, at, verdict, reason, section });
+  const fields = { reason, section, until };
+  ask(`/posts/${row.dataset.id}/${verdict}`, fields, { id: row.dataset.id, before, at: moves, verdict, fields });
 }
 
 /** Shows a row as decided until the daemon answers. */
@@ -112,7 +114,12 @@ function fold(row, state, said) {
 
 /** Sends a form after those before it. */
 function ask(path, fields, about = {}) {
+  pending.add(about);
   turn = turn.then(async () => {
+    if (about.error) {
+      pending.delete(about);
+      return reopen(about, about.error);
+    }
     try {
       let said = await post(path, fields, about.id);
       if (said.token) {
@@ -120,13 +127,30 @@ function ask(path, fields, about = {}) {
         for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
         said = await post(path, fields, about.id);
       }
-      onTheWay.delete(about.id);
+      pending.delete(about);
+      if (said.error) holdBack(about, said.error);
       take(said, about);
     } catch {
-      onTheWay.delete(about.id);
-      reopen(about, "The daemon does not answer. Nothing was stored; try again.");
+      const error = "The daemon does not answer. Nothing was stored; try again.";
+      pending.delete(about);
+      holdBack(about, error);
+      reopen(about, error);
     }
   });
+}
+
+/** Does not send what was pressed in the belief that a form would not fail: the next one of its post, and an undo. */
+function holdBack({ id }, error) {
+  for (const about of pending) if (about.isUndo || (id && String(about.id) === String(id))) about.error ??= error;
+}
+
+/** Leaves a row to the form that follows; returns whether one does. */
+function leaveToNext(old, row) {
+  const next = listPending(row.dataset.id);
+  if (!next.length) return false;
+  old.dataset.seen = row.dataset.seen;
+  for (const about of next) if (about.before) about.before = row.cloneNode(true);
+  return true;
 }
 
 async function post(path, fields, id) {
@@ -134,7 +158,7 @@ async function post(path, fields, id) {
   const isMany = fields instanceof URLSearchParams;
   const body = isMany ? fields : new URLSearchParams({ ...(row && { seen: row.dataset.seen }), ...fields });
   body.set("token", $("[name=token]").value);
-  body.set("next", list?.dataset.view ?? location.pathname);
+  body.set("next", view);
   const answer = await fetch(path, {
     method: "POST",
     headers: { Accept: "application/json" },
@@ -154,13 +178,14 @@ function reopen(about, error) {
 }
 
 /** Says on a row why its verdict failed, and offers it again. */
-function addFailure(row, error, { at, verdict, reason, section }) {
+function addFailure(row, error, { at, verdict, fields }) {
   const line = Object.assign(document.createElement("p"), { className: "failure", textContent: error });
   if (verdict) {
     const name = verdict[0].toUpperCase() + verdict.slice(1);
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${name} anyway${reason && `: ${reason}`}` });
+    const said = `${name} anyway${fields.reason && `: ${fields.reason}`}`;
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: said });
     button.dataset.again = verdict;
-    button.addEventListener("click", () => decide(row, verdict, { reason, section }));
+    button.addEventListener("click", () => decide(row, verdict, fields));
     line.append(button);
   }
   $("h2", row).after(line);
@@ -175,22 +200,26 @@ function take(said, about = {}) {
   for (const part of [standing, views].filter(Boolean).map(readMarkup)) document.getElementById(part.id)?.replaceWith(part);
   for (const other of others.map(readMarkup)) {
     const known = document.getElementById(other.id);
-    if (known && !onTheWay.has(other.dataset.id) && known.dataset.state === "undecided") replaceRow(known, other);
+    if (known && !listPending(other.dataset.id).length && known.dataset.state === "undecided") replaceRow(known, other);
   }
-  if (said.rows) return takeMany(said);
+  if (said.rows) return takeMany(said, at);
   if (error && !id) return reopen(about, error);
   const old = id && findRow(id);
-  if (!old) return say(error ?? message, { failed: error !== undefined, path: markup ? path : null });
-  if (onTheWay.has(String(id))) return;
+  if (!old) {
+    if (id) openPane(id, { view, isStale: true, isQuiet: $("#pane")?.dataset.id !== String(id) });
+    return say(error ?? message, { failed: error !== undefined, path: markup ? path : null });
+  }
   const row = readMarkup(markup);
+  if (leaveToNext(old, row)) return;
   const isHere = replaceRow(old, row);
   say(error ?? message, { failed: error !== undefined, undo: isNew ? String(id) : null, path: error ? $("h2 a", row).href : null });
   if (error) addFailure(row, error, about);
   else if (!before && at === moves) {
-    $("#all-decided").hidden = true;
     goTo(row);
+    // Only the curator's own moves count.
+    moves = at;
   }
-  openPane(id, { view: list.dataset.view, isStale: true, isQuiet: !isHere && findCurrent() !== row });
+  openPane(id, { view, isStale: true, isQuiet: !isHere && findCurrent() !== row });
 }
 
 /** Returns whether the cursor is on the row, which it stays on. */
@@ -201,6 +230,7 @@ function replaceRow(old, row) {
   old.replaceWith(row);
   row.toggleAttribute("aria-current", false);
   if (isHere) row.setAttribute("aria-current", "true");
+  if (isOpen(row)) $("#all-decided").hidden = true;
   if (hadFocus) $("h2 a", row).focus({ preventScroll: true });
   return isHere;
 }
@@ -218,11 +248,13 @@ document.addEventListener("submit", (event) => {
   }
   const pane = form.closest("#pane");
   for (const menu of form.closest(".verdicts")?.querySelectorAll("details[open]") ?? []) menu.open = false;
-  if (pane && verdict in SAID) return decide(findCurrent() ?? findRow(pane.dataset.id), verdict, fields);
+  const row = pane && (findCurrent() ?? findRow(pane.dataset.id));
+  if (row && verdict in SAID) return decide(row, verdict, fields);
   // What is said of an undo is that of the post in the notice, or of the last action.
   const id = pane?.dataset.id ?? form.dataset.id;
-  if (form.dataset.id) delete fields.seen;
-  ask(form.dataset.id ? `/posts/${id}/undo` : form.getAttribute("action"), fields, { id, at: moves });
+  // A form that waits for one before it, or for the post after it, goes by the row.
+  if (listPending(id).length || pane?.hasAttribute("aria-busy")) delete fields.seen;
+  ask(form.dataset.id ? `/posts/${id}/undo` : form.getAttribute("action"), fields, { id, at: moves, isUndo: !id });
 });
 
 // --- many at once ---
@@ -252,32 +284,41 @@ function markAll(isMarked) {
 
 /** Marks the row of the cursor and the next one. */
 function markOn(by) {
-  markRow(findCurrent(), true);
-  step(by);
+  const row = findCurrent();
+  if (!row) return step(by);
+  markRow(row, true);
+  const rows = listRows();
+  goTo(rows[rows.indexOf(row) + by]);
   markRow(findCurrent(), true);
 }
 
 function sendMarked(fields) {
   const query = new URLSearchParams(fields);
   for (const box of listMarked()) query.append("post", box.value);
-  ask(`/queue/${bulk.action.split("/").at(-2)}/many`, query);
+  ask(`/queue/${bulk.action.split("/").at(-2)}/many`, query, { at: moves });
   markAll(false);
 }
 
 /** Takes over the rows of many posts. */
-function takeMany({ rows = [], gone = [], message }) {
+function takeMany({ rows = [], gone = [], message, is_new: isNew }, at) {
   for (const row of rows.map(readMarkup)) {
     const old = document.getElementById(row.id);
-    if (old) replaceRow(old, row);
+    if (old && !leaveToNext(old, row)) replaceRow(old, row);
   }
-  for (const id of gone) findRow(id)?.remove();
+  for (const row of gone.map(findRow).filter(Boolean)) {
+    if (row === findCurrent()) markCurrent(row.previousElementSibling ?? row.nextElementSibling);
+    row.remove();
+  }
+  countMarked();
   for (const id of [...rows.map((row) => readMarkup(row).dataset.id), ...gone]) {
     openPane(id, { isStale: true, isQuiet: true });
   }
-  say(message, { undo: "" });
+  say(message, { undo: isNew ? "" : null });
   const row = findCurrent() ?? listRows()[0];
-  if (row && !isOpen(row) && findNext(row)) goTo(findNext(row));
-  else if (row) openPane(row.dataset.id, { view: list.dataset.view, isStale: true });
+  if (at === moves && row && !isOpen(row) && findNext(row)) {
+    goTo(findNext(row));
+    moves = at;
+  } else if (row) openPane(row.dataset.id, { view, isStale: true });
 }
 
 document.addEventListener("change", (event) => event.target.matches(".row input") && countMarked());
@@ -299,11 +340,16 @@ function press(verdict) {
   else say(`This post is ${row.dataset.state}. Undo that first.`);
 }
 
-/** A menu that waits for its post; the digits that follow wait with it. */
+/** What waits for its post. */
 let opening = null;
 
-function openMenu(name) {
-  opening = showMenu(name).finally(() => (opening = null));
+/** Does what a key asks for, after what still waits for its post. What was typed for a field that opened meanwhile is no
+ * verdict. */
+function perform(act) {
+  const done = opening ? opening.then(() => isTyping(document.activeElement) || act()) : act();
+  if (!(done instanceof Promise)) return;
+  const mine = done.finally(() => mine === opening && (opening = null));
+  opening = mine;
 }
 
 async function showMenu(name) {
@@ -316,7 +362,8 @@ async function showMenu(name) {
   }
   const again = name === "reasons" && $('[data-again="reject"]', row);
   if (again) return again.click();
-  await openPane(row.dataset.id, { view: list.dataset.view });
+  const pane = await openCurrent(row);
+  if (!pane) return;
   const menu = document.getElementById(name);
   if (!menu) return say(`This post is ${row.dataset.state}. Undo that first.`);
   typed = "";
@@ -327,7 +374,6 @@ async function showMenu(name) {
 /** Digits choose in an open menu: the number of a reason, or the number of a section, such as 2 and 4. */
 let typed = "";
 function chooseNumber(digit) {
-  if (opening) return opening.then(() => chooseNumber(digit));
   const reasons = [...document.querySelectorAll("#reasons[open] button[name=reason], #marked details[open] button[name=reason]")];
   if (reasons.length) return reasons[(Number(digit) || 10) - 1]?.click();
   const sections = [...document.querySelectorAll("#sections[open] button[name=section]")];
@@ -339,17 +385,24 @@ function chooseNumber(digit) {
   else found[0].focus();
 }
 
+/** Opens the post of the cursor, on a narrow page too; returns nothing if the cursor has moved on or it cannot be shown. */
+async function openCurrent(row) {
+  if (!isWide.matches && !isReading()) showPost(row, $("h2 a", row).href);
+  await openPane(row.dataset.id, { view });
+  const pane = $("#pane");
+  return [findCurrent(), pane].every((one) => one?.dataset.id === row.dataset.id) ? pane : null;
+}
+
 async function inPane(act) {
   const row = findCurrent();
-  if (!row) return;
-  await openPane(row.dataset.id, { view: list.dataset.view });
-  act($("#pane"));
+  const pane = row && (await openCurrent(row));
+  return pane && act(pane);
 }
 
 function askAbout(name) {
-  inPane((pane) => {
+  return inPane((pane) => {
     const link = $(`[data-ask="${name}"]`, pane);
-    if (link) toggleAsk(link, editing);
+    return link && toggleAsk(link, editing);
   });
 }
 
@@ -357,11 +410,13 @@ const editing = {
   saved(said, isDone) {
     take(said, { before: true });
     const row = isDone && findRow(said.id);
-    if (row) (said.is_new ? moveOn : goTo)(row);
+    if (row && row === findCurrent()) (said.is_new ? moveOn : goTo)(row);
   },
   leave(error) {
+    const row = findCurrent();
+    goTo(row);
     if (error) say(error, { failed: true });
-    goTo(findCurrent());
+    else if (row) openPane(row.dataset.id, { view, isStale: true });
   },
 };
 
@@ -375,10 +430,10 @@ const KEYS = {
   x: () => markRow(findCurrent()),
   J: () => markOn(1),
   K: () => markOn(-1),
-  H: () => openMenu("until"),
-  r: () => openMenu("reasons"),
-  s: () => openMenu("sections"),
-  t: () => Promise.resolve(opening).then(() => $("#reasons[open] input[name=reason]")?.focus()),
+  H: () => showMenu("until"),
+  r: () => showMenu("reasons"),
+  s: () => showMenu("sections"),
+  t: () => $("#reasons[open] input[name=reason]")?.focus(),
   n: () => inPane((pane) => $('[data-key="n"]', pane)?.click() ?? say("This post does not have a note to add.")),
   e: () => askAbout("e"),
   w: () => askAbout("w"),
@@ -392,7 +447,7 @@ const KEYS = {
 
 document.addEventListener("keydown", (event) => {
   if (!isOurs(event) || $("dialog[open]")) return;
-  if (event.key === "Escape") return leave(event);
+  if (event.key === "Escape") return opening ? opening.then(() => leave(event)) : leave(event);
   if (isTyping(event.target)) return;
   const key = readKey(event);
   const act = KEYS[key] ?? (/^[0-9]$/.test(key) ? () => chooseNumber(key) : null);
@@ -400,13 +455,16 @@ document.addEventListener("keydown", (event) => {
   const isHeld = event.repeat && key !== "j" && key !== "k";
   if (!act && !(isHeld && event.target.closest("button, summary"))) return;
   event.preventDefault();
-  if (!isHeld) act();
+  if (!isHeld) perform(act);
 });
 
 /** Leaves a field, a menu or the open post, and goes back to the list. */
 function leave(event) {
-  const menu = event.target.closest("details.menu[open]") ?? $("details.menu[open]");
+  const menu = $("details.menu[open]");
   if (menu) menu.open = false;
+  // page.js has closed the menu already.
+  else if (event.defaultPrevented && !event.target.closest("#pane, #marked, #filtering")) return;
+  else if (event.defaultPrevented) event.target.blur();
   else if (listMarked().length && !isTyping(event.target)) markAll(false);
   else if (isTyping(event.target)) event.target.blur();
   else if (isReading() && !isWide.matches) showList();
@@ -459,7 +517,7 @@ document.addEventListener("touchend", ({ changedTouches: [end] }) => {
   const across = touched ? end.clientX - touched.clientX : 0;
   if (Math.abs(across) < SWIPE || Math.abs(end.clientY - touched.clientY) > Math.abs(across) / 2) return;
   if (across > 0) press("approve");
-  else openMenu("reasons");
+  else perform(KEYS.r);
 });
 
 // The cursor follows the focus.
@@ -469,7 +527,12 @@ document.addEventListener("focusin", (event) => {
     moves += 1;
     markCurrent(row);
   }
+  // Nobody is taken away from a menu or a form.
+  if (event.target.closest("details, .editor")) moves += 1;
 });
+
+// What is open beside the list is the post of the cursor, also if the page was narrow before.
+isWide.addEventListener("change", () => findCurrent() && markCurrent(findCurrent()));
 
 // --- the filter ---
 

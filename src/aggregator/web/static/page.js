@@ -23,6 +23,7 @@ document.addEventListener("keydown", (event) => {
   const menu = event.target.closest("details.menu[open]");
   if (!menu) return;
   menu.open = false;
+  event.preventDefault();
   $("summary", menu).focus();
 });
 
@@ -59,6 +60,8 @@ const field = $("input", palette);
 const hits = $("#hits");
 let asked;
 let waiting;
+/** What the hits were found for. */
+let found;
 
 function openPalette() {
   if (!palette.open) palette.showModal();
@@ -78,6 +81,7 @@ async function search() {
   const typed = field.value.trim();
   const said = await fetch(`/find?q=${encodeURIComponent(typed)}`).then((answer) => answer.json()).catch(() => ({}));
   if (mine !== asked) return;
+  found = typed;
   const acts = listActs(typed).map(({ key, title }) => ({ title, said: key, key }));
   const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: "With the open post", hits: acts }] : [])];
   hits.replaceChildren(...groups.map(showGroup));
@@ -121,6 +125,13 @@ function move(by) {
   choose(options[(at + by + options.length) % options.length]);
 }
 
+/** Takes the chosen hit, once there are those of what is typed. */
+async function take() {
+  clearTimeout(waiting);
+  if (found !== field.value.trim()) await search();
+  if (palette.open && found === field.value.trim()) hits.querySelector("[aria-selected=true]")?.click();
+}
+
 hits.addEventListener("click", (event) => {
   const option = event.target.closest("[data-key]");
   if (!option) return;
@@ -138,7 +149,7 @@ palette.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if (event.key === "ArrowDown") move(1);
   else if (event.key === "ArrowUp") move(-1);
-  else if (event.key === "Enter") hits.querySelector("[aria-selected=true]")?.click();
+  else if (event.key === "Enter") take();
   else return;
   event.preventDefault();
 });
