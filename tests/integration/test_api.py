@@ -93,6 +93,7 @@ ASKED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
         {"posts": 10, "is_open": True, "digest": None, "undecided": 10, "shortlisted": 5, "shortlisted_left": 5},
     ),
     "the queue": ("GET", "/months/2022-12/queue", {}, {"total": 5, "first": 1, "next": None}),
+    "the queue by source, with code": ("GET", "/months/2022-12/queue", {"code": "yes", "order": "source"}, {"total": 3}),
     "the queue of a language": ("GET", "/months/2022-12/queue", {"show": "all", "language": "ko"}, {"total": 3}),
     "a search": ("GET", "/search", {"verdict": "undecided"}, {"has_more": False}),
     "a search of nothing": ("GET", "/search", {"q": "!!"}, {"total": 0, "posts": []}),
