@@ -51,7 +51,9 @@ export async function openPane(id, { view, next, isStale = false, isQuiet = fals
     old.setAttribute("aria-busy", "true");
     try {
       const shown = await fetchPost(id, view);
-      if (wanted === id) replacePane(readMarkup(shown));
+      // What is typed into an editor that was opened meanwhile stays.
+      const isEdited = $("#pane").dataset.id === id && isEditing();
+      if (wanted === id && !isEdited) replacePane(readMarkup(shown));
     } catch (error) {
       // What is said next tells that the session has ended.
       if (wanted === id && error.status !== 401) {
@@ -73,7 +75,8 @@ export const isEditing = () => $("#pane .editor") !== null;
 
 /** Opens or closes the panel of the post with the contents of a link; the link itself leads to a full page. */
 export async function toggleAsk(link, editing) {
-  const panel = $("#pane .panel");
+  let panel = $("#pane .panel");
+  const { id } = $("#pane").dataset;
   const isEditor = link.dataset.ask === "e";
   if (!isEditor && isEditing()) return say("The line of this post is being edited. Leave that first with Esc.");
   const address = link.getAttribute("href");
@@ -82,7 +85,11 @@ export async function toggleAsk(link, editing) {
     try {
       const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}panel`);
       if (!answer.ok || answer.redirected) return window.location.assign(address);
-      panel.replaceChildren(readMarkup(await answer.text()));
+      const shown = readMarkup(await answer.text());
+      // Meanwhile the pane may have been rendered anew, or show another post.
+      if ($("#pane").dataset.id !== id) return;
+      panel = $("#pane .panel");
+      panel.replaceChildren(shown);
       panel.dataset.of = address;
       panel.hidden = false;
       if (isEditor) edit(panel, editing);
