@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.pipeline import history
 from aggregator.review.verdicts import REJECTION_REASONS
-from aggregator.shipped import SHIPPED
-from aggregator.storage.candidates import get_candidate
-from aggregator.types import Decision
 from web_browser import PHONE, Enter
-from world import FEEDS, NOW, Curator, Sample, fill, make_many
+from world import FEEDS, Curator, fill, make_many
 from world.worlds import World
 
 pytestmark = pytest.mark.browser
@@ -40,10 +37,22 @@ class Hand:
     def __init__(self, page: Page, curator: Curator) -> None:
         self.page = page
         self.count = 0
+        #: What each deed has cost.
+        self.costs: dict[str, int] = {}
         self._curator = curator
+
+    @contextmanager
+    def doing(self, deed: str) -> Iterator[None]:
+        before = self.count
+        yield
+        self.costs[deed] = self.count - before
 
     def row(self, post: str) -> Locator:
         return self.page.locator(f"#post-{self._curator.numbers[post]}")
+
+    def open(self, post: str) -> None:
+        self.page.goto(urljoin(self.page.url, f"/queue/2022-12?open={self._curator.numbers[post]}"))
+        self.see_open(post)
 
     def see(self, post: str, state: str) -> None:
         expect(self.row(post)).to_have_attribute("data-state", state)
@@ -71,6 +80,10 @@ class Keys(Hand):
     def begin(self) -> None:
         self.press("j")
 
+    def open(self, post: str) -> None:
+        super().open(post)
+        self.begin()
+
     def approve(self) -> None:
         self.press("a")
 
@@ -87,13 +100,10 @@ class Keys(Hand):
         self.press("s", *section.replace(".", ""))
 
     def edit(self, *, title: str = "", note: str = "", is_approved: bool = False) -> None:
-        self.press("e")
-        expect(self.page.get_by_label("Title")).to_be_focused()
+        self.press("e" if title else "n")
         if title:
             self.write("Title", title)
         if note:
-            while self.page.evaluate("document.activeElement.name") != "note":
-                self.press("Tab")
             self.write("Note", note)
         self.press("Control+Enter" if is_approved else "Escape")
 
@@ -166,7 +176,7 @@ class Pointer(Hand):
         if is_approved:
             self.press(self.button("Save and approve", ".editor"))
         else:
-            self.press(self.page.locator(".editor").get_by_role("link", name="Back"))
+            self.press(self.page.locator(".editor").get_by_role("button", name="Save", exact=True))
 
     def undo(self) -> None:
         self.press(self.button("Undo", "#undo-last"))
@@ -207,15 +217,23 @@ WAYS = {
 def review_five(hand: Any, posts: Sequence[str]) -> None:
     """Every kind of deed on five posts, the first of which is open."""
     first, second, third, fourth, fifth = posts
-    hand.move("2.2")
+    with hand.doing("change the section"):
+        hand.move("2.2")
     expect(hand.row(first)).to_contain_text("2.2 NLP")
-    hand.approve()
+    with hand.doing("approve"):
+        hand.approve()
     hand.see(first, "approved")
     hand.see_open(second)
-    hand.edit(title="*Edited* " + second, note="읽을 만한 글", is_approved=True)
+    with hand.doing("edit the title"):
+        hand.edit(title="*Edited* " + second)
+    expect(hand.page.locator(".editor")).to_have_count(0)
+    hand.see_open(second)
+    with hand.doing("write a note"):
+        hand.edit(note="읽을 만한 글", is_approved=True)
     hand.see(second, "approved")
     hand.see_open(third)
-    hand.reject("promotional")
+    with hand.doing("reject with a reason"):
+        hand.reject("promotional")
     hand.see(third, "rejected")
     hand.see_open(fourth)
     hand.undo()
@@ -253,6 +271,39 @@ def review_month(hand: Any, curator: Curator, count: int) -> None:
     assert all(curator.get(post).verdict is None for post in POSTS[count:])
 
 
+def merge_undo_and_reject_all(hand: Any, curator: Curator, posts: Sequence[str]) -> None:
+    """What is left of the deeds that the document counts, on posts after the first five."""
+    first, second = posts[:2]
+    hand.open(first)
+    with hand.doing("merge two"):
+        hand.mark(first, second)
+        hand.merge_marked()
+    hand.see_decided(second)
+    assert curator.get(second).post.copy_of == curator.numbers[first]
+    with hand.doing("undo five"):
+        for decided in (5, 3, 2, 1, 1):
+            with hand.page.expect_response("**/undo"):
+                hand.undo()
+            expect(hand.page.locator("#standing")).to_contain_text(f"Review {decided} of")
+    assert [(curator.get(post).state, curator.get(post).correction) for post in POSTS[1:ROUND]] == [
+        ("undecided", None)
+    ] * 4
+    hand.open(first)
+    with hand.doing("reject all of a source"):
+        hand.reject_source()
+    hand.see_decided(first)
+    of_source = [curator.get(post) for post in POSTS if curator.get(post).post.feed_key == FEEDS[0].key]
+    assert {one.state for one in of_source if one.post.id >= curator.numbers[first]} == {"rejected"}
+
+
+def read_costs(way: str) -> dict[str, int]:
+    """The column of the document."""
+    table = DOCUMENT.read_text("utf-8").partition("## The curator's hand")[2].split("\n\n")
+    lines = next(block for block in table if block.startswith("|")).splitlines()
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: int(row[head.index(way)]) for row in rows}
+
+
 def be_slow(page: Page) -> None:
     """Every answer takes 600 ms."""
     network = page.context.new_cdp_session(page)
@@ -263,8 +314,11 @@ def be_slow(page: Page) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_five_posts_are_reviewed_and_edited_in_each_way(enter: Enter, curator: Curator, way: str) -> None:
-    hand, settings = WAYS[way]
-    review_month(hand(enter(**settings), curator), curator, ROUND)
+    make_hand, settings = WAYS[way]
+    hand = make_hand(enter(**settings), curator)
+    review_month(hand, curator, ROUND)
+    merge_undo_and_reject_all(hand, curator, POSTS[ROUND:])
+    assert hand.costs == read_costs(way)
 
 
 @pytest.mark.usefixtures("by_night")

@@ -353,6 +353,14 @@ function askAbout(name) {
   });
 }
 
+/** Adds the note of a series, else opens the editor at the note. */
+async function writeNote(pane) {
+  const button = $('[data-key="n"]', pane);
+  if (button) return button.click();
+  await toggleAsk($('[data-ask="e"]', pane), editing);
+  $("#pane [name=note]")?.focus();
+}
+
 const editing = {
   saved(said, isDone) {
     take(said, { before: true });
@@ -379,7 +387,8 @@ const KEYS = {
   r: () => openMenu("reasons"),
   s: () => openMenu("sections"),
   t: () => Promise.resolve(opening).then(() => $("#reasons[open] input[name=reason]")?.focus()),
-  n: () => inPane((pane) => $('[data-key="n"]', pane)?.click() ?? say("This post does not have a note to add.")),
+  n: () => inPane(writeNote),
+  m: () => (listMarked().length ? sendMarked({ act: "merge" }) : say("First mark posts with x.")),
   e: () => askAbout("e"),
   w: () => askAbout("w"),
   p: () => askAbout("p"),
