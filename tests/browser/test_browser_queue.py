@@ -546,6 +546,31 @@ def test_escape_stores_the_line_and_returns_to_the_list(enter: Enter, curator: C
     expect(page.locator("#views")).to_contain_text("Approved 1")
 
 
+@pytest.mark.parametrize("first", ["pane", "editor"])
+def test_an_editor_that_is_opened_while_its_pane_is_rendered_anew_stays(
+    enter: Enter, curator: Curator, first: str
+) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.get_by_label("Title").fill("Another title")
+    number = curator.numbers[FIRST]
+    panes, editors = (hold_back(page, re.compile(rf"/posts/{number}/{what}\?")) for what in ("pane", "edit"))
+    page.locator(".editor").get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".editor")).to_have_count(0)
+    page.keyboard.press("e")
+    for held in (panes, editors) if first == "pane" else (editors, panes):
+        release(page, held, 1)
+    note = page.get_by_label("Note")
+    note.fill("읽을 만한 글")
+
+    page.keyboard.press("Control+Enter")
+    expect_state(page, curator, FIRST, "approved")
+    correction = curator.get(FIRST).correction
+    assert correction
+    assert (correction.title, correction.note) == ("Another title", "읽을 만한 글")
+
+
 def test_what_somebody_else_stored_is_overwritten_only_by_a_button(
     enter: Enter, curator: Curator, complaints: list[str]
 ) -> None:
@@ -714,7 +739,7 @@ def test_all_of_a_source_are_rejected_at_once(enter: Enter, curator: Curator) ->
 # --- slow answers ---
 
 
-def hold_back(page: Page, pattern: str) -> list[Route]:
+def hold_back(page: Page, pattern: str | re.Pattern[str]) -> list[Route]:
     """Requests that are answered when the test says so."""
     held: list[Route] = []
     # Playwright cannot mark a method of a list.

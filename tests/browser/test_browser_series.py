@@ -43,8 +43,12 @@ def test_the_note_is_added_by_a_key_and_the_post_approved_by_the_next(enter: Ent
     pane = pane_of(page, curator, "넷째")
     expect(pane.get_by_role("button", name="Add as")).to_have_count(0)
     expect(page.locator(f"#post-{curator.numbers['넷째']} h2 a")).to_be_focused()
+    # Its next press opens the note.
     page.keyboard.press("n")
-    expect(page.locator("#notice [role=status]")).to_have_text("This post does not have a note to add.")
+    expect(page.get_by_label("Note")).to_have_value(NOTE)
+    expect(page.get_by_label("Note")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#post-{curator.numbers['넷째']} h2 a")).to_be_focused()
     page.keyboard.press("a")
     expect(page.locator("#views")).to_contain_text("Approved 1")
     assert note_of(curator, "넷째") == NOTE

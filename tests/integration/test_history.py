@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.app import App
-from aggregator.exceptions import ReviewError
+from aggregator.exceptions import DigestError, ReviewError
 from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import NOT_A_POST
@@ -21,8 +21,21 @@ from aggregator.storage import actions, corrections, digests, tables
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.overrides import list_overrides
 from aggregator.storage.rules import list_rules
-from aggregator.types import Act, Correction, Decision, DigestState, Month, Next, Rule, RuleState, Trait, Until
+from aggregator.types import (
+    Act,
+    ActionKind,
+    Correction,
+    Decision,
+    DigestState,
+    Month,
+    Next,
+    Rule,
+    RuleState,
+    Trait,
+    Until,
+)
 from aggregator.words.actions import say_action, say_taken_back
+from profiles import costly
 from world import FEEDS, MONTH, NOW, fill
 
 ALL = FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
@@ -236,30 +249,77 @@ def test_an_empty_note_takes_the_note_away_and_undo_brings_it_back(one_home: tup
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
-@given(data=st.data())
-def test_any_sequence_and_its_undos_give_the_first_state(
-    one_home: tuple[App, dict[str, int]], data: st.DataObject
-) -> None:
-    app, numbers = one_home
-    states, stored = [look(app)], _count(app)
-    for _ in range(data.draw(st.integers(1, 6))):
-        name = data.draw(st.sampled_from(sorted(ACTS)))
-        try:
-            ACTS[name][0](app, numbers)
-        except ReviewError:
-            continue
-        if _count(app) > stored + len(states) - 1:
-            states.append(look(app))
-    for expected in reversed(states[:-1]):
+#: Acts that are drawn besides those by name. A month that was printed is a draft once that is undone, so the law begins
+#: with a draft.
+_PRINT = "print"
+_DRAWN = (*ACTS, _PRINT, "undo", "redo")
+
+
+@pytest.fixture
+def drafted_home(one_home: tuple[App, dict[str, int]]) -> tuple[App, dict[str, int]]:
+    publish.make_digest(one_home[0], MONTH, DigestState.DRAFT)
+    return one_home
+
+
+def _act(app: App, numbers: dict[str, int], name: str) -> None:
+    if name == _PRINT:
+        publish.make_digest(app, MONTH, DigestState.PRINTED)
+    else:
+        ACTS[name][0](app, numbers)
+
+
+def _follow(app: App, numbers: dict[str, int], names: list[str]) -> None:
+    """Do what is named; each undo and redo on the way, and all of them at the end, give the state that was."""
+    past, ahead = [look(app)], list[dict[str, Any]]()
+
+    def undo() -> None:
         history.undo(app)
-        assert look(app) == expected
-    for expected in states[1:]:
+        ahead.append(past.pop())
+        assert look(app) == past[-1]
+
+    def redo() -> None:
         history.redo(app)
-        assert look(app) == expected
-    for _ in states[1:]:
-        history.undo(app)
-    assert look(app) == states[0]
+        past.append(ahead.pop())
+        assert look(app) == past[-1]
+
+    for name in names:
+        if name in {"undo", "redo"}:
+            if name == "undo" and past[1:]:
+                undo()
+            elif name == "redo" and ahead:
+                redo()
+            continue
+        before = _count(app)
+        try:
+            _act(app, numbers, name)
+        except (ReviewError, DigestError):
+            continue
+        if _count(app) > before:
+            past.append(look(app))
+            ahead.clear()
+    done = len(past) - 1
+    for _ in range(done):
+        undo()
+    for _ in range(done):
+        redo()
+    for _ in range(done):
+        undo()
+
+
+@costly
+@given(names=st.lists(st.sampled_from(_DRAWN), min_size=1, max_size=8))
+def test_any_sequence_and_its_undos_give_the_first_state(
+    drafted_home: tuple[App, dict[str, int]], names: list[str]
+) -> None:
+    _follow(*drafted_home, names)
+
+
+def test_all_acts_one_after_the_other_are_every_kind_of_action(drafted_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = drafted_home
+    _follow(app, numbers, ["approve", _PRINT, "undo", "redo", *ACTS, "merge", "part"])
+    with app.reading() as connection:
+        kinds = connection.execute(sa.select(tables.actions.c.kind).distinct()).scalars()
+        assert set(kinds) == set(ActionKind)
 
 
 def _count(app: App) -> int:

@@ -406,6 +406,14 @@ function askAbout(name) {
   });
 }
 
+/** Adds the note of a series, else opens the editor at the note. */
+async function writeNote(pane) {
+  const button = $('[data-key="n"]', pane);
+  if (button) return button.click();
+  await toggleAsk($('[data-ask="e"]', pane), editing);
+  $("#pane [name=note]")?.focus();
+}
+
 const editing = {
   saved(said, isDone) {
     take(said, { before: true });
@@ -434,7 +442,8 @@ const KEYS = {
   r: () => showMenu("reasons"),
   s: () => showMenu("sections"),
   t: () => $("#reasons[open] input[name=reason]")?.focus(),
-  n: () => inPane((pane) => $('[data-key="n"]', pane)?.click() ?? say("This post does not have a note to add.")),
+  n: () => inPane(writeNote),
+  m: () => (listMarked().length ? sendMarked({ act: "merge" }) : say("First mark posts with x.")),
   e: () => askAbout("e"),
   w: () => askAbout("w"),
   p: () => askAbout("p"),
