@@ -174,6 +174,7 @@ def test_rejecting_with_a_typed_reason_by_keys(enter: Enter, curator: Curator) -
     page.keyboard.press("Enter")
 
     expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect(page.locator("#standing")).to_contain_text("1 of 5 decided")
     verdict = curator.get(FIRST).verdict
     assert verdict
     assert (verdict.decision, verdict.reason) == (Decision.REJECT, "a hard read, 2 of 5")
@@ -186,6 +187,7 @@ def test_the_tenth_reason_has_the_key_0(enter: Enter, curator: Curator) -> None:
     page.keyboard.press("0")
 
     expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect(page.locator("#standing")).to_contain_text("1 of 5 decided")
     verdict = curator.get(FIRST).verdict
     assert verdict
     assert verdict.reason == "machine-translated"
