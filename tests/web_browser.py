@@ -81,6 +81,8 @@ class Stage:
         """Close what a test has opened, before its App is closed."""
         for context in self._contexts.values():
             context.unroute_all()
+            # A clock that a test has paused is that of all pages of the context.
+            context.clock.resume()
             for page in context.pages[1:]:
                 _close(page)
         self._served.finish_answers()
