@@ -30,6 +30,8 @@ from aggregator.types import (
     Line,
     Month,
     PostDraft,
+    Reason,
+    Score,
     Verdict,
 )
 from clock import Clock
@@ -116,6 +118,16 @@ def test_questions_are_stored_with_the_scores_and_go_once_they_are_answered(data
     after = {candidate.post.id: candidate.score and candidate.score.question for candidate in _rank(memory, database)}
     assert after[answered] is None
     assert sorted(one.place for one in after.values() if one) == [1, 2, 3]
+
+
+def test_a_post_has_code_by_its_blocks_or_by_its_score(database: Database) -> None:
+    store(database, make_update(make_draft(1), make_draft(2, code_blocks=2), make_draft(3), make_draft(4)))
+    reasons = {3: Reason("open code", 0.6, "links github.com/haneul/store"), 4: Reason("depth", 0.1, "open code")}
+    with database.writing() as connection:
+        scores = [Score(number, (reason,), number, shortlisted=False) for number, reason in reasons.items()]
+        judgements.save_scores(connection, DECEMBER, scores, NOW)
+    with database.reading() as connection:
+        assert {one.post_id for one in list_outlines(connection, DECEMBER) if one.has_code} == {2, 3}
 
 
 def test_what_was_printed_before_is_learned(database: Database) -> None:

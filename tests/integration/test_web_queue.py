@@ -11,8 +11,7 @@ import pytest
 from aggregator.app import App
 from aggregator.pipeline import publish, search
 from aggregator.shipped import SHIPPED
-from aggregator.storage import candidates, posts
-from aggregator.storage.outlines import list_outlines
+from aggregator.storage import candidates
 from aggregator.types import Candidate, DigestState, Feed, Month
 from world import (
     FEEDS,
@@ -562,19 +561,6 @@ def test_a_month_that_was_never_ranked_is_ranked_when_asked(enter: Callable[...,
 def _list(app: App, month: Month) -> list[Candidate]:
     with app.reading() as connection:
         return candidates.list_candidates(connection, month)
-
-
-def test_a_post_with_blocks_of_code_has_code(curator: Curator) -> None:
-    store(curator.app.database, make_update(make_draft(88), make_draft(89, code_blocks=2)))
-
-    with curator.app.reading() as connection:
-        found = {one.post_id for one in list_outlines(connection, MONTH) if one.has_code}
-        plain, with_code = (
-            posts.find_post_id(connection, f"https://tech.haneul.example/{number}") for number in (88, 89)
-        )
-
-    assert with_code in found
-    assert plain not in found
 
 
 @pytest.mark.parametrize(
