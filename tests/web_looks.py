@@ -70,9 +70,11 @@ def list_faults(page: Page) -> list[str]:
 
 
 def list_violations(page: Page) -> list[str]:
-    """What axe finds against the rules of WCAG and against good practice."""
+    """What axe finds against the rules of WCAG and against good practice, and names that are not what is seen."""
     _await_styles(page)
-    found = Axe().run(page).response["violations"]
+    found = (
+        Axe().run(page, options={"rules": {"label-content-name-mismatch": {"enabled": True}}}).response["violations"]
+    )
     return [f"{one['id']}: {one['help']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
 
 

@@ -92,7 +92,7 @@ LOOKS = (
     Look(MONTH_DECIDED, "/digest/2022-12", "pre.source"),
     Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a"),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
-    Look(MONTH_DECIDED, "/waiting", ".card .give"),
+    Look(MONTH_DECIDED, "/waiting", ".entry .act"),
     Look(EDITED_FEEDS, "/feeds", "#mina"),
     Look(EDITED_FEEDS, "/feeds/lumen", "h1"),
     Look(EDITED_FEEDS, "/feeds/closed", "[role=note]"),
@@ -120,7 +120,7 @@ LOOKS = (
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section"),
     Look(MEASURED, _ALL, ".row"),
-    Look(MONTH_BEGUN, "/sessions", "main .card"),
+    Look(MONTH_BEGUN, "/sessions", "main .entry"),
     Look(MEASURED, "/posts/{post}/score", "h1"),
 )
 # They lead to other pages, or are not pages.

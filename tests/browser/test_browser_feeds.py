@@ -151,7 +151,7 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
     page.get_by_label("Words").fill("live")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator(".feeds tbody tr")).to_have_count(1)
-    page.get_by_role("button", name="Visit Live Wire now").click()
+    page.get_by_role("button", name="Visit now Live Wire").click()
     expect(page.get_by_role("status")).to_have_text("Live Wire: Visited just now: read, 1 new entry.")
     page.get_by_role("button", name="Pause Live Wire").click()
     expect(page.get_by_role("status")).to_contain_text("Live Wire: Paused")

@@ -279,6 +279,7 @@ def test_every_answer_carries_the_security_headers(stranger: Curator, path: str)
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
         assert "style-src 'self';" in policy
+        assert "manifest-src 'self';" in policy
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
         assert headers["x-content-type-options"] == "nosniff"
@@ -298,6 +299,14 @@ def test_pages_need_nothing_inline_and_nothing_from_elsewhere(stranger: Curator,
     assert "/static/style/base.css" in needed
     assert all(address.startswith("/static/") for address in needed)
     assert [stranger.client.get(address).status_code for address in needed] == [200] * len(needed)
+
+
+def test_the_manifest_names_icons_that_are_served(stranger: Curator) -> None:
+    answer = stranger.client.get("/static/manifest.webmanifest")
+
+    icons = {icon["src"]: icon["type"] for icon in answer.json()["icons"]}
+    assert {path: stranger.client.get(path).headers["content-type"] for path in icons} == icons
+    assert answer.headers["content-type"] == "application/manifest+json"
 
 
 def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curator) -> None:

@@ -210,7 +210,7 @@ def test_the_password_is_not_kept_with_a_form(make: Callable[..., Curator]) -> N
 
     assert 'name="note" value="kept"' in answer.text
     assert RIGHT not in answer.text
-    assert '<form class="log-in" method="post" action="/login" target="_blank">' in answer.text
+    assert '<form class="log-in fields" method="post" action="/login" target="_blank">' in answer.text
 
 
 def test_a_session_ends_ninety_days_after_it_began(make: Callable[..., Curator], clock: Clock) -> None:
