@@ -317,6 +317,15 @@ def test_five_posts_are_reviewed_and_edited_in_each_way(enter: Enter, curator: C
     make_hand, settings = WAYS[way]
     hand = make_hand(enter(**settings), curator)
     review_month(hand, curator, ROUND)
+    assert hand.costs.items() <= read_costs(way).items()
+
+
+@pytest.mark.usefixtures("by_night")
+@pytest.mark.parametrize("way", WAYS)
+def test_every_deed_costs_what_the_document_says(enter: Enter, curator: Curator, way: str) -> None:
+    make_hand, settings = WAYS[way]
+    hand = make_hand(enter(**settings), curator)
+    review_month(hand, curator, ROUND)
     merge_undo_and_reject_all(hand, curator, POSTS[ROUND:])
     assert hand.costs == read_costs(way)
 

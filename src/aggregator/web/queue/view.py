@@ -143,15 +143,12 @@ def build_queue(
 def summarise(outlines: Sequence[Outline], chosen: QueueFilter, standing: Standing) -> Summary:
     """Build the progress of the month, and the tabs with their counts under the filter."""
     kept = narrow(outlines, chosen)
+    counts = {show: sum(is_shown(outline, show) for outline in kept) for show in Show} if outlines else {}
     tabs = tuple(
-        Tab(
-            name=str(show).capitalize(),
-            path=chosen.turn(show=show).path,
-            count=sum(is_shown(outline, show) for outline in kept),
-            is_current=show is chosen.show,
-        )
-        for show in Show
-        if outlines and (show is not Show.MUTED or show is chosen.show or any(one.is_muted for one in outlines))
+        Tab(str(show).capitalize(), chosen.turn(show=show).path, count, is_current=show is chosen.show)
+        for show, count in counts.items()
+        # The others are there once they have posts.
+        if count or show is chosen.show or show in {Show.SHORTLIST, Show.UNDECIDED, Show.ALL}
     )
     return Summary(standing, measure_progress(outlines), tabs)
 
