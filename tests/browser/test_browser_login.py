@@ -26,7 +26,7 @@ def test_who_has_logged_out_comes_in_again_by_the_link(enter: Enter, curator: Cu
     page.get_by_role("button", name="Log out").click()
 
     expect(page.locator("main")).to_contain_text("aggregator login-link")
-    assert list_faults(page) == []
+    assert list_faults(page, "light") == []
     assert "401 (Unauthorized)" in complaints.pop()
 
     page.goto(urljoin(page.url, f"/login?key={curator.app.login_key}"))
@@ -52,7 +52,7 @@ def test_the_password_leads_back_to_the_page_that_was_asked_for(
     expect(page.get_by_role("alert")).to_have_text("This password is wrong.")
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description("This password is wrong.")
-    assert list_faults(page) == []
+    assert list_faults(page, "light") == []
     assert [name for name, height in measure_touched(page) if height < TOUCHED] == []
     assert [each for each in complaints if "401" not in each and "403" not in each] == []
     complaints.clear()
