@@ -28,17 +28,20 @@ _HEIGHTS = """(all) => all.map((one) => [
 _RULES = {"rules": {"label-content-name-mismatch": {"enabled": True}}, "resultTypes": ["violations"]}
 
 
-def list_faults(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
-    """What is wrong with a page: that it has to be moved sideways, and what axe finds, such as text that does not stand
-    out from its ground.
-    """
+def list_wide(page: Page) -> list[str]:
+    """What makes it necessary to move a page sideways."""
     _await_styles(page)
     size = page.viewport_size
     assert size
+    return [f"wide at {size['width']} px: {found}" for found in page.evaluate(_WIDE, size["width"])]
+
+
+def list_violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    """What axe finds, such as text that does not stand out from its ground."""
+    _await_styles(page)
     page.emulate_media(color_scheme=scheme)
-    wide = [f"wide at {size['width']} px: {found}" for found in page.evaluate(_WIDE, size["width"])]
     found = Axe().run(page, options=_RULES).response["violations"]
-    return wide + [
+    return [
         f"{one['id']} in {scheme}: {one['help']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]
     ]
 

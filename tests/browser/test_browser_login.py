@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from aggregator.pipeline.passwords import set_password
 from web_browser import PHONE, Enter
-from web_looks import TOUCHED, list_faults, measure_touched
+from web_looks import TOUCHED, list_violations, list_wide, measure_touched
 from world import Curator
 from world.worlds import MONTH_BEGUN
 
@@ -26,7 +26,7 @@ def test_who_has_logged_out_comes_in_again_by_the_link(enter: Enter, curator: Cu
     page.get_by_role("button", name="Log out").click()
 
     expect(page.locator("main")).to_contain_text("aggregator login-link")
-    assert list_faults(page, "light") == []
+    assert [*list_wide(page), *list_violations(page, "light")] == []
     assert "401 (Unauthorized)" in complaints.pop()
 
     page.goto(urljoin(page.url, f"/login?key={curator.app.login_key}"))
@@ -52,7 +52,7 @@ def test_the_password_leads_back_to_the_page_that_was_asked_for(
     expect(page.get_by_role("alert")).to_have_text("This password is wrong.")
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description("This password is wrong.")
-    assert list_faults(page, "light") == []
+    assert [*list_wide(page), *list_violations(page, "light")] == []
     assert [name for name, height in measure_touched(page) if height < TOUCHED] == []
     assert [each for each in complaints if "401" not in each and "403" not in each] == []
     complaints.clear()

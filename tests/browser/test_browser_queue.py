@@ -944,6 +944,7 @@ def test_keys_wait_for_the_post_they_are_about(enter: Enter, curator: Curator, c
     expect(title_of(page, curator, FOURTH)).to_be_focused()
     expect(page.locator("#sections[open]")).to_have_count(0)
     assert all(curator.get(post).correction is None for post in SHORTLIST)
+    page.close()
     assert {"ERR_FAILED" in complaint for complaint in complaints} == {True}
     complaints.clear()
 

@@ -320,7 +320,7 @@ def test_pages_that_are_no_posts_are_rejected_one_or_all_of_a_source(road: Road)
 
 
 def _list_waiting(page: str) -> set[int]:
-    return {int(number) for number in re.findall(r'<article class="card" id="post-(\d+)"', page)}
+    return {int(number) for number in re.findall(r'<article class="entry" id="post-(\d+)"', page)}
 
 
 @pytest.mark.parametrize("month", ["", "December", "2022-13", "99999-01"])
