@@ -430,7 +430,7 @@ def test_a_password_is_set_and_removed_by_scripts(run: Run, monkeypatch: pytest.
     ):
         assert why in " ".join(give(said, code).stderr.split())
     assert run("password", "--remove").stdout == "The password is removed. Sessions ended: 0\n"
-    assert run("password", "--remove").stdout == "There is no password.\n"
+    assert run("password", "--remove").stdout == "No password is set.\n"
     assert "not both" in run("password", "--remove", "--stdin", code=2).stderr
     assert "--stdin" in run("password", code=2).stderr, "standard input is not a terminal"
 

@@ -27,7 +27,7 @@ def password(
     if remove:
         with changing(context) as aggregator:
             ended = remove_password(aggregator.database)
-        said = _say("The password is removed", ended, otherwise="There is no password.")
+        said = _say("The password is removed", ended, otherwise="No password is set.")
         return tell_changes([said], as_json=as_json)
     given = _read() if from_input else _ask()
     with beginning(context) as aggregator:

@@ -130,7 +130,7 @@ class _Server(uvicorn.Server):
 
 def configure(page: FastAPI, server: ServerSettings) -> uvicorn.Config:
     """Configure how the page is served. What a client says of itself in X-Forwarded headers is believed only of the
-    proxies in the settings, whatever FORWARDED_ALLOW_IPS says.
+    proxies in the settings, and FORWARDED_ALLOW_IPS is ignored.
     """
     return uvicorn.Config(
         page,

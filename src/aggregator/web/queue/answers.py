@@ -62,14 +62,16 @@ def _find_next(site: Site, chosen: QueueFilter, post_id: int) -> int | None:
 
 def show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
     """Show the present post, why nothing was stored, and a form to do it *again*."""
-    names, sentence = name_sections(publish.get_texts(form.site.app)), words.sentence(str(error))
+    sentence = words.sentence(str(error))
     with form.site.app.reading() as connection:
         candidate = get_candidate(connection, error.post_id)
-        shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
     month = candidate.post.month
     chosen = choose_filter(form.site, form.back, month)
     if form.is_scripted:
         return JSONResponse({"error": sentence, "is_new": False, **_tell(form, candidate, chosen)}, 409)
+    names = name_sections(publish.get_texts(form.site.app))
+    with form.site.app.reading() as connection:
+        shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
     values = list_form_values(form.session, names, chosen.path, again) | shown
     return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
 
