@@ -13,8 +13,10 @@ def main() -> None:
     from aggregator.cli.commands import build_tree
     from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
+    from aggregator.locales import find_in_environment, speak
 
     _write_anything()
+    speak(find_in_environment(os.environ))
     for argument in sys.argv[1:]:
         if not argument.isascii() and any("\udc80" <= character <= "\udcff" for character in argument):
             # Python's stand-ins for bytes that it could not decode; databases refuse them.

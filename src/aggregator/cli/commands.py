@@ -6,6 +6,7 @@ this file.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,7 @@ from typer.main import get_command, get_group
 
 from aggregator import __version__
 from aggregator.cli.options import LogFormat, Options
+from aggregator.locales import t
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -78,6 +80,7 @@ class Command(TyperCommand):
         """Import and return the command itself."""
         group = _load_group(self._module)
         found: Any = group if group.name == self.name else group.commands[self.name]
+        _translate(found)
         return found  # type: ignore[no-any-return]
 
     def make_context(self, *arguments: Any, **named: Any) -> Any:
@@ -96,7 +99,32 @@ def build_tree() -> TyperGroup:
         raise AssertionError("the main callback makes the commands a group")
     for name, (module, text) in COMMANDS.items():
         tree.add_command(Command(name, module, text))
+    _translate(tree)
     return tree
+
+
+def list_help(tree: TyperGroup) -> Iterator[str]:
+    """List all help texts, which are translated when a command is called."""
+    for thing in _list_helped(tree):
+        if thing.help:
+            yield thing.help
+    for command in tree.commands.values():
+        if isinstance(command, Command):
+            yield from (thing.help for thing in _list_helped(command.load()) if thing.help)
+
+
+def _translate(command: Any) -> None:
+    for thing in _list_helped(command):
+        if thing.help:
+            thing.help = t(thing.help)
+
+
+def _list_helped(command: Any) -> Iterator[Any]:
+    """List a command, its parameters and its own commands: all that have a help text."""
+    yield command
+    yield from (parameter for parameter in command.params if getattr(parameter, "help", None))
+    for below in getattr(command, "commands", {}).values():
+        yield from _list_helped(below)
 
 
 def _print_version(wanted: bool) -> None:

@@ -219,7 +219,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _list_posts(report: FeedReport) -> str:
-    months = ", ".join(f"{month.label} {count}" for month, count in report.posts.items() if count)
+    months = ", ".join(f"{month.name} {count}" for month, count in report.posts.items() if count)
     total = sum(report.posts.values())
     return f"{total:,} in {MONTHS} months{f': {months}' if months else ''}"
 

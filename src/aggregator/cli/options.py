@@ -36,8 +36,12 @@ class Options:
 
     def load(self) -> Config:
         from aggregator.config import load_config
+        from aggregator.locales import speak
 
-        return load_config(os.environ, home=self.home, file=self.feeds)
+        config = load_config(os.environ, home=self.home, file=self.feeds)
+        if config.settings.language:
+            speak(config.settings.language)
+        return config
 
     @property
     def command(self) -> str:

@@ -252,6 +252,8 @@ class Settings(Table):
     """All settings, apart from the feeds."""
 
     time_zone: Annotated[str, AfterValidator(_is_zone)] = "Asia/Seoul"
+    #: Of the page and the commands; if empty, as the browser asks and as the terminal's environment says.
+    language: Literal["", "en", "ko"] = ""
     #: SQLAlchemy address of the database; if empty, an SQLite file in the home folder.
     database_url: str = ""
     curator: Annotated[str, Field(min_length=1)] = "curator"

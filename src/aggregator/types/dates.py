@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from aggregator.locales import mark, t
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """A calendar month in the curator's zone; written 2022-12, labelled Dec 2022 on the page."""
+    """A calendar month in the curator's zone; written 2022-12, labelled Dec 2022 in a digest."""
 
     year: int
     month: int
@@ -25,7 +27,18 @@ class Month:
 
     @property
     def label(self) -> str:
+        """As a digest prints it."""
         return f"{_MONTH_NAMES[self.month]} {self.year:04d}"
+
+    @property
+    def name(self) -> str:
+        """As the curator reads it: ``Dec 2022``, ``2022년 12월``."""
+        return t("{month} {year}", month=self.name_in_year, year=f"{self.year:04d}")
+
+    @property
+    def name_in_year(self) -> str:
+        """``Dec``, ``12월``: a month of a year that is known."""
+        return t(_MONTH_NAMES[self.month])
 
     @classmethod
     def parse(cls, text: str) -> Month:
@@ -59,7 +72,21 @@ class Month:
 
 
 # Spelled out, because strftime("%b") depends on the machine's locale.
-_MONTH_NAMES = ["", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_MONTH_NAMES = [
+    "",
+    mark("Jan"),
+    mark("Feb"),
+    mark("Mar"),
+    mark("Apr"),
+    mark("May"),
+    mark("Jun"),
+    mark("Jul"),
+    mark("Aug"),
+    mark("Sep"),
+    mark("Oct"),
+    mark("Nov"),
+    mark("Dec"),
+]
 
 
 class DateSource(StrEnum):

@@ -21,7 +21,9 @@ from aggregator.exceptions import (
     ReviewError,
     StorageError,
 )
+from aggregator.locales import mark, speaking, t
 from aggregator.web.guard import HEADERS, OldFormError, find_session, is_from_us, keep_place
+from aggregator.web.language.route import choose_language
 from aggregator.web.login.view import find_ways, show_login
 from aggregator.web.site import Site, get_site, wants_json
 
@@ -35,7 +37,7 @@ _SENTENCES = {
 #: Seconds after which a browser or a proxy may ask again, if the database failed.
 RETRY_SECONDS = "10"
 #: Said if the program has a mistake.
-UNEXPECTED = "Internal error. The log has the details; nothing was stored."
+UNEXPECTED = mark("Internal error. The log has the details; nothing was stored.")
 
 
 def add_error_pages(server: FastAPI) -> None:
@@ -96,8 +98,9 @@ def _answer_expected(request: Request, error: Exception) -> Response:
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
     log.error("a page failed: internal error", path=request.url.path, exc_info=error)
-    answer = _answer(request, 500, UNEXPECTED)
-    # This handler runs outside all middleware, including the one that adds the headers.
+    # This handler runs outside all middleware, including those that choose the language and add the headers.
+    with speaking(choose_language(request, get_site(request).app.settings.language)):
+        answer = _answer(request, 500, t(UNEXPECTED))
     answer.headers.update(HEADERS)
     return answer
 

@@ -28,6 +28,8 @@ from aggregator.web.figures import route as figures
 from aggregator.web.find import route as find
 from aggregator.web.guard import KnownHosts, SecurityHeaders, keep_sent
 from aggregator.web.history import route as history
+from aggregator.web.language import route as language
+from aggregator.web.language.route import SpokenLanguage
 from aggregator.web.login import route as login
 from aggregator.web.model import route as model
 from aggregator.web.patience import Impatience
@@ -75,6 +77,7 @@ def create_server(
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
+    server.add_middleware(SpokenLanguage, setting=app.settings.language, plain=PREFIX)
     of_curator = (
         sessions,
         activity,
@@ -96,7 +99,7 @@ def create_server(
         score,
         figures,
     )
-    for page in (login, ready, rules, taught, *of_curator):
+    for page in (login, language, ready, rules, taught, *of_curator):
         server.include_router(page.router)
     api = Mount(PREFIX, create_api(server.state.site))
     # As Starlette has it, but an address with a line break is the API's too, so that its errors are not pages.

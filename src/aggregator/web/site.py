@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,12 @@ import jinja2
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup, escape
 
 from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.locales import LANGUAGES, get_language, t, tn, tp
 from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
@@ -80,8 +83,24 @@ def load_templates() -> jinja2.Environment:
     templates.filters.update(
         are=words.are, capitalise=words.capitalise, count=words.count, percent=words.percent, sentence=words.sentence
     )
-    templates.globals.update(path_in_queue=path_in_queue)
+    templates.globals.update(
+        path_in_queue=path_in_queue,
+        t=_with_markup(t),
+        tn=_with_markup(tn),
+        tp=_with_markup(tp),
+        languages=LANGUAGES,
+        get_language=get_language,
+    )
     return templates
+
+
+def _with_markup(say: Callable[..., str]) -> Callable[..., Markup]:
+    """Let sentences of templates have markup; what is filled in is escaped unless it is markup itself."""
+
+    def fill_in(*message: Any, **values: Any) -> Markup:
+        return Markup(say(*message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 - escaped
+
+    return fill_in
 
 
 def get_site(request: Request) -> Site:

@@ -6,17 +6,25 @@ This file has numbers, moments, languages and sentences; each module has one sub
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.locales import mark, t, tn
 from aggregator.text.html import shorten
 from aggregator.text.language import UNKNOWN
 from aggregator.types import Month
 
-_LANGUAGES = {"en": "English", "ko": "Korean", "ja": "Japanese", "zh": "Chinese", UNKNOWN: "Another language"}
+_LANGUAGES = {
+    "en": mark("English"),
+    "ko": mark("Korean"),
+    "ja": mark("Japanese"),
+    "zh": mark("Chinese"),
+    UNKNOWN: mark("Another language"),
+}
 #: The choice for all languages but the digest's two.
 OTHER = "other"
-_SPANS = (("day", 24 * 60), ("hour", 60), ("minute", 1))
+# Minutes.
+_DAY, _HOUR = 24 * 60, 60
 
 
 def percent(probability: float) -> str:
@@ -34,12 +42,19 @@ def decimal(value: float) -> str:
 
 def day(moment: datetime, zone: ZoneInfo) -> str:
     """``12 Dec 2022``, on the calendar of *zone*."""
-    return f"{moment.astimezone(zone).day} {Month.of(moment, zone).label}"
+    return name_date(moment.astimezone(zone).date())
 
 
 def short_day(moment: datetime, zone: ZoneInfo) -> str:
     """``12 Dec``: a day of a year that is known."""
-    return day(moment, zone).rpartition(" ")[0]
+    there = moment.astimezone(zone)
+    return t("{day} {month}", day=there.day, month=Month(there.year, there.month).name_in_year)
+
+
+def name_date(day: date) -> str:
+    """``12 Dec 2022``."""
+    month = Month(day.year, day.month)
+    return t("{day} {month} {year}", day=day.day, month=month.name_in_year, year=f"{day.year:04d}")
 
 
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
@@ -56,25 +71,28 @@ def distance(moment: datetime, now: datetime) -> str:
     """``3 hours ago``, ``in 20 minutes``, ``just now``."""
     length = span(abs(moment - now))
     if not length:
-        return "just now"
-    return f"in {length}" if moment > now else f"{length} ago"
+        return t("just now")
+    return t("in {length}", length=length) if moment > now else t("{length} ago", length=length)
 
 
 def span(length: timedelta) -> str:
     """``4 days``, ``3 hours``, rounded down; empty below a minute."""
     minutes = round(length / timedelta(minutes=1))
-    for name, unit in _SPANS:
-        if minutes >= unit:
-            return count(minutes // unit, name)
-    return ""
+    if minutes >= _DAY:
+        return tn("{number} day", "{number} days", minutes // _DAY)
+    if minutes >= _HOUR:
+        return tn("{number} hour", "{number} hours", minutes // _HOUR)
+    return tn("{number} minute", "{number} minutes", minutes) if minutes else ""
 
 
 def rhythm(habit: timedelta) -> str:
     """``every 4 days``, ``every hour``, rounded to the nearest."""
     minutes = max(1, round(habit / timedelta(minutes=1)))
-    name, unit = next((name, unit) for name, unit in _SPANS if minutes >= unit)
-    number = round(minutes / unit)
-    return f"every {name}" if number == 1 else f"every {count(number, name)}"
+    if minutes >= _DAY:
+        return tn("every day", "every {number} days", round(minutes / _DAY))
+    if minutes >= _HOUR:
+        return tn("every hour", "every {number} hours", round(minutes / _HOUR))
+    return tn("every minute", "every {number} minutes", minutes)
 
 
 def count(number: int, noun: str) -> str:
@@ -85,7 +103,7 @@ def count(number: int, noun: str) -> str:
 def enumerate_words(found: Sequence[str]) -> str:
     """``title``, ``title and note``, ``title, month and note``."""
     *first, last = found
-    return f"{', '.join(first)} and {last}" if first else last
+    return t("{first} and {last}", first=", ".join(first), last=last) if first else last
 
 
 def cut(text: str, limit: int) -> str:
@@ -111,7 +129,7 @@ def sentence(text: str) -> str:
 
 
 def language(code: str) -> str:
-    return "Other" if code == OTHER else _LANGUAGES.get(code, code)
+    return t("Other") if code == OTHER else t(_LANGUAGES.get(code, code))
 
 
 def language_group(code: str) -> str:

@@ -47,7 +47,7 @@ def say_action(action: Action, name: str) -> str:
         case ActionKind.FEED:
             return f"Changed the {words.enumerate_words(sorted(action.changes))} of the feed {name}"
         case ActionKind.PRINT if action.month:
-            return f"Printed {action.month.label}"
+            return f"Printed {action.month.name}"
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             done = "Undid" if action.kind is ActionKind.UNDO else "Redid"
             return f"{done}: {say_action(replace(action, kind=ActionKind(details['of'])), name)}"
@@ -112,7 +112,7 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
         case ActionKind.FEED:
             return f"The feed {name} is as before"
         case ActionKind.PRINT if action.month:
-            return f"{action.month.label} is a draft again"
+            return f"{action.month.name} is a draft again"
     return f"Undone: {say_action(action, name)}"
 
 

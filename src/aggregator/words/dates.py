@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.dates.read import Precision, find_url_date
+from aggregator.locales import t
 from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
 
 
@@ -18,11 +19,11 @@ def say_dated(post: Post, zone: ZoneInfo) -> str:
         case DateSource.PUBLISHED:
             return day
         case DateSource.DIGEST | DateSource.CURATOR:
-            return Month.of(post.published_at, zone).label
+            return Month.of(post.published_at, zone).name
         case DateSource.URL:
             found = find_url_date(post.url)
             if found and found.precision is Precision.MONTH:
-                return f"{Month(found.year, found.month).label}, by its address"
+                return t("{month}, by its address", month=Month(found.year, found.month).name)
             return f"{day}, by its address"
     return f"{post.published_from} {day}"
 
@@ -35,7 +36,7 @@ def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
     elif post.waits_for is Wait.DATE:
         said.append("Waits for a date: the first visit of its feed gave none that can be believed.")
     if month := find_other_month(post):
-        said.append(f"The address says {month.label}.")
+        said.append(f"The address says {month.name}.")
     if post.late_for:
         said.append(_say_late(post, post.late_for, zone))
     if post.confidence is DateConfidence.WEAK and not said and post.published_from is not DateSource.FIRST_SEEN:
@@ -45,14 +46,14 @@ def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
 
 def _say_late(post: Post, own: Month, zone: ZoneInfo) -> str:
     if Month.of(post.first_seen_at, zone) <= own:
-        return f"Moved here from {own.label}."
+        return f"Moved here from {own.name}."
     published, found = _say_published(post, zone), words.day(post.first_seen_at, zone)
-    return f"Late: published {published}, found {found}, too late for the digest of {own.label}."
+    return f"Late: published {published}, found {found}, too late for the digest of {own.name}."
 
 
 def _say_published(post: Post, zone: ZoneInfo) -> str:
     if post.published_from is DateSource.CURATOR:
-        return post.own_month.label
+        return post.own_month.name
     return words.day(post.published_at, zone)
 
 

@@ -45,11 +45,11 @@ def say_placement(candidate: Candidate, texts: Texts) -> str:
 def say_effect(month: Month, effect: Effect) -> str:
     """Say what other weights would do to a month."""
     if not (effect.entered or effect.left or effect.total):
-        return f"Nothing would move in {month.label}."
+        return f"Nothing would move in {month.name}."
     before, after = effect.sizes
     held = f"It would hold {after} instead of {before}." if before != after else f"It would hold {after} as before."
     return (
-        f"In {month.label}, {words.count(len(effect.entered), 'post')} would enter the shortlist and "
+        f"In {month.name}, {words.count(len(effect.entered), 'post')} would enter the shortlist and "
         f"{len(effect.left)} would leave it. {held} {words.count(effect.total, 'post')} in all would change rank."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.types import Candidate, Month, Next, Post, Until
 
@@ -44,9 +45,9 @@ def say_until(until: Until) -> str:
     """``5 Dec 2022``, ``Dec 2022``, ``the next part of its series``."""
     match until:
         case Month():
-            return until.label
+            return until.name
         case date():
-            return f"{until.day} {Month(until.year, until.month).label}"
+            return words.name_date(until)
         case Next.MONTH:
             return "next month"
     return "the next part of its series"

@@ -68,7 +68,7 @@ def list_languages(language: str) -> tuple[str, ...]:
 def say_state(one: Instalment) -> str:
     """Say the state of an instalment."""
     if one.printed_in:
-        return f"printed in {one.printed_in.label}"
+        return f"printed in {one.printed_in.name}"
     if one.decision is None and one.waits_for:
         return f"waits for {one.waits_for}"
     return str(State.of(one.decision))

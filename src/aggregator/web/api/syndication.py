@@ -60,7 +60,7 @@ def gather_shortlist(request: Request, caller: ReadingFeed) -> tuple[Syndicate, 
         candidates = list_candidates_by_id(connection, wanted)
         moments = [judgements.find_scored_at(connection, month), actions.find_last_at(connection)]
     items = [_propose(caller, site, candidate, names) for candidate in candidates]
-    syndicate = _gather(request, caller, f"Shortlist of {month.label}", f"{site}/queue/{month}", items)
+    syndicate = _gather(request, caller, f"Shortlist of {month.name}", f"{site}/queue/{month}", items)
     return syndicate, max(filter(None, moments), default=syndicate.updated_at)
 
 
@@ -138,7 +138,7 @@ def _propose(caller: Caller, site: str, candidate: Candidate, names: SectionName
 def _publish(caller: Caller, site: str, stored: StoredDigest, month: Month) -> Item:
     html = caller.site.render("digest/_lines.html", sections=build_sections(stored.digest), month=month)
     curator, at = caller.app.curator, stored.made_at
-    about, title = f"digest of {month} of {curator}", f"Digest of {month.label}"
+    about, title = f"digest of {month} of {curator}", f"Digest of {month.name}"
     return Item(about, f"{site}/digest/{month}", title, html, curator, at, at)
 
 

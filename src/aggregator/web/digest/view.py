@@ -130,7 +130,7 @@ def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
         return ""
     if is_of_month([line.month for line in stored.digest.lines], month):
         return ""
-    return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.label}."
+    return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.name}."
 
 
 def build_sections(digest: Digest, post_ids: Sequence[int] = ()) -> tuple[SectionView, ...]:

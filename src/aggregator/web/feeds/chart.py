@@ -83,10 +83,8 @@ def build_chart(counts: Sequence[tuple[Month, int]]) -> Chart:
         for place, (month, count) in enumerate(counts)
     )
     said = ", ".join(f"{column.name} {column.count:,}" for column in columns)
-    return Chart(
-        f"Posts from {counts[0][0].label} to {counts[-1][0].label}: {said}", sum(c for _, c in counts), columns
-    )
+    return Chart(f"Posts from {counts[0][0].name} to {counts[-1][0].name}: {said}", sum(c for _, c in counts), columns)
 
 
 def _name(month: Month) -> str:
-    return month.label[:3]
+    return month.name[:3]

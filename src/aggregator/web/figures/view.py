@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import ORDERS
+from aggregator.locales import t
 from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.metrics import StoredMetrics
 from aggregator.types import Decision, Month, Sampled
@@ -199,7 +200,7 @@ def draw_recall(stored: Sequence[StoredMetrics]) -> RecallPicture | None:
     first, last = months[-1].month, months[0].month
     depths = sorted({round(deepest * step / STEPS) for step in range(STEPS + 1)})
     return RecallPicture(
-        months=first.label if first == last else f"{first.label} to {last.label}",
+        months=first.name if first == last else t("{first} to {last}", first=first.name, last=last.name),
         curves=tuple(Curve(key, words.capitalise(ORDERS[key]), _draw_path(months, key, depths)) for key in keys),
         rows=tuple(
             (depth, tuple(words.percent(_mean_recall(months, key, depth)) for key in keys))

@@ -63,14 +63,14 @@ def build_groups(
 
 def _show_post(candidate: Candidate) -> Hit:
     post = candidate.post
-    said = " · ".join(filter(None, [name_publisher(candidate), post.month.label, str(candidate.state)]))
+    said = " · ".join(filter(None, [name_publisher(candidate), post.month.name, str(candidate.state)]))
     return Hit(name_post(post), said, path_in_queue(post.month, post.id), post.language)
 
 
 def _list_months(months: Mapping[Month, int]) -> Iterable[Hit]:
     for month in sorted(months, reverse=True):
-        yield Hit(f"Queue of {month.label}", str(month), f"/queue/{month}")
-        yield Hit(f"Digest of {month.label}", str(month), f"/digest/{month}")
+        yield Hit(f"Queue of {month.name}", str(month), f"/queue/{month}")
+        yield Hit(f"Digest of {month.name}", str(month), f"/digest/{month}")
 
 
 def _pick(typed: str, hits: Iterable[Hit]) -> tuple[Hit, ...]:

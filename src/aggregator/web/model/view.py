@@ -154,7 +154,7 @@ def build_model(
         heard=tuple(HeardView(say_heard(one, texts), one.lessons >= one.needed) for one in state.heard),
         sorted=tuple(
             SortedView(
-                one.month.label,
+                one.month.name,
                 f"/queue/{one.month}?show=approved",
                 f"{one.left_as_guessed:,} of {one.approved:,}, {words.percent(one.left_as_guessed / one.approved)}",
             )

@@ -10,6 +10,7 @@ from datetime import date
 
 from aggregator import words
 from aggregator.config.settings import DigestSettings
+from aggregator.locales import t, tn
 from aggregator.pipeline.home import Home
 from aggregator.storage import digests
 from aggregator.storage.database import Connection
@@ -86,21 +87,22 @@ def build_standing(
     is_printed = state in {DigestState.PRINTED, DigestState.READ}
     stages = (
         Stage(
-            "Collected" if is_over else "Collecting",
-            words.count(len(counted), "post") + ("" if is_over else " so far"),
+            t("Collected") if is_over else t("Collecting"),
+            tn("{number} post", "{number} posts", len(counted))
+            if is_over
+            else tn("{number} post so far", "{number} posts so far", len(counted)),
             100 if is_over else round(100 * today.day / monthrange(today.year, today.month)[1]) if is_now else 0,
             QueueFilter(month, show=Show.ALL).path,
             not is_over,
         ),
         Stage(
-            "Review",
-            f"{len(proposed) - left:,} of {len(proposed):,} decided"
-            + (f", {words.count(looks, 'spot check')} left" if looks else ""),
+            t("Review"),
+            _say_reviewed(len(proposed) - left, len(proposed), looks),
             round(100 * (len(proposed) - left) / len(proposed)) if proposed else 0,
             QueueFilter(month).path,
             is_over and not is_printed and left > 0,
         ),
-        Stage("Draft", words.count(approved, "line"), 100 * bool(approved), f"/digest/{month}"),
+        Stage(t("Draft"), tn("{number} line", "{number} lines", approved), 100 * bool(approved), f"/digest/{month}"),
         _build_print(month, state, left, settings.print_day, is_current=is_over and (is_printed or not left)),
     )
     return Standing(stages, _list_groups(counted, chosen), approved, len(proposed))
@@ -109,19 +111,26 @@ def build_standing(
 def _build_print(month: Month, state: DigestState | None, left: int, print_day: int, *, is_current: bool) -> Stage:
     path = f"/digest/{month}"
     if state is DigestState.PRINTED:
-        return Stage("Printed", "and frozen", 100, path, is_current)
+        return Stage(t("Printed"), t("and frozen"), 100, path, is_current)
     if state is DigestState.READ:
-        return Stage("Published", "and read", 100, path, is_current)
-    now = f"now {left:,}" if left else "now is 0"
+        return Stage(t("Published"), t("and read"), 100, path, is_current)
     if not print_day:
-        return Stage("Print", f"by hand; undecided {now}", 0, path, is_current)
-    name = f"Prints {print_day} {_name_following(month)}"
-    return Stage(name, f"when 0 are undecided, {now}", 0, path if not left else QueueFilter(month).path, is_current)
+        said = tn("by hand; {number} is undecided", "by hand; {number} are undecided", left)
+        return Stage(t("Print"), said, 0, path, is_current)
+    name = t("Prints {day} {month}", day=print_day, month=_name_following(month))
+    said = t("when 0 are undecided, now {number}", number=f"{left:,}")
+    return Stage(name, said, 0, path if not left else QueueFilter(month).path, is_current)
+
+
+def _say_reviewed(decided: int, proposed: int, looks: int) -> str:
+    reviewed = t("{decided} of {proposed} decided", decided=f"{decided:,}", proposed=f"{proposed:,}")
+    left = tn("{number} spot check left", "{number} spot checks left", looks)
+    return f"{reviewed}, {left}" if looks else reviewed
 
 
 def _name_following(month: Month) -> str:
     """``Nov``; the last month of the calendar is followed by the first."""
-    return Month(1, month.month % 12 + 1).label.partition(" ")[0]
+    return Month(1, month.month % 12 + 1).name_in_year
 
 
 def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group, ...]:
@@ -132,7 +141,7 @@ def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group
         parts.setdefault(section.part, []).append(section)
     return tuple(
         Group(
-            words.capitalise(part.name),
+            words.capitalise(t(part.name)),
             tuple(
                 Quota(
                     section.topic.name if section.topic.number else str(section),

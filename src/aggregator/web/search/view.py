@@ -107,7 +107,7 @@ def build_choices(
     return (
         _list("Section", "section", "All sections", sections, str(of.section or "")),
         _list("Source", "source", "All sources", sources, of.feed),
-        _list("Month", "month", "All months", [(str(month), month.label) for month in months], of.month),
+        _list("Month", "month", "All months", [(str(month), month.name) for month in months], of.month),
         _list("Verdict", "verdict", "All verdicts", [(one, one.capitalize()) for one in VERDICTS], of.verdict),
         _list("Language", "language", "All languages", languages, of.language),
     )

@@ -132,7 +132,7 @@ def _build_months(decisions: Mapping[tuple[Month, Decision], Said], zone: ZoneIn
             Row(name, f"/queue/{month}?show={name}", f"{said.times:,} {name}") for name, said in given.items()
         )
         last = max(said.last_at for said in given.values()) if given else None
-        found.append(DecidedMonth(month.label, counts, words.day(last, zone) if last else ""))
+        found.append(DecidedMonth(month.name, counts, words.day(last, zone) if last else ""))
     return found
 
 

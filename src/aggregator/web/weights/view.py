@@ -110,7 +110,7 @@ def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: 
         build.make(
             f"shortlist.sources.{key}",
             facts.feeds.get(key, key),
-            words.count(facts.counts.get(key, 0), "post") + f" in {month.label}",
+            words.count(facts.counts.get(key, 0), "post") + f" in {month.name}",
             learned=learned_sources.get(facts.places.get(key, key)),
         )
         for key in keys
