@@ -69,7 +69,7 @@ def main() -> None:
     for language in sorted(LANGUAGES.keys() - {ENGLISH}):
         place = name_catalogue(language)
         catalogue = read_catalogue(language)
-        catalogue.update(found, no_fuzzy_matching=True, update_header_comment=False)
+        catalogue.update(found, no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
         with place.open("wb") as file:
             write_po(file, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)
         place.with_suffix(".mo").write_bytes(compile_catalogue(catalogue))
