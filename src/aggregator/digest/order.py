@@ -21,10 +21,10 @@ def order_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     """Sort lines by section; inside a section newer months first, lines without a month last; inside a month titles
     that begin with Hangul first, then the others, both ignoring case and ``*``. Ties go by address.
     """
-    return tuple(sorted(lines, key=_get_key))
+    return tuple(sorted(lines, key=get_order_key))
 
 
-def _get_key(line: Line) -> tuple[object, ...]:
+def get_order_key(line: Line) -> tuple[object, ...]:
     title = _fold(line.title)
     place = get_place(line.section), -_count_months(line.month), not _is_hangul(title[:1]), title, line.url
     # The rest only makes the order unique.

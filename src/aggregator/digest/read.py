@@ -94,7 +94,7 @@ def read_digest(text: str, defaults: Texts) -> ReadDigest:
     # The empty rest after the last line end is not a line.
     lines.pop()
     opaque = list_opaque(lines)
-    first = _find_first_heading(lines, opaque)
+    first = find_first_heading(lines, opaque)
     reading = _Reading(defaults, "".join(line + "\n" for line in lines[:first]), remarks=remarks)
     blocks = split_blocks(lines, opaque, first)
     for block in blocks:
@@ -125,7 +125,7 @@ def _unify_line_ends(text: str) -> tuple[str, list[Remark]]:
     return text, remarks
 
 
-def _find_first_heading(lines: Sequence[str], opaque: Sequence[Opaque]) -> int:
+def find_first_heading(lines: Sequence[str], opaque: Sequence[Opaque]) -> int:
     hiding = next((one for one in opaque if one.hides_the_rest), None)
     if hiding:
         what = "HTML" if hiding.is_html else "code fence or comment"
@@ -150,7 +150,7 @@ def _read_block(reading: _Reading, block: Block) -> None:
 
 
 def _read_heading(reading: _Reading, block: Block) -> None:
-    heading = _parse_heading(block.number, block.lines[0], reading.defaults.taxonomy)
+    heading = parse_heading(block.number, block.lines[0], reading.defaults.taxonomy)
     if heading.text and heading.topic and heading.is_of_topic:
         reading.topics.setdefault(heading.topic, heading.text)
     elif heading.text:
@@ -161,7 +161,7 @@ def _read_heading(reading: _Reading, block: Block) -> None:
     reading.headings.append((block.number, heading))
 
 
-def _parse_heading(number: int, line: str, taxonomy: Taxonomy) -> _Heading:
+def parse_heading(number: int, line: str, taxonomy: Taxonomy) -> _Heading:
     match = _HEADING.fullmatch(line)
     if not match:
         raise DigestError(f"line {number}: “{line.strip()}” is neither a part (“## 1. …”) nor a section (“### 1.1. …”)")
@@ -192,12 +192,12 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
     heading = reading.headings[-1][1]
     if heading.topic is None:
         raise DigestError(f"line {block.number}: the bullet comes before any section of part {heading.part.number}")
-    line = _to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
+    line = to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
     reading.lines.append((block.number, line))
     _remark_bullet(reading, block, bullet, line)
 
 
-def _to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
+def to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
     organisation = bullet.organisation and clean(bullet.organisation)
     note = keep_direction("\n".join([bullet.tail, *below]))
     return Line(section, clean(bullet.title), bullet.url, bullet.month, organisation, note)
