@@ -19,6 +19,8 @@ RECIPE = 1
 _LONGEST_HOST = 253
 _LONGEST_LABEL = 63
 
+# Of an address that is made tidy.
+_MOST_PARAMETERS = 20
 # Java's session id, in the path.
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
@@ -175,6 +177,23 @@ def canonicalise_url(url: str) -> str:
     while ";" in url and (again := _make_key(_take_apart(key))) != key:
         key = again
     return key
+
+
+def tidy_url(url: str) -> str:
+    """The address of the same post without what is not needed to find it: double slashes in the path, and parameters
+    that only say where a reader came from or how the page is shown (``?m=1``). Takes an address from ``clean_url``.
+    """
+    goal = canonicalise_url(url)
+    parts = urlsplit(url)
+    kept = parts._replace(path=re.sub(r"/{2,}", "/", parts.path))
+    pairs = parts.query.split("&") if parts.query else []
+    # Each is tried alone, so only as many as an address of a person has.
+    for pair in pairs[:_MOST_PARAMETERS]:
+        rest = "&".join(other for other in kept.query.split("&") if other != pair)
+        if canonicalise_url(urlunsplit(kept._replace(query=rest))) == goal:
+            kept = kept._replace(query=rest)
+    tidied = urlunsplit(kept)
+    return tidied if canonicalise_url(tidied) == goal else url
 
 
 def readable_url(url: str) -> str:

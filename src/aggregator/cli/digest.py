@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.base import Json, beginning, changing, err, looking, read_month, tell_changes
+from aggregator.cli.base import Json, beginning, changing, err, looking, out, print_json, read_month, tell_changes
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
 from aggregator.digest.extent import Wanted, name_month
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
+from aggregator.files import write_whole
 from aggregator.types import DigestState, Month
 
 if TYPE_CHECKING:
@@ -112,6 +113,37 @@ def print_digest(
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = publish.make_digest(aggregator, wanted, state, again=again)
     tell_changes([f"{'Drafted' if draft else 'Printed'} {path}"], as_json=as_json)
+
+
+@app.command()
+def lint(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],
+    fix: Annotated[bool, typer.Option("--fix", help="Cure what can be cured, in the file.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Look for mistakes on a page, by line; exit code 1 if there are any left."""
+    from aggregator.digest.lint import Known, fix_page, lint_page
+
+    settings = get_options(context).load().settings
+    texts, known = settings.merge_texts(None), Known(Month.of(datetime.now(UTC), settings.zone))
+    text = _read_file(file)
+    try:
+        if fix and (fixed := fix_page(text, texts, known)) != text:
+            write_whole(file, fixed)
+            text = fixed
+        findings = lint_page(text, texts, known)
+    except DigestError as error:
+        raise DigestError(f"{file}: {error}") from error
+    if as_json:
+        keys = ("line", "rule", "message", "fixable")
+        rows = ((one.number, one.rule, one.sentence, bool(one.fix)) for one in findings)
+        print_json([dict(zip(keys, row, strict=True)) for row in rows])
+    else:
+        for one in findings:
+            out.print(f"{file}:{one.number}: {one.sentence}", soft_wrap=True)
+    if findings:
+        raise typer.Exit(1)
 
 
 def _read_file(file: Path) -> str:

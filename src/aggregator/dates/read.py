@@ -211,11 +211,11 @@ def _read_day(found: dict[str, str | None]) -> tuple[int, int, int] | None:
     if one := found.get("one"):
         return _read_order(year, int(one), int(found["two"] or 0), found.get("weekday"))
     name = found.get("name")
-    month = _read_month(name) if name else int(found["month"] or 0)
+    month = read_month_name(name) if name else int(found["month"] or 0)
     return None if month is None else (year, month, int(found.get("day") or 1))
 
 
-def _read_month(name: str) -> int | None:
+def read_month_name(name: str) -> int | None:
     if name[-1] in "월月":
         return int(name[:-1]) if name[:-1].isdecimal() else None
     plain = "".join(mark for mark in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(mark))

@@ -100,11 +100,11 @@ def _draw_together(space: re.Match[str]) -> str:
 
 
 def _check_title(title: str) -> None:
-    if flaw := _find_flaw(title):
+    if flaw := find_flaw(title):
         raise DigestError(f"the title “{title}” would break the link: {flaw}", field="title")
 
 
-def _find_flaw(markdown: str) -> str | None:
+def find_flaw(markdown: str) -> str | None:
     """Why the curator's Markdown cannot be inside a link; None if it can."""
     if not is_balanced(markdown, "[]"):
         return "its brackets do not pair; write \\[ for one that stands alone"
@@ -120,7 +120,7 @@ def _find_flaw(markdown: str) -> str | None:
 
 def _fits_label(name: str) -> bool:
     # The last backslash would escape the parenthesis that ends the label.
-    return is_balanced(name, "()") and is_balanced(f"({name})", "()") and not _find_flaw(name)
+    return is_balanced(name, "()") and is_balanced(f"({name})", "()") and not find_flaw(name)
 
 
 def compose_organisation(post: Post, correction: Correction | None, section: Section | None) -> str | None:

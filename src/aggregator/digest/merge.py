@@ -7,30 +7,15 @@ the difference is known without comparing the two pages.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from aggregator.addresses.urls import canonicalise_url, clean_url
-from aggregator.digest.blocks import Block, Sort, list_opaque, split_blocks
-from aggregator.digest.bullet import parse_bullet
 from aggregator.digest.order import get_order_key, get_place, order_lines
-from aggregator.digest.read import Remark, find_first_heading, parse_heading, to_line
+from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
+from aggregator.digest.read import Remark
 from aggregator.digest.render import render_digest, render_line, render_part_heading, render_section_heading
-from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.types import Digest, Line, Section, Texts
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """The lines of the page from index *first* up to *end* are replaced by others; ``first == end`` inserts."""
-
-    first: int
-    end: int
-    lines: tuple[str, ...]
+from aggregator.types import Digest, Line, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,50 +29,6 @@ class Merged:
     remarks: tuple[Remark, ...]
 
 
-@dataclass(slots=True)
-class _Place:
-    """A heading of the page with what follows it."""
-
-    #: The numbers of part and topic; None for a heading that is not of this digest.
-    numbers: tuple[int, int] | None
-    #: The index of its line.
-    at: int
-    blocks: list[Block] = field(default_factory=list)
-    entries: list[_Entry] = field(default_factory=list)
-
-    @property
-    def end(self) -> int:
-        """The index after its last line that is not blank."""
-        return max([self.at + 1, *(block.number - 1 + len(block.lines) for block in self.blocks)])
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A bullet of the page."""
-
-    block: Block
-    #: None if it has no link.
-    line: Line | None
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.block.lines)
-
-
-@dataclass(slots=True)
-class _Page:
-    """The page as it stands."""
-
-    texts: Texts
-    lines: list[str]
-    ends: list[str]
-    places: list[_Place] = field(default_factory=list)
-
-    @property
-    def entries(self) -> list[_Entry]:
-        return [entry for place in self.places for entry in place.entries]
-
-
 def merge_digest(page: str, now: Digest, before: Digest | None = None) -> Merged:
     """Merge the lines of *now* into a page. *before* is what the last print merged into it, if there was one.
 
@@ -99,68 +40,24 @@ def merge_digest(page: str, now: Digest, before: Digest | None = None) -> Merged
     if not page.strip():
         text = render_digest(now)
         return Merged(text, (Edit(0, 0, tuple(text.splitlines())),), ())
-    read = _read_page(page, now.texts)
+    read = read_page(page, now.texts)
     edits, remarks, missing = _compare(read, now, before)
     edits += _insert(read, missing, {edit.first for edit in edits if not edit.lines})
     edits.sort(key=lambda edit: (edit.first, edit.end))
-    return Merged(_apply(read, edits), tuple(edits), tuple(sorted(remarks, key=lambda remark: remark.number)))
-
-
-# --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def _read_page(page: str, texts: Texts) -> _Page:
-    ends = _LINE_END.findall(page)
-    lines = _LINE_END.split(page)
-    if lines[-1]:
-        ends.append("")
-    else:
-        lines.pop()
-    read = _Page(texts, lines, ends)
-    opaque = list_opaque(lines)
-    try:
-        first = find_first_heading(lines, opaque)
-    except DigestError:
-        if any(one.hides_the_rest for one in opaque):
-            raise
-        # A page that has only a head so far.
-        return read
-    for block in split_blocks(lines, opaque, first):
-        if block.sort is Sort.HEADING:
-            read.places.append(_Place(_number(block, texts), block.number - 1))
-            continue
-        place = read.places[-1]
-        place.blocks.append(block)
-        if block.sort is Sort.BULLET:
-            place.entries.append(_Entry(block, _read_line(place, block, texts)))
-    return read
-
-
-def _number(block: Block, texts: Texts) -> tuple[int, int] | None:
-    try:
-        return parse_heading(block.number, block.lines[0], texts.taxonomy).place
-    except DigestError:
-        return None
-
-
-def _read_line(place: _Place, block: Block, texts: Texts) -> Line | None:
-    section = next((one for one in texts.taxonomy.sections if get_place(one) == place.numbers), None)
-    bullet = parse_bullet(block.lines[0])
-    # Where it stands only matters for a line of one of our sections.
-    return to_line(bullet, section or texts.taxonomy.sections[0], block.lines[1:]) if bullet else None
+    return Merged(read.apply(edits), tuple(edits), tuple(sorted(remarks, key=lambda remark: remark.number)))
 
 
 # --- what stands there already ----------------------------------------------------------------------------------------
 
 
-def _compare(read: _Page, now: Digest, before: Digest | None) -> tuple[list[Edit], list[Remark], list[Line]]:
+def _compare(read: Page, now: Digest, before: Digest | None) -> tuple[list[Edit], list[Remark], list[Line]]:
     """Compare the page with what is to be printed: edits of lines that stand there, remarks, and the missing lines."""
-    standing: dict[str, _Entry] = {}
+    standing: dict[str, Entry] = {}
     for entry in read.entries:
         if entry.line:
-            standing.setdefault(_name(entry.line), entry)
-    printed = {_name(line): line for line in before.lines} if before else {}
-    wanted = {_name(line): line for line in now.lines}
+            standing.setdefault(name_line(entry.line), entry)
+    printed = {name_line(line): line for line in before.lines} if before else {}
+    wanted = {name_line(line): line for line in now.lines}
     found = [_decide(standing.get(name), printed.get(name), line) for name, line in wanted.items()]
     found += [_decide(standing.get(name), old, None) for name, old in printed.items() if name not in wanted]
     return (
@@ -180,7 +77,7 @@ class _Decision:
     missing: Line | None = None
 
 
-def _decide(entry: _Entry | None, old: Line | None, new: Line | None) -> _Decision:
+def _decide(entry: Entry | None, old: Line | None, new: Line | None) -> _Decision:
     """Decide about a line that was printed as *old*, stands on the page as *entry* and is to be *new*."""
     if entry is None:
         if new is None or old is None:
@@ -193,24 +90,14 @@ def _decide(entry: _Entry | None, old: Line | None, new: Line | None) -> _Decisi
         said = t("This line was written by hand. It stays as it is.")
         return _Decision(remark=Remark(entry.block.number, said) if old != new else None)
     if new and new.section == old.section:
-        return _Decision(edit=_replace(entry, render_line(new).split("\n")))
-    return _Decision(edit=_replace(entry, []), missing=new)
-
-
-def _name(line: Line) -> str:
-    url = clean_url(line.url)
-    return canonicalise_url(url) if url else line.url
-
-
-def _replace(entry: _Entry, lines: Iterable[str]) -> Edit:
-    first = entry.block.number - 1
-    return Edit(first, first + len(entry.block.lines), tuple(lines))
+        return _Decision(edit=entry.replace(render_line(new).split("\n")))
+    return _Decision(edit=entry.replace([]), missing=new)
 
 
 # --- what is added ----------------------------------------------------------------------------------------------------
 
 
-def _insert(read: _Page, missing: Sequence[Line], removed: set[int]) -> list[Edit]:
+def _insert(read: Page, missing: Sequence[Line], removed: set[int]) -> list[Edit]:
     """Insert lines; entries that begin at one of the *removed* indexes are not looked at."""
     by_section: dict[Section, list[Line]] = {}
     for line in order_lines(missing):
@@ -226,19 +113,19 @@ def _insert(read: _Page, missing: Sequence[Line], removed: set[int]) -> list[Edi
     return _join(edits)
 
 
-def _insert_into(place: _Place, lines: Sequence[Line], removed: set[int]) -> Iterator[Edit]:
+def _insert_into(place: Place, lines: Sequence[Line], removed: set[int]) -> Iterator[Edit]:
     """Insert ordered lines, each before the first entry that belongs below it."""
-    left = iter([entry for entry in place.entries if entry.line and entry.block.number - 1 not in removed])
+    left = iter([entry for entry in place.entries if entry.line and entry.first not in removed])
     entry = next(left, None)
     for line in lines:
         # What comes before one line comes before the next one too, because the lines are in order.
         while entry and entry.line and get_order_key(entry.line) <= get_order_key(line):
             entry = next(left, None)
-        at = entry.block.number - 1 if entry else place.end
+        at = entry.first if entry else place.end
         yield Edit(at, at, tuple(render_line(line).split("\n")))
 
 
-def _add_section(read: _Page, section: Section, lines: Sequence[Line], known: set[tuple[int, int]]) -> Edit:
+def _add_section(read: Page, section: Section, lines: Sequence[Line], known: set[tuple[int, int]]) -> Edit:
     """Add a section with its heading, and with that of its part if the page has none, before the next one by number."""
     numbers = get_place(section)
     texts = read.texts
@@ -248,7 +135,7 @@ def _add_section(read: _Page, section: Section, lines: Sequence[Line], known: se
     block = [*part, *heading, *(each for line in lines for each in render_line(line).split("\n"))]
     following = next((place for place in read.places if place.numbers and place.numbers > numbers), None)
     if following:
-        return Edit(following.at, following.at, (*block, ""))
+        return Edit(following.first, following.first, (*block, ""))
     end = next((at for at in range(len(read.lines), 0, -1) if read.lines[at - 1].strip()), 0)
     is_first = (
         not part and bool(read.places) and read.places[-1].numbers == (numbers[0], 0) and read.places[-1].end == end
@@ -262,24 +149,3 @@ def _join(edits: Sequence[Edit]) -> list[Edit]:
     for edit in edits:
         joined[edit.first] = (*joined.get(edit.first, ()), *edit.lines)
     return [Edit(at, at, lines) for at, lines in joined.items()]
-
-
-# --- writing ----------------------------------------------------------------------------------------------------------
-
-
-def _apply(read: _Page, edits: Sequence[Edit]) -> str:
-    end = next((each for each in read.ends if each), "\n")
-    pieces: list[str] = []
-    at = 0
-    for edit in edits:
-        pieces += _list_as_they_are(read, at, edit.first)
-        if edit.lines and pieces and not pieces[-1].endswith(("\n", "\r")):
-            pieces.append(end)
-        pieces += [line + end for line in edit.lines]
-        at = max(at, edit.end)
-    pieces += _list_as_they_are(read, at, len(read.lines))
-    return "".join(pieces)
-
-
-def _list_as_they_are(read: _Page, first: int, end: int) -> list[str]:
-    return [line + ending for line, ending in zip(read.lines[first:end], read.ends[first:end], strict=True)]

@@ -43,7 +43,7 @@ class ReadDigest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Heading:
+class Heading:
     """The heading of a part (topic None) or of a section; in a digest without topics, a part's heading is both."""
 
     part: Part
@@ -72,7 +72,7 @@ class _Reading:
     lines: list[tuple[int, Line]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     #: Every heading with its line; the last one is in force.
-    headings: list[tuple[int, _Heading]] = field(default_factory=list)
+    headings: list[tuple[int, Heading]] = field(default_factory=list)
 
     @property
     def texts(self) -> Texts:
@@ -161,23 +161,23 @@ def _read_heading(reading: _Reading, block: Block) -> None:
     reading.headings.append((block.number, heading))
 
 
-def parse_heading(number: int, line: str, taxonomy: Taxonomy) -> _Heading:
+def parse_heading(number: int, line: str, taxonomy: Taxonomy) -> Heading:
     match = _HEADING.fullmatch(line)
     if not match:
         raise DigestError(f"line {number}: “{line.strip()}” is neither a part (“## 1. …”) nor a section (“### 1.1. …”)")
     text, sections = (match[3] or "").strip(), taxonomy.sections
     numbered = ".".join(str(int(each)) for each in match.groups()[:2] if each)
     if section := next((section for section in sections if str(section) == numbered), None):
-        return _Heading(section.part, section.topic, text)
+        return Heading(section.part, section.topic, text)
     is_part = not (match[2] or taxonomy.is_flat)
     if part := next((part for part in taxonomy.parts if is_part and str(part.number) == numbered), None):
-        return _Heading(part, None, text)
+        return Heading(part, None, text)
     last = sections[-1]
     known = f"parts go from 1 to {last.part.number}" if is_part else f"sections go from {sections[0]} to {last}"
     raise DigestError(f"line {number}: “{line.strip()}” has an unknown number; {known}")
 
 
-def _render_heading(heading: _Heading, texts: Texts) -> str:
+def _render_heading(heading: Heading, texts: Texts) -> str:
     if heading.topic is None or not heading.is_of_topic:
         return render_part_heading(heading.part, texts)
     return render_section_heading(Section(heading.part, heading.topic), texts)

@@ -1,0 +1,377 @@
+"""Looks for mistakes on a published page, by line, with a fix where there is one. Pure.
+
+Nothing is changed here: a fix is an edit that a person takes or leaves.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from aggregator.addresses.urls import clean_url, host_of, tidy_url
+from aggregator.dates.read import find_url_date, read_month_name
+from aggregator.digest.blocks import Sort
+from aggregator.digest.compose import find_flaw
+from aggregator.digest.escape import unescape_text
+from aggregator.digest.extent import find_mistaken
+from aggregator.digest.markdown import read_words
+from aggregator.digest.notes import join_note
+from aggregator.digest.order import get_order_key
+from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
+from aggregator.digest.render import render_line, render_part_heading, render_section_heading
+from aggregator.exceptions import DigestError
+from aggregator.locales import t
+from aggregator.types import Line, Month, Section, Texts
+
+# A host whose lines name its organisation at least so often, and no other, has it.
+_ENOUGH = 2
+# Fixes may make others possible, such as the order once a year is right. So many rounds are enough for that.
+_ROUNDS = 5
+
+#: A label as it should not be: "Sept 2026", "December 2022", "2022-12".
+_ODD_LABEL = re.compile(r"\(([A-Za-z]{3,9})\.?,? (\d{4})(?:,\s*([^()]*))?\)$")
+
+
+class Rule(StrEnum):
+    """What was looked for."""
+
+    HEADING = "heading"
+    EMPTY = "empty section"
+    PLACE = "place"
+    MARKUP = "markup"
+    LABEL = "label"
+    MONTH = "month"
+    ORGANISATION = "organisation"
+    ADDRESS = "address"
+    DUPLICATE = "duplicate"
+    ORDER = "order"
+    SPACES = "spaces"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mistake on one line of the page."""
+
+    #: The line, from 1.
+    number: int
+    rule: Rule
+    sentence: str
+    #: Edits that cure it, in the order of the page; none if a person has to decide.
+    fix: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known besides the page."""
+
+    #: The present month; no line is of a later one.
+    present: Month
+    #: By canonical address: in which other digest a post was printed.
+    printed: Mapping[str, Month] = field(default_factory=dict)
+    #: By canonical address: the title in house style, as Markdown, if it is another one.
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
+    """List the mistakes of a page, in the order of its lines. Its own headings are right as they stand; *texts* are for
+    those that it does not have.
+
+    Raises DigestError, naming the line, if a code fence or a comment is never closed.
+    """
+    page = read_page(text, texts)
+    texts = page.texts = _take_headings(page)
+    findings = [*_check_headings(page), *_check_stray(page)]
+    lines = [entry for place in page.places if _find_section(place, texts) for entry in place.entries if entry.line]
+    mistaken = find_mistaken([entry.line.month for entry in lines if entry.line], present=known.present)
+    years = {lines[at].first: _guess_year(lines[at], month, known.present) for at, month in mistaken.items()}
+    organisations = _learn_organisations(lines)
+    for entry in lines:
+        findings += _check_line(entry, years.get(entry.first), organisations, known)
+    findings += _check_duplicates(lines, known.printed)
+    for place in page.places:
+        if _find_section(place, texts):
+            findings += _check_order([entry for entry in place.entries if entry.line and entry.first not in years])
+    return sorted(findings, key=lambda finding: finding.number)
+
+
+def fix_page(text: str, texts: Texts, known: Known, numbers: Iterable[int] | None = None) -> str:
+    """Apply the fixes of a page: those of the lines with these *numbers*, or all."""
+    wanted = None if numbers is None else set(numbers)
+    for _ in range(_ROUNDS if wanted is None else 1):
+        edits = _choose_edits(
+            finding for finding in lint_page(text, texts, known) if wanted is None or finding.number in wanted
+        )
+        if not edits:
+            break
+        text = read_page(text, texts).apply(edits)
+    return text
+
+
+def _guess_year(entry: Entry, nearest: Month, present: Month) -> Month:
+    """Guess the month that a mistyped one means: *nearest* if its name is the same, else the last one of that name."""
+    assert entry.line  # noqa: S101 - only dated lines are mistaken
+    meant = entry.line.month.month if entry.line.month else nearest.month
+    return nearest if meant == nearest.month else Month(present.year - (meant > present.month), meant)
+
+
+def _choose_edits(findings: Iterable[Finding]) -> list[Edit]:
+    """The edits of all fixes that do not touch the lines of an earlier one."""
+    chosen: list[Edit] = []
+    touched: set[int] = set()
+    for finding in findings:
+        lines = {at for edit in finding.fix for at in range(edit.first, max(edit.end, edit.first + 1))}
+        if not touched & lines:
+            touched |= lines
+            chosen += finding.fix
+    return sorted(chosen, key=lambda edit: (edit.first, edit.end))
+
+
+# --- headings ---------------------------------------------------------------------------------------------------------
+
+
+def _take_headings(page: Page) -> Texts:
+    """The texts with the headings of the page, each as it stands there first."""
+    parts, topics = dict(page.texts.parts), dict(page.texts.topics)
+    for heading in reversed([place.heading for place in page.places if place.heading and place.heading.text]):
+        if heading.topic and heading.is_of_topic:
+            topics[heading.topic] = heading.text
+        else:
+            parts[heading.part] = heading.text
+    return replace(page.texts, parts=parts, topics=topics)
+
+
+def _find_section(place: Place, texts: Texts) -> Section | None:
+    numbers = place.numbers
+    return next(
+        (one for one in texts.taxonomy.sections if (one.part.number, one.topic.number) == numbers),
+        None,
+    )
+
+
+def _check_headings(page: Page) -> Iterator[Finding]:
+    highest = (0, 0)
+    seen: dict[tuple[int, int], int] = {}
+    for place, following in pairwise([*page.places, None]):
+        if place is None or place.numbers is None:
+            continue
+        number, numbers = place.block.number, place.numbers
+        if numbers in seen:
+            said = t("This heading is on line {number} already.", number=seen[numbers])
+            yield Finding(number, Rule.HEADING, said)
+        elif numbers < highest:
+            yield Finding(number, Rule.HEADING, t("This heading is out of its order."))
+        seen.setdefault(numbers, number)
+        highest = max(highest, numbers)
+        printed = _render_heading(place, page.texts)
+        if printed != place.block.lines[0]:
+            fix = (Edit(place.first, place.first + 1, (printed,)),)
+            yield Finding(number, Rule.HEADING, t("The heading should be “{heading}”.", heading=printed), fix)
+        if _is_empty(place, following):
+            fix = (Edit(place.first, place.first + 1 + bool(place.block.gap), ()),)
+            yield Finding(number, Rule.EMPTY, t("No line follows this heading."), fix)
+
+
+def _render_heading(place: Place, texts: Texts) -> str:
+    section = _find_section(place, texts)
+    if section and section.topic.number:
+        return render_section_heading(section, texts)
+    assert place.numbers  # noqa: S101 - the caller has looked
+    part = next(part for part in texts.taxonomy.parts if part.number == place.numbers[0])
+    return render_part_heading(part, texts)
+
+
+def _is_empty(place: Place, following: Place | None) -> bool:
+    if place.entries:
+        return False
+    holds = following and following.numbers and place.numbers and place.numbers[1] == 0
+    return not (holds and following and following.numbers and following.numbers[0] == (place.numbers or (0, 0))[0])
+
+
+def _check_stray(page: Page) -> Iterator[Finding]:
+    """Bullets that are no lines, and text that belongs to none."""
+    for place in page.places:
+        is_ours = _find_section(place, page.texts) is not None
+        for entry in place.entries:
+            if entry.line is None:
+                yield Finding(entry.block.number, Rule.MARKUP, t("This line has no link."))
+            elif place.numbers and not is_ours:
+                yield Finding(entry.block.number, Rule.PLACE, t("This line is in no section."))
+        if place.numbers and place.blocks and place.blocks[0].sort is Sort.TEXT:
+            yield Finding(place.blocks[0].number, Rule.PLACE, t("This text belongs to no line."))
+
+
+# --- single lines -----------------------------------------------------------------------------------------------------
+
+
+def _check_line(entry: Entry, year: Month | None, organisations: Mapping[str, str], known: Known) -> Iterator[Finding]:
+    line = entry.line
+    if line is None:
+        return
+    yield from _check_markup(entry)
+    yield from _check_spaces(entry, line)
+    yield from _check_address(entry, line)
+    yield from _check_month(entry, line, year)
+    yield from _check_organisation(entry, line, organisations)
+    title = known.titles.get(name_line(line))
+    if title and title != line.title:
+        said = t("House style has “{title}”.", title=unescape_text(title))
+        yield _find(entry, Rule.TITLE, said, replace(line, title=title))
+
+
+def _find(entry: Entry, rule: Rule, said: str, line: Line | None = None) -> Finding:
+    """Make a finding, with the line as it should be if that is known."""
+    fix = (entry.replace(render_line(line).split("\n")),) if line else ()
+    return Finding(entry.block.number, rule, said, fix)
+
+
+def _check_markup(entry: Entry) -> Iterator[Finding]:
+    assert entry.bullet  # noqa: S101 - the caller has looked
+    assert entry.line  # noqa: S101
+    if entry.bullet.flaw:
+        yield _find(entry, Rule.MARKUP, t("Markdown shows no link here: {reason}.", reason=entry.bullet.flaw))
+    elif flaw := find_flaw(entry.line.title):
+        yield _find(entry, Rule.MARKUP, t("The title would break the link: {reason}.", reason=flaw))
+    elif "*" in read_words(entry.line.title)[0].replace("\\*", ""):
+        yield _find(entry, Rule.MARKUP, t("Emphasis in the title is not closed."))
+    try:
+        join_note(entry.line.note)
+    except DigestError as error:
+        yield _find(entry, Rule.MARKUP, t("The note would break the page: {reason}.", reason=error))
+
+
+def _check_spaces(entry: Entry, line: Line) -> Iterator[Finding]:
+    first, *below = entry.block.lines
+    # Two spaces before another line are a line break in Markdown.
+    end = "" if not below or not first.endswith("  ") else "  "
+    head, *rest = line.note.split("\n")
+    note = "\n".join([head.rstrip() + end, *rest])
+    tidy = replace(line, title=re.sub(r" {2,}", " ", line.title).strip(), note=note)
+    printed = render_line(tidy).split("\n")[0]
+    if first != printed and _squeeze(first) == _squeeze(printed):
+        yield _find(entry, Rule.SPACES, t("There are stray spaces."), tidy)
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _check_address(entry: Entry, line: Line) -> Iterator[Finding]:
+    url = clean_url(line.url)
+    if url is None:
+        yield _find(entry, Rule.ADDRESS, t("The address is not an http or https address."))
+        return
+    tidied = tidy_url(url)
+    if tidied != url or urlsplit(tidied).query != urlsplit(line.url).query:
+        yield _find(entry, Rule.ADDRESS, t("The address can be {address}.", address=tidied), replace(line, url=tidied))
+
+
+def _check_month(entry: Entry, line: Line, year: Month | None) -> Iterator[Finding]:
+    dated = find_url_date(line.url)
+    of_address = Month(dated.year, dated.month) if dated else None
+    if line.month is None:
+        yield from _check_label(entry, line, of_address)
+    elif year:
+        right = of_address or year
+        said = t("{label} is far from all other lines. Is it {right}?", label=line.month.label, right=right.label)
+        yield _find(entry, Rule.MONTH, said, replace(line, month=right))
+    elif of_address and of_address != line.month:
+        said = t("The address says {month}.", month=of_address.label)
+        yield _find(entry, Rule.MONTH, said, replace(line, month=of_address))
+
+
+def _check_label(entry: Entry, line: Line, of_address: Month | None) -> Iterator[Finding]:
+    """A line without a month: perhaps its label is only written in another way."""
+    odd = _ODD_LABEL.search(line.title)
+    number = read_month_name(odd[1]) if odd else None
+    if odd and number:
+        month = Month(int(odd[2]), number)
+        organisation = (odd[3] or "").strip() or None
+        title = line.title[: odd.start()].rstrip()
+        said = t("The label should be “{label}”.", label=month.label)
+        yield _find(entry, Rule.LABEL, said, replace(line, title=title, month=month, organisation=organisation))
+    else:
+        said = t("The line does not name a month.")
+        yield _find(entry, Rule.LABEL, said, replace(line, month=of_address) if of_address else None)
+
+
+def _learn_organisations(entries: Sequence[Entry]) -> dict[str, str]:
+    """By host: the organisation that its lines name, if they agree."""
+    found: dict[str, Counter[str]] = {}
+    for entry in entries:
+        if entry.line and entry.line.organisation:
+            found.setdefault(host_of(entry.line.url), Counter())[entry.line.organisation] += 1
+    return {host: next(iter(names)) for host, names in found.items() if len(names) == 1 and names.total() >= _ENOUGH}
+
+
+def _check_organisation(entry: Entry, line: Line, organisations: Mapping[str, str]) -> Iterator[Finding]:
+    if line.month is None:
+        return
+    if not line.section.part.prints_organisation:
+        if line.organisation:
+            said = t("Lines of this part do not name an organisation.")
+            yield _find(entry, Rule.ORGANISATION, said, replace(line, organisation=None))
+    elif line.organisation is None and (usual := organisations.get(host_of(line.url))):
+        said = t("Other lines of this site name {organisation}.", organisation=usual)
+        yield _find(entry, Rule.ORGANISATION, said, replace(line, organisation=usual))
+
+
+# --- lines among others -----------------------------------------------------------------------------------------------
+
+
+def _check_duplicates(entries: Sequence[Entry], printed: Mapping[str, Month]) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for entry in entries:
+        assert entry.line  # noqa: S101 - the caller has looked
+        name = name_line(entry.line)
+        if name in seen:
+            yield _find(entry, Rule.DUPLICATE, t("The same post is on line {number}.", number=seen[name]))
+        elif month := printed.get(name):
+            yield _find(entry, Rule.DUPLICATE, t("It was printed in the digest of {month}.", month=month.name))
+        seen.setdefault(name, entry.block.number)
+
+
+def _check_order(entries: Sequence[Entry]) -> Iterator[Finding]:
+    """Find the fewest lines that have to move so that the section is in order."""
+    keys = [get_order_key(entry.line) for entry in entries if entry.line]
+    kept = _find_longest_run(keys)
+    ordered = [entries[at] for at in sorted(kept)]
+    ordered_keys = [keys[at] for at in sorted(kept)]
+    for at, entry in enumerate(entries):
+        if at in kept:
+            continue
+        place = bisect_right(ordered_keys, keys[at])
+        below = ordered[place] if place < len(ordered) else None
+        above = ordered[-1]
+        to = below.first if below else above.first + len(above.block.lines)
+        said = (
+            t("By the order, it belongs above line {number}.", number=below.block.number)
+            if below
+            else t("By the order, it belongs below line {number}.", number=above.block.number)
+        )
+        edits = sorted([Edit(to, to, tuple(entry.block.lines)), entry.replace([])], key=lambda edit: edit.first)
+        yield Finding(entry.block.number, Rule.ORDER, said, tuple(edits))
+
+
+def _find_longest_run(keys: Sequence[tuple[object, ...]]) -> set[int]:
+    """The positions of a longest part of *keys* that is in order (patience sorting)."""
+    ends: list[tuple[object, ...]] = []
+    last: list[int] = []
+    before: dict[int, int | None] = {}
+    for at, key in enumerate(keys):
+        place = bisect_right(ends, key)
+        before[at] = last[place - 1] if place else None
+        ends[place : place + 1] = [key]
+        last[place : place + 1] = [at]
+    run: set[int] = set()
+    at_end: int | None = last[-1] if last else None
+    while at_end is not None:
+        run.add(at_end)
+        at_end = before[at_end]
+    return run
