@@ -18,6 +18,7 @@ from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
+from aggregator.locales import t
 from aggregator.types import DigestState, Month
 
 if TYPE_CHECKING:
@@ -113,6 +114,30 @@ def print_digest(
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = publish.make_digest(aggregator, wanted, state, again=again)
     tell_changes([f"{'Drafted' if draft else 'Printed'} {path}"], as_json=as_json)
+
+
+@app.command()
+def page(
+    context: typer.Context,
+    month: WantedMonth = None,
+    difference: Annotated[bool, typer.Option("--difference", help="Only show what would change on the page.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put what is approved of a month on the cumulative page; the month stays open."""
+    from aggregator.digest.difference import render_difference
+    from aggregator.pipeline import publish
+
+    with (looking if difference else changing)(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        if difference:
+            with aggregator.reading() as connection:
+                change = publish.preview_page(aggregator, connection, wanted)
+            if change:
+                _write(render_difference(change.text, change.merged.edits))
+            return
+        change = publish.add_to_page(aggregator, wanted)
+    _print_remarks(change.file, change.merged.remarks)
+    tell_changes([t("Changed {file}", file=change.file)], as_json=as_json)
 
 
 @app.command()

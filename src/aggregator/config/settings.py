@@ -206,6 +206,9 @@ class DigestSettings(Table):
     draft_day: Annotated[int, Field(ge=1, le=28)] = 1
     #: Day of the following month on which the approved posts are printed; 0 leaves printing to the curator.
     print_day: Annotated[int, Field(ge=0, le=28)] = 5
+    #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; if empty, a
+    #: month is only printed into a file of its own.
+    page: str = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Other headings for the shipped parts and topics, or custom tables instead.

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from aggregator.digest.blocks import Sort
 from aggregator.digest.order import get_order_key, get_place, order_lines
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
 from aggregator.digest.read import Remark
@@ -42,7 +43,9 @@ def merge_digest(page: str, now: Digest, before: Digest | None = None) -> Merged
         return Merged(text, (Edit(0, 0, tuple(text.splitlines())),), ())
     read = read_page(page, now.texts)
     edits, remarks, missing = _compare(read, now, before)
-    edits += _insert(read, missing, {edit.first for edit in edits if not edit.lines})
+    removed = {edit.first for edit in edits if not edit.lines}
+    edits = _leave_out_empty(read, edits, removed, {get_place(line.section) for line in missing})
+    edits += _insert(read, missing, removed)
     edits.sort(key=lambda edit: (edit.first, edit.end))
     return Merged(read.apply(edits), tuple(edits), tuple(sorted(remarks, key=lambda remark: remark.number)))
 
@@ -92,6 +95,48 @@ def _decide(entry: Entry | None, old: Line | None, new: Line | None) -> _Decisio
     if new and new.section == old.section:
         return _Decision(edit=entry.replace(render_line(new).split("\n")))
     return _Decision(edit=entry.replace([]), missing=new)
+
+
+def _leave_out_empty(read: Page, edits: list[Edit], removed: set[int], filled: set[tuple[int, int]]) -> list[Edit]:
+    """Remove the headings of sections that lose all their lines, and of parts that lose all their sections."""
+    emptied: list[bool] = []
+    # From the end, so that the sections of a part are known before it.
+    kept: set[int] = {numbers[0] for numbers in filled}
+    for place in reversed(read.places):
+        if place.numbers is None or any(block.sort is Sort.TEXT for block in place.blocks):
+            emptied.append(False)
+            continue
+        is_part = place.heading is not None and place.heading.topic is None
+        lines = [entry.first for entry in place.entries]
+        is_empty = place.numbers[0] not in kept if is_part else bool(lines) and removed.issuperset(lines)
+        is_empty = is_empty and place.numbers not in filled and bool(removed)
+        if not is_empty and not is_part:
+            kept.add(place.numbers[0])
+        emptied.append(is_empty)
+    found = [at for at, is_empty in enumerate(reversed(emptied)) if is_empty]
+    wide = [_cut_places(read, list(run)) for run in _list_runs(found)]
+    return [edit for edit in edits if not any(each.first <= edit.first < each.end for each in wide)] + wide
+
+
+def _list_runs(numbers: Sequence[int]) -> Iterator[list[int]]:
+    """Split rising numbers into runs without a gap."""
+    run: list[int] = []
+    for number in numbers:
+        if run and number != run[-1] + 1:
+            yield run
+            run = []
+        run.append(number)
+    if run:
+        yield run
+
+
+def _cut_places(read: Page, run: Sequence[int]) -> Edit:
+    """Cut neighbouring headings with all below them, and one of the blank lines around."""
+    first, last = read.places[run[0]], read.places[run[-1]]
+    if run[-1] + 1 < len(read.places):
+        return Edit(first.first, read.places[run[-1] + 1].first, ())
+    above = next((at for at in range(first.first, 0, -1) if read.lines[at - 1].strip()), 0)
+    return Edit(above, last.end, ())
 
 
 # --- what is added ----------------------------------------------------------------------------------------------------

@@ -111,11 +111,7 @@ def read_page(text: str, texts: Texts) -> Page:
 
     Raises DigestError, naming the line, if a code fence or a comment is never closed.
     """
-    ends, lines = _LINE_END.findall(text), _LINE_END.split(text)
-    if lines[-1]:
-        ends.append("")
-    else:
-        lines.pop()
+    lines, ends = split_lines(text)
     page = Page(texts, lines, ends)
     opaque = list_opaque(lines)
     try:
@@ -134,6 +130,16 @@ def read_page(text: str, texts: Texts) -> Page:
         if block.sort is Sort.BULLET:
             place.entries.append(_read_entry(place, block, texts))
     return page
+
+
+def split_lines(text: str) -> tuple[list[str], list[str]]:
+    """Split a text into its lines and the end of each; the last line may have none."""
+    ends, lines = _LINE_END.findall(text), _LINE_END.split(text)
+    if lines[-1]:
+        ends.append("")
+    else:
+        lines.pop()
+    return lines, ends
 
 
 def name_line(line: Line) -> str:

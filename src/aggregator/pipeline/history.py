@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
-from aggregator.pipeline import duplicates, follow, months, publish
+from aggregator.locales import t
+from aggregator.pipeline import cumulative, duplicates, follow, months, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import check_seen
-from aggregator.storage import actions, candidates, judgements, search
+from aggregator.storage import actions, candidates, judgements, placed, search
 from aggregator.storage.database import Connection
 from aggregator.types import Action, ActionKind, Candidate, Month, Seen
 
@@ -155,8 +156,21 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
                     post_id=0,
                     verdict="undo",
                 )
-            publish.set_printed(home, connection, action.month, is_printed=not is_undone)
+            if not action.details.get("open"):
+                publish.set_printed(home, connection, action.month, is_printed=not is_undone)
+            if "page" in action.changes:
+                _put_page_back(home, connection, action, is_undone=is_undone)
             return {action.month}
         case _ if action.post_id and "place" in action.changes:
             return months.settle_place(connection, action.post_id)
     return set()
+
+
+def _put_page_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:
+    """Put on the cumulative page what was there before a print, or again what it put there."""
+    assert action.month  # noqa: S101 - every print is of a month
+    before, after = action.changes["page"]
+    now, wanted = (after, before) if is_undone else (before, after)
+    if placed.find_placed(connection, action.month) != now:
+        raise ReviewError(t("the page was printed again since; undo that first"), post_id=0, verdict="undo")
+    cumulative.put_back(home, connection, action.month, publish.find_texts(home, connection), wanted)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.dates.read import date_of_month
@@ -14,22 +15,29 @@ from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import ImportPlan, list_new, list_replaced, plan_import
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError
+from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.files import write_whole
-from aggregator.pipeline import duplicates, months
+from aggregator.locales import t
+from aggregator.pipeline import cumulative, duplicates, months
 from aggregator.pipeline.actions import record
+from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection
+from aggregator.storage.digests import StoredDigest
 from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
 def get_texts(home: Home) -> Texts:
     """Return the fixed texts of the next digest: as set, else as in the last imported digest, else as shipped."""
     with home.reading() as connection:
-        return home.settings.merge_texts(digests.find_last_texts(connection))
+        return find_texts(home, connection)
+
+
+def find_texts(home: Home, connection: Connection) -> Texts:
+    return home.settings.merge_texts(digests.find_last_texts(connection))
 
 
 def compose_month(home: Home, month: Month) -> Digest:
@@ -78,7 +86,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
     with home.database.writing() as connection:
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
-            raise DigestError(f"the digest of {month} was already {stored.state} on {stored.made_at:%Y-%m-%d}")
+            raise _refuse_closed(stored, month)
         approved = _list_printable(candidates.list_approved(connection, month), month)
         digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
@@ -90,12 +98,61 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
             search.index_posts(connection, post_ids)
             is_again = stored is not None and stored.state is DigestState.PRINTED
             details = {"lines": len(post_ids), "again": is_again}
-            record(home, connection, ActionKind.PRINT, month=month, details=details, by=by)
+            changes = _put_on_page(home, connection, month, digest)
+            record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
         path = _name_file(home, month, state)
         write_whole(path, render_digest(digest))
     if state is DigestState.PRINTED:
         _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
     return path
+
+
+def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageChange:
+    """Put what is approved of a month on the cumulative page; the month stays open. Returns what that changed.
+
+    With *mark*, the change must be the one that the curator has seen. Raises DigestError if there is no page, if the
+    month was printed or read, if an approved post cannot be printed, or if there is nothing to change; MeanwhileError
+    if the page or the approvals have changed since.
+    """
+    with home.database.writing() as connection:
+        change = preview_page(home, connection, month)
+        if change is None:
+            raise DigestError(t("no page is set; name its file as digest.page in feeds.toml"))
+        if mark is not None and mark != change.mark:
+            raise MeanwhileError(t("the page or the approvals have changed since; look again"), post_id=0, verdict="")
+        if not change.merged.edits:
+            raise DigestError(t("the page has everything that is approved of {month}", month=month.name))
+        details = {"lines": len(change.after), "open": True}
+        changes = {"page": (list(change.before), list(change.after))}
+        record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes)
+        cumulative.put_on_page(home, connection, month, change)
+    return change
+
+
+def preview_page(home: Home, connection: Connection, month: Month) -> PageChange | None:
+    """Plan what putting a month on the cumulative page would change; None if the settings name no page.
+
+    Raises DigestError if the month was printed or read, and if an approved post cannot be printed.
+    """
+    stored = digests.find_digest(connection, month)
+    if stored and stored.is_frozen:
+        raise _refuse_closed(stored, month)
+    texts = find_texts(home, connection)
+    approved = _list_printable(candidates.list_approved(connection, month), month)
+    return cumulative.plan_change(home, connection, month, compose_digest(approved, texts))
+
+
+def _refuse_closed(stored: StoredDigest, month: Month) -> DigestError:
+    return DigestError(f"the digest of {month} was already {stored.state} on {stored.made_at:%Y-%m-%d}")
+
+
+def _put_on_page(home: Home, connection: Connection, month: Month, digest: Digest) -> dict[str, Any]:
+    """Merge a digest into the page, if there is one; returns what the action changes."""
+    change = cumulative.plan_change(home, connection, month, digest)
+    if change is None:
+        return {}
+    cumulative.put_on_page(home, connection, month, change)
+    return {"page": (list(change.before), list(change.after))}
 
 
 def set_printed(home: Home, connection: Connection, month: Month, *, is_printed: bool) -> None:

@@ -99,3 +99,11 @@ digest_lines = sa.Table(
     sa.Column("organisation", sa.String),
     sa.Column("note", sa.String, nullable=False),
 )
+
+# What of a month was last put on the curator's cumulative page, as JSON of its lines.
+placed_lines = sa.Table(
+    "placed_lines",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("lines", sa.JSON, nullable=False),
+)

@@ -1,0 +1,22 @@
+"""What of a month was last put on the cumulative page is kept."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0028"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "placed_lines",
+        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("lines", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_placed_lines")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("placed_lines")

@@ -1,0 +1,58 @@
+"""What of each month was last put on the curator's cumulative page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables import placed_lines
+from aggregator.types import Line, Month, Taxonomy
+
+#: A line as JSON; its section by number.
+Placed = Mapping[str, Any]
+
+
+def find_placed(connection: sa.Connection, month: Month) -> list[Placed]:
+    """Find the lines of a month that are on the page, in order; empty if none are."""
+    query = sa.select(placed_lines.c.lines).where(placed_lines.c.month == str(month))
+    return connection.execute(query).scalar_one_or_none() or []
+
+
+def set_placed(connection: sa.Connection, month: Month, lines: Sequence[Placed]) -> None:
+    """Store the lines of a month that are on the page now."""
+    connection.execute(placed_lines.delete().where(placed_lines.c.month == str(month)))
+    if lines:
+        connection.execute(placed_lines.insert().values(month=str(month), lines=[dict(line) for line in lines]))
+
+
+def write_placed(lines: Sequence[Line]) -> list[Placed]:
+    return [
+        {
+            "section": str(line.section),
+            "title": line.title,
+            "url": line.url,
+            "month": str(line.month) if line.month else None,
+            "organisation": line.organisation,
+            "note": line.note,
+        }
+        for line in lines
+    ]
+
+
+def read_placed(lines: Sequence[Placed], taxonomy: Taxonomy) -> tuple[Line, ...]:
+    """Read lines; those of a section that is no longer in the settings are left out."""
+    sections = {str(section): section for section in taxonomy.sections}
+    return tuple(
+        Line(
+            sections[line["section"]],
+            line["title"],
+            line["url"],
+            Month.parse(line["month"]) if line["month"] else None,
+            line["organisation"],
+            line["note"],
+        )
+        for line in lines
+        if line["section"] in sections
+    )

@@ -1,0 +1,214 @@
+"""The curator's own page grows by the lines of each month; what a hand wrote stays; every print is undone and redone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from difflib import ndiff
+from pathlib import Path
+
+import pytest
+
+from aggregator.app import App
+from aggregator.exceptions import DigestError, MeanwhileError, ReviewError, StorageError
+from aggregator.pipeline import history, publish, review
+from aggregator.storage.actions import find_last
+from aggregator.types import Correction, Decision, DigestState
+from world import FEEDS, MONTH, fill, import_page
+
+OLD = """\
+# Posts
+Kept by hand.
+
+## 2. Business Cases and Implementations
+### 2.4. Training, Inference and MLOps
+* [Shipping Models (Sep 2022)](https://other.example/shipping)
+"""
+BATCHING = "* [Cutting Serving Cost by 60% with Continuous Batching (Dec 2022, Northwind)]"
+
+
+class Desk:
+    """A curator with a page of their own."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.numbers = fill(app)
+        self.file = app.folder / "README.md"
+        self.file.write_bytes(OLD.encode())
+
+    @property
+    def page(self) -> str:
+        return self.file.read_bytes().decode()
+
+    def decide(self, path: str, decision: Decision = Decision.APPROVE, **fields: str) -> None:
+        number = self.numbers[path]
+        correction = Correction(number, "", self.app.now, **fields) if fields else None
+        review.decide(self.app, number, decision, correction=correction, reason="shallow")
+
+    def print_month(self, *, again: bool = False) -> None:
+        publish.make_digest(self.app, MONTH, DigestState.PRINTED, again=again)
+
+
+@pytest.fixture
+def desk(make_app: Callable[..., App]) -> Desk:
+    return Desk(make_app(FEEDS, digest={"page": "README.md"}))
+
+
+def added(page: str) -> list[str]:
+    """The lines of a page that the old one does not have."""
+    return [line for line in page.splitlines() if line not in OLD.splitlines()]
+
+
+def test_a_print_merges_the_month_and_leaves_all_else(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    desk.print_month()
+
+    (batching,) = added(desk.page)
+    assert batching.startswith(BATCHING)
+    assert desk.page == OLD.replace("* [Shipping", f"{batching}\n* [Shipping")
+    assert (desk.app.digest_folder / f"{MONTH}.md").exists()
+
+
+def test_lines_are_added_at_weekends_and_the_print_is_the_last_cut(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    publish.add_to_page(desk.app, MONTH)
+    desk.decide("실시간-추천")
+    publish.add_to_page(desk.app, MONTH)
+    desk.decide("continuous-batching", note="40 % less")
+    desk.print_month()
+
+    lines = added(desk.page)
+    assert lines[0] == "### 2.3. RecSys, etc."
+    assert lines[1].startswith("* [장바구니 추천을 실시간으로")
+    assert lines[2].startswith(BATCHING)
+    assert lines[2].endswith(": 40 % less")
+    assert len(lines) == 3
+
+
+def test_a_correction_printed_again_changes_one_line(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    desk.decide("tensor-parallelism")
+    desk.print_month()
+    before = desk.page.splitlines()
+    desk.decide("continuous-batching", title="Cutting Serving Cost")
+    desk.print_month(again=True)
+
+    changed = [(old, new) for old, new in zip(before, desk.page.splitlines(), strict=True) if old != new]
+    assert [new.partition("(")[0] for _, new in changed] == ["* [Cutting Serving Cost "]
+
+
+def test_a_line_edited_by_hand_stays_as_it_is(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    publish.add_to_page(desk.app, MONTH)
+    by_hand = desk.page.replace("Cutting Serving", "*Cutting* Serving")
+    desk.file.write_bytes(by_hand.encode())
+    desk.decide("continuous-batching", note="another")
+    desk.print_month()
+
+    assert desk.page == by_hand
+
+
+def test_each_print_is_undone_and_redone(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    publish.add_to_page(desk.app, MONTH)
+    first = desk.page
+    desk.decide("tensor-parallelism")
+    desk.print_month()
+    second = desk.page
+
+    for wanted in (first, first, OLD):  # The print, the approval, the first lines.
+        history.undo(desk.app)
+        assert desk.page == wanted
+    for wanted in (first, first, second):
+        history.redo(desk.app)
+        assert desk.page == wanted
+
+
+def test_an_older_print_is_not_undone_below_a_newer_one(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    publish.add_to_page(desk.app, MONTH)
+    with desk.app.reading() as connection:
+        first = find_last(connection, by=desk.app.curator)
+    desk.decide("tensor-parallelism")
+    publish.add_to_page(desk.app, MONTH)
+
+    page = desk.page
+    assert first
+    with pytest.raises(ReviewError, match="printed again since"):
+        history.undo(desk.app, first.id)
+    assert desk.page == page
+
+
+def test_only_what_was_seen_is_confirmed(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    with desk.app.reading() as connection:
+        change = publish.preview_page(desk.app, connection, MONTH)
+    assert change
+    desk.file.write_bytes(OLD.replace("by hand", "with care").encode())
+    with pytest.raises(MeanwhileError, match="look again"):
+        publish.add_to_page(desk.app, MONTH, mark=change.mark)
+    assert added(desk.page) == ["Kept with care."]
+
+
+def test_a_post_that_the_page_had_is_not_printed_again(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    desk.print_month()
+    printed = desk.page
+    import_page(desk.app, printed)
+    with pytest.raises(DigestError, match="already printed"):
+        publish.add_to_page(desk.app, MONTH)
+    assert desk.page == printed
+
+
+def test_the_first_print_makes_the_page(desk: Desk) -> None:
+    desk.file.unlink()
+    desk.decide("continuous-batching")
+    desk.print_month()
+    assert desk.page == (desk.app.digest_folder / f"{MONTH}.md").read_text(encoding="utf-8")
+
+
+def test_a_page_that_cannot_be_read_or_written_stops_the_print(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    desk.file.write_bytes(OLD.encode() + b"\xff")
+    with pytest.raises(DigestError, match=r"README\.md is not UTF-8 \(byte 166\)"):
+        desk.print_month()
+    desk.file.write_bytes(OLD.encode() + b"```\n")
+    with pytest.raises(DigestError, match=r"README\.md: line 7: the code fence"):
+        desk.print_month()
+    desk.file.unlink()
+    desk.file.mkdir()
+    with pytest.raises(StorageError, match=r"README\.md cannot be read"):
+        desk.print_month()
+    with desk.app.reading() as connection:
+        assert not publish.list_missing(connection, MONTH)
+    assert not (desk.app.digest_folder / f"{MONTH}.md").exists()
+
+
+def test_a_link_to_the_page_stays_a_link(desk: Desk, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "repository.md"
+    desk.file.rename(elsewhere)
+    os.symlink(elsewhere, desk.file)
+    desk.decide("continuous-batching")
+    desk.print_month()
+    assert desk.file.is_symlink()
+    assert len(added(elsewhere.read_text(encoding="utf-8"))) == 1
+
+
+def test_the_real_page_takes_exactly_the_approved_lines(make_app: Callable[..., App], shared: Path) -> None:
+    real = (shared / "digest/README-2023-01.md").read_bytes().decode()
+    app = make_app(FEEDS, digest={"page": "README.md"})
+    desk = Desk(app)
+    desk.file.write_bytes(real.encode())
+    import_page(app, real)
+    for path in ("continuous-batching", "실시간-추천", "sparse-experts"):
+        desk.decide(path)
+    desk.print_month()
+
+    difference = [row for row in ndiff(real.splitlines(), desk.page.splitlines()) if not row.startswith("  ")]
+    assert [row.partition("(")[0] for row in difference] == [
+        "+ ### 1.4. Training, Inference and MLOps",
+        "+ * [Sparse Experts That Fit on One Card ",
+        "+ ",
+        "+ * [장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 ",
+        "+ * [Cutting Serving Cost by 60% with Continuous Batching ",
+    ]
