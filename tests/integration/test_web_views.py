@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -162,14 +163,14 @@ def test_the_next_post_to_decide_is_the_next_below_or_the_first(
     states: str, show: Show, decided: int | None, following: int | None
 ) -> None:
     outlines = _outlines(states)
-    window = cut_window(outlines, QueueFilter(MONTH, show=show, done=decided))
+    window = cut_window(outlines, QueueFilter(MONTH, show=show, done=(decided,) if decided else ()))
 
     assert find_next(outlines, window, decided, show) == following
 
 
 def test_the_next_post_is_one_of_the_page() -> None:
     outlines = _outlines("u" * PAGE + "uu")
-    window = cut_window(outlines, QueueFilter(MONTH, show=Show.ALL, done=PAGE))
+    window = cut_window(outlines, QueueFilter(MONTH, show=Show.ALL, done=(PAGE,)))
 
     assert find_next(outlines, window, PAGE, Show.ALL) == 1
 
@@ -182,15 +183,15 @@ def test_the_next_post_is_one_of_the_page() -> None:
         ("", {}, None),
         ("auu", {"opened": 3}, 3),
         ("auu", {"opened": 1}, 1),
-        ("auu", {"done": 1}, 1),
-        ("auu", {"done": 1, "opened": 3}, 3),
+        ("auu", {"done": (1,)}, 1),
+        ("auu", {"done": (1,), "opened": 3}, 3),
         ("auu", {"opened": 99}, 2),
         ("auu", {"show": Show.REJECTED}, None),
         ("auu", {"show": Show.REJECTED, "opened": 2}, 2),
     ],
 )
 def test_the_open_post_is_the_one_asked_for_or_the_first_to_decide(
-    states: str, asked: dict[str, int], opened: int | None
+    states: str, asked: dict[str, Any], opened: int | None
 ) -> None:
     outlines = _outlines(states)
     chosen = QueueFilter(MONTH, **{"show": Show.ALL, **asked})

@@ -22,7 +22,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from aggregator.addresses.urls import clean_url
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
@@ -99,6 +99,12 @@ def is_every_address(host: str) -> bool:
     """Whether listening there means listening on all addresses of the machine."""
     address = read_ip(host)
     return host == "" or (address is not None and address.is_unspecified)
+
+
+def _point_at(title: str, path: tuple[str, ...], found: object, message: str) -> ValidationError:
+    """A mistake at a place in a table; pydantic itself would name the whole table."""
+    error = PydanticCustomError("value_error", "{error}", {"error": message})
+    return ValidationError.from_exception_data(title, [{"type": error, "loc": path, "input": found}])
 
 
 class Table(BaseModel):
@@ -241,6 +247,55 @@ class ServerSettings(Table):
         return self.host != "localhost" if address is None else not address.is_loopback
 
 
+def _is_key(key: str) -> str:
+    """Digits choose reasons and sections; other pages are reached by g, and ? lists the keys."""
+    if not (len(key) == 1 and key.isascii() and key.isprintable()) or key.isdigit() or key in " gG?":
+        raise ValueError("a letter such as a or A (with Shift), or a sign, is needed, other than g and ?")
+    return key
+
+
+_Key = Annotated[str, AfterValidator(_is_key)]
+
+
+class KeySettings(Table):
+    """The keys of the queue, by what they do."""
+
+    next: _Key = "j"
+    previous: _Key = "k"
+    approve: _Key = "a"
+    hold: _Key = "h"
+    hold_until: _Key = "H"
+    reject: _Key = "r"
+    #: All undecided posts of the source.
+    reject_source: _Key = "R"
+    #: In the list of reasons.
+    type_reason: _Key = "t"
+    section: _Key = "s"
+    mark: _Key = "x"
+    mark_next: _Key = "J"
+    mark_previous: _Key = "K"
+    merge: _Key = "m"
+    edit: _Key = "e"
+    note: _Key = "n"
+    open: _Key = "o"
+    why: _Key = "w"
+    similar: _Key = "p"
+    undo: _Key = "u"
+    redo: _Key = "U"
+    filter: _Key = "/"
+
+    @model_validator(mode="after")
+    def _check_differ(self) -> Self:
+        acts: dict[str, str] = {}
+        # What is set comes after what has its default, so that the mistake is where somebody set it.
+        for act in sorted(type(self).model_fields, key=lambda name: name in self.model_fields_set):
+            key = getattr(self, act)
+            if other := acts.get(key):
+                raise _point_at("KeySettings", (act,), key, f"{other} has this key, and an act needs a key of its own")
+            acts[key] = act
+        return self
+
+
 class LogSettings(Table):
     """What is logged on standard error."""
 
@@ -265,6 +320,7 @@ class Settings(Table):
     weights: WeightSettings = WeightSettings()  # type: ignore[valid-type] # made from the members of Weight
     learning: LearningSettings = LearningSettings()
     server: ServerSettings = ServerSettings()
+    keys: KeySettings = KeySettings()
     logs: LogSettings = LogSettings()
 
     @property
@@ -312,12 +368,7 @@ def name_sections(shortlist: ShortlistSettings, taxonomy: Taxonomy) -> Shortlist
         try:
             named[str(taxonomy.parse_section(key))] = most
         except ValueError as error:
-            where: InitErrorDetails = {
-                "type": PydanticCustomError("value_error", "{error}", {"error": str(error)}),
-                "loc": ("sections", key, "[key]"),
-                "input": key,
-            }
-            raise ValidationError.from_exception_data("ShortlistSettings", [where]) from None
+            raise _point_at("ShortlistSettings", ("sections", key, "[key]"), key, str(error)) from None
     return shortlist.model_copy(update={"sections": named})
 
 

@@ -16,6 +16,7 @@ from aggregator.review.verdicts import check_seen, decide_verdict
 from aggregator.storage import actions, candidates, digests, judgements, search
 from aggregator.storage.database import Connection
 from aggregator.types import (
+    Action,
     ActionKind,
     Batch,
     Candidate,
@@ -49,12 +50,15 @@ def decide(
     return _act(home, post_id, _Wish(decision, reason, until, correction), seen)
 
 
-def correct(home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None) -> Candidate:
+def correct(
+    home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None, editor: str = ""
+) -> Candidate:
     """Store what the curator changed in the line of a post, without a verdict; return the updated post.
 
-    Raises NotFoundError, and MeanwhileError as ``decide`` does.
+    What comes from the same *editor*, with nothing else in between, is undone together. Raises NotFoundError, and
+    MeanwhileError as ``decide`` does.
     """
-    return _act(home, post_id, _Wish(correction=correction), seen)
+    return _act(home, post_id, _Wish(correction=correction, editor=editor), seen)
 
 
 def decide_many(
@@ -96,6 +100,7 @@ class _Wish(NamedTuple):
     reason: str | None = None
     until: Until | None = None
     correction: Correction | None = None
+    editor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ class _Step:
     correction: Correction | None
     #: What the correction changes; if nothing, it is not stored.
     fields: tuple[str, ...]
+    #: The editor that the correction comes from; empty for another source.
+    editor: str = ""
 
 
 def _act(home: Home, post_id: int, wish: _Wish, seen: Seen | None) -> Candidate:
@@ -137,9 +144,9 @@ def _act_on_many(
                 steps.append(step)
             else:
                 unchanged.append(found[post_id])
-        changed = set() if is_trial else _store(home, connection, steps)
+        changed, action = (set(), None) if is_trial else _store(home, connection, steps)
         done = candidates.list_candidates_by_id(connection, [step.before.post.id for step in steps])
-    return Batch(tuple(done), tuple(unchanged), tuple(refused), frozenset(changed))
+    return Batch(tuple(done), tuple(unchanged), tuple(refused), frozenset(changed), action)
 
 
 def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wish, seen: Seen | None) -> _Step | None:
@@ -164,7 +171,7 @@ def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wis
     if verdict is None and not fields:
         return None
     check_seen(before, seen, verdict=str(verdict.decision if verdict else ActionKind.CORRECT))
-    return _Step(before, verdict, correction, fields)
+    return _Step(before, verdict, correction, fields, wish.editor)
 
 
 def _name_month(home: Home, published: frozenset[Month], candidate: Candidate) -> Month:
@@ -175,9 +182,11 @@ def _name_month(home: Home, published: frozenset[Month], candidate: Candidate) -
     return find_next_open(month, published, home.current_month)
 
 
-def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> set[Month]:
-    """Store an action for each post, all of them as one batch; returns the months that posts have left or joined."""
-    first, changed = None, set[Month]()
+def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> tuple[set[Month], int | None]:
+    """Store an action for each post, all of them as one batch; returns the months that posts have left or joined, and
+    the number of the last action.
+    """
+    first, action, changed = None, None, set[Month]()
     for step in steps:
         action = _store_one(home, connection, step, first)
         if step.verdict and isinstance(step.verdict.until, Month):
@@ -191,13 +200,28 @@ def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> set[Mo
     post_ids = [step.before.post.id for step in steps]
     changed |= duplicates.settle_clusters(connection, [step.before.post.id for step in steps if step.verdict])
     search.index_posts(connection, post_ids)
-    return changed
+    return changed, action
+
+
+def _find_same_session(home: Home, connection: Connection, step: _Step) -> Action | None:
+    """Find the newest action if the same editor has stored it."""
+    newest = actions.find_newest(connection)
+    wanted = ActionKind.CORRECT, home.curator, step.before.post.id, step.editor
+    if newest and (newest.kind, newest.by, newest.post_id, newest.details.get("editor")) == wanted:
+        return None if newest.is_undone else newest
+    return None
 
 
 def _store_one(home: Home, connection: Connection, step: _Step, batch: int | None) -> int:
     post, verdict = step.before.post, step.verdict
     details: dict[str, Any] = {"fields": list(step.fields)}
     changes = {}
+    if step.editor:
+        details["editor"] = step.editor
+        if before := _find_same_session(home, connection, step):
+            batch = before.batch or before.id
+            actions.start_batch(connection, batch)
+            details["fields"] = list(dict.fromkeys([*before.details["fields"], *step.fields]))
     if verdict:
         details |= {"decision": str(verdict.decision), "reason": verdict.reason}
         if verdict.until:

@@ -55,10 +55,10 @@ class Action:
     batch: int | None = None
     #: Of an undo or redo: the action that it takes back.
     undoes: int | None = None
-    #: In a list of the history, where a batch is its first action: whether all of it is undone.
+    #: In a list of the history, where a batch is its last action: whether all of it is undone.
     is_undone: bool = False
     id: int = 0
-    #: In a list of the history: how many actions its batch has.
+    #: In a list of the history: how many posts its batch is about.
     size: int = 1
 
 
@@ -80,3 +80,5 @@ class Batch:
     refused: tuple[Refusal, ...] = ()
     #: The months that posts have left or joined.
     months: frozenset[Month] = frozenset()
+    #: The number of one of its actions, to undo them by; None if there are none.
+    action: int | None = None

@@ -46,7 +46,7 @@ class Site:
     command: str
 
     def render(self, template: str, **values: Any) -> str:
-        return self.templates.get_template(template).render(**values)
+        return self.templates.get_template(template).render(keys=self.app.settings.keys, **values)
 
     def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
         """Render a whole page. *token* is that of the session, empty without one; *asks* whether to show the alarm."""
@@ -81,7 +81,12 @@ def load_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(
-        are=words.are, capitalise=words.capitalise, count=words.count, percent=words.percent, sentence=words.sentence
+        are=words.are,
+        capitalise=words.capitalise,
+        count=words.count,
+        key=show_key,
+        percent=words.percent,
+        sentence=words.sentence,
     )
     templates.globals.update(
         path_in_queue=path_in_queue,
@@ -101,6 +106,11 @@ def _with_markup(say: Callable[..., str]) -> Callable[..., Markup]:
         return Markup(say(*message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 - escaped
 
     return fill_in
+
+
+def show_key(key: str) -> str:
+    """Return a key as it is shown: ``A`` for a, ``Shift A`` for A."""
+    return f"Shift {key}" if key != key.lower() else key.upper()
 
 
 def get_site(request: Request) -> Site:

@@ -69,13 +69,14 @@ def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | 
 
     *name* is that of the one that was done first, *candidate* its post as it stands then.
     """
+    last, posts = max(actions, key=lambda action: action.id), len({action.post_id for action in actions})
     if not is_undo:
-        return f"Done again: {say_action(replace(actions[0], size=len(actions)), name)}"
-    if len(actions) == 1:
-        return _say_back(actions[0], name, candidate)
-    noun = "verdict" if actions[0].kind is ActionKind.DECIDE else "correction"
-    others = words.count(len(actions) - 1, "other post")
-    return f"{words.count(len(actions), noun)} are taken back: “{name}” and {others} are as before"
+        return f"Done again: {say_action(replace(last, size=posts), name)}"
+    if posts == 1:
+        return _say_back(last, name, candidate)
+    noun = "verdict" if last.kind is ActionKind.DECIDE else "correction"
+    others = words.count(posts - 1, "other post")
+    return f"{words.count(posts, noun)} are taken back: “{name}” and {others} are as before"
 
 
 def say_batch(batch: Batch, did: str) -> str:

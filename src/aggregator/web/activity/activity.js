@@ -1,5 +1,7 @@
 // Says what the daemon does until the shortlists of this round are there, then shows the page that waited for them.
 
+import { fetchSoon } from "/static/ask.js";
+
 const said = document.querySelector("#activity");
 const PAUSE = 2000;
 
@@ -11,7 +13,7 @@ function finish() {
 
 async function ask() {
   try {
-    const answer = await fetch("/activity", { headers: { Accept: "application/json" } });
+    const answer = await fetchSoon("/activity", { headers: { Accept: "application/json" } });
     if (!answer.ok) return;
     const activity = await answer.json();
     if (!activity.is_awaited) return finish();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -53,13 +54,19 @@ def preview_line(form: OfForm, post: str, typed: OfLine) -> Response:
 
 
 @router.post("/posts/{post}/edit", dependencies=[OwnForm])
-def save_line(form: OfForm, post: str, typed: OfLine, then: Annotated[str, Form()] = "") -> Response:
-    """Store what differs, with an approval if *then* says so."""
+def save_line(
+    form: OfForm,
+    post: str,
+    typed: OfLine,
+    then: Annotated[str, Form()] = "",
+    editor: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Store what differs, with an approval if *then* says so. *editor* is the one that the form was opened in."""
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
     try:
         decision = Decision.APPROVE if then == "approve" else None
-        after = lines.save_line(app, post_id, typed, decision, seen=form.seen)
+        after = lines.save_line(app, post_id, typed, decision, seen=form.seen, editor=editor)
     except DigestError:
         return _refuse(form, post_id, typed, 422, "Nothing was stored: the line cannot be printed like this.")
     except MeanwhileError as error:
@@ -106,4 +113,11 @@ def _show(
 
 
 def _list_values(site: Site, view: Editor, token: str, back: str | None) -> dict[str, Any]:
-    return {"view": view, "names": name_sections(publish.get_texts(site.app)), "token": token, "back": back or ""}
+    # A form keeps what it was opened with: the script does not replace it.
+    opened = {"editor": token_hex(8)}
+    return opened | {
+        "view": view,
+        "names": name_sections(publish.get_texts(site.app)),
+        "token": token,
+        "back": back or "",
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form, HTTPException, Query
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
@@ -13,6 +13,7 @@ from aggregator.exceptions import MeanwhileError
 from aggregator.pipeline import history, lines, notes, review
 from aggregator.pipeline.history import Change
 from aggregator.storage.candidates import get_candidate
+from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Candidate, Correction, Decision
 from aggregator.web.guard import OwnForm, require_session
 from aggregator.web.queue.answers import answer, choose_filter, show_anew, tell_many
@@ -24,8 +25,9 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 
 @router.post("/undo", dependencies=[OwnForm])
-def undo_last(form: OfForm) -> Response:
-    return _take_back(form, lambda: history.undo(form.site.app))
+def undo_last(form: OfForm, action: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None) -> Response:
+    """Undo an *action* with those of its batch; without a number, the newest."""
+    return _take_back(form, lambda: history.undo(form.site.app, action))
 
 
 @router.post("/redo", dependencies=[OwnForm])
@@ -88,10 +90,10 @@ def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
         return show_anew(form, error)
     moved = form.site.app.judge.take_up(change)
     said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
-    numbers = [action.post_id for action in change.actions if action.post_id]
+    numbers = list(dict.fromkeys(action.post_id for action in change.actions if action.post_id))
     if form.is_scripted and change.candidate is not None and len(numbers) > 1:
         chosen = choose_filter(form.site, form.back, change.candidate.post.month)
-        return JSONResponse({"message": said, "is_new": False, **tell_many(form, chosen, numbers)})
+        return JSONResponse({"message": said, **tell_many(form, chosen, numbers)})
     if change.candidate is not None:
         return answer(form, change.candidate, said, moved=moved)
     if form.is_scripted:

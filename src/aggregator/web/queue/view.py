@@ -162,13 +162,13 @@ def measure_progress(outlines: Sequence[Outline]) -> Progress:
 
 
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
-    """Cut the page that begins after ``chosen.after``; a post that was just decided stays at its place."""
+    """Cut the page that begins after ``chosen.after``; posts that were just decided stay at their places."""
     kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
     places = {outline.post_id: place for place, outline in enumerate(arrange(outlines, chosen))}
-    listed = [post_id for post_id in places if post_id in kept or post_id == chosen.done]
+    listed = [post_id for post_id in places if post_id in kept or post_id in chosen.done]
     behind = places.get(chosen.after, -1) if chosen.after is not None else -1
     start = sum(places[post_id] <= behind for post_id in listed)
-    done = listed.index(chosen.done) if chosen.done in places else start
+    done = next((place for place, post_id in enumerate(listed) if post_id in chosen.done), start)
     if not start <= done < start + PAGE:
         start = done // PAGE * PAGE
     end = start + PAGE
@@ -183,7 +183,7 @@ def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
 
 def find_opened(outlines: Sequence[Outline], window: Window, chosen: QueueFilter) -> int | None:
     """Find the post that is open beside the list: the one that was asked for, else the first one to decide."""
-    wanted = chosen.opened or chosen.done
+    wanted = chosen.opened or (chosen.done[0] if len(chosen.done) == 1 else None)
     if wanted in {outline.post_id for outline in outlines}:
         return wanted
     return find_next(outlines, window, None, chosen.show) or next(iter(window.post_ids), None)
