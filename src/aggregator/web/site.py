@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -95,6 +96,7 @@ def load_templates() -> jinja2.Environment:
         tp=_with_markup(tp),
         languages=LANGUAGES,
         get_language=get_language,
+        translate_scripts=translate_scripts,
     )
     return templates
 
@@ -106,6 +108,18 @@ def _with_markup(say: Callable[..., str]) -> Callable[..., Markup]:
         return Markup(say(*message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 - escaped
 
     return fill_in
+
+
+@cache
+def _list_said_by_scripts() -> tuple[str, ...]:
+    """List the sentences of the scripts: each stands whole in a call of ``t``."""
+    scripts = "".join(script.read_text(encoding="utf-8") for script in sorted(FOLDER.glob("*/*.js")))
+    return tuple(dict.fromkeys(re.findall(r'\bt\("([^"]+)"', scripts)))
+
+
+def translate_scripts() -> dict[str, str]:
+    """Say the sentences of the scripts in the present language, by their English."""
+    return {message: t(message) for message in _list_said_by_scripts()}
 
 
 def show_key(key: str) -> str:

@@ -1,6 +1,7 @@
 // What was typed of a line and is not stored yet: this browser keeps it by post, so that a window can be closed.
 
 import { $ } from "/static/dom.js";
+import { t } from "/static/words.js";
 
 const name = (form) => `typed ${form.getAttribute("action")}`;
 
@@ -22,7 +23,7 @@ export function offer(form, fields, choose) {
   if (!lost.length) return offered;
   const box = Object.assign(document.createElement("div"), { className: "box warning typed" });
   const add = (tag, textContent, more) => box.appendChild(Object.assign(document.createElement(tag), { textContent, ...more }));
-  add("p", "This was typed before and not saved:");
+  add("p", t("This was typed before and not saved:"));
   for (const field of lost) add("p", `${$("label", field.closest(".field")).textContent}: ${offered[field.name]}`);
   const button = (label, isWanted) => {
     const onclick = () => {
@@ -31,8 +32,8 @@ export function offer(form, fields, choose) {
     };
     add("button", label, { type: "button", onclick });
   };
-  button("Take it", true);
-  button("Drop it", false);
+  button(t("Take it"), true);
+  button(t("Drop it"), false);
   form.prepend(box);
   return offered;
 }

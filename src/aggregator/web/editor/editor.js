@@ -3,10 +3,11 @@
 
 import { explain, sendForm } from "/static/ask.js";
 import { keep, offer } from "/static/drafts.js";
+import { t } from "/static/words.js";
 
 const REST = 1000;
 const PAUSE = 300;
-const NOT_SAVED = "Not saved; kept in this browser.";
+const NOT_SAVED = t("Not saved; kept in this browser.");
 
 const read = (markup) => new DOMParser().parseFromString(markup, "text/html");
 
@@ -68,7 +69,7 @@ export function mount(form, { saved, leave }) {
     clearTimeout(resting);
     if (!button && (isLate || isComposing || isStored())) return isStored();
     const sent = readTyped();
-    state.textContent = "Saving";
+    state.textContent = t("Saving");
     let said;
     try {
       said = await send(form.action, button);

@@ -4,6 +4,7 @@ import { explain, fetchSoon } from "/static/ask.js";
 import { $, readMarkup } from "/static/dom.js";
 import { isUnsaved, mount } from "/static/editor.js";
 import { say } from "/static/notice.js";
+import { t } from "/static/words.js";
 
 /** Markup of posts by number. The next post to decide is fetched before it is wanted. */
 const kept = new Map();
@@ -57,7 +58,7 @@ export async function openPane(id, { view, next, isStale = false, isQuiet = fals
       // What is said next tells that the session has ended.
       if (wanted === mine && error.status !== 401) {
         const retry = () => openPane(id, { view, next, isStale: true });
-        say(error.status ? "This post cannot be shown." : explain(error), { failed: true, retry });
+        say(error.status ? t("This post cannot be shown.") : explain(error), { failed: true, retry });
       }
     } finally {
       if (wanted === mine && isShown) $("#pane").removeAttribute("aria-busy");
@@ -105,7 +106,7 @@ export async function toggleAsk(link, editing) {
   let panel = $("#pane .panel");
   const { id } = $("#pane").dataset;
   const isEditor = link.dataset.ask === "e";
-  if (!isEditor && isEditing()) return say("The line of this post is being edited. Leave that first with Esc.");
+  if (!isEditor && isEditing()) return say(t("The line of this post is being edited. Leave that first with Esc."));
   const address = link.getAttribute("href");
   if (!panel.hidden && panel.dataset.of === address) return close(panel);
   if (panel.dataset.of !== address) {

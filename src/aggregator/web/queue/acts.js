@@ -7,6 +7,7 @@ import { bulk, listMarked, markOn, markRow } from "/static/marks.js";
 import { say } from "/static/notice.js";
 import { openPane, toggleAsk } from "/static/pane.js";
 import { decide, sendMarked, take } from "/static/verdicts.js";
+import { t } from "/static/words.js";
 
 /** What waits for its post. */
 let opening = null;
@@ -21,8 +22,13 @@ export function perform(act) {
   opening = mine;
 }
 
-const sayGoFirst = () => say(`First go to a post with ${showKey("next")}.`);
-const sayUndoFirst = (row) => say(`This post is ${row.dataset.state}. Undo that first.`);
+const sayGoFirst = () => say(t("First go to a post with {key}.", { key: showKey("next") }));
+const DECIDED = {
+  approved: t("This post is approved. Undo that first."),
+  held: t("This post is held. Undo that first."),
+  rejected: t("This post is rejected. Undo that first."),
+};
+const sayUndoFirst = (row) => say(DECIDED[row.dataset.state]);
 const findAgain = (row, verdict) => $(`[data-again="${verdict}"]`, row);
 
 function press(verdict) {
@@ -138,7 +144,7 @@ export const ACTS = {
   mark: () => markRow(findCurrent()),
   mark_next: () => markOn(1),
   mark_previous: () => markOn(-1),
-  merge: () => (listMarked().length ? sendMarked({ act: "merge" }) : say(`First mark posts with ${showKey("mark")}.`)),
+  merge: () => (listMarked().length ? sendMarked({ act: "merge" }) : say(t("First mark posts with {key}.", { key: showKey("mark") }))),
   edit: () => askAbout("e"),
   note: () => inPane(writeNote),
   open: () => inPane((pane) => $("a.title", pane)?.click()),

@@ -2,6 +2,7 @@
 
 import { $ } from "/static/dom.js";
 import { findCurrent, listRows, step, stepOn } from "/static/list.js";
+import { t } from "/static/words.js";
 
 export const bulk = $("#marked");
 export const listMarked = () => [...document.querySelectorAll(".row input:checked")];
@@ -11,7 +12,7 @@ export function countMarked() {
   const count = listMarked().length;
   bulk.hidden = !count;
   $("#posts").classList.toggle("marking", count > 0);
-  $("[role=status]", bulk).textContent = count ? `${count} marked` : "";
+  $("[role=status]", bulk).textContent = count ? t("{number} marked", { number: count }) : "";
 }
 
 export function markRow(row, isMarked) {

@@ -6,8 +6,13 @@ import { countMoves, findCurrent, findNext, findRow, findTitle, follow, goTo, is
 import { bulk, countMarked, listMarked, markAll } from "/static/marks.js";
 import { say } from "/static/notice.js";
 import { openPane } from "/static/pane.js";
+import { t } from "/static/words.js";
 
-const SAID = { approve: ["approved", "Approved"], hold: ["held", "Held"], reject: ["rejected", "Rejected"] };
+const SAID = {
+  approve: ["approved", t("Approved"), t("Approve anyway")],
+  hold: ["held", t("Held"), t("Hold anyway")],
+  reject: ["rejected", t("Rejected"), t("Reject anyway")],
+};
 let turn = Promise.resolve();
 /** The forms that are not answered yet. */
 const pending = new Set();
@@ -106,7 +111,7 @@ function addFailure(row, error, about, retry) {
   const line = Object.assign(document.createElement("p"), { className: "failure", textContent: error });
   line.dataset.path = path;
   if (retry) {
-    const name = verdict ? `${verdict[0].toUpperCase()}${verdict.slice(1)} anyway${fields.reason && `: ${fields.reason}`}` : "Try again";
+    const name = verdict ? `${SAID[verdict][2]}${fields.reason && `: ${fields.reason}`}` : t("Try again");
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: name, onclick: retry });
     button.dataset.again = verdict ?? "";
     line.append(button);

@@ -1,5 +1,7 @@
 // Requests to the daemon. Each has a time limit, so that a daemon that hangs does not hold up what follows.
 
+import { t } from "/static/words.js";
+
 const SECONDS = 30;
 
 export const fetchSoon = (path, options) => fetch(path, { ...options, signal: AbortSignal.timeout(SECONDS * 1000) });
@@ -8,11 +10,11 @@ const isLate = (error) => error.name === "TimeoutError";
 
 /** Says why a request failed. */
 export const explain = (error) =>
-  isLate(error) ? `The daemon has not answered for ${SECONDS} seconds.` : "The daemon does not answer.";
+  isLate(error) ? t("The daemon has not answered for {seconds} seconds.", { seconds: SECONDS }) : t("The daemon does not answer.");
 
 /** Says why a form failed, and whether it was stored. Whatever can be sent again is not done twice. */
 export const explainSending = (error) =>
-  `${explain(error)} ${isLate(error) ? "Perhaps it was stored" : "Nothing was stored"}; try again.`;
+  `${explain(error)} ${isLate(error) ? t("Perhaps it was stored; try again.") : t("Nothing was stored; try again.")}`;
 
 /**
  * Sends a form.

@@ -3,6 +3,7 @@
 import { explain, fetchSoon } from "/static/ask.js";
 import { $ } from "/static/dom.js";
 import { isOurs, isTyping, listKeys, readKey } from "/static/keys.js";
+import { t } from "/static/words.js";
 
 const palette = $("#palette");
 
@@ -85,11 +86,11 @@ async function search() {
   // What has failed is asked for again by Enter.
   found = said.error ? undefined : typed;
   const acts = listActs(typed);
-  const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: "With the open post", hits: acts }] : [])];
+  const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: t("With the open post"), hits: acts }] : [])];
   hits.replaceChildren(...groups.map(showGroup));
   hits.hidden = !groups.length;
-  const why = groups.length ? "" : "Nothing is called that.";
-  $("#no-hits").textContent = said.error ? `${explain(said.error)} Press Enter to ask again.` : why;
+  const why = groups.length ? "" : t("Nothing is called that.");
+  $("#no-hits").textContent = said.error ? `${explain(said.error)} ${t("Press Enter to ask again.")}` : why;
   choose(hits.querySelector("[role=option]"));
 }
 
@@ -102,7 +103,7 @@ function make(name, properties, ...children) {
 function showGroup(group, place) {
   const heading = make("h2", { id: `hits-${place}`, role: "presentation", textContent: group.name });
   const options = group.hits.map((hit, at) => {
-    const option = make("a", { id: `hit-${place}-${at}`, role: "option", tabIndex: -1 }, make("span", { textContent: hit.title, lang: hit.language ?? "en" }), make("span", { textContent: hit.said }));
+    const option = make("a", { id: `hit-${place}-${at}`, role: "option", tabIndex: -1 }, make("span", { textContent: hit.title, lang: hit.language ?? document.documentElement.lang }), make("span", { textContent: hit.said }));
     option.setAttribute("aria-selected", "false");
     if (hit.path) option.href = hit.path;
     else option.dataset.key = hit.key;
@@ -161,11 +162,11 @@ palette.addEventListener("click", (event) => event.target === palette && palette
 
 // --- the theme ---
 
-const THEMES = { "": "as the system", light: "light", dark: "dark" };
+const THEMES = { "": t("Theme: as the system"), light: t("Theme: light"), dark: t("Theme: dark") };
 const theme = $("#theme");
 
 function nameTheme() {
-  theme.setAttribute("aria-label", `Theme: ${THEMES[document.documentElement.dataset.theme ?? ""]}`);
+  theme.setAttribute("aria-label", THEMES[document.documentElement.dataset.theme ?? ""]);
   theme.title = theme.getAttribute("aria-label");
 }
 
