@@ -14,7 +14,7 @@ export const explain = (error) =>
 
 /** Says why a form failed, and whether it was stored. Whatever can be sent again is not done twice. */
 export const explainSending = (error) =>
-  `${explain(error)} ${isLate(error) ? t("Perhaps it was stored; try again.") : t("Nothing was stored; try again.")}`;
+  [explain(error), isLate(error) ? t("Perhaps it was stored; try again.") : t("Nothing was stored; try again.")].join(" ");
 
 /**
  * Sends a form.

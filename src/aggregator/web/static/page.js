@@ -90,7 +90,7 @@ async function search() {
   hits.replaceChildren(...groups.map(showGroup));
   hits.hidden = !groups.length;
   const why = groups.length ? "" : t("Nothing is called that.");
-  $("#no-hits").textContent = said.error ? `${explain(said.error)} ${t("Press Enter to ask again.")}` : why;
+  $("#no-hits").textContent = said.error ? [explain(said.error), t("Press Enter to ask again.")].join(" ") : why;
   choose(hits.querySelector("[role=option]"));
 }
 
