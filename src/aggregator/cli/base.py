@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
 from aggregator.places import is_shipped
@@ -142,6 +143,8 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
         # The default formatter takes a second per traceback and shows the values of variables.
         plain = structlog.dev.plain_traceback
         render = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    # Whatever is logged: libraries and traces quote addresses, too.
+    render.append(lambda _logger, _method, line: hide_credentials(line))
     structlog.configure(
         processors=[*steps, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
