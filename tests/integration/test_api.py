@@ -20,9 +20,10 @@ from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.pipeline import months, tokens
 from aggregator.storage.actions import list_past
+from aggregator.storage.posts import find_post_id
 from aggregator.web.server import create_server
 from clock import Clock
-from world import FEEDS, Curator, fill, visit_page
+from world import FEEDS, Curator, fill, make_draft, make_update, store, visit_page
 
 FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
 ROOT = Path(__file__).parents[2]
@@ -280,6 +281,41 @@ def _send(curator: Curator, path: str, fields: dict[str, str]) -> None:
     one, two = (str(curator.numbers[name]) for name in (FIRST, SECOND))
     sent = {name: value.replace("{2}", two) for name, value in fields.items()}
     assert curator.send(path.replace("{1}", one), **sent).status_code == 303, path
+
+
+#: Posts whose line could not be printed, and the field that says why.
+UNPRINTABLE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no title": ({"title": ""}, "it has no title", "title"),
+    "signs that nobody sees": ({"title": "\u200b\u2060"}, "it has no title", "title"),
+    "no address of a page": ({"url": "javascript:alert(1)"}, "http", ""),
+}
+
+
+def test_what_could_not_be_printed_is_approved_nowhere(
+    program: Program, call_console: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = program.app
+    monkeypatch.setenv("AGGREGATOR_HOME", str(app.config.home))
+    curator = visit_page(app, program.numbers).log_in()
+    drafts = [make_draft(100 + number, **post) for number, (post, _, _) in enumerate(UNPRINTABLE.values())]
+    store(app.database, make_update(*drafts, feed=FEEDS[1]))
+    for draft, (case, (_, why, field)) in zip(drafts, UNPRINTABLE.items(), strict=True):
+        with app.reading() as connection:
+            post = find_post_id(connection, draft.canonical_url)
+        # A section may be given, whatever the line says.
+        program.ask("PATCH", f"/posts/{post}", section="2.4")
+        refused = program.ask("POST", f"/posts/{post}/approve", 422 if field else 409, section="2.4")
+        on_page = curator.ask(f"/posts/{post}/approve", section="2.4")
+        many = curator.ask("/queue/2022-12/many", act="approve", post=f"{post} ")
+        typed = call_console("approve", str(post), "--section", "2.4")
+        assert [fault["field"] for fault in refused.get("errors", [])] == [field] * bool(field), case
+        assert on_page.status_code == (422 if field else 409), case
+        assert typed.returncode == 1, case
+        for said in (refused["detail"], on_page.json()["error"], many.json()["error"], typed.stderr):
+            assert "cannot be printed" in said, case
+            assert why in said, case
+        if field:
+            assert program.ask("POST", f"/posts/{post}/approve", title="A *Title*")["is_new"], case
 
 
 def test_each_undoes_what_it_did_itself(program: Program) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from aggregator.exceptions import ReviewError
+from aggregator.digest.compose import compose_line
+from aggregator.exceptions import DigestError, ReviewError
 from aggregator.pipeline import duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -43,8 +44,9 @@ def decide(
     """Store a verdict on a post, with an optional correction of its line; return the updated post.
 
     A post that is held *until* a month moves there, and is back at once if that month has begun. Raises NotFoundError;
-    ReviewError if the state of the post does not allow the verdict; and MeanwhileError if it would overturn something
-    that the curator has not *seen* (None skips this check).
+    ReviewError if the state of the post does not allow the verdict; MeanwhileError if it would overturn something that
+    the curator has not *seen* (None skips this check); and DigestError, which knows the field, if the line of an
+    approved post, or what is corrected beside its section, could not be printed.
     """
     return _act(home, post_id, _Wish(decision, reason, until, correction), seen)
 
@@ -52,7 +54,7 @@ def decide(
 def correct(home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None) -> Candidate:
     """Store what the curator changed in the line of a post, without a verdict; return the updated post.
 
-    Raises NotFoundError, and MeanwhileError as ``decide`` does.
+    Raises NotFoundError, MeanwhileError and DigestError as ``decide`` does.
     """
     return _act(home, post_id, _Wish(correction=correction), seen)
 
@@ -71,8 +73,8 @@ def decide_many(
     """Store a verdict on each of many posts in one transaction, as one batch of the history; each line gets the same
     correction.
 
-    A post that does not exist, whose state does not allow the verdict, or that has changed since it was *seen* is left
-    out, and the batch says why. A trial stores nothing.
+    A post that does not exist, whose state does not allow the verdict, whose line could not be printed, or that has
+    changed since it was *seen* is left out, and the batch says why. A trial stores nothing.
     """
     return _act_on_many(home, post_ids, _Wish(decision, reason, until, correction), seen or {}, is_trial=is_trial)
 
@@ -130,7 +132,7 @@ def _act_on_many(
                 if post_id not in found:
                     raise ReviewError(f"there is no post {post_id}", post_id=post_id, verdict="")
                 step = _plan(home, published, found[post_id], wish, seen.get(post_id))
-            except ReviewError as error:
+            except (ReviewError, DigestError) as error:
                 refused.append(Refusal(post_id, str(error)))
                 continue
             if step:
@@ -143,16 +145,17 @@ def _act_on_many(
 
 
 def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wish, seen: Seen | None) -> _Step | None:
-    """What to store for a post; None if nothing changes. Raises ReviewError."""
+    """What to store for a post; None if nothing changes. Raises ReviewError and DigestError."""
     by, now, correction = home.curator, home.now, wish.correction
     if wish.decision is Decision.APPROVE:
         correction = keep_ruled(before, correction, by=by, now=now)
     if correction is not None:
         correction = clean_correction(replace(correction, post_id=before.post.id, by=by, at=now))
+    after = apply_correction(before, correction)
     verdict = None
     if wish.decision is not None:
         verdict = decide_verdict(
-            apply_correction(before, correction),
+            after,
             wish.decision,
             by=by,
             at=now,
@@ -164,6 +167,8 @@ def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wis
     if verdict is None and not fields:
         return None
     check_seen(before, seen, verdict=str(verdict.decision if verdict else ActionKind.CORRECT))
+    if (verdict and verdict.decision is Decision.APPROVE) or {*fields} - {"section"}:
+        compose_line(after)
     return _Step(before, verdict, correction, fields)
 
 
