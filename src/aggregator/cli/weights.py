@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from aggregator import words
 from aggregator.cli.base import Json, changing, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
@@ -124,6 +125,34 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
                 table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
             out.print(table)
     out.print(f"{say_effect(wanted, effect)} Nothing is stored.")
+
+
+@app.command()
+def quotas(
+    context: typer.Context,
+    month: Annotated[
+        str | None,
+        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how full the quotas of a month are, by section and source; nothing is stored."""
+    from aggregator.pipeline.quotas import fill_quotas
+
+    with looking(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        filled = fill_quotas(aggregator, wanted, aggregator.judge.get_limits(wanted))
+    if as_json:
+        from aggregator.shapes.quotas import QuotasShape
+
+        print_json(QuotasShape.of(wanted, filled))
+        return
+    for title, rows in (("section", filled.sections), ("source", filled.sources)):
+        table = Table(title, "at most", "proposed", "approved")
+        for row in rows:
+            table.add_row(str(row.name), str(row.most), str(row.proposed), str(row.approved))
+        out.print(table)
+    out.print(f"{filled.proposed} of at most {words.count(filled.size, 'post')} are proposed for {wanted}.")
 
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:

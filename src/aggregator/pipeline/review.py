@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -14,8 +14,9 @@ from aggregator.pipeline.home import Home
 from aggregator.posts.dating import find_next_open
 from aggregator.review.corrections import apply_correction, clean_correction, keep_ruled, list_changed
 from aggregator.review.verdicts import check_seen, decide_verdict
-from aggregator.storage import actions, candidates, digests, judgements, search
+from aggregator.storage import actions, candidates, digests, feeds, judgements, search
 from aggregator.storage.database import Connection
+from aggregator.storage.narrowing import NO_FEED
 from aggregator.types import (
     ActionKind,
     Batch,
@@ -89,6 +90,17 @@ def correct_many(
 ) -> Batch:
     """Store the same correction, such as a section, for the lines of many posts, as ``decide_many`` stores verdicts."""
     return _act_on_many(home, post_ids, _Wish(correction=correction), seen or {}, is_trial=is_trial)
+
+
+def list_of_source(home: Home, source: str, list_of: Callable[[Connection, str], list[int]]) -> list[int]:
+    """List posts of a feed, or of none (``-``), to do the same to all of them. Raises NotFoundError for an unknown key.
+
+    *list_of* lists those that are meant, such as the undecided ones of a month.
+    """
+    with home.reading() as connection:
+        if source != NO_FEED:
+            feeds.list_feed_states(connection, [source])
+        return list_of(connection, source)
 
 
 class _Wish(NamedTuple):

@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from aggregator.pipeline import publish
 from aggregator.shapes.posts import PostShape, TextShape
+from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
 from aggregator.storage.narrowing import MOST_FOUND, Narrowing
@@ -16,6 +18,8 @@ from aggregator.web.api.fields import MonthText, Name, PostId, read_section
 from aggregator.web.api.guard import Reading
 from aggregator.web.search.filter import PAGE, SearchFilter
 from aggregator.web.search.view import cut_page
+from aggregator.words.sections import name_sections
+from aggregator.words.why import build_why
 
 router = APIRouter(tags=["posts"])
 
@@ -35,6 +39,14 @@ def show_post(caller: Reading, post: PostId) -> TextShape:
     """Show a post with its text, and the line that would be printed."""
     with caller.app.reading() as connection:
         return TextShape.of(get_candidate(connection, post))
+
+
+@router.get("/posts/{post}/why")
+def explain_post(caller: Reading, post: PostId) -> WhyShape:
+    """Show the clues for the section of a post and for the runner-up, and similar decided posts."""
+    why = caller.app.judge.explain(post)
+    view = build_why(why, name_sections(publish.get_texts(caller.app)), caller.app.zone)
+    return WhyShape.of(why.explanation, view)
 
 
 @router.get("/waiting")
