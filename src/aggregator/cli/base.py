@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,7 @@ from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
+from aggregator.words.feeds import hide
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -89,6 +91,11 @@ def print_json(value: Any) -> None:
     """Write JSON to standard output; Hangul is not escaped if the output is Unicode."""
     is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
+
+
+def describe(value: Any) -> dict[str, Any]:
+    """Describe all fields of a value for a script, without the secrets in addresses."""
+    return {each.name: hide(getattr(value, each.name)) for each in fields(value)}
 
 
 def tell_changes(messages: Sequence[str], candidate: Candidate | None = None, *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from aggregator.cli.base import describe
 from aggregator.feeds.health import Alarm, Health, judge_health, list_calls, measure_urgency
 from aggregator.types import FeedState, Gap, Month, Move, Visit, Withheld
 from aggregator.words.feeds import hide
@@ -148,4 +149,4 @@ def _describe(report: FeedReport, now: datetime) -> dict[str, Any]:
 
 
 def _describe_all(value: Gap | Move | Visit) -> dict[str, Any]:
-    return {name: hide(getattr(value, name)) for name in value.__slots__ if name != "feed_key"}
+    return {name: said for name, said in describe(value).items() if name != "feed_key"}

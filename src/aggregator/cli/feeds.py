@@ -13,7 +13,7 @@ from rich.text import Text
 
 from aggregator import words
 from aggregator.addresses.urls import origin_of
-from aggregator.cli.base import Json, beginning, changing, looking, out, print_json, tell_changes
+from aggregator.cli.base import Json, beginning, changing, describe, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -155,7 +155,7 @@ def visit(
         visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys)), whole=full))
         search.index_new(aggregator.database)
         if as_json:
-            print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+            print_json([describe(visit) for visit in visits])
         else:
             for visit in visits:
                 _print_visit(aggregator, visit)

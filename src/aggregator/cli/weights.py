@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import words
-from aggregator.cli.base import Json, changing, looking, out, print_json, read_month
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
 from aggregator.types import Candidate, Month, Override, Texts
@@ -53,7 +53,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
             {
                 "weights": overridden,
                 "feeds_toml": listed,
-                "history": [{name: getattr(override, name) for name in Override.__slots__} for override in history],
+                "history": [describe(override) for override in history],
             }
         )
         return
@@ -182,7 +182,7 @@ def _rank_and_print(aggregator: App, made: Sequence[Override], as_json: bool) ->
     if made:
         aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
-        print_json([{name: getattr(override, name) for name in Override.__slots__} for override in made])
+        print_json([describe(override) for override in made])
         return
     for override in made:
         out.print(f"{override.name}: {'as in feeds.toml' if override.value is None else f'{override.value:g}'}")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
 
 from aggregator.pipeline import publish
-from aggregator.shapes.posts import PostShape, TextShape
+from aggregator.shapes.posts import FoundShape, PostShape, TextShape
 from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
@@ -24,14 +23,6 @@ from aggregator.words.why import build_why
 router = APIRouter(tags=["posts"])
 
 _Verdict = Literal["undecided", "approved", "held", "rejected", "printed"]
-
-
-class FoundShape(BaseModel):
-    """A page of what a search has found."""
-
-    total: int = Field(description=f"How many posts were found, up to {MOST_FOUND}.")
-    has_more: bool = Field(description="Whether there are more than that.")
-    posts: list[PostShape]
 
 
 @router.get("/posts/{post}")
@@ -76,8 +67,4 @@ def search_posts(
     with caller.app.reading() as connection:
         found = search.find_posts(connection, query, narrowing) if chosen.asks(query) else []
         candidates = list_candidates_by_id(connection, cut_page(found, chosen))
-    return FoundShape(
-        total=min(len(found), MOST_FOUND),
-        has_more=len(found) > MOST_FOUND,
-        posts=[PostShape.of(candidate) for candidate in candidates],
-    )
+    return FoundShape.of(len(found), candidates)
