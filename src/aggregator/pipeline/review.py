@@ -47,7 +47,7 @@ def decide(
     A post that is held *until* a month moves there, and is back at once if that month has begun. Raises NotFoundError;
     ReviewError if the state of the post does not allow the verdict; MeanwhileError if it would overturn something that
     the curator has not *seen* (None skips this check); and DigestError, which knows the field, if the line of an
-    approved post, or what is corrected beside its section, could not be printed.
+    approved post, or a field that is corrected, could not be printed.
     """
     return _act(home, post_id, _Wish(decision, reason, until, correction), seen)
 
@@ -179,8 +179,12 @@ def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wis
     if verdict is None and not fields:
         return None
     check_seen(before, seen, verdict=str(verdict.decision if verdict else ActionKind.CORRECT))
-    if (verdict and verdict.decision is Decision.APPROVE) or {*fields} - {"section"}:
+    try:
         compose_line(after)
+    except DigestError as error:
+        # Without an approval, what else the line lacks may be given later.
+        if error.field in fields or (verdict and verdict.decision is Decision.APPROVE):
+            raise
     return _Step(before, verdict, correction, fields)
 
 
