@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
+from aggregator.words.feeds import hide
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -90,6 +93,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
 
 
+def describe(value: Any) -> dict[str, Any]:
+    """Describe all fields of a value for a script, without the secrets in addresses."""
+    return {each.name: hide(getattr(value, each.name)) for each in fields(value)}
+
+
 def tell_changes(messages: Sequence[str], candidate: Candidate | None = None, *, as_json: bool) -> None:
     """Print what a command has changed, perhaps about a post, for a person or a script."""
     if not as_json:
@@ -142,6 +150,8 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
         # The default formatter takes a second per traceback and shows the values of variables.
         plain = structlog.dev.plain_traceback
         render = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    # Whatever is logged: libraries and traces quote addresses, too.
+    render.append(lambda _logger, _method, line: hide_credentials(line))
     structlog.configure(
         processors=[*steps, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),

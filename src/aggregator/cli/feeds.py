@@ -12,8 +12,8 @@ import typer
 from rich.text import Text
 
 from aggregator import words
-from aggregator.addresses.urls import hide_credentials, origin_of
-from aggregator.cli.base import Json, beginning, changing, looking, out, print_json, tell_changes
+from aggregator.addresses.urls import origin_of
+from aggregator.cli.base import Json, beginning, changing, describe, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -33,7 +33,7 @@ from aggregator.cli.feed_table import (
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from aggregator.words.feeds import list_differences, list_listed, say_alarm, say_gap
+from aggregator.words.feeds import hide, list_differences, say_alarm, say_gap
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -61,27 +61,17 @@ _CHECK_HELP = (
 )
 
 _PAGE_FACTS = ("post_id", "url", "outcome", "status", "reason", "words", "attempts", "retry_at", "canonical_url")
-_VISIT_FACTS = (
-    "etag",
-    "last_modified",
-    "last_visit_at",
-    "last_success_at",
-    "next_visit_at",
-    "pace",
-    "failures",
-    "last_outcome",
-    "last_reason",
-    "entries",
-)
 
 
 @app.command("list")
 def list_feeds(context: typer.Context, as_json: Json = False) -> None:
     """Show how every feed is configured, and where it differs from feeds.toml."""
     with looking(context) as aggregator:
-        states = _list_states(aggregator)
+        states, now = _list_states(aggregator), aggregator.now
     if as_json:
-        print_json([_describe(state) for state in states])
+        from aggregator.shapes.feeds import FeedShape
+
+        print_json([FeedShape.of(state, now) for state in states])
         return
     table = open_table("key", "name", "kind", "language", "weight", "tags")
     for feed in (state.feed for state in states):
@@ -112,7 +102,7 @@ def check(
         shown = [report for report in reports if everything or report.calls]
         now, zone = aggregator.now, aggregator.zone
         if as_json:
-            print_json(describe_reports(shown, alarm))
+            print_json(describe_reports(shown, alarm, now))
         else:
             if alarm:
                 out.print(Text(f"ALARM: {say_alarm(alarm, now, zone)}", style="bold red"))
@@ -165,7 +155,7 @@ def visit(
         visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys)), whole=full))
         search.index_new(aggregator.database)
         if as_json:
-            print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+            print_json([describe(visit) for visit in visits])
         else:
             for visit in visits:
                 _print_visit(aggregator, visit)
@@ -187,11 +177,11 @@ def text(
         found = asyncio.run(aggregator.page_reader.read_due(key, again=again))
         search.index_new(aggregator.database)
         if as_json:
-            print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
+            print_json([{name: hide(getattr(one, name)) for name in _PAGE_FACTS} for one in found])
             return
         for one in found:
             said = f"{one.outcome}: {one.reason}" if one.reason else f"{one.outcome}, {words.count(one.words, 'word')}"
-            out.print(Text(f"{hide_credentials(one.url)}: {clean(said)}"), soft_wrap=True)
+            out.print(Text(f"{hide(one.url)}: {clean(said)}"), soft_wrap=True)
         if not found:
             out.print(f"{key}: there are no pages to read; its new posts have enough text, or were read already")
 
@@ -280,7 +270,7 @@ def move(
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = follow.change_feed(aggregator, key, {"url": url})
-        before, after = hide_credentials(state.feed.url), hide_credentials(feed.url)
+        before, after = hide(state.feed.url), hide(feed.url)
         told = [f"moved from {before} to {after}; `aggregator undo` goes back"]
         credentials = aggregator.config.credentials.get(key)
         if feed.url == state.feed.url:
@@ -342,7 +332,7 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 
 def _note_configuration(state: FeedState) -> str:
     changed = list_differences(state.feed, state.listed)
-    lines = [hide_credentials(state.feed.url)]
+    lines = [hide(state.feed.url)]
     lines += [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
     lines += [f"failed: {clean(state.last_reason or '')}"] if state.last_outcome is Outcome.FAILED else []
     return "\n".join(lines)
@@ -371,7 +361,7 @@ def _print_visit(aggregator: App, visit: Visit) -> None:
         moves = [move for move in list_moves(connection, key) if move.at == visit.started_at]
         gaps = [gap for gap in list_gaps(connection, key) if gap.noticed_at == visit.started_at]
     said = [say_outcome(visit)]
-    said += [f"moved to {move.to_url}: {move.reason}" for move in moves]
+    said += [hide(f"moved to {move.to_url}: {move.reason}") for move in moves]
     said += [f"{say_gap(gap, zone)} something may have been missed" for gap in gaps]
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
@@ -385,18 +375,10 @@ def _say(feed: Feed, said: str) -> str:
     return f"{feed.key}: {clean(said)}"
 
 
-def _describe(state: FeedState) -> dict[str, Any]:
-    return {
-        **{name: getattr(state.feed, name) for name in Feed.__slots__},
-        "changed": list_listed(state),
-        **{name: getattr(state, name) for name in _VISIT_FACTS},
-    }
-
-
 def _describe_document(place: str, found: Preview) -> dict[str, Any]:
     parsed = found.parsed
     return {
-        "source": place,
+        "source": hide(place),
         "version": parsed.version,
         "title": parsed.title,
         "site": parsed.site,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, tell_changes
 from aggregator.types import Acceptance, FittedModel
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         zone, rhythm, texts = aggregator.zone, aggregator.settings.learning, publish.get_texts(aggregator)
     if as_json:
         heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
-        models = [_describe(one) for one in learning.models]
+        models = [describe(one) for one in learning.models]
         print_json({"new_decisions": learning.new_decisions, **heard, "models": models})
         return
     table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
@@ -109,7 +109,3 @@ def _guess_again(aggregator: App) -> list[str]:
     months = aggregator.judge.classify()
     aggregator.judge.rank(months)
     return [f"Guessed and ranked again: {', '.join(map(str, sorted(months)))}."] if months else []
-
-
-def _describe(model: FittedModel) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in FittedModel.__slots__}

@@ -25,7 +25,6 @@ from aggregator.cli.base import (
 )
 from aggregator.cli.completion import complete_feeds, complete_months, complete_reasons, complete_sections
 from aggregator.exceptions import ReviewError
-from aggregator.storage.narrowing import NO_FEED
 from aggregator.types import (
     Batch,
     Candidate,
@@ -35,9 +34,9 @@ from aggregator.types import (
     Section,
     read_until,
 )
-from aggregator.words.actions import say_action, say_batch, say_taken_back
+from aggregator.words.actions import say_action, say_batch, say_done, say_placed, say_taken_back
 from aggregator.words.dates import list_doubts
-from aggregator.words.posts import name_publisher, say_outcome, say_until
+from aggregator.words.posts import name_publisher, say_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -118,7 +117,7 @@ def approve(
             )
         numbers = [get_post_id(aggregator, post) for post in posts]
         batch = review.decide_many(aggregator, numbers, Decision.APPROVE, correction=correction, is_trial=dry_run)
-    _tell_batch(batch, "approved", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.APPROVE), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -137,7 +136,7 @@ def reject(
     with _deciding(context, dry_run=dry_run) as aggregator:
         numbers = _list_undecided(aggregator, posts, source, month)
         batch = review.decide_many(aggregator, numbers, Decision.REJECT, reason=reason, is_trial=dry_run)
-    _tell_batch(batch, "rejected", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.REJECT), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -165,7 +164,7 @@ def hold(
         numbers = _list_undecided(aggregator, posts, source, month)
         batch = review.decide_many(aggregator, numbers, Decision.HOLD, reason=reason, until=end, is_trial=dry_run)
         aggregator.judge.rank(batch.months)
-    _tell_batch(batch, f"held{f' until {say_until(end)}' if end else ''}", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.HOLD, end), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -184,7 +183,7 @@ def section(
         numbers = [get_post_id(aggregator, post) for post in posts]
         correction = Correction(0, "", aggregator.now, section=wanted)
         batch = review.correct_many(aggregator, numbers, correction, is_trial=dry_run)
-    _tell_batch(batch, f"moved to {wanted}", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(None, section=wanted), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(name="not-a-post")
@@ -206,7 +205,7 @@ def not_a_post(
     with _deciding(context, dry_run=dry_run) as aggregator:
         numbers = _list_asked(aggregator, posts, source, list_waiting_of)
         batch = review.decide_many(aggregator, numbers, Decision.REJECT, reason=NOT_A_POST, is_trial=dry_run)
-    _tell_batch(batch, "rejected", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.REJECT), dry_run=dry_run, as_json=as_json)
 
 
 def _deciding(context: typer.Context, *, dry_run: bool) -> AbstractContextManager[App]:
@@ -217,16 +216,13 @@ def _list_asked(
     aggregator: App, posts: list[str] | None, source: str | None, list_of: Callable[[Connection, str], list[int]]
 ) -> list[int]:
     """List the given posts, or those of a *source*. Raises BadParameter for both or neither, and NotFoundError."""
-    from aggregator.storage.feeds import list_feed_states
+    from aggregator.pipeline.review import list_of_source
 
     if bool(posts) == bool(source):
         raise typer.BadParameter("give posts or --source, one of them")
     if not source:
         return [get_post_id(aggregator, post) for post in posts or ()]
-    with aggregator.reading() as connection:
-        if source != NO_FEED:
-            list_feed_states(connection, [source])
-        return list_of(connection, source)
+    return list_of_source(aggregator, source, list_of)
 
 
 def _list_undecided(aggregator: App, posts: list[str] | None, source: str | None, month: str | None) -> list[int]:
@@ -319,7 +315,7 @@ def month(
         post_id = get_post_id(aggregator, post)
         candidate = months.give_month(aggregator, post_id, read_month(aggregator, month))
         aggregator.judge.rank({candidate.post.month})
-    tell_changes([f"a candidate of {candidate.post.month}: {candidate.post.title}"], candidate, as_json=as_json)
+    tell_changes([say_placed(candidate)], candidate, as_json=as_json)
 
 
 def print_month(month: Month, candidates: list[Candidate]) -> None:
@@ -395,17 +391,9 @@ def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool
 def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done to each post. Raises ReviewError if the only post was refused, and Exit if one of many was."""
     if as_json:
-        from aggregator.shapes.changes import ChangeShape
+        from aggregator.shapes.changes import BatchShape
 
-        decided = [(candidate, True) for candidate in batch.done] + [
-            (candidate, False) for candidate in batch.unchanged
-        ]
-        changes = [
-            ChangeShape(message=words.capitalise(f"{did}: {candidate.post.title}"), is_new=is_new).about(candidate)
-            for candidate, is_new in decided
-        ]
-        left_out = [{"post": post_id, "why": why} for post_id, why in batch.refused]
-        print_json({"dry_run": dry_run, "changes": changes, "left_out": left_out})
+        print_json(BatchShape.of(batch, did, is_trial=dry_run))
     elif batch.refused and not (batch.done or batch.unchanged or batch.refused[1:]):
         raise ReviewError(batch.refused[0].why, post_id=batch.refused[0].post_id, verdict=did)
     else:

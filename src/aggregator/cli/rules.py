@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -58,7 +58,9 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
             aggregator.zone,
         )
     if as_json:
-        print_json([_describe(rule) for rule in known])
+        from aggregator.shapes.rules import RuleShape
+
+        print_json([RuleShape.of(rule) for rule in known])
         return
     table = Table("rule", "posts", "of", "what", "", "said")
     for rule in known:
@@ -171,15 +173,11 @@ def _rank_and_print(aggregator: App, rule: Rule, as_json: bool) -> None:
 
     aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
-        print_json(_describe(rule))
+        from aggregator.shapes.rules import RuleShape
+
+        print_json(RuleShape.of(rule))
         return
     said = (
         say_act(rule, name_sections(publish.get_texts(aggregator))) if rule.state is RuleState.ON else str(rule.state)
     )
     out.print(f"rule {rule.number}, {rule.name} of {say_scope(rule, _name_feeds(aggregator))}: {said}")
-
-
-def _describe(rule: Rule) -> dict[str, Any]:
-    return {name: getattr(rule, name) for name in Rule.__slots__} | {
-        "section": str(rule.section) if rule.section else None
-    }

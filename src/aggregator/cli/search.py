@@ -74,11 +74,9 @@ def search(
             soft_wrap=True,
         )
     if as_json:
-        from aggregator.shapes.posts import PostShape
+        from aggregator.shapes.posts import FoundShape
 
-        has_more = len(found) > MOST_FOUND
-        posts = [PostShape.of(candidate) for candidate in candidates]
-        print_json({"total": min(len(found), MOST_FOUND), "has_more": has_more, "posts": posts})
+        print_json(FoundShape.of(len(found), candidates))
         return
     if rebuild:
         out.print(f"{indexed} posts indexed.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, tell_changes
 from aggregator.storage.numbers import LAST_ID
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def list_sessions(context: typer.Context, as_json: Json = False) -> None:
     with looking(context) as aggregator:
         found, zone = _open_sessions(aggregator).list(), aggregator.zone
     if as_json:
-        return print_json([{name: getattr(session, name) for name in session.__slots__} for session in found])
+        return print_json([describe(session) for session in found])
     if not found:
         return out.print("There are no sessions.")
     table = Table("session", "browser", "began", "last used")

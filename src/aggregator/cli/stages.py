@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from aggregator.cli import review
-from aggregator.cli.base import Json, beginning, changing, err, out, print_json, progress_bar, read_month
+from aggregator.cli.base import Json, beginning, changing, describe, err, out, print_json, progress_bar, read_month
 from aggregator.cli.completion import complete_feeds, complete_months
 from aggregator.types import Outcome, Visit
 
@@ -43,7 +43,7 @@ def visit(
         with progress_bar("indexing posts", None) as progress:
             search.index_new(aggregator.database, progress=progress)
     if as_json:
-        print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+        print_json([describe(visit) for visit in visits])
     else:
         _print_visits(visits)
     if visits and all(visit.outcome is Outcome.FAILED for visit in visits):

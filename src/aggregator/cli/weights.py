@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json, read_month
+from aggregator import words
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
 from aggregator.types import Candidate, Month, Override, Texts
@@ -52,7 +53,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
             {
                 "weights": overridden,
                 "feeds_toml": listed,
-                "history": [{name: getattr(override, name) for name in Override.__slots__} for override in history],
+                "history": [describe(override) for override in history],
             }
         )
         return
@@ -126,6 +127,34 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
     out.print(f"{say_effect(wanted, effect)} Nothing is stored.")
 
 
+@app.command()
+def quotas(
+    context: typer.Context,
+    month: Annotated[
+        str | None,
+        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how full the quotas of a month are, by section and source; nothing is stored."""
+    from aggregator.pipeline.quotas import fill_quotas
+
+    with looking(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        filled = fill_quotas(aggregator, wanted, aggregator.judge.get_limits(wanted))
+    if as_json:
+        from aggregator.shapes.quotas import QuotasShape
+
+        print_json(QuotasShape.of(wanted, filled))
+        return
+    for title, rows in (("section", filled.sections), ("source", filled.sources)):
+        table = Table(title, "at most", "proposed", "approved")
+        for row in rows:
+            table.add_row(str(row.name), str(row.most), str(row.proposed), str(row.approved))
+        out.print(table)
+    out.print(f"{filled.proposed} of at most {words.count(filled.size, 'post')} are proposed for {wanted}.")
+
+
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
     if len(pairs) % 2:
         raise typer.BadParameter("give one or more pairs of a name and a value")
@@ -153,7 +182,7 @@ def _rank_and_print(aggregator: App, made: Sequence[Override], as_json: bool) ->
     if made:
         aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
-        print_json([{name: getattr(override, name) for name in Override.__slots__} for override in made])
+        print_json([describe(override) for override in made])
         return
     for override in made:
         out.print(f"{override.name}: {'as in feeds.toml' if override.value is None else f'{override.value:g}'}")

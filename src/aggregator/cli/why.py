@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from aggregator.cli.base import Json, Post, get_model_in_use, get_post_id, looking, out, print_json
-from aggregator.types import Explanation
 
 if TYPE_CHECKING:
     from aggregator.words.why import WhyView
@@ -32,7 +31,9 @@ def why(
         found = aggregator.judge.explain(post_id)
         view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.zone)
     if as_json:
-        print_json(_describe_why(found.explanation, view))
+        from aggregator.shapes.why import WhyShape
+
+        print_json(WhyShape.of(found.explanation, view))
     else:
         _print_why(view)
 
@@ -58,30 +59,3 @@ def _print_why(view: WhyView) -> None:
         out.print(f"\n{name}:" if posts else f"\n{otherwise}")
         for near in posts:
             out.print(f"{near.similarity:>4.0%}  {near.title} ({near.said}) {near.url or ''}")
-
-
-def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
-    return {
-        "post": explanation.post_id,
-        "model": explanation.model_version,
-        "choices": [
-            {
-                "axis": choice.axis,
-                "chosen": choice.chosen,
-                "probability": choice.probability,
-                "runner_up": choice.runner_up,
-                "runner_up_probability": choice.runner_up_probability,
-                "clues": [{"name": clue.name, "weight": clue.weight} for clue in choice.clues],
-            }
-            for choice in (explanation.topic, explanation.part, explanation.scope)
-            if choice
-        ],
-        "rules": list(explanation.rules),
-        **{
-            name: [
-                {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
-                for near in side
-            ]
-            for name, side in (("approved", view.near.approved), ("rejected", view.near.rejected))
-        },
-    }

@@ -128,7 +128,9 @@ def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason
     if after.url != before.url:
         if after.url in feeds.list_addresses(connection):
             raise ConfigError(
-                f"{after.url} is already the address of another feed", file="the change", key=f"feeds.{after.key}.url"
+                f"{hide_credentials(after.url)} is already the address of another feed",
+                file="the change",
+                key=f"feeds.{after.key}.url",
             )
         health.refuse_move(connection, after.key, from_url=after.url, to_url=before.url, at=home.now)
         health.append_move(connection, Move(after.key, home.now, before.url, after.url, reason, home.curator))

@@ -31,28 +31,14 @@ def save_line(
     """Store what was *typed* of the line of a post where it says something else, with a verdict if one is given; return
     the post as it stands then. *editor* names the editor in which it was typed (``review.correct``).
 
-    Raises NotFoundError; DigestError, which knows the field, if a line other than its section could not be printed like
-    this, but for a section that is still missing; and what ``review.decide`` raises.
+    Raises DigestError, which knows the field, for what cannot be read, and what ``review.decide`` raises.
     """
     with home.reading() as connection:
         before = get_candidate(connection, post_id)
     correction = _read_correction(before, typed, home.taxonomy, home.now)
-    if typed.keys() - {"section"}:
-        _check_line(apply_correction(before, correction), home, is_final=decision is Decision.APPROVE)
     if decision is None:
         return review.correct(home, post_id, correction, seen=seen, editor=editor)
     return review.decide(home, post_id, decision, reason=reason, until=until, correction=correction, seen=seen)
-
-
-def _check_line(candidate: Candidate, home: Home, *, is_final: bool) -> None:
-    """Raise DigestError for a line that could not be printed. Before it *is_final*, it need not have a section."""
-    try:
-        compose_line(candidate)
-    except DigestError as error:
-        if is_final or error.field != "section":
-            raise
-        some = Correction(candidate.post.id, "", home.now, section=home.taxonomy.sections[0])
-        compose_line(apply_correction(candidate, some))
 
 
 def show_fields(candidate: Candidate) -> dict[str, str]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from aggregator.exceptions import ReviewError
+from aggregator.digest.compose import compose_line
+from aggregator.exceptions import DigestError, ReviewError
 from aggregator.pipeline import duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.dating import find_next_open
 from aggregator.review.corrections import apply_correction, clean_correction, keep_ruled, list_changed
 from aggregator.review.verdicts import check_seen, decide_verdict
-from aggregator.storage import actions, candidates, digests, judgements, search
+from aggregator.storage import actions, candidates, digests, feeds, judgements, search
 from aggregator.storage.database import Connection
+from aggregator.storage.narrowing import NO_FEED
 from aggregator.types import (
     Action,
     ActionKind,
@@ -44,8 +46,9 @@ def decide(
     """Store a verdict on a post, with an optional correction of its line; return the updated post.
 
     A post that is held *until* a month moves there, and is back at once if that month has begun. Raises NotFoundError;
-    ReviewError if the state of the post does not allow the verdict; and MeanwhileError if it would overturn something
-    that the curator has not *seen* (None skips this check).
+    ReviewError if the state of the post does not allow the verdict; MeanwhileError if it would overturn something that
+    the curator has not *seen* (None skips this check); and DigestError, which knows the field, if the line of an
+    approved post, or a field that is corrected, could not be printed.
     """
     return _act(home, post_id, _Wish(decision, reason, until, correction), seen)
 
@@ -55,8 +58,8 @@ def correct(
 ) -> Candidate:
     """Store what the curator changed in the line of a post, without a verdict; return the updated post.
 
-    What comes from the same *editor*, with nothing else in between, is undone together. Raises NotFoundError, and
-    MeanwhileError as ``decide`` does.
+    What comes from the same *editor*, with nothing else in between, is undone together. Raises NotFoundError,
+    MeanwhileError and DigestError as ``decide`` does.
     """
     return _act(home, post_id, _Wish(correction=correction, editor=editor), seen)
 
@@ -75,8 +78,8 @@ def decide_many(
     """Store a verdict on each of many posts in one transaction, as one batch of the history; each line gets the same
     correction.
 
-    A post that does not exist, whose state does not allow the verdict, or that has changed since it was *seen* is left
-    out, and the batch says why. A trial stores nothing.
+    A post that does not exist, whose state does not allow the verdict, whose line could not be printed, or that has
+    changed since it was *seen* is left out, and the batch says why. A trial stores nothing.
     """
     return _act_on_many(home, post_ids, _Wish(decision, reason, until, correction), seen or {}, is_trial=is_trial)
 
@@ -91,6 +94,17 @@ def correct_many(
 ) -> Batch:
     """Store the same correction, such as a section, for the lines of many posts, as ``decide_many`` stores verdicts."""
     return _act_on_many(home, post_ids, _Wish(correction=correction), seen or {}, is_trial=is_trial)
+
+
+def list_of_source(home: Home, source: str, list_of: Callable[[Connection, str], list[int]]) -> list[int]:
+    """List posts of a feed, or of none (``-``), to do the same to all of them. Raises NotFoundError for an unknown key.
+
+    *list_of* lists those that are meant, such as the undecided ones of a month.
+    """
+    with home.reading() as connection:
+        if source != NO_FEED:
+            feeds.list_feed_states(connection, [source])
+        return list_of(connection, source)
 
 
 class _Wish(NamedTuple):
@@ -137,7 +151,7 @@ def _act_on_many(
                 if post_id not in found:
                     raise ReviewError(f"there is no post {post_id}", post_id=post_id, verdict="")
                 step = _plan(home, published, found[post_id], wish, seen.get(post_id))
-            except ReviewError as error:
+            except (ReviewError, DigestError) as error:
                 refused.append(Refusal(post_id, str(error)))
                 continue
             if step:
@@ -150,16 +164,17 @@ def _act_on_many(
 
 
 def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wish, seen: Seen | None) -> _Step | None:
-    """What to store for a post; None if nothing changes. Raises ReviewError."""
+    """What to store for a post; None if nothing changes. Raises ReviewError and DigestError."""
     by, now, correction = home.curator, home.now, wish.correction
     if wish.decision is Decision.APPROVE:
         correction = keep_ruled(before, correction, by=by, now=now)
     if correction is not None:
         correction = clean_correction(replace(correction, post_id=before.post.id, by=by, at=now))
+    after = apply_correction(before, correction)
     verdict = None
     if wish.decision is not None:
         verdict = decide_verdict(
-            apply_correction(before, correction),
+            after,
             wish.decision,
             by=by,
             at=now,
@@ -171,7 +186,22 @@ def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wis
     if verdict is None and not fields:
         return None
     check_seen(before, seen, verdict=str(verdict.decision if verdict else ActionKind.CORRECT))
+    _check_line(home, after, fields, is_final=wish.decision is Decision.APPROVE)
     return _Step(before, verdict, correction, fields, wish.editor)
+
+
+def _check_line(home: Home, after: Candidate, fields: Sequence[str], *, is_final: bool) -> None:
+    """Raise DigestError for a line that cannot be printed. Before it *is_final*, only for one of the *fields* that
+    change: what else it lacks, such as a section, may be given later.
+    """
+    if not is_final and after.section is None:
+        some = Correction(after.post.id, home.curator, home.now, section=home.taxonomy.sections[0])
+        after = apply_correction(after, some)
+    try:
+        compose_line(after)
+    except DigestError as error:
+        if is_final or error.field in fields:
+            raise
 
 
 def _name_month(home: Home, published: frozenset[Month], candidate: Candidate) -> Month:

@@ -53,6 +53,8 @@ def choose_status(error: AggregatorError) -> int:
             return 404
         case MeanwhileError() | ReviewError(verdict="undo" | "redo"):
             return 409  # The post is no longer in the state that the form showed.
+        case DigestError() if error.field:
+            return 422  # The line of a post cannot be printed.
         case ReviewError():
             return 422  # The form lacks something that this verdict needs.
         case DigestError() | ModelError():

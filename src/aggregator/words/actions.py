@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregator import words
-from aggregator.types import Action, ActionKind, Batch, Candidate, Decision, RuleState, read_until
+from aggregator.types import (
+    Action,
+    ActionKind,
+    Batch,
+    Candidate,
+    Decision,
+    RuleState,
+    Section,
+    Until,
+    read_until,
+)
 from aggregator.words.posts import say_until
 
 _DECIDED = {Decision.APPROVE: "Approved", Decision.REJECT: "Rejected", Decision.HOLD: "Held"}
@@ -64,6 +74,11 @@ def say_decided(before: Candidate, after: Candidate) -> str:
     return f"Moved to {after.section}: {title}" if before.section != after.section else f"{state} already: {title}"
 
 
+def say_placed(candidate: Candidate) -> str:
+    """What giving a post its month did."""
+    return f"A candidate of {candidate.post.month}: {candidate.post.title}"
+
+
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
     """Say what an undo of the actions of a batch has restored, or what a redo has done again.
 
@@ -77,6 +92,14 @@ def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | 
     noun = "verdict" if last.kind is ActionKind.DECIDE else "correction"
     others = words.count(posts - 1, "other post")
     return f"{words.count(posts, noun)} are taken back: “{name}” and {others} are as before"
+
+
+def say_done(decision: Decision | None, until: Until | None = None, section: Section | None = None) -> str:
+    """What an act does to each of many posts, such as ``held until next month``; without a decision it is a section."""
+    if decision is None:
+        return f"moved to {section}"
+    done = _DECIDED[decision].lower()
+    return f"{done} until {say_until(until)}" if until else done
 
 
 def say_batch(batch: Batch, did: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aggregator.types import Reason
+from aggregator.types import Post, Reason
 
 _SAID = {
     "text": "{} in common",
@@ -29,6 +29,14 @@ _SAID = {
     "another issue": "another issue of a column, {}",
     "side by side": "{}",
 }
+
+
+def say_merged(shown: Post) -> str:
+    return f"Shown: {shown.title}"
+
+
+def say_split(post: Post) -> str:
+    return f"An article of its own: {post.title}"
 
 
 def say_reason(reason: Reason) -> str:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from aggregator import __version__
-from aggregator.web.api import copies, digests, feeds, history, months, posts, ranking, review, syndication
+from aggregator.web.api import copies, digests, feeds, history, many, months, posts, ranking, review, syndication
 from aggregator.web.api.errors import MEDIA_TYPE, Problem, add_problems
 from aggregator.web.attempts import Attempts
 from aggregator.web.site import Site
@@ -53,7 +53,7 @@ def create_api(site: Site) -> FastAPI:
     )
     api.state.site = site
     api.state.attempts = Attempts(site.app.clock)
-    for part in (months, posts, review, history, copies, feeds, digests, ranking, syndication):
+    for part in (months, posts, review, many, history, copies, feeds, digests, ranking, syndication):
         api.include_router(part.router)
     add_problems(api)
     return api

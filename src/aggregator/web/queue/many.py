@@ -23,8 +23,7 @@ from aggregator.web.queue.answers import choose_filter, show_anew, tell_many
 from aggregator.web.queue.form import OfForm, SentForm
 from aggregator.web.queue.view import PAGE
 from aggregator.web.site import read_month, read_number, read_post_id
-from aggregator.words.actions import say_batch
-from aggregator.words.posts import say_until
+from aggregator.words.actions import say_batch, say_done
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -54,14 +53,14 @@ def act_on_many(
     if form.section:
         correction = Correction(0, by="", at=app.now, section=form.section)
         batch = review.correct_many(app, numbers, correction, seen=known)
-        return _answer_batch(form, wanted, batch, f"moved to {form.section}")
+        return _answer_batch(form, wanted, batch, say_done(None, section=form.section))
     try:
         decision = Decision(act)
     except ValueError as error:
         raise HTTPException(422, f"{act!r} is not a verdict.") from error
     reason = form.reason or None
     batch = review.decide_many(app, numbers, decision, reason=reason, until=form.until, seen=known)
-    return _answer_batch(form, wanted, batch, _say_done(form, decision))
+    return _answer_batch(form, wanted, batch, say_done(decision, form.until))
 
 
 @router.post("/posts/{post}/source/reject", dependencies=[OwnForm])
@@ -72,7 +71,7 @@ def reject_source(form: OfForm, post: str) -> Response:
         chosen = get_candidate(connection, read_post_id(post)).post
         numbers = list_undecided(connection, chosen.month, chosen.feed_key or NO_FEED)
     batch = review.decide_many(app, numbers, Decision.REJECT, reason=form.reason)
-    return _answer_batch(form, chosen.month, batch, "rejected")
+    return _answer_batch(form, chosen.month, batch, say_done(Decision.REJECT))
 
 
 @router.post("/posts/{post}/same", dependencies=[OwnForm])
@@ -108,22 +107,10 @@ def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
     return found
 
 
-def _say_done(form: SentForm, decision: Decision) -> str:
-    match decision:
-        case Decision.APPROVE:
-            return "approved"
-        case Decision.HOLD:
-            return f"held until {say_until(form.until)}" if form.until else "held"
-    return "rejected"
-
-
 def _answer_batch(form: SentForm, month: Month, batch: Batch, did: str) -> Response:
-    app = form.site.app
     if batch.refused and not batch.done:
         raise HTTPException(409, words.sentence(batch.refused[0].why))
-    for candidate in batch.done:
-        app.judge.feel(candidate)
-    app.judge.rank(batch.months)
+    form.site.app.judge.take_up_batch(batch)
     said = say_batch(batch, did)
     refused = " ".join(words.sentence(one.why) for one in batch.refused[:3])
     numbers = [candidate.post.id for candidate in (*batch.done, *batch.unchanged)]
