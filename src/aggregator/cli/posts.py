@@ -9,6 +9,7 @@ from rich.table import Table
 
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, tell_changes
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t, tn
 from aggregator.types import Candidate, Pair, Sameness
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def merge(
         numbers = [get_post_id(aggregator, post) for post in posts]
         aggregator.judge.rank(duplicates.merge_posts(aggregator, numbers))
         (candidate,) = _list(aggregator, [_find_original(aggregator, numbers[0])])
-    tell_changes([f"shown: {candidate.post.title}"], candidate, as_json=as_json)
+    tell_changes([t("shown: {title}", title=candidate.post.title)], candidate, as_json=as_json)
 
 
 @app.command()
@@ -51,7 +52,7 @@ def split(
             changed = duplicates.split_post(aggregator, number)
         aggregator.judge.rank(changed)
         (candidate,) = _list(aggregator, [number])
-    tell_changes([f"an article of its own: {candidate.post.title}"], candidate, as_json=as_json)
+    tell_changes([t("an article of its own: {title}", title=candidate.post.title)], candidate, as_json=as_json)
 
 
 @app.command()
@@ -68,13 +69,13 @@ def copies(
     if as_json:
         print_json({"pairs": rows})
         return
-    table = Table("said", "post", "title", "post", "title", "why")
+    table = Table(t("said"), t("post"), t("title"), t("post"), t("title"), t("why"))
     for row in rows:
-        cells = (row["said"], row["post"], row["title"], row["other"], row["other_title"], "; ".join(row["why"]))
+        cells = (t(row["said"]), row["post"], row["title"], row["other"], row["other_title"], "; ".join(row["why"]))
         table.add_row(*map(str, cells))
     if rows:
         out.print(table)
-    out.print("1 pair." if len(rows) == 1 else f"{len(rows)} pairs.")
+    out.print(tn("{number} pair.", "{number} pairs.", len(rows)))
 
 
 def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
@@ -130,5 +131,5 @@ def _list(aggregator: App, numbers: list[int]) -> list[Candidate]:
     with aggregator.reading() as connection:
         found = list_candidates_by_id(connection, numbers)
     if len(found) < len(set(numbers)):
-        raise NotFoundError(f"one of the posts {', '.join(map(str, numbers))} is gone")
+        raise NotFoundError(t("one of the posts {numbers} is gone", numbers=", ".join(map(str, numbers))))
     return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from aggregator.exceptions import ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -128,7 +129,7 @@ def _act_on_many(
         for post_id in post_ids:
             try:
                 if post_id not in found:
-                    raise ReviewError(f"there is no post {post_id}", post_id=post_id, verdict="")
+                    raise ReviewError(t("there is no post {post}", post=post_id), post_id=post_id, verdict="")
                 step = _plan(home, published, found[post_id], wish, seen.get(post_id))
             except ReviewError as error:
                 refused.append(Refusal(post_id, str(error)))

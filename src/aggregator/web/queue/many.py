@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator import words
+from aggregator.locales import t, tn
 from aggregator.pipeline import review
 from aggregator.pipeline.duplicates import merge_posts
 from aggregator.storage.candidates import get_candidate, list_undecided
@@ -42,20 +43,20 @@ def act_on_many(
     wanted, seen = read_month(month), _read_marked(marked or ())
     act = act or acts
     if not seen:
-        raise HTTPException(422, "Mark posts first.")
+        raise HTTPException(422, t("Mark posts first."))
     app, numbers = form.site.app, list(seen)
     if act == "merge":
         app.judge.rank(merge_posts(app, numbers))
-        return _answer(form, wanted, numbers, f"{words.count(len(numbers), 'post')} are the same article now")
+        return _answer(form, wanted, numbers, _say_merged(len(numbers)))
     known = {number: version for number, version in seen.items() if version is not None}
     if form.section:
         correction = Correction(0, by="", at=app.now, section=form.section)
         batch = review.correct_many(app, numbers, correction, seen=known)
-        return _answer_batch(form, wanted, batch, f"moved to {form.section}")
+        return _answer_batch(form, wanted, batch, t("moved to {section}", section=form.section))
     try:
         decision = Decision(act)
     except ValueError as error:
-        raise HTTPException(422, f"{act!r} is not a verdict.") from error
+        raise HTTPException(422, t("{act} is not a verdict.", act=repr(act))) from error
     reason = form.reason or None
     batch = review.decide_many(app, numbers, decision, reason=reason, until=form.until, seen=known)
     return _answer_batch(form, wanted, batch, _say_done(form, decision))
@@ -69,7 +70,7 @@ def reject_source(form: OfForm, post: str) -> Response:
         chosen = get_candidate(connection, read_post_id(post)).post
         numbers = list_undecided(connection, chosen.month, chosen.feed_key or NO_FEED)
     batch = review.decide_many(app, numbers, Decision.REJECT, reason=form.reason)
-    return _answer_batch(form, chosen.month, batch, "rejected")
+    return _answer_batch(form, chosen.month, batch, t("rejected"))
 
 
 def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
@@ -86,10 +87,14 @@ def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
 def _say_done(form: SentForm, decision: Decision) -> str:
     match decision:
         case Decision.APPROVE:
-            return "approved"
+            return t("approved")
         case Decision.HOLD:
-            return f"held until {say_until(form.until)}" if form.until else "held"
-    return "rejected"
+            return t("held until {until}", until=say_until(form.until)) if form.until else t("held")
+    return t("rejected")
+
+
+def _say_merged(number: int) -> str:
+    return tn("{number} post is the same article now", "{number} posts are the same article now", number)
 
 
 def _answer_batch(form: SentForm, month: Month, batch: Batch, did: str) -> Response:
