@@ -16,7 +16,6 @@ from rich.console import Console
 
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
-from aggregator.locales import ENGLISH, speak, t
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
 
@@ -66,9 +65,6 @@ def _opened(context: typer.Context, aim: str, *, tell: bool = True) -> Iterator[
     options = get_options(context)
     config = options.load()
     logs = partial(set_up_logs, options.choose_log_format(config), verbose=options.verbose)
-    if context.params.get("as_json"):
-        # Scripts read it.
-        speak(ENGLISH)
     with open_app(config, Aim[aim], set_up_logs=logs) as app:
         if tell:
             _warn_of_difference(app)
@@ -190,5 +186,5 @@ def get_post_id(app: App, reference: str) -> int:
     with app.reading() as connection:
         found = find_post_id(connection, reference)
     if found is None:
-        raise NotFoundError(t("no post has the number or address {reference}", reference=reference))
+        raise NotFoundError(f"no post has the number or address {reference}")
     return found

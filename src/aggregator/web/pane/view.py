@@ -379,7 +379,7 @@ def build_shares(reasons: Sequence[Reason]) -> tuple[Share, ...]:
     return tuple(
         Share(
             words.signed(reason.share),
-            t(reason.name),
+            reason.name,
             # The detail of some reasons repeats their name, as in "out of scope 88%".
             reason.detail.removeprefix(f"{reason.name} "),
             reason.share > 0,

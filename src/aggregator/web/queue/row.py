@@ -94,7 +94,7 @@ def pick_marks(reasons: Sequence[Reason]) -> tuple[Mark, ...]:
     strongest = sorted(reasons, key=lambda reason: -abs(reason.share))[:REASONS]
     most = max((abs(reason.share) for reason in strongest), default=0) or 1
     marks = [
-        Mark(t(reason.name), max(_NARROWEST, round(_WIDEST * abs(reason.share) / most)), reason.share > 0)
+        Mark(reason.name, max(_NARROWEST, round(_WIDEST * abs(reason.share) / most)), reason.share > 0)
         for reason in strongest
         if reason.share
     ]
