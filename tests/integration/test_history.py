@@ -147,7 +147,7 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
     ),
     "move a feed": (
         lambda app, _: follow.change_feed(app, FEED, {"url": "https://elsewhere.example/feed"}),
-        "Changed the url of the feed {feed}",
+        "Changed the address of the feed {feed}",
         "The feed {feed} is as before",
     ),
     "pause a feed": (

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from aggregator import words
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, tell_changes
+from aggregator.locales import t, tn
 from aggregator.words.copies import say_merged, say_split
 
 app = typer.Typer(name="posts", no_args_is_help=True, help="Join posts that are the same article, and separate others.")
@@ -75,9 +75,9 @@ def copies(
     if as_json:
         print_json({"pairs": pairs})
         return
-    table = Table("said", "post", "title", "post", "title", "why")
+    table = Table(t("said"), t("post"), t("title"), t("post"), t("title"), t("why"))
     for pair in pairs:
-        table.add_row(pair.said, str(pair.post), pair.title, str(pair.other), pair.other_title, "; ".join(pair.why))
+        table.add_row(t(pair.said), str(pair.post), pair.title, str(pair.other), pair.other_title, "; ".join(pair.why))
     if pairs:
         out.print(table)
-    out.print(f"{words.count(len(pairs), 'pair')}.")
+    out.print(tn("{number} pair.", "{number} pairs.", len(pairs)))

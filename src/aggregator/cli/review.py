@@ -25,6 +25,7 @@ from aggregator.cli.base import (
 )
 from aggregator.cli.completion import complete_feeds, complete_months, complete_reasons, complete_sections
 from aggregator.exceptions import ReviewError
+from aggregator.locales import t
 from aggregator.types import (
     Batch,
     Candidate,
@@ -83,11 +84,12 @@ def queue(
         print_month(wanted, candidates)
         return
     shown = [c for c in candidates if everything or c.verdict or c.returned or c.is_shortlisted]
-    table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
+    columns = (t("post"), t("score"), t("section"), t("date"), t("title"), t("verdict"))
+    table = Table(*columns, title=t("Queue of {month}", month=wanted))
     for candidate in shown:
         table.add_row(*_describe_row(candidate, zone))
     out.print(table)
-    out.print(f"{len(shown)} of {len(candidates)} candidates.")
+    out.print(t("{shown} of {number} candidates.", shown=len(shown), number=len(candidates)))
 
 
 @app.command()
@@ -219,7 +221,7 @@ def _list_asked(
     from aggregator.pipeline.review import list_of_source
 
     if bool(posts) == bool(source):
-        raise typer.BadParameter("give posts or --source, one of them")
+        raise typer.BadParameter(t("give posts or --source, one of them"))
     if not source:
         return [get_post_id(aggregator, post) for post in posts or ()]
     return list_of_source(aggregator, source, list_of)
@@ -230,7 +232,7 @@ def _list_undecided(aggregator: App, posts: list[str] | None, source: str | None
     from aggregator.storage.candidates import list_undecided
 
     if month and not source:
-        raise typer.BadParameter("a month belongs to --source", param_hint="--month")
+        raise typer.BadParameter(t("a month belongs to --source"), param_hint="--month")
 
     def list_of(connection: Connection, key: str) -> list[int]:
         return list_undecided(connection, read_month(aggregator, month), key)
@@ -294,11 +296,17 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
 
         print_json({"posts": [PostShape.of(candidate) for candidate in found]})
         return
-    table = Table("post", "title", "why", title="Posts that wait")
+    table = Table(t("post"), t("title"), t("why"), title=t("Posts that wait"))
     for candidate in found:
         table.add_row(str(candidate.post.id), _say_title(candidate), " ".join(list_doubts(candidate.post, zone)))
     out.print(table)
-    out.print(f"{len(found)} of {count} posts. `aggregator month POST 2022-12` sets the month of one.")
+    out.print(
+        t(
+            "{shown} of {number} posts. `aggregator month POST 2022-12` sets the month of one.",
+            shown=len(found),
+            number=count,
+        )
+    )
 
 
 @app.command()
@@ -367,10 +375,11 @@ def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
 
         print_json({"actions": [ActionShape.of(action, name) for action, name in past]})
         return
-    table = Table("action", "when", "by", "what", "", title="History, newest first")
+    columns = (t("action"), t("when"), t("by"), t("what"), "")
+    table = Table(*columns, title=t("History, newest first"))
     for action, name in past:
         moment = words.day_and_time(action.at, zone)
-        state = "undone" if action.is_undone else ""
+        state = t("undone") if action.is_undone else ""
         table.add_row(str(action.id), moment, action.by, escape(say_action(action, name)), state)
     out.print(table)
 
@@ -388,6 +397,10 @@ def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool
         out.print(escape(say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)))
 
 
+def _say_done(did: str, candidate: Candidate) -> str:
+    return f"{did}: {candidate.post.title}"
+
+
 def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done to each post. Raises ReviewError if the only post was refused, and Exit if one of many was."""
     if as_json:
@@ -397,13 +410,13 @@ def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None
     elif batch.refused and not (batch.done or batch.unchanged or batch.refused[1:]):
         raise ReviewError(batch.refused[0].why, post_id=batch.refused[0].post_id, verdict=did)
     else:
-        did = f"would be {did}" if dry_run else did
+        did = t("would be {did}", did=did) if dry_run else did
         for candidate in batch.done:
-            out.print(f"{did}: {candidate.post.title}")
+            out.print(_say_done(did, candidate))
         for candidate in batch.unchanged:
-            out.print(f"{did} already: {candidate.post.title}")
+            out.print(t("{did} already: {title}", did=did, title=candidate.post.title))
         for _, why in batch.refused:
-            err.print(f"left out: {why}", soft_wrap=True)
+            err.print(t("left out: {why}", why=why), soft_wrap=True)
         if len(batch.done) != 1 or batch.unchanged or batch.refused:
             out.print(f"{say_batch(batch, did)}.")
     if batch.refused:

@@ -9,6 +9,7 @@ from itertools import product
 from typing import NamedTuple
 
 from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -210,7 +211,7 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
     with home.database.writing() as connection:
         _check_exist(connection, asked)
         if len(asked) < 2:
-            raise ReviewError("a post is the same as itself", post_id=asked[0], verdict="merge")
+            raise ReviewError(t("a post is the same as itself"), post_id=asked[0], verdict="merge")
         clusters = [_list_cluster(connection, number) for number in asked]
         pairs = find_in_force(duplicates.list_pairs(connection, set().union(*clusters)))
         wanted = {_order(asked[0], other) for other in asked[1:]}
@@ -231,7 +232,7 @@ def split_post(home: Home, post_id: int) -> set[Month]:
         _check_exist(connection, [post_id])
         cluster = _list_cluster(connection, post_id) - {post_id}
         if not cluster:
-            raise ReviewError("it is not a copy and does not have copies", post_id=post_id, verdict="split")
+            raise ReviewError(t("it is not a copy and does not have copies"), post_id=post_id, verdict="split")
         _append_words(home, connection, {_order(post_id, other) for other in cluster}, Sameness.DIFFERENT, [post_id])
         return settle_clusters(connection, [post_id, *cluster])
 
@@ -244,7 +245,7 @@ def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
     with home.database.writing() as connection:
         _check_exist(connection, [first_id, second_id])
         if first_id == second_id:
-            raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
+            raise ReviewError(t("a post is the same as itself"), post_id=first_id, verdict="split")
         cluster = _list_cluster(connection, first_id)
         others = cluster - {second_id} if second_id in cluster else {first_id}
         _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, [second_id])
@@ -295,7 +296,7 @@ def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
     found = {place.post_id for place in duplicates.list_places(connection, post_ids)}
     for number in post_ids:
         if number not in found:
-            raise NotFoundError(f"there is no post {number}")
+            raise NotFoundError(t("there is no post {post}", post=number))
 
 
 def _list_cluster(connection: Connection, post_id: int) -> frozenset[int]:

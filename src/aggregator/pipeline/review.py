@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from aggregator.digest.compose import compose_line
 from aggregator.exceptions import DigestError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -149,7 +150,7 @@ def _act_on_many(
         for post_id in post_ids:
             try:
                 if post_id not in found:
-                    raise ReviewError(f"there is no post {post_id}", post_id=post_id, verdict="")
+                    raise ReviewError(t("there is no post {post}", post=post_id), post_id=post_id, verdict="")
                 step = _plan(home, published, found[post_id], wish, seen.get(post_id))
             except (ReviewError, DigestError) as error:
                 refused.append(Refusal(post_id, str(error)))

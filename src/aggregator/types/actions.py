@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from aggregator.locales import mark
 from aggregator.types.dates import Month
 from aggregator.types.verdicts import Candidate
 
@@ -16,21 +17,21 @@ class ActionKind(StrEnum):
     """What an action does."""
 
     #: A verdict, perhaps with a correction.
-    DECIDE = "decide"
+    DECIDE = mark("decide")
     #: A correction alone.
-    CORRECT = "correct"
+    CORRECT = mark("correct")
     #: The month of a post, which may release one that waits.
-    GIVE_MONTH = "give month"
-    MERGE = "merge"
-    SPLIT = "split"
-    WEIGH = "weigh"
-    RULE = "rule"
-    FEED = "feed"
-    PRINT = "print"
+    GIVE_MONTH = mark("give month")
+    MERGE = mark("merge")
+    SPLIT = mark("split")
+    WEIGH = mark("weigh")
+    RULE = mark("rule")
+    FEED = mark("feed")
+    PRINT = mark("print")
     #: Takes back another action.
-    UNDO = "undo"
+    UNDO = mark("undo")
     #: Takes back an undo.
-    REDO = "redo"
+    REDO = mark("redo")
 
     @property
     def is_about_action(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aggregator.locales import t
 from aggregator.types import Post, Reason
 
 _SAID = {
@@ -32,11 +33,11 @@ _SAID = {
 
 
 def say_merged(shown: Post) -> str:
-    return f"Shown: {shown.title}"
+    return t("Shown: {title}", title=shown.title)
 
 
 def say_split(post: Post) -> str:
-    return f"An article of its own: {post.title}"
+    return t("An article of its own: {title}", title=post.title)
 
 
 def say_reason(reason: Reason) -> str:

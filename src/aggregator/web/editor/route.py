@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import lines, publish
 from aggregator.pipeline.lines import read_fields
 from aggregator.storage.candidates import get_candidate
@@ -68,13 +69,14 @@ def save_line(
         decision = Decision.APPROVE if then == "approve" else None
         after = lines.save_line(app, post_id, typed, decision, seen=form.seen, editor=editor)
     except DigestError:
-        return _refuse(form, post_id, typed, 422, "Nothing was stored: the line cannot be printed like this.")
+        return _refuse(form, post_id, typed, 422, t("Nothing was stored: the line cannot be printed like this."))
     except MeanwhileError as error:
         return _refuse(form, post_id, typed, 409, words.sentence(str(error)))
     except ReviewError as error:
         return _refuse(form, post_id, typed, 422, words.sentence(str(error)))
     is_new = before.verdict != after.verdict
-    message = f"Approved: {after.post.title}" if is_new else f"Saved {app.now.astimezone(app.zone):%H:%M:%S}"
+    moment = f"{app.now.astimezone(app.zone):%H:%M:%S}"
+    message = t("Approved: {title}", title=after.post.title) if is_new else t("Saved {moment}", moment=moment)
     view = _build(site, after, form.back)
     return answer(form, after, message, is_new=is_new, editor=_render(site, view, form.session.token, form.back))
 

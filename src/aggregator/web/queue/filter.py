@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from aggregator.locales import mark
 from aggregator.storage.numbers import read_id
 from aggregator.storage.outlines import Outline
 from aggregator.text.html import normalise
@@ -23,14 +24,14 @@ class Show(StrEnum):
     tabs.
     """
 
-    SHORTLIST = "shortlist"
-    UNDECIDED = "undecided"
-    UNSURE = "unsure"
-    APPROVED = "approved"
-    HELD = "held"
-    REJECTED = "rejected"
-    ALL = "all"
-    MUTED = "muted"
+    SHORTLIST = mark("shortlist")
+    UNDECIDED = mark("undecided")
+    UNSURE = mark("unsure")
+    APPROVED = mark("approved")
+    HELD = mark("held")
+    REJECTED = mark("rejected")
+    ALL = mark("all")
+    MUTED = mark("muted")
 
 
 class Order(StrEnum):

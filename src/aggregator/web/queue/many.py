@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import ReviewError
+from aggregator.locales import t, tn
 from aggregator.pipeline import review
 from aggregator.pipeline.duplicates import merge_posts
 from aggregator.storage import actions
@@ -45,7 +46,7 @@ def act_on_many(
     wanted, seen = read_month(month), _read_marked(marked or ())
     act = act or acts
     if not seen:
-        raise HTTPException(422, "Mark posts first.")
+        raise HTTPException(422, t("Mark posts first."))
     app, numbers = form.site.app, list(seen)
     if act == "merge":
         return _merge(form, wanted, numbers)
@@ -57,7 +58,7 @@ def act_on_many(
     try:
         decision = Decision(act)
     except ValueError as error:
-        raise HTTPException(422, f"{act!r} is not a verdict.") from error
+        raise HTTPException(422, t("{act} is not a verdict.", act=repr(act))) from error
     reason = form.reason or None
     batch = review.decide_many(app, numbers, decision, reason=reason, until=form.until, seen=known)
     return _answer_batch(form, wanted, batch, say_done(decision, form.until))
@@ -83,7 +84,11 @@ def say_same(form: OfForm, post: str, other: Annotated[str, Form()]) -> Response
         found = find_post_id(connection, other.strip())
     if found is None:
         return show_anew(
-            form, ReviewError(f"no post has the number or address {other}", post_id=number, verdict="merge"), status=422
+            form,
+            ReviewError(
+                t("no post has the number or address {address}", address=other), post_id=number, verdict="merge"
+            ),
+            status=422,
         )
     return _merge(form, month, [number, found])
 
@@ -93,7 +98,7 @@ def _merge(form: SentForm, month: Month, numbers: list[int]) -> Response:
     app.judge.rank(merge_posts(app, numbers))
     with app.reading() as connection:
         action = actions.list_of_post(connection, numbers[0], limit=1)[0].id
-    return _answer(form, month, numbers, f"{words.count(len(numbers), 'post')} are the same article now", action)
+    return _answer(form, month, numbers, _say_merged(len(numbers)), action)
 
 
 def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
@@ -105,6 +110,10 @@ def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
         except ValueError as error:
             raise HTTPException(422, words.sentence(str(error))) from error
     return found
+
+
+def _say_merged(number: int) -> str:
+    return tn("{number} post is the same article now", "{number} posts are the same article now", number)
 
 
 def _answer_batch(form: SentForm, month: Month, batch: Batch, did: str) -> Response:

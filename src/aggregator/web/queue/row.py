@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
+from aggregator.locales import t
 from aggregator.types import Candidate, Reason, State
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import shorten_section
@@ -84,8 +85,8 @@ def say_verdict(candidate: Candidate) -> str:
     verdict = candidate.verdict
     if verdict is None:
         return ""
-    said = str(candidate.state).capitalize()
-    return f"{said}: {verdict.reason}" if verdict.reason else said
+    said = words.capitalise(t(candidate.state))
+    return f"{said}: {t(verdict.reason)}" if verdict.reason else said
 
 
 def pick_marks(reasons: Sequence[Reason]) -> tuple[Mark, ...]:
@@ -105,4 +106,4 @@ def _say_sure(candidate: Candidate) -> str:
     if guess is None:
         return ""
     sure = words.percent(guess.probability)
-    return f"{sure} or {guess.rival}?" if guess.is_unsure and guess.rival else sure
+    return t("{sure} or {rival}?", sure=sure, rival=guess.rival) if guess.is_unsure and guess.rival else sure

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
+from aggregator.locales import t
 from aggregator.pipeline import history, lines, notes, review
 from aggregator.pipeline.history import Change
 from aggregator.storage.candidates import get_candidate
@@ -59,25 +60,33 @@ def reject(form: OfForm, post: str) -> Response:
 def set_section(form: OfForm, post: str) -> Response:
     """Put a post into the chosen section. Raises 422 if none is chosen."""
     if form.section is None:
-        raise HTTPException(422, "Choose a section.")
+        raise HTTPException(422, t("Choose a section."))
     app, number = form.site.app, read_post_id(post)
     correction = Correction(number, by="", at=app.now, section=form.section)
-    return _act(form, lambda: review.correct(app, number, correction, seen=form.seen), f"Moved to {form.section}")
+    return _act(
+        form,
+        lambda: review.correct(app, number, correction, seen=form.seen),
+        lambda title: t("Moved to {section}: {title}", section=form.section, title=title),
+    )
 
 
 @router.post("/posts/{post}/series", dependencies=[OwnForm])
 def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
     """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
     if language not in LANGUAGES:
-        raise HTTPException(422, f"{language!r} is not a language of notes.")
+        raise HTTPException(422, t("{language} is not a language of notes.", language=repr(language)))
     app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: notes.accept_note(app, number, language, seen=form.seen), "Noted")
+    return _act(
+        form,
+        lambda: notes.accept_note(app, number, language, seen=form.seen),
+        lambda title: t("Noted: {title}", title=title),
+    )
 
 
-def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
+def _act(form: SentForm, act: Callable[[], Candidate], say: Callable[[str], str]) -> Response:
     try:
         after = act()
-        return answer(form, after, f"{said}: {after.post.title}")
+        return answer(form, after, say(after.post.title))
     except MeanwhileError as error:
         return show_anew(form, error)
 

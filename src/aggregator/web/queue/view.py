@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator import words
+from aggregator.locales import t
 from aggregator.storage.judgements import BurstRow
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
@@ -114,7 +115,7 @@ class Visited:
 def build_burst(row: BurstRow, month: Month) -> BurstView:
     """``312 posts of Cloud News on 2022-12-31``."""
     path = QueueFilter(month, show=Show.ALL, source=row.feed_key or NO_FEED).path
-    source = row.feed_name or row.feed_key or "no feed"
+    source = row.feed_name or row.feed_key or t("no feed")
     return BurstView(row.placement.place, source, row.placement.of, row.placement.most, path)
 
 
@@ -133,7 +134,7 @@ def build_queue(
         sections=_list_sections(outlines, chosen, names),
         sources=_list_sources(outlines, chosen),
         languages=_list_languages(outlines, chosen),
-        codes=(Choice("yes", f"Has code ({sum(one.has_code for one in outlines):,})", chosen.has_code),),
+        codes=(_count_codes(outlines, chosen),),
         orders=tuple(Order),
         rows=tuple(rows),
         window=window,
@@ -145,7 +146,7 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter, standing: Standi
     kept = narrow(outlines, chosen)
     counts = {show: sum(is_shown(outline, show) for outline in kept) for show in Show} if outlines else {}
     tabs = tuple(
-        Tab(str(show).capitalize(), chosen.turn(show=show).path, count, is_current=show is chosen.show)
+        Tab(words.capitalise(t(show)), chosen.turn(show=show).path, count, is_current=show is chosen.show)
         for show, count in counts.items()
         # The others are there once they have posts.
         if count or show is chosen.show or show in {Show.SHORTLIST, Show.UNDECIDED, Show.ALL}
@@ -242,13 +243,18 @@ def _list_sources(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Cho
     counts = Counter(outline.source for outline in outlines)
     labels = {outline.source: outline.source_name for outline in outlines}
     if NO_FEED in labels:
-        labels[NO_FEED] = "no feed (from a digest)"
+        labels[NO_FEED] = t("no feed (from a digest)")
     if chosen.source and chosen.source not in labels:
         labels[chosen.source] = chosen.source
     return tuple(
         Choice(key, f"{label or key} ({counts[key]:,})", key == chosen.source)
         for key, label in sorted(labels.items(), key=lambda pair: (pair[0] == NO_FEED, pair[1].casefold()))
     )
+
+
+def _count_codes(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
+    number = sum(outline.has_code for outline in outlines)
+    return Choice("yes", t("Has code ({number})", number=f"{number:,}"), chosen.has_code)
 
 
 def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
