@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 import pytest
 from babel.messages.catalog import Catalog, Message
+from jinja2 import Environment, nodes
 
 from aggregator.locales import ENGLISH, LANGUAGES, speaking, t, tn
-from aggregator.web.site import translate_scripts
-from messages import compile_catalogue, find_messages, list_missing, list_strings, name_catalogue, read_catalogue
+from aggregator.web.site import load_templates, translate_scripts
+from messages import (
+    SOURCE,
+    compile_catalogue,
+    find_messages,
+    list_missing,
+    list_strings,
+    name_catalogue,
+    read_catalogue,
+)
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 _VALUE = re.compile(r"\{\w*\}")
@@ -77,3 +87,41 @@ def test_a_sentence_is_said_in_the_language_of_the_block() -> None:
         assert t("nobody has translated this") == "nobody has translated this"
     assert tn("{number} day", "{number} days", 1) == "1 day"
     assert t("") == ""
+
+
+def test_a_template_trusts_only_sentences_that_stand_in_it() -> None:
+    """What is looked up there may have markup, so it must not come from a person: ``| said`` is for words of a table."""
+    templates = load_templates()
+    found = [
+        (name, call.lineno)
+        for name in templates.list_templates(["html"])
+        for call in templates.parse(_read_template(templates, name)).find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in {"t", "tn", "tp"}
+        if not all(isinstance(word, nodes.Const) for word in call.args[: {"t": 1}.get(call.node.name, 2)])
+    ]
+    assert found == []
+
+
+def _read_template(templates: Environment, name: str) -> str:
+    assert templates.loader
+    return templates.loader.get_source(templates, name)[0]
+
+
+def test_no_sentence_is_hidden_from_the_catalogues() -> None:
+    """Those in an f-string are not found before Python 3.12."""
+    hidden = [
+        (str(file.relative_to(SOURCE)), node.lineno)
+        for file in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr) and any(_is_saying(part) for part in ast.walk(node))
+    ]
+    assert hidden == []
+
+
+def _is_saying(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"t", "tn", "tp", "mark"}
+        and isinstance(node.args[0], ast.Constant)
+    )

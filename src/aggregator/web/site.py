@@ -87,6 +87,7 @@ def load_templates() -> jinja2.Environment:
         count=words.count,
         key=show_key,
         percent=words.percent,
+        said=t,
         sentence=words.sentence,
     )
     templates.globals.update(
