@@ -14,7 +14,6 @@ def main() -> None:
     from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
     from aggregator.locales import find_in_environment, speak, t
-    from aggregator.words.reasons import say_reason
 
     _write_anything()
     speak(find_in_environment(os.environ))
@@ -27,6 +26,8 @@ def main() -> None:
     try:
         build_tree()(prog_name="aggregator")
     except AggregatorError as error:
+        from aggregator.words.reasons import say_reason
+
         sys.stderr.write(f"aggregator: {say_reason(str(error))}\n")
         sys.exit(1)
     except Exception:

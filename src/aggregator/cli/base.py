@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
-from aggregator.locales import t
+from aggregator.locales import ENGLISH, speak, t
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
 
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.classify.model import SectionModel
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+def _speak_to_script(context: typer.Context, is_wanted: bool) -> bool:
+    if is_wanted:
+        context.obj = replace(get_options(context), is_for_script=True)
+        speak(ENGLISH)
+    return is_wanted
+
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.", callback=_speak_to_script)]
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 
 #: For people. It is wide if it is not a terminal, so that a script sees whole lines. Titles have brackets and colons,

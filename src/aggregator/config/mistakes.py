@@ -13,34 +13,37 @@ from aggregator.config.settings import Settings
 from aggregator.config.taxonomy import PartTable, TopicTable
 from aggregator.exceptions import ConfigError
 from aggregator.locales import mark, t
+from aggregator.locales.retelling import retell
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 _TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable}
-# What pydantic asks for, by the type of its error; other texts of it stay in English.
-_ASKED = {
-    "bool_parsing": mark("should be a valid boolean, unable to interpret input"),
-    "bool_type": mark("should be a valid boolean"),
-    "float_parsing": mark("should be a valid number, unable to parse string as a number"),
-    "float_type": mark("should be a valid number"),
-    "finite_number": mark("should be a finite number"),
-    "int_from_float": mark("should be a valid integer, got a number with a fractional part"),
-    "int_parsing": mark("should be a valid integer, unable to parse string as an integer"),
-    "int_type": mark("should be a valid integer"),
-    "string_type": mark("should be a valid string"),
-    "string_pattern_mismatch": mark("String should match pattern '{pattern}'"),
-    "string_too_long": mark("String should have at most {max_length} characters"),
-    "string_too_short": mark("String should have at least {min_length} character"),
-    "greater_than": mark("should be greater than {gt}"),
-    "greater_than_equal": mark("should be greater than or equal to {ge}"),
-    "less_than": mark("should be less than {lt}"),
-    "less_than_equal": mark("should be less than or equal to {le}"),
-    "literal_error": mark("should be {expected}"),
-    "dict_type": mark("should be a valid dictionary"),
-    "list_type": mark("should be a valid list"),
-    "tuple_type": mark("should be a valid tuple"),
-    "url_parsing": mark("should be a valid URL, {error}"),
-    "url_scheme": mark("URL scheme should be {expected_schemes}"),
-}
+# What pydantic asks for, the first that fits; other texts of it stay in English.
+_ASKED = (
+    mark("should be a valid boolean, unable to interpret input"),
+    mark("should be a valid boolean"),
+    mark("should be a valid number, unable to parse string as a number"),
+    mark("should be a valid number"),
+    mark("should be a finite number"),
+    mark("should be a valid integer, got a number with a fractional part"),
+    mark("should be a valid integer, unable to parse string as an integer"),
+    mark("should be a valid integer"),
+    mark("should be a valid string"),
+    mark("String should match pattern '{pattern}'"),
+    mark("String should have at most {number} characters"),
+    mark("String should have at least {number} character"),
+    mark("should be greater than or equal to {least}"),
+    mark("should be greater than {least}"),
+    mark("should be less than or equal to {most}"),
+    mark("should be less than {most}"),
+    mark("should be a valid dictionary"),
+    mark("should be a valid list"),
+    mark("should be a valid tuple"),
+    mark("Value should have at least {number} item after validation, not {found}"),
+    mark("URL scheme should be {schemes}"),
+    mark("should be a valid URL, {error}"),
+    mark("should be {choices}"),
+    mark("{first} or {last}"),
+)
 # Steps in the locations of pydantic's errors that feeds.toml does not have.
 _NO_STEPS = ("[key]", "[text]", "[table]")
 
@@ -70,7 +73,9 @@ def explain_mistake(
     elif isinstance(found, dict):
         message = _say_asked(first)
     elif first["type"] == "enum":
-        message = t("{value} is not allowed; choose {choices}", value=shown, choices=_say_choices(first))
+        message = t(
+            "{value} is not allowed; choose {choices}", value=shown, choices=retell(first["ctx"]["expected"], _ASKED)
+        )
     else:
         message = t("{value} is not allowed; {asked}", value=shown, asked=_say_asked(first))
     if overridden and path in overridden:
@@ -80,16 +85,7 @@ def explain_mistake(
 
 
 def _say_asked(error: ErrorDetails) -> str:
-    if message := _ASKED.get(error["type"]):
-        values = {name: f"{v:g}" if isinstance(v, float) else v for name, v in error.get("ctx", {}).items()}
-        return t(message, **values | {"expected": _say_choices(error)})
-    return error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-
-
-def _say_choices(error: ErrorDetails) -> str:
-    """The values that are allowed; pydantic puts an "or" before the last."""
-    *first, last = str(error.get("ctx", {}).get("expected", "")).split(" or ")
-    return t("{first} or {last}", first=first[0], last=last) if first else last
+    return retell(error["msg"].removeprefix("Value error, ").removeprefix("Input "), _ASKED)
 
 
 def _hide_secrets(text: str) -> str:

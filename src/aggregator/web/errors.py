@@ -142,6 +142,8 @@ def _title(status: int) -> str:
     titles = {
         403: t("Not allowed"),
         404: t("Not found"),
+        405: t("Method Not Allowed"),
+        413: t("Request Entity Too Large"),
         429: t("Wait a little"),
         409: t("Not possible now"),
         422: t("Something is missing"),

@@ -6,16 +6,9 @@ below with its values filled in. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from functools import cache
-from string import Formatter
+from aggregator.locales import mark
+from aggregator.locales.retelling import retell
 
-from aggregator.locales import ENGLISH, get_language, mark, t
-
-# Between two remarks about one document.
-_SEPARATOR = "; "
-# Characters. Reasons are shorter, unless they quote much.
-_LONGEST = 2000
 # The first message that fits counts.
 _REASONS = (
     # Retrieving (fetch).
@@ -60,6 +53,7 @@ _REASONS = (
     mark("of the local link"),
     mark("of many machines at once"),
     mark("that is reserved"),
+    mark("robots.txt does not allow it"),
     mark("robots.txt of {host} does not allow it"),
     mark("robots.txt of {host} cannot be read: {reason}"),
     # Reading (fetch.workers, feeds.parse, feeds.formats, text.charset).
@@ -157,52 +151,3 @@ _REASONS = (
 def say_reason(stored: str) -> str:
     """Say a stored reason; what is not known here stays in English."""
     return retell(stored, _REASONS)
-
-
-def retell(stored: str, messages: Iterable[str]) -> str:
-    """Say a sentence that was stored in English: one of the *messages*, or several of them with "; " between.
-
-    The values of a message may be messages themselves. What fits none stays as it is.
-    """
-    if get_language() == ENGLISH or len(stored) > _LONGEST:
-        return stored
-    messages = tuple(messages)
-    # The whole comes first, since some messages have a semicolon.
-    for said, rest in [(stored, ""), *_split(stored)]:
-        for message in messages:
-            values = _find_values(said, message)
-            if values is not None:
-                told = t(message, **{name: retell(value, messages) for name, value in values.items()})
-                return f"{told}{_SEPARATOR}{retell(rest, messages)}" if rest else told
-    return stored
-
-
-def _split(stored: str) -> Iterator[tuple[str, str]]:
-    """Split a sentence in two, in each way."""
-    at = stored.find(_SEPARATOR)
-    while at >= 0:
-        yield stored[:at], stored[at + len(_SEPARATOR) :]
-        at = stored.find(_SEPARATOR, at + 1)
-
-
-def _find_values(said: str, message: str) -> dict[str, str] | None:
-    """Find what was filled in for the names of a message; None if it is another message."""
-    values: dict[str, str] = {}
-    at, name = 0, None
-    for literal, following in _parse(message):
-        if name is None:
-            end = at if said.startswith(literal, at) else -1
-        else:
-            end = said.find(literal, at + 1) if following else len(said) - len(literal)
-            values[name] = said[at:end]
-        if end < at or not said.startswith(literal, end):
-            return None
-        at, name = end + len(literal), following
-    return values if at == len(said) else None
-
-
-@cache
-def _parse(message: str) -> tuple[tuple[str, str | None], ...]:
-    """The texts of a message, each with the name that follows it; the last one has none."""
-    pieces = [(literal, name) for literal, name, *_ in Formatter().parse(message)]
-    return (*pieces, ("", None)) if pieces[-1][1] else tuple(pieces)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.locales import mark
-from aggregator.words.reasons import retell
+from aggregator.locales.retelling import retell
 
 # As pipeline.sessions stores them.
 _BROWSERS = (
