@@ -11,7 +11,7 @@ from aggregator import words
 from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
 from aggregator.feeds.health import Health, find_silence, judge_health
 from aggregator.feeds.moves import AGREEMENTS
-from aggregator.locales import mark, t, tn
+from aggregator.locales import mark, t, tn, tp
 from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, Trial, Visit, Withheld
 from aggregator.web.feed.form import Field, Typed, build_fields
 from aggregator.web.feeds.chart import Chart, build_chart
@@ -290,7 +290,7 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
     ]
     lines += [
         Fact(t("Posts"), words.rhythm(state.habit) if state.habit else t("rhythm not known yet")),
-        Fact(t("Visited"), words.rhythm(state.pace) if state.pace else t("rhythm not known yet")),
+        Fact(tp("how often", "Visited"), words.rhythm(state.pace) if state.pace else t("rhythm not known yet")),
         Fact(t("Entries stored"), f"{state.entries:,}"),
         Fact(t("Printed"), _say_share(facts.printed)),
     ]
