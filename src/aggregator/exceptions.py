@@ -32,6 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregator.locales import t
+
 if TYPE_CHECKING:
     from aggregator.types import Hop
 
@@ -44,8 +46,8 @@ class ConfigError(AggregatorError):
     """A mistake in feeds.toml or in an environment variable."""
 
     def __init__(self, message: str, *, file: str, key: str | None = None, line: int | None = None) -> None:
-        place = file + (f", line {line}" if line else "") + (f", {key}" if key else "")
-        super().__init__(f"{place}: {message}")
+        places = (file, t("line {number}", number=line) if line else "", key)
+        super().__init__(f"{', '.join(filter(None, places))}: {message}")
         self.file = file
         self.key = key
         self.line = line
@@ -55,7 +57,14 @@ class MissingExtraError(AggregatorError):
     """*setting* needs *library*, which is not installed and comes with the package's *extra*."""
 
     def __init__(self, setting: str, library: str, extra: str) -> None:
-        super().__init__(f"{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'")
+        super().__init__(
+            t(
+                "{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'",
+                setting=setting,
+                library=library,
+                extra=extra,
+            )
+        )
 
 
 class FeedError(AggregatorError):
@@ -143,7 +152,8 @@ class ExampleError(AggregatorError):
     """A file of labelled posts cannot be used to measure."""
 
     def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
-        super().__init__(f"{file}{f', line {line}' if line else ''}: {message}")
+        places = (file, t("line {number}", number=line) if line else "")
+        super().__init__(f"{', '.join(filter(None, places))}: {message}")
         self.file = file
         self.line = line
 
@@ -164,7 +174,7 @@ class StoppedError(AggregatorError):
     """Long work was stopped because the program is ending; results that are stored already stay."""
 
     def __init__(self) -> None:
-        super().__init__("the work was stopped because the program is ending")
+        super().__init__(t("the work was stopped because the program is ending"))
 
 
 class DigestError(AggregatorError):

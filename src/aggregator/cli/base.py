@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,6 +18,7 @@ from rich.console import Console
 from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.locales import ENGLISH, speak, t
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
 from aggregator.words.feeds import hide
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.classify.model import SectionModel
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+def _speak_to_script(context: typer.Context, is_wanted: bool) -> bool:
+    if is_wanted:
+        context.obj = replace(get_options(context), is_for_script=True)
+        speak(ENGLISH)
+    return is_wanted
+
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.", callback=_speak_to_script)]
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 
 #: For people. It is wide if it is not a terminal, so that a script sees whole lines. Titles have brackets and colons,
@@ -82,7 +91,11 @@ def _warn_of_difference(app: App) -> None:
     # The shipped file is only a default: somebody who wrote their own file elsewhere does not expect it to be applied.
     if difference and not is_shipped(app.config.file):
         err.print(
-            f"the stored feeds differ from {app.config.file}: {difference}; `aggregator feeds apply` applies it",
+            t(
+                "the stored feeds differ from {file}: {difference}; `aggregator feeds apply` applies it",
+                file=app.config.file,
+                difference=difference,
+            ),
             soft_wrap=True,
         )
 
@@ -185,7 +198,7 @@ def get_model_in_use(app: App) -> SectionModel:
     """Return the model in use; a command that only shows does not fit one. Raises ModelNotTrainedError."""
     found = app.learner.find()
     if found is None:
-        raise ModelNotTrainedError("no model is fitted yet; the daemon or `aggregator classify` fits the first one")
+        raise ModelNotTrainedError(t("no model is fitted yet; the daemon or `aggregator classify` fits the first one"))
     return found
 
 
@@ -196,5 +209,5 @@ def get_post_id(app: App, reference: str) -> int:
     with app.reading() as connection:
         found = find_post_id(connection, reference)
     if found is None:
-        raise NotFoundError(f"no post has the number or address {reference}")
+        raise NotFoundError(t("no post has the number or address {reference}", reference=reference))
     return found

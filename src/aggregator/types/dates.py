@@ -45,7 +45,7 @@ class Month:
         """Read ``2022-12``; raises ValueError."""
         if match := re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip()):
             return cls(int(match[1]), int(match[2]))
-        raise ValueError(f"{text!r} is not a month; write it as 2022-12")
+        raise ValueError(t("{text} is not a month; write it as 2022-12", text=repr(text)))
 
     @classmethod
     def parse_label(cls, text: str) -> Month:

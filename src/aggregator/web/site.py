@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
-from aggregator.locales import LANGUAGES, get_language, t, tn, tp
+from aggregator.locales import LANGUAGES, get_language, mark, t, tn, tp
 from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
@@ -153,6 +153,13 @@ def read_month(text: str) -> Month:
         raise NotFoundError(f"{error}.") from error
 
 
+_MISSING = {
+    "post": mark("there is no post {number}"),
+    "session": mark("there is no session {number}"),
+    "action": mark("there is no action {number}"),
+}
+
+
 def read_post_id(text: str) -> int:
     """Read the number of a post in an address. Raises NotFoundError if it is not a number."""
     return read_number("post", text)
@@ -162,7 +169,7 @@ def read_number(noun: str, text: str) -> int:
     """Read the number of something called *noun* in an address. Raises NotFoundError if it is not a number."""
     number = read_id(text)
     if number is None:
-        raise NotFoundError(f"there is no {noun} {text}")
+        raise NotFoundError(t(_MISSING[noun], number=text))
     return number
 
 

@@ -13,6 +13,7 @@ from aggregator.pipeline.sessions import OwnSession
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, Site, read_number
 from aggregator.words.feeds import When, say_when
+from aggregator.words.sessions import say_browser
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -49,7 +50,7 @@ def _list_rows(site: Site, own: OwnSession) -> list[_Row]:
     return [
         _Row(
             session.id,
-            words.capitalise(session.browser),
+            words.capitalise(say_browser(session.browser)),
             say_when(session.began_at, now, zone),
             say_when(session.used_at, now, zone),
             session.id == own.id,
