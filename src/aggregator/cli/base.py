@@ -16,6 +16,7 @@ from rich.console import Console
 
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.locales import t
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
 
@@ -79,7 +80,11 @@ def _warn_of_difference(app: App) -> None:
     # The shipped file is only a default: somebody who wrote their own file elsewhere does not expect it to be applied.
     if difference and not is_shipped(app.config.file):
         err.print(
-            f"the stored feeds differ from {app.config.file}: {difference}; `aggregator feeds apply` applies it",
+            t(
+                "the stored feeds differ from {file}: {difference}; `aggregator feeds apply` applies it",
+                file=app.config.file,
+                difference=difference,
+            ),
             soft_wrap=True,
         )
 
@@ -175,7 +180,7 @@ def get_model_in_use(app: App) -> SectionModel:
     """Return the model in use; a command that only shows does not fit one. Raises ModelNotTrainedError."""
     found = app.learner.find()
     if found is None:
-        raise ModelNotTrainedError("no model is fitted yet; the daemon or `aggregator classify` fits the first one")
+        raise ModelNotTrainedError(t("no model is fitted yet; the daemon or `aggregator classify` fits the first one"))
     return found
 
 
@@ -186,5 +191,5 @@ def get_post_id(app: App, reference: str) -> int:
     with app.reading() as connection:
         found = find_post_id(connection, reference)
     if found is None:
-        raise NotFoundError(f"no post has the number or address {reference}")
+        raise NotFoundError(t("no post has the number or address {address}", address=reference))
     return found

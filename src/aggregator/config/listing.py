@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from aggregator.locales import mark, t
 from aggregator.types import Feed
 
 #: Keys of feeds that a sentence names; the rest is a number.
 _NAMED = 3
+_NEW, _GONE, _CHANGED = mark("new: {keys}"), mark("gone: {keys}"), mark("changed: {keys}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,11 @@ class Difference:
         return "; ".join(self._list_said())
 
     def _list_said(self) -> Iterator[str]:
-        for name, keys in (("new", self.new), ("gone", self.gone), ("changed", self.changed)):
+        for message, keys in ((_NEW, self.new), (_GONE, self.gone), (_CHANGED, self.changed)):
             if keys:
-                more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-                yield f"{name}: {', '.join(keys[:_NAMED])}{more}"
+                more = len(keys) - _NAMED
+                named = ", ".join(keys[:_NAMED])
+                yield t(message, keys=t("{names} and {number} more", names=named, number=more) if more > 0 else named)
 
 
 def compare_feeds(listed: Mapping[str, Feed], given: Sequence[Feed]) -> Difference:

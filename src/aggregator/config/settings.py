@@ -26,6 +26,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from aggregator.addresses.urls import clean_url
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
+from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
 from aggregator.types import Kind, Part, Taxonomy, Texts, Topic, Weight
@@ -35,29 +36,29 @@ def _is_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError("a time zone of the IANA database such as Asia/Seoul is needed") from error
+        raise ValueError(t("a time zone of the IANA database such as Asia/Seoul is needed")) from error
     return name
 
 
 def _is_address(url: str) -> str:
     HttpUrl(url)
     if clean_url(url) is None:
-        raise ValueError("an http or https address is needed")
+        raise ValueError(t("an http or https address is needed"))
     if "@" in urlsplit(url).netloc:
-        raise ValueError("an address without name and password is needed; see credentials in docs/settings.md")
+        raise ValueError(t("an address without name and password is needed; see credentials in docs/settings.md"))
     return url
 
 
 def _names_variable(name: object) -> object:
     """Only capitals, so that a secret written here by mistake is rarely taken for a name and shown."""
     if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
-        raise ValueError("the name of an environment variable in capitals such as BLOG_LOGIN is needed")
+        raise ValueError(t("the name of an environment variable in capitals such as BLOG_LOGIN is needed"))
     return name
 
 
 def _is_root(url: str) -> str:
     if url and urlsplit(_is_address(url)).path not in {"", "/"}:
-        raise ValueError("the page is served at the root of a host; an address without a path is needed")
+        raise ValueError(t("the page is served at the root of a host; an address without a path is needed"))
     return url
 
 
@@ -65,13 +66,15 @@ def _split_networks(value: object) -> tuple[str, ...]:
     """Networks as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(network, str) for network in given):
-        raise ValueError('a list of networks such as ["10.1.0.0/16"] is needed')
+        raise ValueError(t('a list of networks such as ["10.1.0.0/16"] is needed'))
     networks = tuple(network.strip() for network in given if network.strip())
     for network in networks:
         try:
             ip_network(network)
         except ValueError as error:
-            raise ValueError(f"a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}") from error
+            raise ValueError(
+                t("a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {reason}", reason=error)
+            ) from error
     return networks
 
 
@@ -79,11 +82,13 @@ def _split_hosts(value: object) -> tuple[str, ...]:
     """Names as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(host, str) for host in given):
-        raise ValueError('a list of names such as ["digest.example"] is needed')
+        raise ValueError(t('a list of names such as ["digest.example"] is needed'))
     hosts = tuple(host.strip().lower() for host in given if host.strip())
     for host in hosts:
         if not re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host):
-            raise ValueError(f"a name such as digest.example is needed, without scheme and port, not {host!r}")
+            raise ValueError(
+                t("a name such as digest.example is needed, without scheme and port, not {host}", host=repr(host))
+            )
     return hosts
 
 
@@ -141,8 +146,11 @@ class VisitSettings(Table):
     def _check_bounds(self) -> Self:
         if self.max_interval_minutes < self.min_interval_minutes:
             raise ValueError(
-                f"max_interval_minutes ({self.max_interval_minutes}) is below "
-                f"min_interval_minutes ({self.min_interval_minutes})"
+                t(
+                    "max_interval_minutes ({longest}) is below min_interval_minutes ({shortest})",
+                    longest=self.max_interval_minutes,
+                    shortest=self.min_interval_minutes,
+                )
             )
         return self
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import actions, corrections, feeds, pairs, posts, verdicts
 from aggregator.types import Action, ActionKind, Month
@@ -54,7 +55,7 @@ def get_action(connection: sa.Connection, number: int) -> Action:
     """Return an action. Raises NotFoundError."""
     row = connection.execute(sa.select(actions).where(actions.c.id == number)).one_or_none()
     if row is None:
-        raise NotFoundError(f"there is no action {number}")
+        raise NotFoundError(t("there is no action {number}", number=number))
     return _read_action(row)
 
 

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
-from aggregator.locales import LANGUAGES, get_language, t, tn, tp
+from aggregator.locales import LANGUAGES, get_language, mark, t, tn, tp
 from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
@@ -125,19 +125,21 @@ def read_month(text: str) -> Month:
     try:
         return Month.parse(text)
     except ValueError as error:
-        raise NotFoundError(f"{error}.") from error
+        raise NotFoundError(str(error)) from error
 
 
 def read_post_id(text: str) -> int:
     """Read the number of a post in an address. Raises NotFoundError if it is not a number."""
-    return read_number("post", text)
+    return read_number(mark("there is no post {number}"), text)
 
 
-def read_number(noun: str, text: str) -> int:
-    """Read the number of something called *noun* in an address. Raises NotFoundError if it is not a number."""
+def read_number(missing: str, text: str) -> int:
+    """Read the number of something in an address. Raises NotFoundError, which says that it is *missing*, if it is not a
+    number.
+    """
     number = read_id(text)
     if number is None:
-        raise NotFoundError(f"there is no {noun} {text}")
+        raise NotFoundError(t(missing, number=text))
     return number
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.pipeline.duplicates import merge_posts, part_posts
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
@@ -72,7 +73,7 @@ def say_same(site: OfSite, post: str, other: Annotated[str, Form()], next: Annot
     with site.app.reading() as connection:
         found = find_post_id(connection, other.strip())
     if found is None:
-        raise NotFoundError(f"no post has the number or address {other}")
+        raise NotFoundError(t("no post has the number or address {address}", address=other))
     site.app.judge.rank(merge_posts(site.app, [read_post_id(post), found]))
     return _go_back(next)
 

@@ -18,7 +18,7 @@ from aggregator.web.guard import OwnForm, require_session
 from aggregator.web.pane.view import read_seen
 from aggregator.web.queue.answers import choose_filter, tell_many
 from aggregator.web.queue.form import OfForm, SentForm
-from aggregator.web.site import read_month, read_number, read_post_id
+from aggregator.web.site import read_month, read_post_id
 from aggregator.words.actions import say_batch
 from aggregator.words.posts import say_until
 
@@ -77,7 +77,7 @@ def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
     for text in marked:
         number, _, seen = text.partition(" ")
         try:
-            found[read_number("post", number)] = read_seen(seen)
+            found[read_post_id(number)] = read_seen(seen)
         except ValueError as error:
             raise HTTPException(422, words.sentence(str(error))) from error
     return found
