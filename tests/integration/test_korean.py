@@ -3,35 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from lxml import html
 
 from aggregator.app import App
+from aggregator.config import SHIPPED_TEXTS
 from aggregator.storage.tables import metadata
 from browser.test_browser_every_page import LOOKS
 from clock import Clock
 from world import Curator, visit_page
-from world.worlds import World
+from world.worlds import LONG_WORDS, MONTH_BEGUN, World
 
 #: What is said to nobody, or is the same in every language.
-_UNSAID = {"code", "kbd", "pre", "script", "style", "textarea", "head"}
+_UNSAID = {"code", "kbd", "pre", "script", "style", "textarea"}
 _SAID_BY = ("aria-label", "title", "placeholder", "alt")
 #: Three words in a row are a sentence, or a part of one.
 _ENGLISH = re.compile(r"(?<![\w/.-])[a-z][a-z'’]*(?:,? [a-z][a-z'’]*){2,}(?![\w/-])")
 #: A text of English words alone, such as that of a button.
 _WORDS = re.compile(r"[A-Z]?[a-z]{2,}(?:[ ,.’'-]+[A-Za-z]+)*[.:?!]?")
 #: Names, which are not translated.
-_NAMES = {"aggregator", "English", "Esc", "Markdown", "Enter", "Shift", "Ctrl"}
-_WORLDS = tuple(dict.fromkeys(look.world for look in LOOKS))
+_NAMES = {"aggregator", "English", "Markdown"}
+#: Long words are those of other worlds, too.
+_WORLDS = tuple(dict.fromkeys(look.world for look in LOOKS if look.world is not LONG_WORDS))
+
+
+def _check(pages: Iterable[tuple[str, str]], data: str) -> None:
+    """Fail with what is English, each text with the path of a page that has it."""
+    left = {text: path for path, page in pages for text in _find_english(page, data)}
+    if left:
+        pytest.fail("\n".join(f"{path}: {text}" for text, path in left.items()), pytrace=False)
 
 
 def _find_english(page: str, data: str) -> list[str]:
     """Find what is English in the Korean parts of a page, unless it is *data*."""
     tree = html.document_fromstring(page)
     assert tree.get("lang") == "ko"
-    return [text for text in _list_said(tree) if _is_english(" ".join(text.split()), data)]
+    said = (" ".join(text.split()).removesuffix(" · aggregator") for text in _list_said(tree))
+    return [text for text in said if _is_english(text, data)]
 
 
 def _list_said(element: html.HtmlElement) -> Iterator[str]:
@@ -51,28 +61,53 @@ def _is_english(text: str, data: str) -> bool:
 
 
 def _list_data(app: App) -> str:
-    """All that is stored: titles and names, and what a machine found out and wrote down."""
+    """All that is stored: titles and names, and what a machine found out and wrote down. Also what digests print."""
     with app.reading() as connection:
         rows = [row for table in metadata.sorted_tables for row in connection.execute(table.select())]
-    return " ".join(str(value) for row in rows for value in row)
+    headings = [*SHIPPED_TEXTS.parts.values(), *SHIPPED_TEXTS.topics.values()]
+    return " ".join([SHIPPED_TEXTS.head, *headings, *(str(value) for row in rows for value in row)])
 
 
 @pytest.fixture(params=_WORLDS, ids=lambda world: world.fill.__name__.strip("_"))
-def curator(request: pytest.FixtureRequest, make_app: Callable[..., App], clock: Clock, kept_fits: None) -> Curator:
-    world: World = request.param
-    clock.now = world.now
-    app = make_app(world.feeds, shortlist=world.shortlist)
-    found = visit_page(app, world.fill(app)).log_in()
-    found.client.cookies["language"] = "ko"
+def world(request: pytest.FixtureRequest) -> World:
+    found: World = request.param
     return found
 
 
-def test_no_page_has_an_english_sentence_left(curator: Curator, request: pytest.FixtureRequest) -> None:
-    world = request.node.callspec.params["curator"]
+@pytest.fixture
+def curator(world: World, make_app: Callable[..., App], clock: Clock, kept_fits: None) -> Curator:
+    clock.now = world.now
+    app = make_app(world.feeds, shortlist=world.shortlist)
+    curator = visit_page(app, world.fill(app)).log_in()
+    curator.client.cookies["language"] = "ko"
+    return curator
+
+
+def test_no_page_has_an_english_sentence_left(world: World, curator: Curator) -> None:
     paths = [look.path.format(post=curator.numbers.get("실시간-추천")) for look in LOOKS if look.world is world]
     data = _list_data(curator.app)
 
-    found = {path: _find_english(curator.read(path), data) for path in dict.fromkeys(paths)}
+    _check([(path, curator.read(path)) for path in dict.fromkeys(paths)], data)
 
-    left = [f"{path}: {text.strip()}" for path, texts in found.items() for text in dict.fromkeys(texts)]
-    assert not left, "\n".join(left)
+
+@pytest.mark.parametrize("world", [MONTH_BEGUN], ids=["refusals"])
+def test_no_refusal_has_an_english_sentence_left(curator: Curator) -> None:
+    refused = [
+        curator.client.get("/nothing"),
+        curator.client.get("/posts/99/pane"),
+        curator.client.get("/queue/2022-13"),
+        curator.client.get("/rules?edit=99"),
+        curator.client.put("/queue/2022-12"),
+        curator.send("/posts/99/approve"),
+        curator.send("/posts/1/reject"),
+        curator.send("/posts/1/month", month="2022-13"),
+        curator.send("/posts/1/same", other="1"),
+        curator.send("/posts/1/same", other="nothing"),
+        curator.send("/history/99/undo"),
+        curator.client.post("/posts/1/approve", data={"token": "old"}, headers={"Origin": "http://testserver"}),
+        curator.client.post("/posts/1/approve", headers={"Origin": "https://elsewhere.example"}),
+    ]
+    data = _list_data(curator.app) + " https://elsewhere.example nothing"
+
+    assert [one.status_code for one in refused] == [404, 404, 404, 404, 405, 404, 422, 422, 422, 404, 404, 403, 403]
+    _check([(one.url.path, one.text) for one in refused], data)
