@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from aggregator.locales import mark, t
 from aggregator.types import Reason
@@ -20,11 +19,22 @@ _SAID = {
         ("{share} of the words", mark("{share} of the title's words in common")),
         ("{shared} of {all} names in common", mark("{shared} of {all} names of the title in common")),
     ),
-    "pictures": (("{names}", mark("the same pictures: {names}")),),
+    "pictures": (
+        ("{names} and {number} more", mark("the same pictures: {names} and {number} more")),
+        ("{names}", mark("the same pictures: {names}")),
+    ),
     "links": (("{shared} of {all} in common", mark("links: {shared} of {all} in common")),),
-    "numbers": (("{shared} of {all} in common: {numbers}", mark("numbers: {shared} of {all} in common: {numbers}")),),
+    "numbers": (
+        ("{shared} of {all} in common: ", mark("numbers: {shared} of {all} in common")),
+        (
+            "{shared} of {all} in common: {numbers} and {number} more",
+            mark("numbers: {shared} of {all} in common: {numbers} and {number} more"),
+        ),
+        ("{shared} of {all} in common: {numbers}", mark("numbers: {shared} of {all} in common: {numbers}")),
+    ),
     "code": (
         ("{shared} of {all} names of code in common", mark("{shared} of {all} names of code in common")),
+        ("names in code: {names} and {number} more", mark("names in code: {names} and {number} more")),
         ("names in code: {names}", mark("names in code: {names}")),
     ),
     "names": (
@@ -74,6 +84,8 @@ _SAID = {
     "another issue": (("{days} days apart", mark("another issue of a column, {days} days apart")),),
     "side by side": (("both stood in one document of {feed}", mark("both stood in one document of {feed}")),),
 }
+# A value of a form.
+_VALUE = re.compile(r"{(\w*)}")
 # In place of those above if they are evidence against it.
 _AGAINST = {
     "{share} of the title's words in common": mark("only {share} of the title's words in common"),
@@ -89,15 +101,22 @@ def say_reason(reason: Reason) -> str:
 
 def _say_evidence(reason: Reason) -> str:
     for form, message in _SAID.get(reason.name, ()):
-        if found := _compile(form).fullmatch(reason.detail):
+        values = _read_form(form, reason.detail)
+        if values is not None:
             said = _AGAINST.get(message, message) if reason.share < 0 else message
-            return t(said, **found.groupdict())
+            return t(said, **values)
     return f"{reason.name}: {reason.detail}"
 
 
-@cache
-def _compile(form: str) -> re.Pattern[str]:
-    """The pattern of a stored form; ``{}`` stands for anything that is not said."""
-    return re.compile(
-        re.sub(r"\\{(\w*)\\}", lambda found: f"(?P<{found[1]}>.+?)" if found[1] else ".*", re.escape(form))
-    )
+def _read_form(form: str, detail: str) -> dict[str, str] | None:
+    """Read the values of a detail in a form; None if it is in another one. ``{}`` stands for what is not said."""
+    start, *pieces = _VALUE.split(form)
+    if not detail.startswith(start):
+        return None
+    values, rest = {}, detail.removeprefix(start)
+    for name, after in zip(pieces[::2], pieces[1::2], strict=True):
+        value, found, rest = rest.partition(after) if after else (rest, "", "")
+        if found != after or (name and not value):
+            return None
+        values[name] = value
+    return None if rest else {name: value for name, value in values.items() if name}
