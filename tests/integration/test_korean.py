@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 import pytest
+from httpx2 import Response
 from lxml import html
 
 from aggregator.app import App
@@ -14,7 +15,7 @@ from aggregator.storage.tables import metadata
 from browser.test_browser_every_page import LOOKS
 from clock import Clock
 from world import Curator, visit_page
-from world.worlds import LONG_WORDS, MONTH_BEGUN, World
+from world.worlds import INDEXED, LONG_WORDS, MONTH_BEGUN, MONTH_DECIDED, RULED, World
 
 #: What is said to nobody, or is the same in every language.
 _UNSAID = {"code", "kbd", "pre", "script", "style", "textarea"}
@@ -25,8 +26,14 @@ _ENGLISH = re.compile(r"(?<![\w/.-])[a-z][a-z'’]*(?:,? [a-z][a-z'’]*){2,}(?!
 _WORDS = re.compile(r"[A-Z]?[a-z]{2,}(?:[ ,.’'-]+[A-Za-z]+)*[.:?!]?")
 #: Names, which are not translated.
 _NAMES = {"aggregator", "English", "Markdown"}
-#: Long words are those of other worlds, too.
-_WORLDS = tuple(dict.fromkeys(look.world for look in LOOKS if look.world is not LONG_WORDS))
+#: Worlds that have all that is in another one.
+_WIDER = {MONTH_BEGUN: INDEXED, MONTH_DECIDED: RULED}
+#: Each world with the paths of its pages. Long words are those of other worlds, too.
+_PATHS = {
+    world: tuple(dict.fromkeys(look.path for look in LOOKS if _WIDER.get(look.world, look.world) is world))
+    for world in dict.fromkeys(_WIDER.get(look.world, look.world) for look in LOOKS)
+    if world is not LONG_WORDS
+}
 
 
 def _check(pages: Iterable[tuple[str, str]], data: str) -> None:
@@ -68,7 +75,7 @@ def _list_data(app: App) -> str:
     return " ".join([SHIPPED_TEXTS.head, *headings, *(str(value) for row in rows for value in row)])
 
 
-@pytest.fixture(params=_WORLDS, ids=lambda world: world.fill.__name__.strip("_"))
+@pytest.fixture(params=_PATHS, ids=lambda world: world.fill.__name__.strip("_"))
 def world(request: pytest.FixtureRequest) -> World:
     found: World = request.param
     return found
@@ -84,27 +91,31 @@ def curator(world: World, make_app: Callable[..., App], clock: Clock, kept_fits:
 
 
 def test_no_page_has_an_english_sentence_left(world: World, curator: Curator) -> None:
-    paths = [look.path.format(post=curator.numbers.get("실시간-추천")) for look in LOOKS if look.world is world]
-    data = _list_data(curator.app)
+    paths = [path.format(post=curator.numbers.get("실시간-추천")) for path in _PATHS[world]]
 
-    _check([(path, curator.read(path)) for path in dict.fromkeys(paths)], data)
+    _check([(path, curator.read(path)) for path in paths], _list_data(curator.app))
 
 
-@pytest.mark.parametrize("world", [MONTH_BEGUN], ids=["refusals"])
+@pytest.mark.parametrize("world", [INDEXED], ids=["index"])
 def test_no_refusal_has_an_english_sentence_left(curator: Curator) -> None:
+    ours, token = {"Origin": "http://testserver"}, curator.token
+
+    def send(path: str, **fields: str) -> Response:
+        return curator.client.post(path, data={"token": token} | fields, headers=ours)
+
     refused = [
         curator.client.get("/nothing"),
         curator.client.get("/posts/99/pane"),
         curator.client.get("/queue/2022-13"),
         curator.client.get("/rules?edit=99"),
         curator.client.put("/queue/2022-12"),
-        curator.send("/posts/99/approve"),
-        curator.send("/posts/1/reject"),
-        curator.send("/posts/1/month", month="2022-13"),
-        curator.send("/posts/1/same", other="1"),
-        curator.send("/posts/1/same", other="nothing"),
-        curator.send("/history/99/undo"),
-        curator.client.post("/posts/1/approve", data={"token": "old"}, headers={"Origin": "http://testserver"}),
+        send("/posts/99/approve"),
+        send("/posts/1/reject"),
+        send("/posts/1/month", month="2022-13"),
+        send("/posts/1/same", other="1"),
+        send("/posts/1/same", other="nothing"),
+        send("/history/99/undo"),
+        send("/posts/1/approve", token="old"),
         curator.client.post("/posts/1/approve", headers={"Origin": "https://elsewhere.example"}),
     ]
     data = _list_data(curator.app) + " https://elsewhere.example nothing"
