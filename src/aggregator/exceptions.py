@@ -46,11 +46,14 @@ class ConfigError(AggregatorError):
     """A mistake in feeds.toml or in an environment variable."""
 
     def __init__(self, message: str, *, file: str, key: str | None = None, line: int | None = None) -> None:
-        places = (file, t("line {number}", number=line) if line else "", key)
-        super().__init__(f"{', '.join(filter(None, places))}: {message}")
+        super().__init__(f"{_say_place(file, line, key)}: {message}")
         self.file = file
         self.key = key
         self.line = line
+
+
+def _say_place(file: str, line: int | None, key: str | None = None) -> str:
+    return ", ".join(filter(None, [file, t("line {number}", number=line) if line else "", key]))
 
 
 class MissingExtraError(AggregatorError):
@@ -152,8 +155,7 @@ class ExampleError(AggregatorError):
     """A file of labelled posts cannot be used to measure."""
 
     def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
-        places = (file, t("line {number}", number=line) if line else "")
-        super().__init__(f"{', '.join(filter(None, places))}: {message}")
+        super().__init__(f"{_say_place(file, line)}: {message}")
         self.file = file
         self.line = line
 

@@ -209,5 +209,5 @@ def get_post_id(app: App, reference: str) -> int:
     with app.reading() as connection:
         found = find_post_id(connection, reference)
     if found is None:
-        raise NotFoundError(t("no post has the number or address {reference}", reference=reference))
+        raise NotFoundError(t("no post has the number or address {address}", address=reference))
     return found

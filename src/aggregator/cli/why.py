@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from aggregator.cli.base import Json, Post, get_model_in_use, get_post_id, looking, out, print_json
+from aggregator.locales import t
 
 if TYPE_CHECKING:
     from aggregator.words.why import WhyView
@@ -43,16 +44,13 @@ def _print_why(view: WhyView) -> None:
     for note in view.notes:
         out.print(note)
     for choice in view.choices:
-        out.print(
-            f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
-            f"{choice.runner_up_probability:.0%}",
-        )
+        out.print(f"\n{choice.said}")
         for name, clues in choice.sides:
-            out.print(f"For {name}:")
+            out.print(t("For {name}:", name=name))
             for clue in clues:
                 out.print(f"  {'█' * max(1, clue.width // 10):10} {clue.share}  {clue.name}")
         if not choice.sides:
-            out.print("No clue in the post favours either.")
+            out.print(t("No clue in the post favours either."))
     for rule in view.rules:
         out.print(rule)
     for name, otherwise, posts in view.near.sides:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.config import Settings
 from aggregator.exceptions import ModelError, ModelNotTrainedError
+from aggregator.locales import t
 from aggregator.pipeline import Progress, duplicates, ignore_progress, neighbours
 from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.history import Change
@@ -192,7 +193,9 @@ class Judge:
         """
         in_use = self.learner.find()
         if in_use is None:
-            raise ModelNotTrainedError("the first model is being fitted; try again in a moment, or see the page Model")
+            raise ModelNotTrainedError(
+                t("the first model is being fitted; try again in a moment, or see the page Model")
+            )
         with self.home.reading() as connection:
             candidate = candidates.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None

@@ -18,6 +18,7 @@ from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apar
 from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
 from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
+from aggregator.locales import t
 from aggregator.pipeline import fits
 from aggregator.pipeline.home import Home
 from aggregator.processes import run_apart
@@ -134,7 +135,7 @@ class Learner:
         found = self.find()
         if found is None:
             if self._failed_at is not None and timedelta() <= self._home.now - self._failed_at < PAUSE_AFTER_FAILURE:
-                raise ModelNotTrainedError(self._trouble or "there is no model")
+                raise ModelNotTrainedError(self._trouble or t("there is no model"))
             with self._alone(wait=True):
                 # Another process may have fitted it meanwhile.
                 found = self.find() or self._begin()
@@ -180,7 +181,9 @@ class Learner:
         except FileNotFoundError:
             pass  # Another process set it aside.
         except OSError as failed:
-            raise ModelError(f"{path} cannot be read, and cannot be set aside either: {failed.strerror}") from failed
+            raise ModelError(
+                t("{file} cannot be read, and cannot be set aside either: {reason}", file=path, reason=failed.strerror)
+            ) from failed
 
     def _load(self, version: str) -> SectionModel | None:
         with self._loading:
@@ -209,7 +212,7 @@ class Learner:
             fits.record_fit(connection, fit, task, now=self._home.now, last_verdict=0, last_correction=0)
         found = self._load(version)
         if found is None:
-            raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
+            raise ModelError(t("{file} was removed while it was needed", file=name_file(self._folder, version)))
         return found
 
     def _say_lost(self, before: FittedModel) -> str:
@@ -320,7 +323,7 @@ class Learner:
     def fit_in_background(self) -> None:
         """Begin a fit and return at once. Raises ModelError if one is under way."""
         if self.is_fitting:
-            raise ModelError("a fit is under way already")
+            raise ModelError(t("a fit is under way already"))
         self._background = threading.Thread(target=self._fit_quietly, name="fit")
         self._background.start()
 
@@ -336,7 +339,9 @@ class Learner:
         try:
             return run_apart(self._stopping, fit_apart, task, self._folder)
         except ChildProcessError as error:
-            raise ModelError(f"the model could not be fitted: {error}; is there enough memory?") from error
+            raise ModelError(
+                t("the model could not be fitted: {reason}; is there enough memory?", reason=error)
+            ) from error
 
     @contextmanager
     def _alone(self, *, wait: bool) -> Iterator[None]:
@@ -349,7 +354,7 @@ class Learner:
                     break
                 except BlockingIOError as error:
                     if not wait:
-                        raise ModelError("a fit is under way already") from error
+                        raise ModelError(t("a fit is under way already")) from error
                     if self._stopping.wait(0.2):
                         raise StoppedError from error
             yield
@@ -366,13 +371,19 @@ class Learner:
         with self._home.database.writing() as connection:
             before = fits.find_previous(connection)
             if before is None:
-                raise ModelError("no other model was in use before")
+                raise ModelError(t("no other model was in use before"))
             return self._choose(connection, before.version)
 
     def _choose(self, connection: Connection, version: str) -> FittedModel:
         model = fits.use_model(connection, version, recipe=self.shipped.recipe, now=self._home.now)
         if self._open(model.version) is None:
-            raise ModelError(f"the file of {model.version} is gone from {self._folder}, or cannot be read")
+            raise ModelError(
+                t(
+                    "the file of {version} is gone from {folder}, or cannot be read",
+                    version=model.version,
+                    folder=self._folder,
+                )
+            )
         return model
 
     def unpin(self) -> None:

@@ -169,12 +169,15 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
     }
     if unknown := [key for key in keys if key not in states]:
         known = connection.execute(sa.select(feeds.c.key).where(feeds.c.active)).scalars().all()
-        near = difflib.get_close_matches(unknown[0], known, n=1)
-        message = t("no feed has the key {key}; `aggregator feeds list` shows the keys", key=repr(unknown[0]))
-        if near:
-            message = t("no feed has the key {key}; did you mean {near}?", key=repr(unknown[0]), near=near[0])
-        raise NotFoundError(message)
+        raise NotFoundError(say_unknown(unknown[0], known))
     return [states[key] for key in keys]
+
+
+def say_unknown(key: str, known: Sequence[str]) -> str:
+    """Say that no feed has the key, and which of those *known* is the most similar one."""
+    if near := difflib.get_close_matches(key, known, n=1):
+        return t("no feed has the key {key}; did you mean {name}?", key=repr(key), name=near[0])
+    return t("no feed has the key {key}; `aggregator feeds list` shows the keys", key=repr(key))
 
 
 def list_brief_states(connection: sa.Connection) -> list[FeedState]:

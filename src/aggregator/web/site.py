@@ -150,26 +150,21 @@ def read_month(text: str) -> Month:
     try:
         return Month.parse(text)
     except ValueError as error:
-        raise NotFoundError(f"{error}.") from error
-
-
-_MISSING = {
-    "post": mark("there is no post {number}"),
-    "session": mark("there is no session {number}"),
-    "action": mark("there is no action {number}"),
-}
+        raise NotFoundError(str(error)) from error
 
 
 def read_post_id(text: str) -> int:
     """Read the number of a post in an address. Raises NotFoundError if it is not a number."""
-    return read_number("post", text)
+    return read_number(mark("there is no post {number}"), text)
 
 
-def read_number(noun: str, text: str) -> int:
-    """Read the number of something called *noun* in an address. Raises NotFoundError if it is not a number."""
+def read_number(missing: str, text: str) -> int:
+    """Read the number of something in an address. Raises NotFoundError, which says that it is *missing*, if it is not a
+    number.
+    """
     number = read_id(text)
     if number is None:
-        raise NotFoundError(t(_MISSING[noun], number=text))
+        raise NotFoundError(t(missing, number=text))
     return number
 
 

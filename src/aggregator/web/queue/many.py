@@ -23,7 +23,7 @@ from aggregator.web.pane.view import read_seen
 from aggregator.web.queue.answers import choose_filter, show_anew, tell_many
 from aggregator.web.queue.form import OfForm, SentForm
 from aggregator.web.queue.view import PAGE
-from aggregator.web.site import read_month, read_number, read_post_id
+from aggregator.web.site import read_month, read_post_id
 from aggregator.words.actions import say_batch, say_done
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -106,7 +106,7 @@ def _read_marked(marked: Sequence[str]) -> dict[int, Seen | None]:
     for text in marked:
         number, _, seen = text.partition(" ")
         try:
-            found[read_number("post", number)] = read_seen(seen)
+            found[read_post_id(number)] = read_seen(seen)
         except ValueError as error:
             raise HTTPException(422, words.sentence(str(error))) from error
     return found

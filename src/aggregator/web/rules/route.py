@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator import words
 from aggregator.exceptions import RuleError
 from aggregator.pipeline import months, publish, rules
-from aggregator.pipeline.rules import get_rule
+from aggregator.pipeline.rules import NO_RULE, get_rule
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.storage.feeds import list_names
 from aggregator.storage.rules import list_rules
@@ -35,7 +35,7 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
     typed = TypedRule()
     if edit:
         with site.app.reading() as connection:
-            typed = fill_form(get_rule(connection, read_number("rule", edit)))
+            typed = fill_form(get_rule(connection, read_number(NO_RULE, edit)))
     return _show(site, session, typed, said=_SAID.get(done))
 
 
@@ -63,7 +63,7 @@ def save_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 
 @router.post("/{number}/{state}", dependencies=[OwnForm])
 def turn_rule(site: OfSite, number: str, state: RuleState) -> Response:
-    rules.turn_rule(site.app, read_number("rule", number), state)
+    rules.turn_rule(site.app, read_number(NO_RULE, number), state)
     site.app.judge.rank_reviewed(months.find_open_month(site.app))
     return RedirectResponse(f"/rules?done={state}", 303)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
+from aggregator.locales import mark
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, Site, read_number
@@ -41,7 +42,7 @@ def end_others(site: OfSite, session: OfSession) -> Response:
 
 @router.post("/sessions/{number}/end", dependencies=[OwnForm])
 def end_one(number: str, site: OfSite) -> Response:
-    site.sessions.end(read_number("session", number))
+    site.sessions.end(read_number(mark("there is no session {number}"), number))
     return RedirectResponse("/sessions?ended=1", 303)
 
 
