@@ -269,7 +269,7 @@ def test_the_origin_of_the_public_address_is_ours(make_app: Callable[..., App]) 
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "/login", "/login?key=wrong", "/nowhere", "/static/style/base.css", "/healthz", "/readyz"]
+    "path", [*PAGES, "/login", "/login?key=wrong", "/nowhere", "/static/style.css", "/healthz", "/readyz"]
 )
 def test_every_answer_carries_the_security_headers(stranger: Curator, path: str) -> None:
     for curator in (stranger, stranger.log_in()):
@@ -296,7 +296,7 @@ def test_pages_need_nothing_inline_and_nothing_from_elsewhere(stranger: Curator,
     assert re.findall(r"\son\w+=", re.sub(r"&lt;.*?&gt;", "", page)) == []
     assert re.findall(r"<script[^>]*>(?!</script>)", page) == []
     needed = set(re.findall(r'<(?:script|link|img|source|iframe)[^>]* (?:src|href)="([^"]*)"', page))
-    assert "/static/style/base.css" in needed
+    assert "/static/style.css" in needed
     assert all(address.startswith("/static/") for address in needed)
     assert [stranger.client.get(address).status_code for address in needed] == [200] * len(needed)
 
