@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers
@@ -71,6 +71,32 @@ _SHEETS = (
     FOLDER / "static" / "style" / "narrow.css",
 )
 
+# Each server has the same routes, so FastAPI builds them once.
+_PAGES = APIRouter(dependencies=[Depends(keep_sent)])
+_OF_CURATOR = (
+    sessions,
+    activity,
+    history,
+    queue,
+    verdicts,
+    many,
+    waiting,
+    copies,
+    feeds,
+    feed,
+    digest,
+    editor,
+    search,
+    find,
+    model,
+    why,
+    weights,
+    score,
+    figures,
+)
+for _page in (login, ready, rules, taught, *_OF_CURATOR):
+    _PAGES.include_router(_page.router)
+
 
 def create_server(
     app: App, watched: Mapping[str, Callable[[], str | None]] | None = None, *, command: str = "aggregator"
@@ -84,7 +110,6 @@ def create_server(
     app.build()
     server = FastAPI(
         title="aggregator",
-        dependencies=[Depends(keep_sent)],
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -95,29 +120,7 @@ def create_server(
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
-    of_curator = (
-        sessions,
-        activity,
-        history,
-        queue,
-        verdicts,
-        many,
-        waiting,
-        copies,
-        feeds,
-        feed,
-        digest,
-        editor,
-        search,
-        find,
-        model,
-        why,
-        weights,
-        score,
-        figures,
-    )
-    for page in (login, ready, rules, taught, *of_curator):
-        server.include_router(page.router)
+    server.router.routes.extend(_PAGES.routes)
     api = Mount(PREFIX, create_api(server.state.site))
     # As Starlette has it, but an address with a line break is the API's too, so that its errors are not pages.
     api.path_regex = re.compile(f"^{PREFIX}/(?P<path>.*)$", re.DOTALL)
