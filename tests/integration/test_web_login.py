@@ -309,12 +309,13 @@ def test_the_manifest_names_icons_that_are_served(stranger: Curator) -> None:
     assert answer.headers["content-type"] == "application/manifest+json"
 
 
-def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curator) -> None:
-    first = stranger.client.get("/static/queue.js")
+@pytest.mark.parametrize(("path", "kind"), [("queue.js", "text/javascript"), ("style.css", "text/css")])
+def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curator, path: str, kind: str) -> None:
+    first = stranger.client.get(f"/static/{path}")
 
-    again = stranger.client.get("/static/queue.js", headers={"If-None-Match": first.headers["etag"]})
+    again = stranger.client.get(f"/static/{path}", headers={"If-None-Match": first.headers["etag"]})
 
-    assert first.headers["content-type"].startswith("text/javascript")
+    assert first.headers["content-type"].startswith(kind)
     assert again.status_code == 304
 
 
