@@ -76,8 +76,8 @@ def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxono
 def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | None]]]) -> None:
     """Print how well posts out of scope are found, with a row per set."""
     drawn = t("95 % of draws")
-    table = Table(t("scope"), tp("column", "in"), tp("column", "out"), "AUC", drawn, t("found at 4 %"), drawn, t("found"), t("called out"),
-                  t("out of sure"), "ECE")  # fmt: skip
+    table = Table(t("scope"), tp("column", "in"), tp("column", "out"), "AUC", drawn, t("found at 4 %"), drawn,
+                  t("found"), t("called out"), t("out of sure"), "ECE")  # fmt: skip
     for name, scope, intervals in sets:
         table.add_row(
             name,
@@ -138,7 +138,7 @@ def print_details(figures: SectionMetrics) -> None:
 
 
 def _list_axes(figures: SectionMetrics) -> tuple[tuple[str, AxisMetrics], ...]:
-    return ("topic", figures.topic), ("part", figures.part)
+    return (mark("topic"), figures.topic), (mark("part"), figures.part)
 
 
 def _sum_up(figures: AxisMetrics) -> dict[str, float]:

@@ -122,9 +122,11 @@ def preview(
         print_json({"touched": found.touched, "printed": found.printed, "examples": examples})
         return
     for one in found.examples:
-        printed = f"  ({t('printed')})" if one.printed_in else ""
-        out.print(f"{one.post.published_at:%Y-%m-%d}  {one.post.title}{printed}")
-    out.print(f"{say_preview(found)} {t('Nothing is stored.')}")
+        printed = t("printed")
+        line = f"{one.post.published_at:%Y-%m-%d}  {one.post.title}"
+        out.print(f"{line}  ({printed})" if one.printed_in else line)
+    nothing = t("Nothing is stored.")
+    out.print(f"{say_preview(found)} {nothing}")
 
 
 @app.command()

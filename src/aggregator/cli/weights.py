@@ -124,7 +124,8 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
                 why = say_cause(shift, candidate, texts)
                 table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
             out.print(table)
-    out.print(f"{say_effect(wanted, effect)} {t('Nothing is stored.')}")
+    nothing = t("Nothing is stored.")
+    out.print(f"{say_effect(wanted, effect)} {nothing}")
 
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:

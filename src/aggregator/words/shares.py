@@ -26,10 +26,11 @@ def say_evidence(reason: Reason) -> str:
         head, colon, counts = reason.detail.rpartition(": ")
         said = ", ".join(retell(count, COUNTS) for count in counts.split(", "))
         return t(f"{head}: {{counts}}", counts=said) if colon else said
-    return retell(reason.detail, SENTENCES)
+    # Older evidence repeats the name of its reason, as in "out of scope 88%".
+    return retell(reason.detail.removeprefix(f"{reason.name} "), SENTENCES)
 
 
 def _read_rule(reason: Reason) -> str:
     """The number of the curator's rule that gives the points; empty if it is another reason."""
-    number = reason.name.removeprefix("rule ")
-    return number if number.isdecimal() else ""
+    kind, _, number = reason.name.partition(" ")
+    return number if kind == "rule" and number.isdecimal() else ""

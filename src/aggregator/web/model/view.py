@@ -195,7 +195,8 @@ def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
         model=t("the model in use") if is_used else measured.version,
     )
     has_intervals = any(axis.get("macro_f1_interval") for axis in measured.figures["new"].values())
-    return f"{said} {t('In brackets: 95% intervals.')}" if has_intervals else said
+    intervals = t("In brackets: 95% intervals.")
+    return f"{said} {intervals}" if has_intervals else said
 
 
 def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
