@@ -35,6 +35,8 @@ COMMENTS = mark("{number} comment"), mark("{number} comments")
 SAYS = mark("says “{said}”")
 PAGE_SAYS = mark("its page says {said}")
 
+#: The names of parts that evidence may have.
+PARTS = mark("research"), mark("business")
 #: Counts stand beside each other.
 COUNTS = (*WORDS, *KOREAN_WORDS, *CODE_BLOCKS, *PICTURES, *POINTS, *COMMENTS, *ELSEWHERE)
 SENTENCES = (
@@ -53,6 +55,7 @@ SENTENCES = (
     *PACE,
     SAYS,
     PAGE_SAYS,
+    *PARTS,
 )
 
 
