@@ -365,6 +365,10 @@ def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
         (Reason("printed subject", 0.2, "near “What “Near” Means”"), "“What “Near” Means” 줄과 가까움"),
         (Reason("business case", 0.5, "in part AWS with a probability of 95%"), "AWS 부일 확률 95%"),
         (Reason("source", 0.5, "3 of about 40 posts printed"), "글 약 40건 중 3건 발행"),
+        (
+            Reason("sponsored", -1.0, "3 of 4 links carry a campaign of a.example"),
+            "링크 4개 중 3개가 a.example의 캠페인",
+        ),
         (Reason("rule 3", 1.0, "words “hiring”"), "단어 “hiring”"),
         (Reason("words", 0.3, "data points, gpu"), "data points, gpu"),
         (Reason("sponsored", -1.0, "of an older version"), "of an older version"),

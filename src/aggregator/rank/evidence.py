@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from aggregator.locales import mark
+from aggregator.posts.campaigns import CAMPAIGN
+from aggregator.posts.disclosures import SERVED
+from aggregator.text.marks import CUT_OFF, PAID
 
 IN_PART = mark("in part {part} with a probability of {probability}")
 ABOUT = mark("about {topic} with a probability of {probability}, in scope with {in_scope}")
@@ -32,6 +35,7 @@ ELSEWHERE = mark("{number} link elsewhere"), mark("{number} links elsewhere")
 POINTS = mark("{number} point"), mark("{number} points")
 COMMENTS = mark("{number} comment"), mark("{number} comments")
 #: What a post says of itself.
+TRANSLATED = mark("{evidence}; translated from {address}")
 SAYS = mark("says “{said}”")
 PAGE_SAYS = mark("its page says {said}")
 
@@ -53,8 +57,13 @@ SENTENCES = (
     LISTED,
     HEADLINES,
     *PACE,
+    TRANSLATED,
     SAYS,
     PAGE_SAYS,
+    *PAID,
+    CUT_OFF,
+    CAMPAIGN,
+    SERVED,
     *PARTS,
 )
 
