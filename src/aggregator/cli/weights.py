@@ -13,6 +13,7 @@ from aggregator import words
 from aggregator.cli.base import Json, changing, describe, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
+from aggregator.locales import t, tp
 from aggregator.types import Candidate, Month, Override, Texts
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ def show(context: typer.Context, as_json: Json = False) -> None:
             }
         )
         return
-    table = Table("name", "value", "feeds.toml", title="Weights and quotas")
+    table = Table(t("name"), t("value"), "feeds.toml", title=t("Weights and quotas"))
     for name, value in overridden.items():
-        said = "nothing" if name not in listed else f"{listed[name]:g}"
+        said = t("nothing") if name not in listed else f"{listed[name]:g}"
         table.add_row(name, f"{value:g}", "" if listed.get(name) == value else said)
     out.print(table)
     for override in history:
-        said = "as in feeds.toml" if override.value is None else f"{override.value:g}"
-        out.print(f"{override.at:%Y-%m-%d %H:%M}  {override.name}: {said}, by {override.by}")
+        said = t("{name}: {value}, by {curator}", name=override.name, value=_say_value(override), curator=override.by)
+        out.print(f"{override.at:%Y-%m-%d %H:%M}  {said}")
 
 
 @app.command("set")
@@ -113,18 +114,19 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
         print_json(_describe_effect(wanted, effect, candidates, texts))
         return
     for title, shifts in (
-        ("Would enter the shortlist", effect.entered),
-        ("Would leave it", effect.left),
-        ("Others that would move most", effect.moved),
+        (t("Would enter the shortlist"), effect.entered),
+        (t("Would leave it"), effect.left),
+        (t("Others that would move most"), effect.moved),
     ):
         if shifts:
-            table = Table("rank", "to", "title", "why", title=title)
+            table = Table(t("rank"), tp("column", "to"), t("title"), t("why"), title=title)
             for shift in shifts:
                 candidate = candidates[shift.post_id]
                 why = say_cause(shift, candidate, texts)
                 table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
             out.print(table)
-    out.print(f"{say_effect(wanted, effect)} Nothing is stored.")
+    nothing = t("Nothing is stored.")
+    out.print(f"{say_effect(wanted, effect)} {nothing}")
 
 
 @app.command()
@@ -157,7 +159,7 @@ def quotas(
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
     if len(pairs) % 2:
-        raise typer.BadParameter("give one or more pairs of a name and a value")
+        raise typer.BadParameter(t("give one or more pairs of a name and a value"))
     return {_find_name(aggregator, name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
@@ -170,9 +172,10 @@ def _find_name(aggregator: App, name: str) -> str:
     known = {each.partition(".")[2]: each for each in list_weights(aggregator.settings)}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        raise ConfigError(
-            f"is not a weight or a quota{f'; did you mean {near[0]}?' if near else ''}", file="the change", key=name
-        )
+        said = t("is not a weight or a quota")
+        if near:
+            said = t("is not a weight or a quota; did you mean {near}?", near=near[0])
+        raise ConfigError(said, file=t("the change"), key=name)
     return known[name]
 
 
@@ -185,9 +188,13 @@ def _rank_and_print(aggregator: App, made: Sequence[Override], as_json: bool) ->
         print_json([describe(override) for override in made])
         return
     for override in made:
-        out.print(f"{override.name}: {'as in feeds.toml' if override.value is None else f'{override.value:g}'}")
+        out.print(f"{override.name}: {_say_value(override)}")
     if not made:
-        out.print("Nothing changed.")
+        out.print(t("Nothing changed."))
+
+
+def _say_value(override: Override) -> str:
+    return t("as in feeds.toml") if override.value is None else f"{override.value:g}"
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:

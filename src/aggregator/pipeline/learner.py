@@ -18,7 +18,7 @@ from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apar
 from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
 from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
-from aggregator.locales import t
+from aggregator.locales import mark, t
 from aggregator.pipeline import fits
 from aggregator.pipeline.home import Home
 from aggregator.processes import run_apart
@@ -32,6 +32,27 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_GONE = mark("The file of model {version} is gone, or is for other parts and topics or another program.")
+_UNFITTED = mark("The first model could not be fitted; the next attempt is within the hour: {reason}.")
+# What is used if a model is lost: a model of the shipped rows or an empty one, without decisions or with some.
+_INSTEAD = {
+    (True, False): mark("The model of the rows that come with the project is used in its place."),
+    (True, True): mark(
+        "The model of the rows that come with the project is used in its place, and what you decided is learned again."
+    ),
+    (False, False): mark("The model that has learned nothing yet is used in its place."),
+    (False, True): mark(
+        "The model that has learned nothing yet is used in its place, and what you decided is learned again."
+    ),
+}
+#: What trouble is made from; it is kept in English, and the page says it in the reader's language.
+TROUBLES = (
+    _GONE,
+    _UNFITTED,
+    *_INSTEAD.values(),
+    mark("{file} cannot be read as a model ({reason})."),
+    mark("{file} holds another model ({version})."),
+)
 #: After a failure the next attempt would probably fail too, and a fit takes long.
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 _SORTED_MONTHS = 6
@@ -63,8 +84,8 @@ class LearningState:
     sorted: list[Sorted]
     #: How many lessons there are and are needed by class, for a model without shipped rows; else empty.
     heard: Sequence[Heard] = ()
-    #: Why there is no model, or not the expected one; None if all is well.
-    trouble: str | None = None
+    #: Why there is no model, or not the expected one, in sentences made from ``TROUBLES``; empty if all is well.
+    trouble: tuple[str, ...] = ()
 
 
 class Learner:
@@ -83,7 +104,7 @@ class Learner:
         self._background: threading.Thread | None = None
         #: When the fit of the first model failed: callers get an error, and it is not tried again at once.
         self._failed_at: datetime | None = None
-        self._trouble: str | None = None
+        self._trouble: tuple[str, ...] = ()
         #: Whether a model that had learned from the curator was lost.
         self._is_forgetful = False
 
@@ -135,7 +156,7 @@ class Learner:
         found = self.find()
         if found is None:
             if self._failed_at is not None and timedelta() <= self._home.now - self._failed_at < PAUSE_AFTER_FAILURE:
-                raise ModelNotTrainedError(self._trouble or t("there is no model"))
+                raise ModelNotTrainedError(" ".join(self._trouble) or t("there is no model"))
             with self._alone(wait=True):
                 # Another process may have fitted it meanwhile.
                 found = self.find() or self._begin()
@@ -174,7 +195,7 @@ class Learner:
     def _set_aside(self, version: str, error: ModelNotTrainedError) -> None:
         """Treat the model as if its file were gone. The file stays until the next fit, so that it can be examined."""
         path = name_file(self._folder, version)
-        self._trouble = f"{error}."
+        self._trouble = (f"{error}.",)
         log.error("a model cannot be read", version=version, reason=str(error))
         try:
             path.replace(path.with_suffix(".unreadable"))
@@ -215,13 +236,9 @@ class Learner:
             raise ModelError(t("{file} was removed while it was needed", file=name_file(self._folder, version)))
         return found
 
-    def _say_lost(self, before: FittedModel) -> str:
-        reason = self._trouble or (
-            f"The file of model {before.version} is gone, or is for other parts and topics or another program."
-        )
-        whose = "of the rows that come with the project" if serves(self._taxonomy) else "that has learned nothing yet"
-        now = f"The model {whose} is used in its place"
-        return f"{reason} {now}{', and what you decided is learned again' if before.has_learned else ''}."
+    def _say_lost(self, before: FittedModel) -> tuple[str, ...]:
+        reason = self._trouble or (_GONE.format(version=before.version),)
+        return (*reason, _INSTEAD[serves(self._taxonomy), before.has_learned])
 
     def _fit_first(self, task: FitTask) -> Fit:
         try:
@@ -230,7 +247,7 @@ class Learner:
             raise
         except Exception as error:
             self._failed_at = self._home.now
-            self._trouble = f"The first model could not be fitted; the next attempt is within the hour: {error}."
+            self._trouble = (_UNFITTED.format(reason=error),)
             log.error("the first model could not be fitted", reason=str(error), again_after=str(PAUSE_AFTER_FAILURE))
             raise
         self._failed_at = None
@@ -316,7 +333,7 @@ class Learner:
                 keep=self._home.settings.learning.keep_versions,
                 shipped=self.shipped.version,
             )
-            self._trouble, self._is_forgetful = None, False
+            self._trouble, self._is_forgetful = (), False
         log.info("section model fitted", version=model.version, acceptance=str(model.acceptance), reason=model.reason)
         return model
 

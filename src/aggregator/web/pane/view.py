@@ -42,6 +42,7 @@ from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_publisher, say_state
 from aggregator.words.sections import SectionNames, shorten_section
 from aggregator.words.series import SeriesView, build_series
+from aggregator.words.shares import name_reason, say_evidence
 
 _Place = TypeVar("_Place", Part, Topic)
 
@@ -379,9 +380,8 @@ def build_shares(reasons: Sequence[Reason]) -> tuple[Share, ...]:
     return tuple(
         Share(
             words.signed(reason.share),
-            reason.name,
-            # The detail of some reasons repeats their name, as in "out of scope 88%".
-            reason.detail.removeprefix(f"{reason.name} "),
+            name_reason(reason),
+            say_evidence(reason),
             reason.share > 0,
             round((min(before, after) - low) * scale, 2),
             round(abs(reason.share) * scale, 2),

@@ -11,6 +11,7 @@ from aggregator.locales import t
 from aggregator.types import Candidate, Reason, State
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import shorten_section
+from aggregator.words.shares import name_reason
 
 #: How many reasons a row shows, and the width of the strongest one in pixels.
 REASONS = 3
@@ -94,7 +95,7 @@ def pick_marks(reasons: Sequence[Reason]) -> tuple[Mark, ...]:
     strongest = sorted(reasons, key=lambda reason: -abs(reason.share))[:REASONS]
     most = max((abs(reason.share) for reason in strongest), default=0) or 1
     marks = [
-        Mark(reason.name, max(_NARROWEST, round(_WIDEST * abs(reason.share) / most)), reason.share > 0)
+        Mark(name_reason(reason), max(_NARROWEST, round(_WIDEST * abs(reason.share) / most)), reason.share > 0)
         for reason in strongest
         if reason.share
     ]

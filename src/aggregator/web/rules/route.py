@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import RuleError
+from aggregator.locales import mark, t
 from aggregator.pipeline import months, publish, rules
 from aggregator.pipeline.rules import NO_RULE, get_rule
 from aggregator.pipeline.sessions import OwnSession
@@ -22,10 +23,10 @@ from aggregator.words.sections import name_sections
 router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])
 
 _SAID = {
-    "saved": "The rule is saved. The months under review are ranked again with it.",
-    "on": "The rule is switched on.",
-    "off": "The rule is switched off. Its effect on the months under review is undone.",
-    "removed": "The rule is removed. Its effect on the months under review is undone. You can restore it below.",
+    "saved": mark("The rule is saved. The months under review are ranked again with it."),
+    "on": mark("The rule is switched on."),
+    "off": mark("The rule is switched off. Its effect on the months under review is undone."),
+    "removed": mark("The rule is removed. Its effect on the months under review is undone. You can restore it below."),
 }
 
 
@@ -36,7 +37,7 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
     if edit:
         with site.app.reading() as connection:
             typed = fill_form(get_rule(connection, read_number(NO_RULE, edit)))
-    return _show(site, session, typed, said=_SAID.get(done))
+    return _show(site, session, typed, said=t(_SAID.get(done, "")))
 
 
 @router.post("/preview", dependencies=[OwnForm])
