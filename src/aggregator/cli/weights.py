@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator import words
 from aggregator.cli.base import Json, changing, describe, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
@@ -149,12 +148,18 @@ def quotas(
 
         print_json(QuotasShape.of(wanted, filled))
         return
-    for title, rows in (("section", filled.sections), ("source", filled.sources)):
-        table = Table(title, "at most", "proposed", "approved")
+    for title, rows in ((t("section"), filled.sections), (t("source"), filled.sources)):
+        table = Table(title, t("at most"), t("proposed"), t("approved"))
         for row in rows:
             table.add_row(str(row.name), str(row.most), str(row.proposed), str(row.approved))
         out.print(table)
-    out.print(f"{filled.proposed} of at most {words.count(filled.size, 'post')} are proposed for {wanted}.")
+    message = t(
+        "{proposed} of at most {most} posts are proposed for {month}.",
+        proposed=filled.proposed,
+        most=filled.size,
+        month=wanted,
+    )
+    out.print(message)
 
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:

@@ -296,7 +296,7 @@ def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
     found = {place.post_id for place in duplicates.list_places(connection, post_ids)}
     for number in post_ids:
         if number not in found:
-            raise NotFoundError(t("there is no post {post}", post=number))
+            raise NotFoundError(t("there is no post {number}", number=number))
 
 
 def _list_cluster(connection: Connection, post_id: int) -> frozenset[int]:

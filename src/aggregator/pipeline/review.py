@@ -150,7 +150,7 @@ def _act_on_many(
         for post_id in post_ids:
             try:
                 if post_id not in found:
-                    raise ReviewError(t("there is no post {post}", post=post_id), post_id=post_id, verdict="")
+                    raise ReviewError(t("there is no post {number}", number=post_id), post_id=post_id, verdict="")
                 step = _plan(home, published, found[post_id], wish, seen.get(post_id))
             except (ReviewError, DigestError) as error:
                 refused.append(Refusal(post_id, str(error)))

@@ -82,9 +82,7 @@ def load_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(
-        are=words.are,
         capitalise=words.capitalise,
-        count=words.count,
         key=show_key,
         percent=words.percent,
         said=t,

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import MeanwhileError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import publish
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
@@ -73,7 +74,7 @@ def show_anew(form: SentForm, error: ReviewError, again: Again | None = None, st
     with form.site.app.reading() as connection:
         shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
     values = list_form_values(form.session, names, chosen.path, again) | shown
-    heading = "Decided meanwhile" if isinstance(error, MeanwhileError) else "Nothing was stored"
+    heading = t("Decided meanwhile") if isinstance(error, MeanwhileError) else t("Nothing was stored")
     return form.site.page(
         "queue/meanwhile.html", status=status, heading=heading, sentence=sentence, month=month, **values
     )
