@@ -7,7 +7,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from aggregator.locales import mark
 from aggregator.types.dates import Month
 from aggregator.types.guesses import Guess
 from aggregator.types.posts import Post, Withheld
@@ -84,7 +83,7 @@ class Verdict:
 
 
 #: What a correction may change in a line.
-LINE_FIELDS = (mark("section"), mark("title"), mark("month"), mark("organisation"), mark("note"))
+LINE_FIELDS = ("section", "title", "month", "organisation", "note")
 
 
 @dataclass(frozen=True, slots=True)
