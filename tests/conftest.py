@@ -29,6 +29,7 @@ from databases import KINDS, Postgres, Sqlite, be_careless, compile_once, run_po
 from feed_server import FeedServer, serve_feeds
 from fits import STEP, Fits
 from profiles import register_profiles
+from world import FEEDS, fill
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
@@ -258,6 +259,20 @@ def make_app(
             return stack.enter_context(open_app(config, clock=clock, random=lambda: 0.5))
 
         yield make
+
+
+@pytest.fixture
+def filled_home(make_app: Callable[..., App], database_url: str) -> tuple[App, dict[str, int]]:
+    """An App of the curator Mina with the invented month, on a database of each kind; and the numbers of its posts."""
+    app = make_app(FEEDS, curator="mina", database_url=database_url)
+    return app, fill(app)
+
+
+@pytest.fixture
+def one_home(make_app: Callable[..., App]) -> tuple[App, dict[str, int]]:
+    """The same on SQLite alone, for what is the same on both."""
+    app = make_app(FEEDS, curator="mina")
+    return app, fill(app)
 
 
 @pytest.fixture

@@ -51,10 +51,10 @@ def read_catalogue(language: str) -> Catalog:
 
 def list_missing(catalogue: Catalog) -> list[Message]:
     """List the messages that have no translation, or only a guessed one."""
-    return [one for one in catalogue if one.id and (one.fuzzy or not all(_list_strings(one)))]
+    return [one for one in catalogue if one.id and (one.fuzzy or not all(list_strings(one)))]
 
 
-def _list_strings(message: Message) -> list[str]:
+def list_strings(message: Message) -> list[str]:
     return list(message.string) if isinstance(message.string, tuple | list) else [message.string or ""]
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, sync_playwright
 
 from aggregator.app import App
 from aggregator.web.server import create_server
@@ -50,10 +50,10 @@ def open_browser() -> Iterator[Browser]:
 
 
 class Stage:
-    """One server before one browser. The tests come one after the other, each with an App and pages of its own.
+    """One server before one browser. The tests come one after the other, each with an App of its own.
 
-    A context of the browser keeps its process and its copies of the static files. Without that each test would wait a
-    second for them.
+    A context of the browser keeps its first page, on which the next test begins: a page of its own would be a process
+    of its own, and would cost as much as all that a test does there.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -61,6 +61,9 @@ class Stage:
         self.complaints: list[str] = []
         self._browser = browser
         self._contexts: dict[str, BrowserContext] = {}
+        #: The page of each context that no test has now.
+        self._at_rest: dict[BrowserContext, Page] = {}
+        self._sizes: dict[BrowserContext, ViewportSize | None] = {}
         self._stack = ExitStack()
         self._served: _Served
 
@@ -72,19 +75,31 @@ class Stage:
             self._served.site = build_site(app)
 
     def open_page(self, path: str = "/", **settings: object) -> Page:
-        """A new page of a logged in curator, in the context with these settings."""
+        """A page of a logged in curator, in the context with these settings."""
         context = self._find_context(settings)
-        self._log_in(context)
-        return self._open(context, path)
+        # No cookie is left but that of a new session.
+        sessions = self._served.site.sessions
+        context.clear_cookies()
+        context.add_cookies([{"name": sessions.cookie, "value": sessions.begin(""), "url": self._served.address}])
+        page = self._at_rest.pop(context, None) or context.new_page()
+        page.goto(self._served.address + path)
+        return page
 
     def clear(self) -> None:
-        """Close what a test has opened, before its App is closed."""
+        """Leave what a test has opened, before its App is closed."""
         for context in self._contexts.values():
+            if context in self._at_rest:
+                continue
             context.unroute_all()
             # A clock that a test has paused is that of all pages of the context.
             context.clock.resume()
-            for page in context.pages[1:]:
-                _close(page)
+            for number, page in enumerate(context.pages):
+                # Chromium may never close a page that is on its way to another address.
+                _arrive(page, self._served.address + "/healthz")
+                if number:
+                    page.close()
+                else:
+                    self._at_rest[context] = _make_new(page, self._sizes[context])
         self._served.finish_answers()
 
     def close(self) -> None:
@@ -97,34 +112,30 @@ class Stage:
         if key not in self._contexts:
             context = self._contexts[key] = self._browser.new_context(**settings)  # type: ignore[arg-type]
             context.set_default_timeout(15_000)
+            self._at_rest[context] = page = context.new_page()
+            self._sizes[context] = page.viewport_size
             context.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
             context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
-            # This page stays, and with it the process that all pages of the context share.
-            self._log_in(context)
-            self._open(context, "/search")
         return self._contexts[key]
 
-    def _log_in(self, context: BrowserContext) -> None:
-        """Leave no cookie but that of a new session."""
-        sessions = self._served.site.sessions
-        context.clear_cookies()
-        context.add_cookies([{"name": sessions.cookie, "value": sessions.begin(""), "url": self._served.address}])
 
-    def _open(self, context: BrowserContext, path: str) -> Page:
-        page = context.new_page()
-        page.goto(self._served.address + path)
-        return page
-
-
-def _close(page: Page) -> None:
-    """Chromium may never close a page that is on its way to another address, so it arrives somewhere first."""
+def _arrive(page: Page, address: str) -> None:
     for _ in range(3):
         try:
-            page.goto("about:blank")
+            page.goto(address)
             break
         except Error:  # The page went where it was going.
             continue
-    page.close()
+
+
+def _make_new(page: Page, size: ViewportSize | None) -> Page:
+    """What a test has changed of a page is as it was."""
+    page.unroute_all()
+    if size and page.viewport_size != size:
+        page.set_viewport_size(size)
+    page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+    page.emulate_media(color_scheme="null")
+    return page
 
 
 class _Served:

@@ -32,6 +32,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from aggregator.locales import t
+
 if TYPE_CHECKING:
     from aggregator.types import Hop
 
@@ -44,18 +46,28 @@ class ConfigError(AggregatorError):
     """A mistake in feeds.toml or in an environment variable."""
 
     def __init__(self, message: str, *, file: str, key: str | None = None, line: int | None = None) -> None:
-        place = file + (f", line {line}" if line else "") + (f", {key}" if key else "")
-        super().__init__(f"{place}: {message}")
+        super().__init__(f"{_say_place(file, line, key)}: {message}")
         self.file = file
         self.key = key
         self.line = line
+
+
+def _say_place(file: str, line: int | None, key: str | None = None) -> str:
+    return ", ".join(filter(None, [file, t("line {number}", number=line) if line else "", key]))
 
 
 class MissingExtraError(AggregatorError):
     """*setting* needs *library*, which is not installed and comes with the package's *extra*."""
 
     def __init__(self, setting: str, library: str, extra: str) -> None:
-        super().__init__(f"{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'")
+        super().__init__(
+            t(
+                "{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'",
+                setting=setting,
+                library=library,
+                extra=extra,
+            )
+        )
 
 
 class FeedError(AggregatorError):
@@ -143,7 +155,7 @@ class ExampleError(AggregatorError):
     """A file of labelled posts cannot be used to measure."""
 
     def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
-        super().__init__(f"{file}{f', line {line}' if line else ''}: {message}")
+        super().__init__(f"{_say_place(file, line)}: {message}")
         self.file = file
         self.line = line
 
@@ -164,7 +176,7 @@ class StoppedError(AggregatorError):
     """Long work was stopped because the program is ending; results that are stored already stay."""
 
     def __init__(self) -> None:
-        super().__init__("the work was stopped because the program is ending")
+        super().__init__(t("the work was stopped because the program is ending"))
 
 
 class DigestError(AggregatorError):

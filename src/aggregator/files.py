@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aggregator.exceptions import StorageError
+from aggregator.locales import t
 
 
 def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
@@ -35,7 +36,7 @@ def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: 
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+        raise StorageError(t("{path} cannot be written: {error}", path=path, error=error.strerror)) from error
 
 
 def make_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from aggregator.locales import t
 from aggregator.lock import LOCK, find_serving
 
 _LISTENS = "0A"
@@ -19,10 +20,15 @@ def say_holder(port: int, homes: list[Path]) -> str | None:
     for home in [*homes, *(_list_homes(process) if process else ())]:
         serving = find_serving(home)
         if serving and serving.port == port:
-            return f"the aggregator of {home}, which has served {serving.page} since {serving.since}"
+            return t(
+                "the aggregator of {home}, which has served {page} since {since}",
+                home=home,
+                page=serving.page,
+                since=serving.since,
+            )
     if process is None:
         return None
-    return f"the process {process.name} ({_read(process / 'comm').strip()})"
+    return t("the process {number} ({name})", number=process.name, name=_read(process / "comm").strip())
 
 
 def _find_process(port: int) -> Path | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from aggregator.exceptions import StorageError
+from aggregator.locales import t
 
 LOCK = "daemon.lock"
 
@@ -31,7 +32,12 @@ class Serving:
     takes_links: bool = True
 
     def __str__(self) -> str:
-        return f"it has served {self.page} since {self.since} (process {self.process})"
+        return t(
+            "it has served {page} since {since} (process {process})",
+            page=self.page,
+            since=self.since,
+            process=self.process,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +64,15 @@ def lock_home(home: Path) -> Iterator[Lock]:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8", errors="replace")
     except OSError as error:
-        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+        raise StorageError(t("{path} cannot be written: {error}", path=path, error=error.strerror)) from error
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise StorageError(f"another daemon uses {home}: {_read(file) or 'it is just starting'}") from error
+            who = _read(file) or t("it is just starting")
+            raise StorageError(t("another daemon uses {home}: {who}", home=home, who=who)) from error
         except OSError as error:
-            raise StorageError(f"{path} cannot be locked: {error.strerror}") from error
+            raise StorageError(t("{path} cannot be locked: {error}", path=path, error=error.strerror)) from error
         file.truncate(0)
         yield Lock(file)
         file.truncate(0)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from aggregator.exceptions import ConfigError
+from aggregator.locales import t
 
 #: Environment variables that set places; they are read before any file.
 PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
@@ -35,7 +36,7 @@ def find_feeds(environment: Mapping[str, str], home: Path) -> Path:
         # Path.is_file raises if a folder cannot be read.
         if os.path.isfile(place):
             return place
-    raise ConfigError("was not found; name one with --feeds or AGGREGATOR_FEEDS", file="feeds.toml")
+    raise ConfigError(t("was not found; name one with --feeds or AGGREGATOR_FEEDS"), file="feeds.toml")
 
 
 def is_shipped(file: Path) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from aggregator.exceptions import AggregatorError, StoppedError
+from aggregator.locales import t
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
         succeeded, value = receiving.recv()
     except EOFError as error:
         process.join()
-        raise ChildProcessError(f"the process ended with exit code {process.exitcode}") from error
+        raise ChildProcessError(t("the process ended with exit code {number}", number=process.exitcode)) from error
     finally:
         process.kill()
         process.join()

@@ -5,29 +5,30 @@ No other code names one of these parts or topics; what is special about a part i
 
 from __future__ import annotations
 
+from aggregator.locales import mark
 from aggregator.types import Part, Taxonomy, Topic
 
 SHIPPED = Taxonomy.of(
     (
-        Part("research", "Research", "research"),
-        Part("business", "Business Cases and Implementations", "business", business_case=1.0),
+        Part("research", "Research", mark("research")),
+        Part("business", "Business Cases and Implementations", mark("business"), business_case=1.0),
         # A case on AWS services counts half as a business case.
         Part("aws", "AWS ML Only", "AWS", prints_organisation=False, published_by="aws", business_case=0.5),
     ),
     (
-        Topic("cv", "CV", "CV", hint="pictures, video, 3D, documents as images; making any of them"),
-        Topic("nlp", "NLP", "NLP", hint="language models, agents, RAG, speech, chat, safety of assistants"),
+        Topic("cv", "CV", "CV", hint=mark("pictures, video, 3D, documents as images; making any of them")),
+        Topic("nlp", "NLP", "NLP", hint=mark("language models, agents, RAG, speech, chat, safety of assistants")),
         Topic(
             "recsys",
             "RecSys, etc.",
             "RecSys",
-            hint="recommendation, search, vector search, ads, fraud, forecasts, experiments, science, robots",
+            hint=mark("recommendation, search, vector search, ads, fraud, forecasts, experiments, science, robots"),
         ),
         Topic(
             "mlops",
             "Training, Inference and MLOps",
             "MLOps",
-            hint="training, serving, compilers, GPUs, features, pipelines, platforms for evaluation",
+            hint=mark("training, serving, compilers, GPUs, features, pipelines, platforms for evaluation"),
         ),
     ),
 )

@@ -152,14 +152,14 @@ def _name(look: Look) -> str:
 
 
 @pytest.fixture
-def world(look: Look) -> World:
+def world(look: Look, night: bool) -> World:
+    if look.is_by_night and not night:
+        pytest.skip("another state of a page that is looked at, for `make test-night`")
     return look.world
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=_name)
 def test_a_page_can_be_read_and_touched(enter: Enter, curator: Curator, look: Look, night: bool) -> None:
-    if look.is_by_night and not night:
-        pytest.skip("another state of a page that is looked at, for `make test-night`")
     path = look.path.format(post=curator.numbers.get(_POST))
 
     def open_page(**settings: object) -> Page:

@@ -94,7 +94,7 @@ class Keys(Hand):
         self.press("r", str((REJECTION_REASONS.index(reason) + 1) % 10))
 
     def reject_source(self) -> None:
-        self.press("r", "t", "Tab", "Tab", "Tab", "Enter")
+        self.press("Shift+R", "Enter")
 
     def move(self, section: str) -> None:
         self.press("s", *section.replace(".", ""))

@@ -20,9 +20,10 @@ from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.pipeline import months, tokens
 from aggregator.storage.actions import list_past
+from aggregator.storage.posts import find_post_id
 from aggregator.web.server import create_server
 from clock import Clock
-from world import FEEDS, Curator, fill, visit_page
+from world import FEEDS, Curator, fill, make_draft, make_update, store, visit_page
 
 FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
 ROOT = Path(__file__).parents[2]
@@ -112,6 +113,22 @@ ASKED: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
     "merge": ("POST", "/posts/{sparse_experts}/merge", {"posts": [2]}, {"is_new": True}),
     "pause a feed": ("POST", "/feeds/northwind/pause", {}, {"message": "Paused: it is not visited until you resume it."}),
     "edit a feed": ("PATCH", "/feeds/northwind", {"tags": ["ml"], "weight": 0.5}, {"message": "Saved."}),
+    "rank a month": ("POST", "/months/2022-12/rank", {}, {"month": "2022-12", "shortlisted": 5}),
+    "quotas": ("GET", "/months/2022-12/quotas", {}, {"size": 40, "proposed": 5}),
+    "a line with changes": (
+        "POST",
+        "/posts/{feature_stores}/preview",
+        {"title": "*Stores*", "note": "Read.", "section": "1.1"},
+        {"printed": "* [*Stores* (Dec 2022)](https://mina.example/feature-stores): Read."},
+    ),
+    "a section for many": (
+        "POST",
+        "/many",
+        {"posts": [1, 999], "section": "2.2"},
+        {"message": "1 post moved to 2.2, 1 left out", "left_out": [{"post": 999, "why": "there is no post 999"}]},
+    ),
+    "many for no reason": ("POST", "/many", {"posts": [1, 2], "verdict": "reject"}, {"message": "0 posts rejected, 2 left out"}),
+    "a trial": ("POST", "/many", {"source": "dasan", "verdict": "hold", "dry_run": True}, {"dry_run": True, "left_out": []}),
     "a draft": ("POST", "/months/2022-12/digest", {"state": "draft"}, {"state": "draft"}),
     "a rule": ("POST", "/rules", {"trait": "words", "sought": "hiring", "act": "mute"}, {"number": 1, "state": "on", "by": "script"}),
 }  # fmt: skip
@@ -135,6 +152,13 @@ REFUSED: dict[str, tuple[int, str, str, dict[str, Any], str]] = {
     "no weight": (422, "PATCH", "/weights", {"weights": {"weights.deptz": 1}}, "is not a known key"),
     "no pattern": (422, "POST", "/rules", {"trait": "pattern", "sought": "(", "act": "mute"}, "pattern"),
     "no feed with an address": (422, "PATCH", "/feeds/northwind", {"url": "ftp://x"}, "http"),
+    "no act on many": (422, "POST", "/many", {"posts": [1]}, "Give a verdict or a section."),
+    "neither posts nor a source": (422, "POST", "/many", {"verdict": "hold"}, "Give posts, or a source"),
+    "a source that there is not": (404, "POST", "/many", {"verdict": "hold", "source": "nobody"}, "nobody"),
+    "a hold of many until nothing": (422, "POST", "/many", {"posts": [1], "verdict": "hold", "until": "x"}, "cannot be held until"),
+    "no version of many": (422, "POST", "/many", {"posts": [1], "verdict": "hold", "seen": {"1": "x"}}, "does not name"),
+    "a line that cannot be printed": (422, "POST", "/posts/{sparse_experts}/preview", {"title": "[x"}, "its brackets do not pair"),
+    "no model yet": (503, "GET", "/posts/{sparse_experts}/why", {}, "The first model is being fitted"),
     "no copy": (422, "POST", "/posts/{sparse_experts}/split", {}, "It is not a copy"),
 }  # fmt: skip
 
@@ -276,10 +300,92 @@ def test_page_and_program_do_the_same(make_app: Callable[..., App], tmp_path: Pa
         assert list_done(second, by="script") == done, case
 
 
+def test_many_posts_are_one_act_as_on_the_page(make_app: Callable[..., App], tmp_path: Path, unranked: None) -> None:
+    first, second = make_app(FEEDS, home=tmp_path / "page"), make_app(FEEDS, home=tmp_path / "program")
+    curator, program = visit_page(first, fill(first)).log_in(), _start(second)
+    both = [program.numbers[name] for name in (FIRST, SECOND)]
+
+    curator.ask("/queue/2022-12/many", act="hold", post=[f"{post} 0.0" for post in both])  # type: ignore[arg-type]
+    curator.ask(f"/posts/{program.numbers[THIRD]}/source/reject", reason="shallow")
+    held = program.ask("POST", "/many", posts=both, verdict="hold", seen={str(post): "0.0" for post in both})
+    program.ask("POST", "/many", source="lumen", month="2022-12", verdict="reject", reason="shallow")
+
+    assert held["message"] == "2 posts held"
+    assert [change["post"]["verdict"]["decision"] for change in held["changes"]] == ["held", "held"]
+    assert list_done(first, by="curator") == list_done(second, by="script") != []
+    late = program.ask("POST", "/many", posts=both, verdict="approve", seen={str(both[0]): "0.0"})
+    assert [one["post"] for one in late["left_out"]] == both[:1]
+    assert program.ask("POST", "/undo")["post"]["post"] == both[1]
+    assert len(program.ask("POST", "/undo")["actions"]) > 1
+
+
+def test_a_program_sees_copies_and_merges_them(program: Program) -> None:
+    first, second = program.numbers[FIRST], program.numbers[SECOND]
+    merged = program.ask("POST", f"/posts/{first}/merge", posts=[second])
+    for post in (first, second):
+        (pair,) = program.ask("GET", f"/posts/{post}/copies")
+        assert ({pair["post"], pair["other"]}, pair["said"], pair["by"]) == ({first, second}, "same", "script")
+        assert merged["post"]["post"] == pair["post"], "the one that is shown"
+    assert program.ask("GET", "/copies") == []
+
+
+def test_quotas_are_counted_for_the_api_and_the_command(
+    program: Program, call_console: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_HOME", str(program.app.config.home))
+    program.ask("POST", "/posts/{sparse_experts}/approve", section="1.1")
+    told = program.ask("GET", "/months/2022-12/quotas")
+    month = program.ask("GET", "/months/2022-12")
+
+    filled = {quota["name"]: quota for quota in told["sections"]}
+    assert filled["1.1"]["approved"] == 1
+    assert sum(quota["proposed"] for quota in told["sections"]) == told["proposed"] == month["shortlisted"]
+    assert all(quota["most"] > 0 for quota in told["sections"] + told["sources"])
+    assert "lumen.example" in [quota["name"] for quota in told["sources"]]
+    done = call_console("weights", "quotas", "2022-12", "--json")
+    assert json.loads(done.stdout) == told
+    assert f"{told['proposed']} of at most {told['size']} posts" in call_console("weights", "quotas", "2022-12").stdout
+
+
 def _send(curator: Curator, path: str, fields: dict[str, str]) -> None:
     one, two = (str(curator.numbers[name]) for name in (FIRST, SECOND))
     sent = {name: value.replace("{2}", two) for name, value in fields.items()}
     assert curator.send(path.replace("{1}", one), **sent).status_code == 303, path
+
+
+#: Posts whose line could not be printed, and the field that says why.
+UNPRINTABLE: dict[str, tuple[dict[str, Any], str, str]] = {
+    "no title": ({"title": ""}, "it has no title", "title"),
+    "signs that nobody sees": ({"title": "\u200b\u2060"}, "it has no title", "title"),
+    "no address of a page": ({"url": "javascript:alert(1)"}, "http", ""),
+}
+
+
+def test_what_could_not_be_printed_is_approved_nowhere(
+    program: Program, call_console: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = program.app
+    monkeypatch.setenv("AGGREGATOR_HOME", str(app.config.home))
+    curator = visit_page(app, program.numbers).log_in()
+    drafts = [make_draft(100 + number, **post) for number, (post, _, _) in enumerate(UNPRINTABLE.values())]
+    store(app.database, make_update(*drafts, feed=FEEDS[1]))
+    for draft, (case, (_, why, field)) in zip(drafts, UNPRINTABLE.items(), strict=True):
+        with app.reading() as connection:
+            post = find_post_id(connection, draft.canonical_url)
+        # A section may be given, whatever the line says.
+        program.ask("PATCH", f"/posts/{post}", section="2.4")
+        refused = program.ask("POST", f"/posts/{post}/approve", 422 if field else 409, section="2.4")
+        on_page = curator.ask(f"/posts/{post}/approve", section="2.4")
+        many = curator.ask("/queue/2022-12/many", act="approve", post=f"{post} ")
+        typed = call_console("approve", str(post), "--section", "2.4")
+        assert [fault["field"] for fault in refused.get("errors", [])] == [field] * bool(field), case
+        assert on_page.status_code == (422 if field else 409), case
+        assert typed.returncode == 1, case
+        for said in (refused["detail"], on_page.json()["error"], many.json()["error"], typed.stderr):
+            assert "cannot be printed" in said, case
+            assert why in said, case
+        if field:
+            assert program.ask("POST", f"/posts/{post}/approve", title="A *Title*")["is_new"], case
 
 
 def test_each_undoes_what_it_did_itself(program: Program) -> None:

@@ -23,8 +23,10 @@ UNASKED = [ignored_auth, positive_data_acceptance]
 
 
 @pytest.fixture
-def app(make_app: Callable[..., App]) -> App:
-    return make_app(FEEDS)
+def app(make_app: Callable[..., App], kept_fits: None, fit_here: None) -> App:
+    app = make_app(FEEDS)
+    app.learner.get()
+    return app
 
 
 def test_requests_made_from_the_schema_get_the_answers_that_it_names(app: App) -> None:

@@ -67,9 +67,9 @@ def test_copies_are_found_split_and_merged(run: Run) -> None:
     (row,) = list_copies(run, FIRST)
     assert (row["said"], row["url"], row["other_url"]) == ("same", FIRST, SECOND)
     assert "the same title" in row["why"]  # type: ignore[operator]
-    assert "an article of its own: 실시간" in run("posts", "split", SECOND)
+    assert "An article of its own: 실시간" in run("posts", "split", SECOND)
     assert list_copies(run, FIRST) == []
-    assert "shown: 실시간" in run("posts", "merge", SECOND, FIRST, THIRD)
+    assert "Shown: 실시간" in run("posts", "merge", SECOND, FIRST, THIRD)
     assert {row["other_url"] for row in list_copies(run, THIRD)} == {SECOND, THIRD}
     run("posts", "split", THIRD, FIRST)
     assert [row["other_url"] for row in list_copies(run, FIRST)] == [SECOND]

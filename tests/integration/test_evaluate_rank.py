@@ -88,7 +88,7 @@ def test_a_person_gets_a_table(run: Run, data: Path) -> None:
     assert "2023-03: 1 of 3 posts printed" in done.stdout
     said = " ".join(done.stdout.split())
     assert "seconds a post (an assumption)" in said
-    assert "of all months, over 1 pairs of a printed and an unprinted post: this ranking 1.000, newest first" in said
+    assert "of all months, over 1 pair of a printed and an unprinted post: this ranking 1.000, newest first" in said
 
 
 def test_labelled_posts_make_a_mixed_month_after_those_that_were_printed(run: Run, data: Path, tmp_path: Path) -> None:

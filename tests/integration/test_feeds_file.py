@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App, open_app
 from aggregator.config import Config, load_config
+from aggregator.locales import speaking
 from aggregator.pipeline.follow import take_over
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_listed
@@ -90,6 +92,8 @@ def test_a_mistake_is_told_on_every_page_until_it_is_mended(app: App, text: str 
         shown = text_of(curator.read(page)).replace("&#39;", "'")
         assert "feeds.toml has a mistake and is not applied." in shown
         assert said in shown
+    with speaking("ko"):
+        assert re.search("[가-힣]", app.feeds_file.mistake or ""), "in the language of the reader"
     curator.client.cookies.clear()
     assert "feeds.toml" not in curator.client.get("/login").text
 

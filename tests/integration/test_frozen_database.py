@@ -31,7 +31,7 @@ DOCUMENT = (
     '<?xml version="1.0"?><rss version="2.0"><channel><title>a</title><item><title>Serving models</title>'
     "<link>https://a.example/1</link><pubDate>Thu, 08 Dec 2022 00:00:00 GMT</pubDate></item></channel></rss>"
 )
-STYLE = "/static/style/base.css"
+STYLE = "/static/style.css"
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ from aggregator.types import (
 )
 from aggregator.words.actions import say_action, say_taken_back
 from profiles import costly
-from world import FEEDS, MONTH, NOW, fill
+from world import FEEDS, MONTH, NOW
 
 ALL = FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
 FEED = FEEDS[0].key
@@ -147,7 +147,7 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
     ),
     "move a feed": (
         lambda app, _: follow.change_feed(app, FEED, {"url": "https://elsewhere.example/feed"}),
-        "Changed the url of the feed {feed}",
+        "Changed the address of the feed {feed}",
         "The feed {feed} is as before",
     ),
     "pause a feed": (
@@ -156,18 +156,6 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
         "The feed {feed} is as before",
     ),
 }
-
-
-@pytest.fixture
-def home(make_app: Callable[..., App], database_url: str) -> tuple[App, dict[str, int]]:
-    app = make_app(FEEDS, curator="mina", database_url=database_url)
-    return app, fill(app)
-
-
-@pytest.fixture
-def one_home(make_app: Callable[..., App]) -> tuple[App, dict[str, int]]:
-    app = make_app(FEEDS, curator="mina")
-    return app, fill(app)
 
 
 def look(app: App) -> dict[str, Any]:
@@ -207,8 +195,8 @@ def name_all(app: App, numbers: dict[str, int]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_every_kind_of_action_is_undone_and_redone(home: tuple[App, dict[str, int]], name: str) -> None:
-    app, numbers = home
+def test_every_kind_of_action_is_undone_and_redone(filled_home: tuple[App, dict[str, int]], name: str) -> None:
+    app, numbers = filled_home
     act, said, back = ACTS[name]
     names, before = name_all(app, numbers), look(app)
     act(app, numbers)
@@ -354,9 +342,9 @@ def test_a_feed_that_has_changed_again_is_not_put_back_over_it(one_home: tuple[A
 
 
 def test_a_print_is_undone_with_its_file_and_waits_for_the_curator_then(
-    home: tuple[App, dict[str, int]],
+    filled_home: tuple[App, dict[str, int]],
 ) -> None:
-    app, numbers = home
+    app, numbers = filled_home
     _decide(FIRST, Decision.APPROVE)(app, numbers)
     before = look(app)
     path = publish.make_digest(app, MONTH, DigestState.PRINTED)

@@ -51,6 +51,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("model", "list"),
     ("weights",),
     ("weights", "preview", "depth", "3"),
+    ("weights", "quotas"),
     ("rules", "list"),
     ("rules", "preview", "words", "추천"),
     ("posts", "copies"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 
@@ -25,21 +24,9 @@ from aggregator.storage.search import find_posts
 from aggregator.text.terms import parse_query
 from aggregator.types import Act, Batch, Correction, Decision, Month, Rule, State, Trait, Wait
 from aggregator.words.actions import say_action, say_batch
-from world import FEEDS, MONTH, NOW, fill, make_draft, make_update, store, text_of, visit_page
+from world import FEEDS, MONTH, NOW, make_draft, make_update, store, text_of, visit_page
 
 FIRST, SECOND, UNJUDGED = "continuous-batching", "feature-stores", "unjudged"
-
-
-@pytest.fixture
-def home(make_app: Callable[..., App], database_url: str) -> tuple[App, dict[str, int]]:
-    app = make_app(FEEDS, curator="mina", database_url=database_url)
-    return app, fill(app)
-
-
-@pytest.fixture
-def one_home(make_app: Callable[..., App]) -> tuple[App, dict[str, int]]:
-    app = make_app(FEEDS, curator="mina")
-    return app, fill(app)
 
 
 def tell(batch: Batch) -> tuple[list[int], list[int], list[tuple[int, str]]]:
@@ -52,8 +39,10 @@ def state_of(app: App, post_id: int) -> State:
         return get_candidate(connection, post_id).state
 
 
-def test_posts_that_are_so_already_stay_and_posts_that_cannot_be_are_named(home: tuple[App, dict[str, int]]) -> None:
-    app, numbers = home
+def test_posts_that_are_so_already_stay_and_posts_that_cannot_be_are_named(
+    filled_home: tuple[App, dict[str, int]],
+) -> None:
+    app, numbers = filled_home
     first, second, unjudged = (numbers[post] for post in (FIRST, SECOND, UNJUDGED))
     review.decide(app, first, Decision.APPROVE)
     batch = review.decide_many(app, [first, 999, unjudged, second, second], Decision.APPROVE)
@@ -117,8 +106,8 @@ def test_a_batch_is_one_row_of_the_history_and_its_rest_is_undone(one_home: tupl
     ]
 
 
-def test_the_undecided_posts_of_a_source_are_rejected(home: tuple[App, dict[str, int]]) -> None:
-    app, numbers = home
+def test_the_undecided_posts_of_a_source_are_rejected(filled_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = filled_home
     review.decide(app, numbers["이미지-중복"], Decision.APPROVE)
     with app.reading() as connection:
         asked = list_undecided(connection, MONTH, "haneul")

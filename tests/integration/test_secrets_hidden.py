@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -20,12 +21,13 @@ from aggregator.cli.options import LogFormat
 from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, StorageError
 from aggregator.fetch.secrecy import hide, list_secrets
+from aggregator.pipeline import tokens
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Credentials
 from feed_server import FeedServer
 from growth import find_growth
-from world import FEED, visit_page
+from world import FEED, FEEDS, visit_page
 
 SECRET = "gen-heim-7"
 BASIC = "Basic " + base64.b64encode(f"leser:{SECRET}".encode()).decode()
@@ -124,6 +126,70 @@ def test_the_form_with_the_address_shows_no_secret_and_keeps_it(make_app: Callab
     with app.reading() as connection:
         (state,) = list_feed_states(connection, [feed.key])
     assert state.feed.url == feed.url
+
+
+#: Commands that print the address of a feed, or what is known of it, as text and as JSON.
+TOLD_BY_COMMANDS = (
+    "feeds list", "feeds check", "feeds check haneul", "feeds edit haneul --site https://s.example/?token=t0ken-of-site",
+    "feeds move haneul https://tech.haneul.example/old?token=t0ken-of-old", "feeds reset haneul", "feeds visit haneul",
+    "feeds text haneul", "feeds move haneul https://lumen.example/feed?token=t0ken-of-lumen",
+    "feeds preview https://127.0.0.1:1/f?token=t0ken-of-mine", "undo --list",
+)  # fmt: skip
+TOLD_BY_API = (
+    ("GET", "/feeds", None),
+    ("GET", "/feeds/haneul", None),
+    ("PATCH", "/feeds/haneul", {"url": "https://tech.haneul.example/new?token=t0ken-of-new"}),
+    ("PATCH", "/feeds/haneul", {"url": "https://lumen.example/feed?token=t0ken-of-lumen"}),
+    ("PATCH", "/feeds/haneul", {"url": "ftp://lumen.example/feed?token=t0ken-of-lumen"}),
+    ("POST", "/feeds/haneul/reset", {}),
+    ("GET", "/history", None),
+    ("POST", "/undo", {}),
+)
+TOLD_BY_PAGES = ("/feeds", "/feeds/haneul", "/history", "/find?words=token", "/activity")
+
+
+def test_no_command_answer_or_page_tells_the_secret_of_an_address(
+    make_app: Callable[..., App], call_console: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    feeds = [
+        replace(FEED, url="https://leser:t0ken-of-me@127.0.0.1:1/f?token=t0ken-of-mine"),
+        replace(FEEDS[3], url="https://lumen.example/feed?token=t0ken-of-lumen"),
+    ]
+    app = make_app(feeds)
+    lines = [f'[feeds.{feed.key}]\nname = "x"\nkind = "company"\nurl = "{feed.url}"\n' for feed in feeds]
+    (app.config.home / "feeds.toml").write_text("".join(lines), "utf-8")
+    monkeypatch.setenv("AGGREGATOR_HOME", str(app.config.home))
+    page = visit_page(app).log_in()
+    secret = tokens.add_token(app, "script")[1]
+
+    for command in TOLD_BY_COMMANDS:
+        for more in ((), ("--json",)):
+            done = call_console("--verbose", *command.split(), *more)
+            assert done.stdout + done.stderr, command
+            assert "t0ken" not in done.stdout + done.stderr, command
+    for method, path, sent in TOLD_BY_API:
+        answer = page.client.request(
+            method, f"/api/v1{path}", headers={"Authorization": f"Bearer {secret}"}, **({"json": sent} if sent else {})
+        )
+        assert answer.status_code < 500, path
+        assert "t0ken" not in answer.text, path
+    for path in TOLD_BY_PAGES:
+        assert "t0ken" not in page.read(path), path
+
+
+def test_no_line_of_the_log_tells_the_secret_of_an_address(capsys: pytest.CaptureFixture[str]) -> None:
+    address = "https://leser:t0ken@a.example/f?token=t0ken"
+    for log_format in LogFormat:
+        set_up_logs(log_format, verbose=True)
+        try:
+            raise ValueError(f"{address} is no address")
+        except ValueError as error:
+            structlog.get_logger().error("a visit failed", url=address, exc_info=error)
+        logging.getLogger("a.library").warning("GET %s", address)
+
+    said = capsys.readouterr().err
+    assert said.count("a.example/f?token=***") == 6
+    assert "t0ken" not in said
 
 
 @pytest.mark.parametrize(

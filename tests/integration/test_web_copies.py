@@ -71,9 +71,18 @@ def test_a_post_that_nothing_proposed_is_merged(curator: Curator, named: str) ->
 
     answer = curator.send(f"/posts/{first}/same", other=other, next=QUEUE)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, QUEUE)
+    assert (answer.status_code, answer.headers["location"].partition("&done")[0]) == (303, QUEUE)
     (shown,) = {"sparse-experts", "hiring"} & set(curator.list_shown(QUEUE))
     assert "Also at" in curator.read_post(shown)
+
+
+def test_a_merge_with_an_unknown_post_is_refused_beside_the_post(curator: Curator) -> None:
+    number, said = curator.numbers["hiring"], "No post has the number or address 999999"
+
+    assert curator.ask(f"/posts/{number}/same", other="999999").json()["error"].startswith(said)
+    page = curator.send(f"/posts/{number}/same", other="999999").text
+    assert said in page
+    assert f'action="/posts/{number}/same"' in page
 
 
 def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Curator) -> None:
@@ -110,8 +119,8 @@ def test_only_forms_of_the_curator_are_taken(curator: Curator, path: str) -> Non
     first, second = (str(curator.numbers[name]) for name in ("feature-stores", "continuous-batching"))
     answer = curator.client.post(f"/posts/{first}/{path}", data={"other": second, "token": "x"})
     assert answer.status_code == 403
-    assert curator.send(f"/posts/{first}/{path}", other="x").status_code == 404
-    assert curator.send(f"/posts/{first}/{path}", other="999999").status_code == 404
+    for other in ("x", "999999"):
+        assert curator.send(f"/posts/{first}/{path}", other=other).status_code == (422 if path == "same" else 404)
     assert curator.send(f"/posts/{first}/same", other=first).status_code == 422
 
 

@@ -12,6 +12,7 @@ from aggregator.app import App
 from aggregator.pipeline import history, publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage import actions
+from aggregator.storage.tables import guesses
 from aggregator.types import ActionKind, Decision, DigestState
 from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
 
@@ -51,8 +52,8 @@ def count_corrections(curator: Curator) -> int:
 def test_the_form_shows_the_line_as_it_will_be_printed(curator: Curator) -> None:
     page = curator.read(path_of(curator))
 
-    assert read_form(page) | {"next": "", "seen": ""} == {
-        "next": "", "seen": "", "title": TITLE, "organisation": "Northwind", "section": "2.4", "month": "2022-12",
+    assert read_form(page) | {"next": "", "seen": "", "editor": ""} == {
+        "next": "", "seen": "", "editor": "", "title": TITLE, "organisation": "Northwind", "section": "2.4", "month": "2022-12",
         "note": "",
     }  # fmt: skip
     assert f"* [{TITLE} (Dec 2022, Northwind)](https://northwind.example/continuous-batching)" in html.unescape(page)
@@ -100,6 +101,49 @@ def test_saving_and_approving_is_one_action(curator: Curator) -> None:
     assert (after.state, after.section) == ("approved", SHIPPED.parse_section("1.4"))
     history.undo(curator.app)
     assert curator.get(POST).correction is None
+
+
+def test_what_one_editor_saves_is_undone_and_redone_as_one_action(curator: Curator) -> None:
+    form = read_form(curator.read(path_of(curator)))
+
+    def save(**typed: str) -> None:
+        curator.send(path_of(curator), **{**form, **typed, "seen": str(curator.get(POST).said)})
+
+    save(title="Cheap")
+    save(title="Cheap", note="half a")
+    save(title="Cheap", note="half a sentence")
+
+    assert count_corrections(curator) == 1
+    assert f"Changed the title and note of “{TITLE}”" in text_of(curator.read("/history"))
+    assert curator.read_post(POST).count("Changed the title and note of it") == 1
+    told = curator.ask("/undo").json()
+    assert told["message"] == f"The title and note of “{TITLE}” are back"
+    assert curator.get(POST).correction is None
+    assert curator.ask("/redo").json()["message"] == f"Done again: Changed the title and note of “{TITLE}”"
+    # What comes after something else is an action of its own, as is what another editor saves.
+    save(title="Cheap", note="a whole sentence")
+    form = read_form(curator.read(path_of(curator)))
+    save(note="another one")
+    assert count_corrections(curator) == 3
+    history.undo(curator.app)
+    history.undo(curator.app)
+    correction = curator.get(POST).correction
+    assert correction
+    assert (correction.title, correction.note) == ("Cheap", "half a sentence")
+
+
+def test_a_note_does_not_wait_for_a_section(curator: Curator) -> None:
+    number = curator.numbers[POST]
+    with curator.app.database.writing() as connection:
+        connection.execute(guesses.delete().where(guesses.c.post_id == number))
+    assert curator.get(POST).section is None
+
+    assert curator.send(path_of(curator), section="", note="for later").status_code == 303
+    assert curator.send(path_of(curator), section="", note="x\r\n## heading").status_code == 422
+    assert curator.send(path_of(curator), section="", then="approve").status_code == 422
+
+    after = curator.get(POST)
+    assert (after.state, after.correction and after.correction.note) == ("undecided", "for later")
 
 
 def test_approved_posts_and_the_digest_show_what_is_printed(curator: Curator) -> None:

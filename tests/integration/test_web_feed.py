@@ -111,6 +111,7 @@ def test_its_facts(curator: Curator) -> None:
 
     page = text_of(curator.read("/feeds/haneul"))
 
+    assert "feeds.toml has a mistake" not in page
     assert "하늘상점 기술 블로그 Well Visit now Read the whole document Pause" in page
     for fact in (
         "Key haneul",

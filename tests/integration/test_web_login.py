@@ -269,7 +269,7 @@ def test_the_origin_of_the_public_address_is_ours(make_app: Callable[..., App]) 
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "/login", "/login?key=wrong", "/nowhere", "/static/style/base.css", "/healthz", "/readyz"]
+    "path", [*PAGES, "/login", "/login?key=wrong", "/nowhere", "/static/style.css", "/healthz", "/readyz"]
 )
 def test_every_answer_carries_the_security_headers(stranger: Curator, path: str) -> None:
     for curator in (stranger, stranger.log_in()):
@@ -296,7 +296,7 @@ def test_pages_need_nothing_inline_and_nothing_from_elsewhere(stranger: Curator,
     assert re.findall(r"\son\w+=", re.sub(r"&lt;.*?&gt;", "", page)) == []
     assert re.findall(r"<script[^>]*>(?!</script>)", page) == []
     needed = set(re.findall(r'<(?:script|link|img|source|iframe)[^>]* (?:src|href)="([^"]*)"', page))
-    assert "/static/style/base.css" in needed
+    assert "/static/style.css" in needed
     assert all(address.startswith("/static/") for address in needed)
     assert [stranger.client.get(address).status_code for address in needed] == [200] * len(needed)
 
@@ -309,12 +309,13 @@ def test_the_manifest_names_icons_that_are_served(stranger: Curator) -> None:
     assert answer.headers["content-type"] == "application/manifest+json"
 
 
-def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curator) -> None:
-    first = stranger.client.get("/static/queue.js")
+@pytest.mark.parametrize(("path", "kind"), [("queue.js", "text/javascript"), ("style.css", "text/css")])
+def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curator, path: str, kind: str) -> None:
+    first = stranger.client.get(f"/static/{path}")
 
-    again = stranger.client.get("/static/queue.js", headers={"If-None-Match": first.headers["etag"]})
+    again = stranger.client.get(f"/static/{path}", headers={"If-None-Match": first.headers["etag"]})
 
-    assert first.headers["content-type"].startswith("text/javascript")
+    assert first.headers["content-type"].startswith(kind)
     assert again.status_code == 304
 
 

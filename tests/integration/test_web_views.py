@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from aggregator import words
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.config.settings import DigestSettings
+from aggregator.locales import speaking
 from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
@@ -24,6 +26,7 @@ from aggregator.web.queue.row import pick_marks
 from aggregator.web.queue.view import PAGE, cut_window, find_next, find_opened, list_months, measure_progress
 from aggregator.words.dates import say_dated
 from aggregator.words.sections import name_sections
+from aggregator.words.shares import say_evidence
 from world import MONTH, NOW, make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -162,14 +165,14 @@ def test_the_next_post_to_decide_is_the_next_below_or_the_first(
     states: str, show: Show, decided: int | None, following: int | None
 ) -> None:
     outlines = _outlines(states)
-    window = cut_window(outlines, QueueFilter(MONTH, show=show, done=decided))
+    window = cut_window(outlines, QueueFilter(MONTH, show=show, done=(decided,) if decided else ()))
 
     assert find_next(outlines, window, decided, show) == following
 
 
 def test_the_next_post_is_one_of_the_page() -> None:
     outlines = _outlines("u" * PAGE + "uu")
-    window = cut_window(outlines, QueueFilter(MONTH, show=Show.ALL, done=PAGE))
+    window = cut_window(outlines, QueueFilter(MONTH, show=Show.ALL, done=(PAGE,)))
 
     assert find_next(outlines, window, PAGE, Show.ALL) == 1
 
@@ -182,15 +185,15 @@ def test_the_next_post_is_one_of_the_page() -> None:
         ("", {}, None),
         ("auu", {"opened": 3}, 3),
         ("auu", {"opened": 1}, 1),
-        ("auu", {"done": 1}, 1),
-        ("auu", {"done": 1, "opened": 3}, 3),
+        ("auu", {"done": (1,)}, 1),
+        ("auu", {"done": (1,), "opened": 3}, 3),
         ("auu", {"opened": 99}, 2),
         ("auu", {"show": Show.REJECTED}, None),
         ("auu", {"show": Show.REJECTED, "opened": 2}, 2),
     ],
 )
 def test_the_open_post_is_the_one_asked_for_or_the_first_to_decide(
-    states: str, asked: dict[str, int], opened: int | None
+    states: str, asked: dict[str, Any], opened: int | None
 ) -> None:
     outlines = _outlines(states)
     chosen = QueueFilter(MONTH, **{"show": Show.ALL, **asked})
@@ -353,6 +356,29 @@ def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
     shown = build_post(Candidate(_place(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
 
     assert [(share.name, share.detail) for share in shown.shares] == [("depth", "200 words"), ("out of scope", "88%")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (Reason("depth", 0.4, "long read: 2,400 words, 1 picture"), "긴 글: 단어 2,400개, 그림 1개"),
+        (Reason("popularity", 0.4, "12 points, 3 links elsewhere"), "12점, 다른 곳의 링크 3개"),
+        (Reason("printed subject", 0.2, "near “What “Near” Means”"), "“What “Near” Means” 줄과 가까움"),
+        (Reason("business case", 0.5, "in part AWS with a probability of 95%"), "AWS 부일 확률 95%"),
+        (Reason("source", 0.5, "3 of about 40 posts printed"), "글 약 40건 중 3건 발행"),
+        (
+            Reason("sponsored", -1.0, "3 of 4 links carry a campaign of a.example"),
+            "링크 4개 중 3개가 a.example의 캠페인",
+        ),
+        (Reason("rule 3", 1.0, "words “hiring”"), "단어 “hiring”"),
+        (Reason("words", 0.3, "data points, gpu"), "data points, gpu"),
+        (Reason("sponsored", -1.0, "of an older version"), "of an older version"),
+    ],
+)
+def test_evidence_that_is_stored_in_english_is_said_in_the_language_of_the_reader(reason: Reason, said: str) -> None:
+    assert say_evidence(reason) == reason.detail
+    with speaking("ko"):
+        assert say_evidence(reason) == said
 
 
 def test_the_sections_of_a_form_are_all_twelve_by_part() -> None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.locales import speaking
 from aggregator.posts.copies.blocking import LARGEST_BLOCK, choose_pairs, drop_large_blocks
 from aggregator.posts.copies.cluster import (
     Member,
@@ -24,7 +25,8 @@ from aggregator.posts.copies.cluster import (
 from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.fingerprint import clean_title, fingerprint_post, list_blocking_keys
 from aggregator.types import Decision, Manuscript, Month, Pair, Reason, Sameness
-from pairs import decide, load_pairs
+from aggregator.words.copies import say_reason
+from pairs import Decided, decide, load_pairs
 
 DAY = datetime(2022, 12, 1, tzinfo=UTC)
 ENGLISH = (
@@ -72,15 +74,29 @@ def say(first: Manuscript, second: Manuscript) -> str:
 MISSES = {("ko", "held-out", "cross-post without links and pictures"): 1}
 
 
-def test_the_labelled_pairs_are_decided_as_labelled(shared: Path) -> None:
-    articles, labelled = load_pairs(shared)
-    decided = decide(articles)
+@pytest.fixture(scope="module")
+def decided(shared: Path) -> Decided:
+    return decide(load_pairs(shared)[0])
+
+
+def test_the_labelled_pairs_are_decided_as_labelled(shared: Path, decided: Decided) -> None:
+    _, labelled = load_pairs(shared)
     wrong = Counter(
         (pair.languages, pair.half, pair.kind)
         for pair in labelled
         if decided.are_joined(pair.first, pair.second) is not pair.is_same
     )
     assert dict(wrong) == MISSES
+
+
+def test_all_evidence_is_said_in_the_language_of_the_reader(decided: Decided) -> None:
+    reasons = {reason for pair in decided.pairs.values() for reason in pair.reasons}
+
+    with speaking("ko"):
+        unsaid = [reason for reason in reasons if f"{reason.name}: {reason.detail}" in say_reason(reason)]
+
+    assert len({reason.name for reason in reasons}) >= 15
+    assert unsaid == []
 
 
 def test_the_labelled_pairs_are_enough_and_balanced() -> None:

@@ -207,7 +207,7 @@ def test_a_record_says_what_is_right(
         (json.dumps(GOOD | {"url": "javascript:x"}), "not a web address"),
         (json.dumps(GOOD | {"part": "out"}), "part 'out' is not one of research, business, aws"),
         (json.dumps(GOOD | {"topic": "speech"}), "topic 'speech' is not one of cv, nlp, recsys, mlops"),
-        (json.dumps(GOOD | {"scope": "maybe"}), "scope 'maybe' is not one of in, out"),
+        (json.dumps(GOOD | {"scope": "maybe"}), "scope: 'maybe' is not in or out"),
         (json.dumps(GOOD | {"scope": "in", "part": None}), "part is missing"),
         (json.dumps(GOOD | {"alt": "nlp"}), "part 'nlp' is not one of"),
         (json.dumps(GOOD | {"alt": "aws/"}), "topic '' is not one of"),

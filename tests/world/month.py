@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 
 from aggregator.addresses.urls import canonicalise_url
 from aggregator.app import App
@@ -63,7 +66,7 @@ class Sample:
 
 
 def _business(share: float) -> Reason:
-    return Reason("business case", share, f"business {share:.0%}")
+    return Reason("business case", share, f"in part business with a probability of {share:.0%}")
 
 
 SAMPLES = (
@@ -77,7 +80,8 @@ SAMPLES = (
            reasons=(_business(0.91), Reason("topic fit", 0.9, "RecSys 94%"), Reason("depth", 0.21, "1,052 words"))),
     Sample("Serve Large Models with Tensor Parallelism on Managed Endpoints", "cloud", "tensor-parallelism", 20,
            section=SHIPPED.parse_section("3.4"), sure=0.97, shortlisted=True,
-           reasons=(Reason("topic fit", 0.93, "MLOps 95%"), Reason("business case", 0.52, "business 4%, AWS 95%"),
+           reasons=(Reason("topic fit", 0.93, "MLOps 95%"),
+                    Reason("business case", 0.52, "in part AWS with a probability of 95%"),
                     Reason("open code", 0.6, "links huggingface.co/samples/large-13b"))),
     Sample("Sparse Experts That Fit on One Card", "lumen", "sparse-experts", 7,
            section=SHIPPED.parse_section("1.2"), sure=0.78, shortlisted=True,
@@ -100,7 +104,7 @@ SAMPLES = (
            published_from=DateSource.FIRST_SEEN, reasons=(Reason("topic fit", 0.5, "NLP 66%"),)),
     Sample("We Are Hiring: Machine Learning Engineers in Three Cities", "northwind", "hiring", 5,
            text="Join us.", section=SHIPPED.parse_section("2.4"), sure=0.4, out_of_scope=0.88,
-           reasons=(Reason("out of scope", -1.52, "out of scope 88%"), Reason("business case", 0.52, "business 52%"))),
+           reasons=(Reason("out of scope", -1.52, "with a probability of 88%"), _business(0.52))),
     Sample("A Post That Nothing Was Thought of Yet", "lumen", "unjudged", 30),
     Sample("11월의 글: 색인 없이 검색하기", "haneul", "색인-없이", 15, "ko", _KOREAN, month=Month(2022, 11),
            section=SHIPPED.parse_section("2.2"), reasons=(_business(0.6),)),
@@ -123,8 +127,32 @@ def save_updates(app: App, made: Sequence[FeedUpdate]) -> None:
         updates.apply_updates(connection, made)
 
 
+#: What became of SQLite files, by what they were and what was stored: the file and the post numbers.
+_FILLED: dict[tuple[bytes, str], tuple[sqlite3.Connection, dict[str, int]]] = {}
+
+
 def fill(app: App, samples: Sequence[Sample] = SAMPLES) -> dict[str, int]:
-    """Store the samples as visits would have brought them, guessed and ranked; returns post numbers by path."""
+    """Store the samples as visits would have brought them, guessed and ranked; returns post numbers by path.
+
+    Most tests begin so; the second is given a copy of what the first one made of a like SQLite file.
+    """
+    with app.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            return _fill(app, samples)
+        place = str(connection.engine.url.database)
+    with closing(sqlite3.connect(place)) as file:
+        known = blake2b(file.serialize()).digest(), repr((app.config.feeds, samples))
+        if known in _FILLED:
+            made, numbers = _FILLED[known]
+            made.backup(file)
+        else:
+            made, numbers = sqlite3.connect(":memory:", check_same_thread=False), _fill(app, samples)
+            file.backup(made)
+            _FILLED[known] = made, numbers
+    return dict(numbers)
+
+
+def _fill(app: App, samples: Sequence[Sample]) -> dict[str, int]:
     by_feed: dict[str, list[Sample]] = {}
     for sample in samples:
         by_feed.setdefault(sample.feed, []).append(sample)

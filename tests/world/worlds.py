@@ -99,7 +99,7 @@ CHALLENGE = '<!doctype html>\n<html><head><title>Just a moment…</title>\n<scri
 
 def _trouble_feeds(app: App) -> dict[str, int]:
     numbers = fill(app)
-    reason = "the answer is an HTML page, not a feed: its title is “Just a moment…”"
+    reason = "the answer is an HTML page (Just a moment…), not a feed"
     save_states(
         app,
         [
@@ -110,7 +110,12 @@ def _trouble_feeds(app: App) -> dict[str, int]:
     )
     trial = Trial("https://lumen.example/research/rss.xml", NOW - timedelta(days=1), 2)
     move = Move(
-        "lumen", NOW - timedelta(days=40), OLD, LUMEN.url, "the old address redirected there for 3 days", "aggregator"
+        "lumen",
+        NOW - timedelta(days=40),
+        OLD,
+        LUMEN.url,
+        "the old address has redirected there for 3 days, and the same entries are there",
+        "aggregator",
     )
     gap = Gap("lumen", NOW - timedelta(days=22), NOW - timedelta(days=28))
     state = replace(visited(LUMEN), trial=trial, newest_at=NOW - timedelta(days=1), habit=timedelta(days=6))

@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 from aggregator.classify.calibration import Array
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
+from aggregator.locales import mark, t
 from aggregator.text.html import shorten
 from aggregator.text.tokens import compile_token, stem_word
 from aggregator.types import Choice, Clue, Explanation, Part, Post
@@ -25,22 +26,22 @@ if TYPE_CHECKING:
 
 #: Clues with a name of their own; the rest is summed up as one more.
 MOST_CLUES = 40
-_OTHER = "everything else"
-_USUAL = "before reading"
+_OTHER = mark("everything else")
+_USUAL = mark("before reading")
 _TINY = 1e-12
 # The longest title of a lesson, in characters.
 _TITLE = 60
 _STRONG = "service:strong"
 _TOKEN = compile_token()
 
-_SERVICES = {"strong": "names an AWS service", "weak": "mentions AWS"}
+_SERVICES = {"strong": mark("names an AWS service"), "weak": mark("mentions AWS")}
 _PUBLISHERS = {
-    "lab": "published by a laboratory",
-    "individual": "published by an individual",
-    "magazine": "published by a magazine",
-    "toolmaker": "published by a maker of tools",
-    "engineering": "published by an engineering team",
-    "amazon": "published by Amazon, not AWS",
+    "lab": mark("published by a laboratory"),
+    "individual": mark("published by an individual"),
+    "magazine": mark("published by a magazine"),
+    "toolmaker": mark("published by a maker of tools"),
+    "engineering": mark("published by an engineering team"),
+    "amazon": mark("published by Amazon, not AWS"),
 }
 
 
@@ -68,9 +69,15 @@ def _name(places: Sequence[str], believed: Array | None) -> dict[str, float]:
 def _say_rule(document: Document, reserved: Part) -> str:
     """The reserved part is for what AWS publishes about using its services."""
     if not document.is_aws:
-        return f"AWS did not publish it, so it cannot be in part {reserved.number}."
-    names = "names" if _STRONG in document.title.terms else "does not name"
-    return f"AWS published it, so it may be in part {reserved.number}; its title {names} an AWS service."
+        return t("AWS did not publish it, so it cannot be in part {number}.", number=reserved.number)
+    if _STRONG in document.title.terms:
+        return t(
+            "AWS published it, so it may be in part {number}; its title names an AWS service.", number=reserved.number
+        )
+    return t(
+        "AWS published it, so it may be in part {number}; its title does not name an AWS service.",
+        number=reserved.number,
+    )
 
 
 def _explain_axis(
@@ -105,8 +112,10 @@ def _weigh_recalled(axis: str, first: str, second: str, recalled: Sequence[Recal
 
 
 def _name_lesson(lesson: Lesson) -> str:
-    where = f"put in {lesson.section}" if lesson.section else "found out of scope"
-    return f"like “{shorten(lesson.post.title, _TITLE)}”, which you {where}"
+    title = shorten(lesson.post.title, _TITLE)
+    if lesson.section:
+        return t("like “{title}”, which you put in {section}", title=title, section=lesson.section)
+    return t("like “{title}”, which you found out of scope", title=title)
 
 
 def _explain_part(
@@ -126,7 +135,8 @@ def _explain_part(
     (elsewhere,) = set(model.reserved.classes) - {apart}
     shares = reader.weigh(model.reserved, *(name if name == apart else elsewhere for name in (first, second)))
     among_rest = -log(max(believed[other], _TINY) / max(1 - believed[apart], _TINY))
-    shares[f"if not in part {apart.number}, then {other}"] = among_rest if first == apart else -among_rest
+    name = t("if not in part {number}, then {part}", number=apart.number, part=t(other))
+    shares[name] = among_rest if first == apart else -among_rest
     return _choose("part", probabilities, first, second, shares | _weigh_recalled("part", first, second, recalled))
 
 
@@ -200,13 +210,13 @@ class _Names:
 
 
 def _name_term(term: str) -> str:
-    return f"about {term[1:]}" if term.startswith("=") else _SERVICES[term.removeprefix("service:")]
+    return t("about {term}", term=term[1:]) if term.startswith("=") else t(_SERVICES[term.removeprefix("service:")])
 
 
-def _name_mark(mark: str) -> str:
-    kind, _, name = mark.partition(":")
+def _name_mark(piece: str) -> str:
+    kind, _, name = piece.partition(":")
     if kind == "host":
-        return f"on {name}"
+        return t("on {host}", host=name)
     if kind == "organisation":
-        return f"by {name.replace('_', ' ')}" if name else "names an organisation"
-    return _PUBLISHERS.get(name, mark) if kind == "publisher" else mark
+        return t("by {name}", name=name.replace("_", " ")) if name else t("names an organisation")
+    return t(_PUBLISHERS.get(name, piece)) if kind == "publisher" else piece

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.classify.learning import (
+    AXES,
     LEAST_HELD_OUT,
+    WORSE,
     Lesson,
     Material,
     choose_held_out,
@@ -23,12 +25,22 @@ from aggregator.classify.learning import (
 from aggregator.classify.metrics import AxisMetrics, estimate_macro_f1
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
+from aggregator.locales import mark
 from aggregator.types import Guess, Taxonomy
 
 #: Why the shipped model is used.
-SHIPPED_REASON = "It is made from the rows that come with the project and needs no decisions."
+SHIPPED_REASON = mark("It is made from the rows that come with the project and needs no decisions.")
 #: Why the first model of a home with its own parts and topics is used.
-BLANK_REASON = "It knows nothing about your parts and topics yet and learns only from what you decide."
+BLANK_REASON = mark("It knows nothing about your parts and topics yet and learns only from what you decide.")
+_UNCOMPARED = mark("Taken without a comparison: fewer than {least} decisions are too few for one (so far {number}).")
+_NOT_WORSE = mark("Not worse than the model in use on the newest {number} decisions, which neither model had seen.")
+_WORSE = mark("Worse than the model in use on the newest {number} decisions, which neither model had seen: {on}.")
+_FORCED = mark(
+    "Taken because you asked for it. Worse than the model in use on the newest {number} decisions, which neither model "
+    "had seen: {on}."
+)
+#: Why a model was taken or refused, as stored; the page says it in the reader's language.
+REASONS = (SHIPPED_REASON, BLANK_REASON, _UNCOMPARED, _NOT_WORSE, _WORSE, _FORCED, *WORSE, *AXES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +116,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     """Compare both models on the newest lessons, which are held out of both by folds."""
     folds = choose_held_out(task.lessons)
     if not folds:
-        why = f"fewer than {LEAST_HELD_OUT} decisions are too few for one (so far {len(task.lessons)})"
-        return replace(fit, reason=f"Taken without a comparison: {why}.")
+        return replace(fit, reason=_UNCOMPARED.format(least=LEAST_HELD_OUT, number=len(task.lessons)))
     from aggregator.classify.model import fit_model
 
     def guess(material: Material, held_out: Sequence[Lesson]) -> list[Guess]:
@@ -118,20 +129,16 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     before = guess(gather_material(task.shipped, (), held), held)
     new, old = measure_guesses(held, after), measure_guesses(held, in_use)
     worse = find_worse(new, old)
-    said = f"the newest {len(held)} decisions, which neither model had seen"
-    if worse is None:
-        reason = f"Not worse than the model in use on {said}."
-    else:
-        reason = f"Worse than the model in use on {said}: {worse}."
-    if worse is not None and task.anyway:
-        reason = f"Taken because you asked for it. {reason}"
+    message = _NOT_WORSE if worse is None else _FORCED if task.anyway else _WORSE
     figures = {
         "held_out": len(held),
         "new": {axis: _describe_axis(figures) for axis, figures in new.items()},
         "in_use": {axis: _describe_axis(figures) for axis, figures in old.items()},
         "taught": [asdict(one) for one in measure_taught(held, before, after)],
     }
-    return replace(fit, is_taken=worse is None or task.anyway, reason=reason, figures=figures)
+    return replace(
+        fit, is_taken=worse is None or task.anyway, reason=message.format(number=len(held), on=worse), figures=figures
+    )
 
 
 def _describe_axis(figures: AxisMetrics) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from aggregator.classify.features import describe_post
 from aggregator.classify.metrics import AxisMetrics, measure_axis, measure_scope
 from aggregator.classify.training import LEAST_OF_CLASS, Row
 from aggregator.classify.wording import Wording, read_wording
+from aggregator.locales import mark
 from aggregator.types import Candidate, Decision, Guess, Post, Section, Taxonomy
 
 #: Where a lesson comes from; a line of an imported digest has the digest's name instead, such as "digest 2023-01".
@@ -31,6 +32,10 @@ _FOLDS = 4
 _WORSE_RIGHT, _WORSE_MACRO_F1 = 0.02, 0.03
 _LEAST_MEASURED = 5
 
+
+#: On what a new model is worse, and the names of the axes, as stored.
+WORSE = mark("{axis}: {new} right instead of {old}"), mark("{axis}: macro-F1 {new} instead of {old}")
+AXES = mark("topics"), mark("parts"), mark("scope")
 
 # A title as wording: its words and its Hangul.
 _Title = tuple[tuple[str, ...], tuple[str, ...]]
@@ -232,10 +237,10 @@ def find_worse(ours: Mapping[str, AxisMetrics], theirs: Mapping[str, AxisMetrics
         if new is None:
             continue
         if old.accuracy - new.accuracy > max(_WORSE_RIGHT, 1.5 / old.n):
-            return f"{axis}: {new.accuracy:.0%} right instead of {old.accuracy:.0%}"
+            return WORSE[0].format(axis=axis, new=f"{new.accuracy:.0%}", old=f"{old.accuracy:.0%}")
         f1, old_f1 = _measure_common(new), _measure_common(old)
         if old_f1 - f1 > max(_WORSE_MACRO_F1, 2.5 / old.n):
-            return f"{axis}: macro-F1 {f1:.2f} instead of {old_f1:.2f}"
+            return WORSE[1].format(axis=axis, new=f"{f1:.2f}", old=f"{old_f1:.2f}")
     return None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from aggregator.classify.learning import LEAST_HELD_OUT, Lesson
 from aggregator.classify.metrics import DRAWS, Interval, mean, measure_auc, measure_found, measure_macro_f1
+from aggregator.locales import mark
 from aggregator.types import Guess, Section
 
 _MONTH = timedelta(days=31)
@@ -89,12 +90,12 @@ def measure_effects(
         return [guess.out_of_scope or 0.0 for guess in guesses]
 
     asked: list[tuple[str, _Measure, Sequence[Any], Callable[[Sequence[Guess]], list[Any]]]] = [
-        ("topics right", measure_right, topics, read_topics),
-        ("topics, macro-F1", measure_macro_f1, topics, read_topics),
-        ("parts right", measure_right, parts, read_parts),
-        ("scope right", measure_right, is_out, lambda guesses: [guess.is_out_of_scope for guess in guesses]),
-        ("scope, AUC", measure_auc, is_out, read_scope),
-        ("out of scope found", measure_found, is_out, read_scope),
+        (mark("topics right"), measure_right, topics, read_topics),
+        (mark("topics, macro-F1"), measure_macro_f1, topics, read_topics),
+        (mark("parts right"), measure_right, parts, read_parts),
+        (mark("scope right"), measure_right, is_out, lambda guesses: [guess.is_out_of_scope for guess in guesses]),
+        (mark("scope, AUC"), measure_auc, is_out, read_scope),
+        (mark("out of scope found"), measure_found, is_out, read_scope),
     ]
     found = (_estimate(name, measure, right, read(before), read(after)) for name, measure, right, read in asked)
     return [effect for effect in found if effect is not None]

@@ -13,19 +13,22 @@ def main() -> None:
     from aggregator.cli.commands import build_tree
     from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
-    from aggregator.locales import find_in_environment, speak
+    from aggregator.locales import find_in_environment, speak, t
 
     _write_anything()
     speak(find_in_environment(os.environ))
     for argument in sys.argv[1:]:
         if not argument.isascii() and any("\udc80" <= character <= "\udcff" for character in argument):
             # Python's stand-ins for bytes that it could not decode; databases refuse them.
-            sys.stderr.write(f"aggregator: an argument is not UTF-8: {argument}\n")
+            said = t("an argument is not UTF-8: {argument}", argument=argument)
+            sys.stderr.write(f"aggregator: {said}\n")
             sys.exit(2)
     try:
         build_tree()(prog_name="aggregator")
     except AggregatorError as error:
-        sys.stderr.write(f"aggregator: {error}\n")
+        from aggregator.words.reasons import say_reason
+
+        sys.stderr.write(f"aggregator: {say_reason(str(error))}\n")
         sys.exit(1)
     except Exception:
         # A shell that asks for completions would show a traceback in the middle of the line.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from aggregator.cli.base import err
+from aggregator.locales import t
 from aggregator.pipeline.activity import Activity
 from aggregator.words.activity import say_activity
 
@@ -17,9 +18,9 @@ async def show_first_round(activity: Activity) -> None:
     a terminal.
     """
     if err.is_interactive:
-        with err.status("Starting") as status:
+        with err.status(t("Starting")) as status:
             while not activity.rounds:
-                status.update(say_activity(activity) or "Starting")
+                status.update(say_activity(activity) or t("Starting"))
                 await asyncio.sleep(_PAUSE)
     else:
         told: object = None
@@ -29,4 +30,5 @@ async def show_first_round(activity: Activity) -> None:
                 told = step
                 err.print(say_activity(activity), soft_wrap=True)
             await asyncio.sleep(_PAUSE)
-    err.print(f"{say_activity(activity) or 'No feed was due'}.", soft_wrap=True)
+    said = say_activity(activity) or t("No feed was due")
+    err.print(f"{said}.", soft_wrap=True)

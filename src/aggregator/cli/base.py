@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,16 +15,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.locales import ENGLISH, speak, t
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
+from aggregator.words.feeds import hide
 
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.classify.model import SectionModel
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+def _speak_to_script(context: typer.Context, is_wanted: bool) -> bool:
+    if is_wanted:
+        context.obj = replace(get_options(context), is_for_script=True)
+        speak(ENGLISH)
+    return is_wanted
+
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.", callback=_speak_to_script)]
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 
 #: For people. It is wide if it is not a terminal, so that a script sees whole lines. Titles have brackets and colons,
@@ -79,7 +91,11 @@ def _warn_of_difference(app: App) -> None:
     # The shipped file is only a default: somebody who wrote their own file elsewhere does not expect it to be applied.
     if difference and not is_shipped(app.config.file):
         err.print(
-            f"the stored feeds differ from {app.config.file}: {difference}; `aggregator feeds apply` applies it",
+            t(
+                "the stored feeds differ from {file}: {difference}; `aggregator feeds apply` applies it",
+                file=app.config.file,
+                difference=difference,
+            ),
             soft_wrap=True,
         )
 
@@ -88,6 +104,11 @@ def print_json(value: Any) -> None:
     """Write JSON to standard output; Hangul is not escaped if the output is Unicode."""
     is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
+
+
+def describe(value: Any) -> dict[str, Any]:
+    """Describe all fields of a value for a script, without the secrets in addresses."""
+    return {each.name: hide(getattr(value, each.name)) for each in fields(value)}
 
 
 def tell_changes(messages: Sequence[str], candidate: Candidate | None = None, *, as_json: bool) -> None:
@@ -142,6 +163,8 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
         # The default formatter takes a second per traceback and shows the values of variables.
         plain = structlog.dev.plain_traceback
         render = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+    # Whatever is logged: libraries and traces quote addresses, too.
+    render.append(lambda _logger, _method, line: hide_credentials(line))
     structlog.configure(
         processors=[*steps, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -175,7 +198,7 @@ def get_model_in_use(app: App) -> SectionModel:
     """Return the model in use; a command that only shows does not fit one. Raises ModelNotTrainedError."""
     found = app.learner.find()
     if found is None:
-        raise ModelNotTrainedError("no model is fitted yet; the daemon or `aggregator classify` fits the first one")
+        raise ModelNotTrainedError(t("no model is fitted yet; the daemon or `aggregator classify` fits the first one"))
     return found
 
 
@@ -186,5 +209,5 @@ def get_post_id(app: App, reference: str) -> int:
     with app.reading() as connection:
         found = find_post_id(connection, reference)
     if found is None:
-        raise NotFoundError(f"no post has the number or address {reference}")
+        raise NotFoundError(t("no post has the number or address {address}", address=reference))
     return found

@@ -18,7 +18,7 @@ from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
-from aggregator.locales import t
+from aggregator.locales import t, tn
 from aggregator.types import DigestState, Month
 
 if TYPE_CHECKING:
@@ -66,13 +66,23 @@ def read(
         aggregator.judge.judge_read(imported.months)
     _print_remarks(file, imported.remarks)
     lines, extent = len(found.digest.lines), imported.extent
-    read_as = f"the digest of {extent.month}" if extent.month else f"a page printed up to {extent.until}"
-    told = [f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved."]
+    read_as = t("a page printed up to {day}", day=extent.until)
+    if extent.month:
+        read_as = t("the digest of {month}", month=extent.month)
+    told = [
+        tn(
+            "Read {number} line as {what}; {new} of them new, all approved.",
+            "Read {number} lines as {what}; {new} of them new, all approved.",
+            lines,
+            what=read_as,
+            new=imported.new,
+        )
+    ]
     if extent.until:
-        told.append("It does not close a month; posts that were published by then and are not on it count as seen.")
+        told.append(t("It does not close a month; posts that were published by then and are not on it count as seen."))
         if not until:
-            told.append("If the day is wrong, or this is one month's digest, read it again with --until or --month.")
-    told += [f"{opened} was closed and is open again." for opened in sorted(imported.opened)]
+            told.append(t("If the day is wrong, or this is one month's digest, read it again with --until or --month."))
+    told += [t("{month} was closed and is open again.", month=opened) for opened in sorted(imported.opened)]
     tell_changes(told, as_json=as_json)
 
 
@@ -91,7 +101,7 @@ def show(
             with aggregator.reading() as connection:
                 found = find_page(connection)
             if found is None:
-                raise NotFoundError("no cumulative page has been read yet; `aggregator digest read FILE` reads one")
+                raise NotFoundError(t("no cumulative page has been read yet; `aggregator digest read FILE` reads one"))
             _write(render_digest(found.digest))
             return
         digest, _ = publish.choose_digest(aggregator, read_month(aggregator, month))
@@ -113,7 +123,7 @@ def print_digest(
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = publish.make_digest(aggregator, wanted, state, again=again)
-    tell_changes([f"{'Drafted' if draft else 'Printed'} {path}"], as_json=as_json)
+    tell_changes([t("Drafted {file}", file=path) if draft else t("Printed {file}", file=path)], as_json=as_json)
 
 
 @app.command()
@@ -176,9 +186,9 @@ def _read_file(file: Path) -> str:
         # Bytes, because reading as text would turn CR LF into LF before anybody could remark on it.
         return file.read_bytes().decode("utf-8")
     except OSError as error:
-        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from error
+        raise NotFoundError(t("{file} cannot be read: {why}", file=file, why=error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise DigestError(f"{file} is not UTF-8 (byte {error.start})") from error
+        raise DigestError(t("{file} is not UTF-8 (byte {number})", file=file, number=error.start)) from error
 
 
 def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
@@ -192,7 +202,8 @@ def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
 
 def _print_remarks(file: Path, remarks: Sequence[Remark]) -> None:
     for remark in remarks:
-        err.print(f"{file}, line {remark.number}: {remark.sentence}", soft_wrap=True)
+        said = t("{file}, line {number}: {remark}", file=file, number=remark.number, remark=remark.sentence)
+        err.print(said, soft_wrap=True)
 
 
 def _read_month(text: str | None) -> Month | None:
@@ -209,7 +220,8 @@ def _read_day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text.count("-") > 1 else Month.parse(text).last_day
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is neither a day such as 2022-12-31 nor a month such as 2022-12") from error
+        said = t("{text} is neither a day such as 2022-12-31 nor a month such as 2022-12", text=repr(text))
+        raise typer.BadParameter(said) from error
 
 
 def _write(text: str) -> None:

@@ -20,6 +20,8 @@ from aggregator.cli.guess_figures import (
     sum_up_group,
 )
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import mark, t, tn
+from aggregator.locales.retelling import retell
 from aggregator.shipped import SHIPPED
 from aggregator.types import Month
 
@@ -34,6 +36,11 @@ app = typer.Typer(
 
 
 evaluate_rank.register(app)
+
+_FOLDED = mark("shipped rows, 5 folds by publisher")
+_SHIPPED = mark("shipped rows, {name}")
+_DIGEST = mark("digest {month}, by earlier ones")
+_SETS = (_FOLDED, _SHIPPED, _DIGEST, "Korean", "English")
 
 
 @app.command()
@@ -60,7 +67,7 @@ def classify(
     """
     if data is None:
         if current:
-            raise typer.BadParameter("--current goes with --data; without it, new models are fitted")
+            raise typer.BadParameter(t("--current goes with --data; without it, new models are fitted"))
         _measure_held_out(context, as_json=as_json)
     else:
         _measure_data(context, data, current=current, as_json=as_json)
@@ -82,7 +89,15 @@ def _measure_data(context: typer.Context, data: Path, *, current: bool, as_json:
         speed = {"n": measured.n, "posts_per_second": round(measured.posts_per_second, 1)}
         print_json(groups["all"] | speed | {"groups": groups})
         return
-    out.print(f"{model.version}: {measured.n} posts, {measured.posts_per_second:,.0f} posts/s")
+    out.print(
+        tn(
+            "{version}: {number} post, {speed} posts/s",
+            "{version}: {number} posts, {speed} posts/s",
+            measured.n,
+            version=model.version,
+            speed=f"{measured.posts_per_second:,.0f}",
+        )
+    )
     print_groups(data.name, measured.groups, model.taxonomy)
     if sections := measured.groups["all"].sections:
         print_details(sections)
@@ -108,23 +123,23 @@ def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
     from aggregator.evaluate.holdout import cross_validate, hold_out_months, measure_held, measure_held_scope
 
     rows = load_shipped_rows()
-    with progress_bar("fitting", None) as progress:
+    with progress_bar(t("fitting"), None) as progress:
         folded = cross_validate(rows)
         progress(1)
         replayed: list[tuple[Month, list[Held]]] = []
         for month, held in hold_out_months(rows, _gather_printed(context)):
             replayed.append((month, held))
             progress(1)
-    sets: list[tuple[str, list[Held]]] = [("shipped rows, 5 folds by publisher", folded)]
-    sets += [(f"shipped rows, {name}", held) for name, held in _split(folded)]
-    sets += [(f"digest {month}, by earlier ones", held) for month, held in replayed]
+    sets: list[tuple[str, list[Held]]] = [(_FOLDED, folded)]
+    sets += [(_SHIPPED.format(name=name), held) for name, held in _split(folded)]
+    sets += [(_DIGEST.format(month=month), held) for month, held in replayed]
     figures = [(name, measure_held(held)) for name, held in sets if any(each.row.section for each in held)]
     scope = measure_held_scope(folded)
     if as_json:
         print_json({"sets": {name: describe_figures(each) for name, each in figures}, "scope": asdict(scope)})
         return
-    print_figures(figures, SHIPPED)
-    print_scope([(sets[0][0], scope, {})])
+    print_figures([(retell(name, _SETS), each) for name, each in figures], SHIPPED)
+    print_scope([(t(_FOLDED), scope, {})])
     print_details(figures[0][1])
 
 
@@ -144,8 +159,8 @@ def _split(held: Sequence[Held]) -> list[tuple[str, list[Held]]]:
     """Split by language and by part."""
     inside = [each for each in held if each.row.section is not None]
     sets = {
-        "Korean": [each for each in inside if each.row.document.title.hangul],
-        "English": [each for each in inside if not each.row.document.title.hangul],
+        mark("Korean"): [each for each in inside if each.row.document.title.hangul],
+        mark("English"): [each for each in inside if not each.row.document.title.hangul],
     }
     for each in inside:
         if each.row.section is not None:

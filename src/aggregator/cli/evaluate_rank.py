@@ -14,6 +14,7 @@ from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
 from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.metrics import ORDERS
+from aggregator.locales import t, tn
 
 if TYPE_CHECKING:
     from aggregator.evaluate.backtest import MonthMetrics
@@ -48,7 +49,9 @@ def evaluate_rank(
     scope form one more month after these, which shows how many posts out of scope reach the shortlist.
     """
     if without_digest and not data:
-        raise typer.BadParameter("goes with --data; stored months leave the digest out by themselves if they have to")
+        raise typer.BadParameter(
+            t("goes with --data; stored months leave the digest out by themselves if they have to")
+        )
     mixture = None
     if data:
         measured = _measure_files(context, data, with_digest=not without_digest)
@@ -67,8 +70,10 @@ def evaluate_rank(
         print_mixture(mixture, with_shortlist=shortlist)
     if figures and data is None:
         out.print(
-            "These figures look too good: undecided posts were guessed again by classifiers that had learned from the "
-            "verdicts on their month."
+            t(
+                "These figures look too good: undecided posts were guessed again by classifiers that had learned from "
+                "the verdicts on their month."
+            )
         )
 
 
@@ -95,8 +100,11 @@ def _warn_of_digest(figures: Sequence[MonthMetrics]) -> None:
     told = [str(each.month) for each in figures if is_in_shipped_digest(each.month)]
     if told:
         err.print(
-            f"The digest that comes with the project knows {', '.join(told)}, so these figures look too good; "
-            "--without-digest leaves it out."
+            t(
+                "The digest that comes with the project knows {months}, so these figures look too good; "
+                "--without-digest leaves it out.",
+                months=", ".join(told),
+            )
         )
 
 
@@ -134,32 +142,50 @@ def _describe_order(order: OrderMetrics) -> dict[str, float | None]:
 
 def _print_tables(figures: Sequence[MonthMetrics]) -> None:
     if not figures:
-        out.print("No stored month has a digest or an approved post yet; --data FILE measures on a file of posts.")
+        out.print(t("No stored month has a digest or an approved post yet; --data FILE measures on a file of posts."))
         return
     from aggregator.evaluate.backtest import SECONDS_A_POST, pool_within_source
 
     for each in figures:
         table = Table(
-            "order",
-            "precision at n",
-            "recall at 2n",
-            "average precision",
-            "within-source AUC",
-            "looked at for 85 %",
-            title=f"{each.month}: {each.printed} of {each.n} posts printed",
+            t("order"),
+            t("precision at n"),
+            t("recall at 2n"),
+            t("average precision"),
+            t("within-source AUC"),
+            t("looked at for 85 %"),
+            title=tn(
+                "{month}: {printed} of {number} post printed",
+                "{month}: {printed} of {number} posts printed",
+                each.n,
+                month=each.month,
+                printed=each.printed,
+            ),
         )
         for name, order in each.orders.items():
             values = _describe_order(order).values()
             said = ["-" if value is None else f"{value:.3f}" for value in values]
-            table.add_row(ORDERS[name], *said, str(find_depth(each.places[name], 0.85) or "-"))
+            table.add_row(t(ORDERS[name]), *said, str(find_depth(each.places[name], 0.85) or "-"))
         out.print(table)
         if each.printed:
             out.print(
-                f"A shortlist of {each.shortlist} has {each.shortlisted} of them. Reading down to 85 % of what was "
-                f"printed takes {each.count_minutes_saved():.0f} minutes less than reading all posts, at "
-                f"{SECONDS_A_POST:.0f} seconds a post (an assumption)."
+                t(
+                    "A shortlist of {size} has {shortlisted} of them. Reading down to 85 % of what was printed takes "
+                    "{minutes} minutes less than reading all posts, at {seconds} seconds a post (an assumption).",
+                    size=each.shortlist,
+                    shortlisted=each.shortlisted,
+                    minutes=f"{each.count_minutes_saved():.0f}",
+                    seconds=f"{SECONDS_A_POST:.0f}",
+                )
             )
     if pooled := pool_within_source(figures):
-        told = ", ".join(f"{ORDERS[name]} {value:.3f}" for name, value in pooled.items())
+        told = ", ".join(f"{t(ORDERS[name])} {value:.3f}" for name, value in pooled.items())
         pairs = sum(each.pairs for each in figures)
-        out.print(f"Within-source AUC of all months, over {pairs:,} pairs of a printed and an unprinted post: {told}.")
+        out.print(
+            tn(
+                "Within-source AUC of all months, over {number} pair of a printed and an unprinted post: {figures}.",
+                "Within-source AUC of all months, over {number} pairs of a printed and an unprinted post: {figures}.",
+                pairs,
+                figures=told,
+            )
+        )

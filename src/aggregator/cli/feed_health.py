@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.addresses.urls import hide_credentials
+from aggregator.cli.base import describe
 from aggregator.feeds.health import Alarm, Health, judge_health, list_calls, measure_urgency
 from aggregator.types import FeedState, Gap, Month, Move, Visit, Withheld
-from aggregator.words.feeds import hide, list_listed
+from aggregator.words.feeds import hide
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -86,13 +86,13 @@ def count_overdue(reports: Sequence[FeedReport], now: datetime) -> int:
     return sum(not now - _OVERDUE <= moment <= now for moment in planned)
 
 
-def describe_reports(reports: Sequence[FeedReport], alarm: Alarm | None) -> dict[str, Any]:
+def describe_reports(reports: Sequence[FeedReport], alarm: Alarm | None, now: datetime) -> dict[str, Any]:
     """Describe all reports for a script."""
     return {
         "alarm": {"since": alarm.since, "feeds": alarm.feeds} if alarm else None,
         "states": {str(state): sum(report.health is state for report in reports) for state in Health},
         "attention": sum(bool(report.calls) for report in reports),
-        "feeds": [_describe(report) for report in reports],
+        "feeds": [_describe(report, now) for report in reports],
     }
 
 
@@ -125,30 +125,19 @@ def _find_place(report: FeedReport) -> tuple[bool, int, float]:
     return measure_urgency(report.state, report.health, needs_attention=bool(report.calls))
 
 
-def _describe(report: FeedReport) -> dict[str, Any]:
+def _describe(report: FeedReport, now: datetime) -> dict[str, Any]:
+    from aggregator.shapes.feeds import FeedShape
+
     state, trial = report.state, report.state.trial
-    told = ("paused_at", "last_visit_at", "last_success_at", "next_visit_at", "newest_at", "failing_since", "failures")
-    return {
-        "key": state.feed.key,
-        "name": state.feed.name,
-        "url": hide_credentials(state.feed.url),
-        "kind": state.feed.kind,
-        "state": report.health,
+    return FeedShape.of(state, now).model_dump() | {
         "attention": list(report.calls),
-        **{name: getattr(state, name) for name in told},
-        "last_outcome": state.last_outcome,
-        "last_status": state.last_status,
-        "last_reason": state.last_reason,
-        "last_excerpt": state.last_excerpt,
-        "entries": state.entries,
+        **{name: getattr(state, name) for name in ("newest_at", "failing_since", "last_excerpt")},
         "pace_minutes": state.pace and state.pace / timedelta(minutes=1),
         "habit_minutes": state.habit and state.habit / timedelta(minutes=1),
         "quiet": {"hours": state.quiet.hours, "days": state.quiet.days},
         "posts": {str(month): posts for month, posts in report.posts.items()},
         "printed": {"posts": report.given, "printed": report.printed, "share": report.share},
-        "redirect": trial
-        and {"url": hide_credentials(trial.url), "since": trial.since, "agreements": trial.agreements},
-        "changed": list_listed(state),
+        "redirect": trial and {"url": hide(trial.url), "since": trial.since, "agreements": trial.agreements},
         "gaps": [_describe_all(gap) for gap in report.gaps],
         "moves": [_describe_all(move) for move in report.moves],
         "withheld": [
@@ -160,4 +149,4 @@ def _describe(report: FeedReport) -> dict[str, Any]:
 
 
 def _describe_all(value: Gap | Move | Visit) -> dict[str, Any]:
-    return {name: hide(getattr(value, name)) for name in value.__slots__ if name != "feed_key"}
+    return {name: said for name, said in describe(value).items() if name != "feed_key"}

@@ -19,6 +19,7 @@ from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
+from aggregator.locales import t, tn, tp
 from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Visit
 from aggregator.words.feeds import (
     NO_REASON,
@@ -26,10 +27,13 @@ from aggregator.words.feeds import (
     list_differences,
     say_gap,
     say_health,
+    say_missed,
     say_quiet,
+    say_state,
     say_visit,
     say_withheld,
 )
+from aggregator.words.reasons import say_reason
 
 _WIDTH = 100
 _STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
@@ -64,22 +68,22 @@ def open_table(*columns: str) -> Table:
 def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) -> NotedTable:
     """Build a row for each feed, with its trouble in words below it."""
     table = open_table(
-        "state",
-        "feed",
-        "last\nsuccess",
-        "next\nvisit",
-        "posts of\n12 months",
-        "gaps,\n90 days",
-        "share\nprinted",
+        t("state"),
+        t("feed"),
+        t("last\nsuccess"),
+        t("next\nvisit"),
+        t("posts of\n12 months"),
+        t("gaps,\n90 days"),
+        t("share\nprinted"),
     )
     for report in reports:
         feed, style = report.state.feed, _STYLES.get(report.health, "")
         table.add_row(
-            Text(str(report.health), style=style),
+            Text(say_state(report.health), style=style),
             Text.assemble(feed.key, " ", (clean(feed.name), "dim")),
             _say_last(report, now),
             _say_next(report, now),
-            "no posts" if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
+            t("no posts") if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
             str(sum(gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
             _say_share(report),
         )
@@ -89,13 +93,23 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
 def summarise(reports: Sequence[FeedReport], now: datetime) -> str:
     """``12 feeds: 1 failing, 11 well. 1 needs attention.``"""
     counts = [(health, sum(report.health is health for report in reports)) for health in Health]
-    states = ", ".join(f"{count:,} {health}" for health, count in counts if count)
+    states = ", ".join(f"{count:,} {say_state(health)}" for health, count in counts if count)
     calling = sum(bool(report.calls) for report in reports)
-    said = f"{words.count(len(reports), 'feed')}{f': {states}' if states else ''}."
-    said += f" {calling or 'None'} {'needs' if calling <= 1 else 'need'} attention."
+    said = [
+        tn("{number} feed: {states}.", "{number} feeds: {states}.", len(reports), states=states)
+        if states
+        else t("0 feeds."),
+        tn("{number} needs attention.", "{number} need attention.", calling) if calling else t("None needs attention."),
+    ]
     if overdue := count_overdue(reports, now):
-        said += f" {overdue:,} {words.are(overdue)} overdue by more than an hour: is the daemon running?"
-    return said
+        said.append(
+            tn(
+                "{number} is overdue by more than an hour: is the daemon running?",
+                "{number} are overdue by more than an hour: is the daemon running?",
+                overdue,
+            )
+        )
+    return " ".join(said)
 
 
 def build_details(
@@ -103,7 +117,7 @@ def build_details(
 ) -> Iterator[Text | Table]:
     """Build everything about one feed. *trial* is how long a redirect is watched, *origin* where its credentials go."""
     feed = report.state.feed
-    yield Text.assemble((f"{feed.key} ", "bold"), clean(feed.name), ": ", (str(report.health), "bold"))
+    yield Text.assemble((f"{feed.key} ", "bold"), clean(feed.name), ": ", (say_state(report.health), "bold"))
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
@@ -123,78 +137,103 @@ def _list_details(
     yield from _list_state(report, now, zone)
     yield from _list_yield(report, zone)
     if rest := say_quiet(report.state.quiet):
-        yield "asks for rest", rest
+        yield t("asks for rest"), rest
     if origin:
-        yield "credentials", f"sent only to {origin}"
+        yield t("credentials"), t("sent only to {origin}", origin=origin)
     if found := report.state.trial:
-        agreed = f"{words.count(found.agreements, 'visit')} agreed; adopted after {_say_trial(trial)}"
         yield (
-            "redirect",
-            f"to {hide_credentials(found.url)} since {words.day_and_time(found.since, zone)}, {agreed}",
+            t("redirect"),
+            tn(
+                "to {address} since {moment}, {number} visit agreed; adopted after {wait}",
+                "to {address} since {moment}, {number} visits agreed; adopted after {wait}",
+                found.agreements,
+                address=hide_credentials(found.url),
+                moment=words.day_and_time(found.since, zone),
+                wait=_say_trial(trial),
+            ),
         )
     yield from _list_differences(report.state)
-    yield from ((f"move {move.id}", _say_move(move, zone)) for move in report.moves)
-    yield from (("gap", _say_gap(gap, zone)) for gap in report.gaps)
+    yield from ((t("move {number}", number=move.id), _say_move(move, zone)) for move in report.moves)
+    yield from ((t("gap"), _say_gap(gap, zone)) for gap in report.gaps)
     for title, one in report.withheld:
-        yield f"post {one.post_id}", f"{words.day(one.at, zone)}: keeps “{title}”; the feed says {say_withheld(one)}"
-    yield from (("visit", _say_visit(visit, zone)) for visit in report.visits)
+        kept = t(
+            "{day}: keeps “{title}”; the feed says {change}",
+            day=words.day(one.at, zone),
+            title=title,
+            change=say_withheld(one),
+        )
+        yield t("post {number}", number=one.post_id), kept
+    yield from ((t("visit"), _say_visit(visit, zone)) for visit in report.visits)
 
 
 def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     state = report.state
 
     def at(moment: datetime | None) -> str:
-        return f"{words.distance(moment, now)} ({words.day_and_time(moment, zone)})" if moment else "never"
+        return f"{words.distance(moment, now)} ({words.day_and_time(moment, zone)})" if moment else t("never")
 
-    yield "address", hide_credentials(state.feed.url)
-    yield "state", f"{report.health} {say_health(state, report.health, now, zone)}"
-    yield "last visit", at(state.last_visit_at)
-    yield "last success", at(state.last_success_at)
-    due = "due now" if state.is_due(now) else at(state.next_visit_at)
-    yield "next visit", "none while it is paused" if state.paused_at else due
+    yield t("address"), hide_credentials(state.feed.url)
+    yield t("state"), f"{say_state(report.health)} {say_health(state, report.health, now, zone)}"
+    yield t("last visit"), at(state.last_visit_at)
+    yield t("last success"), at(state.last_success_at)
+    due = t("due now") if state.is_due(now) else at(state.next_visit_at)
+    yield t("next visit"), t("none while it is paused") if state.paused_at else due
     if state.last_reason:
-        yield "last error" if state.last_outcome is Outcome.FAILED else "warning", state.last_reason
+        label = t("last error") if state.last_outcome is Outcome.FAILED else t("warning")
+        yield label, say_reason(state.last_reason)
     if state.last_excerpt:
-        yield "response", f"“{state.last_excerpt}”"
+        yield t("response"), f"“{state.last_excerpt}”"
 
 
 def _list_yield(report: FeedReport, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     state = report.state
-    newest = f", the newest from {words.day(state.newest_at, zone)}" if state.newest_at else ""
-    yield "entries", f"{state.entries:,}{newest}"
+    stored = f"{state.entries:,}"
+    if state.newest_at:
+        newest = words.day(state.newest_at, zone)
+        stored = t("{number}, the newest from {day}", number=stored, day=newest)
+    yield t("entries"), stored
     if state.feed.kind is Kind.SIGNAL:
         return
-    yield "posts", _list_posts(report)
-    share = f"{report.printed:,} of {words.count(report.given, 'post')} ({_say_share(report)})"
-    yield "printed", share if report.given else "no digest of its months is published yet"
+    yield t("posts"), _list_posts(report)
+    share = tn(
+        "{printed} of {number} post ({share})",
+        "{printed} of {number} posts ({share})",
+        report.given,
+        printed=f"{report.printed:,}",
+        share=_say_share(report),
+    )
+    yield t("printed"), share if report.given else t("no digest of its months is published yet")
 
 
 def _list_differences(state: FeedState) -> Iterator[tuple[str, str]]:
     for name in list_differences(state.feed, state.listed):
         ours, listed = say_value(getattr(state.feed, name)), say_value(getattr(state.listed, name))
-        yield f"{name} changed", f"{ours}; feeds.toml says {listed}"
+        yield t("{field} changed", field=name), t("{value}; feeds.toml says {listed}", value=ours, listed=listed)
 
 
 def _say_trial(trial: timedelta) -> str:
-    return " and ".join(filter(None, [words.span(trial), words.count(AGREEMENTS, "visit")]))
+    visits = tn("{number} visit", "{number} visits", AGREEMENTS)
+    return words.enumerate_words(list(filter(None, [words.span(trial), visits])))
 
 
 def say_outcome(visit: Visit) -> str:
     """Say what a visit gave, with the reason for a failure, or the fault of a document that was read."""
     if visit.outcome is Outcome.FAILED:
-        return f"{say_visit(visit)}: {visit.reason or NO_REASON}"
-    return f"{say_visit(visit)}{f' (warning: {visit.reason})' if visit.reason else ''}"
+        return f"{say_visit(visit)}: {say_reason(visit.reason) if visit.reason else t(NO_REASON)}"
+    if visit.reason:
+        return t("{outcome} (warning: {reason})", outcome=say_visit(visit), reason=say_reason(visit.reason))
+    return say_visit(visit)
 
 
 def _say_last(report: FeedReport, now: datetime) -> str:
-    return _shorten(report.state.last_success_at, now) if report.state.last_success_at else "never"
+    return _shorten(report.state.last_success_at, now) if report.state.last_success_at else t("never")
 
 
 def _say_next(report: FeedReport, now: datetime) -> str:
     state = report.state
     if state.paused_at:
         return "–"
-    return "due" if state.next_visit_at is None or state.is_due(now) else _shorten(state.next_visit_at, now)
+    return t("due") if state.next_visit_at is None or state.is_due(now) else _shorten(state.next_visit_at, now)
 
 
 def _shorten(moment: datetime, now: datetime) -> str:
@@ -210,36 +249,48 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     state = report.state
     notes = [said] if (said := say_health(state, report.health, now, zone)) else []
     if report.health in {Health.GONE, Health.FAILING}:
-        notes = [": ".join([*notes, state.last_reason or NO_REASON])]
+        notes = [": ".join([*notes, say_reason(state.last_reason) if state.last_reason else t(NO_REASON)])]
     if "gap" in report.calls:
-        notes.append(f"{say_gap(report.gaps[0], zone)} something may have been missed")
+        notes.append(say_missed(report.gaps[0], zone))
     if state.trial:
-        notes.append(f"redirects to {hide_credentials(state.trial.url)}")
+        notes.append(t("redirects to {address}", address=hide_credentials(state.trial.url)))
     return "; ".join(notes)
 
 
 def _list_posts(report: FeedReport) -> str:
     months = ", ".join(f"{month.name} {count}" for month, count in report.posts.items() if count)
     total = sum(report.posts.values())
-    return f"{total:,} in {MONTHS} months{f': {months}' if months else ''}"
+    if not months:
+        return t("{number} in {months} months", number=f"{total:,}", months=MONTHS)
+    return t("{number} in {months} months: {counts}", number=f"{total:,}", months=MONTHS, counts=months)
 
 
 def say_value(value: object) -> str:
     """Say the value of a feed's field."""
     said = ", ".join(value) if isinstance(value, tuple) else value
-    return "none" if said in {None, ""} else hide_credentials(str(said))
+    return tp("value", "none") if said in {None, ""} else hide_credentials(str(said))
 
 
 def _say_move(move: Move, zone: ZoneInfo) -> str:
-    undone = f"; undone {words.day_and_time(move.undone_at, zone)}" if move.undone_at else ""
-    when = words.day_and_time(move.at, zone)
-    way = f"from {hide_credentials(move.from_url)} to {hide_credentials(move.to_url)}"
-    return f"{when}: {way}: {move.reason} ({move.by}){undone}"
+    said = t(
+        "{moment}: from {before} to {after}: {reason} ({name})",
+        moment=words.day_and_time(move.at, zone),
+        before=hide_credentials(move.from_url),
+        after=hide_credentials(move.to_url),
+        reason=say_reason(move.reason),
+        name=move.by,
+    )
+    undone = t("undone {moment}", moment=words.day_and_time(move.undone_at, zone)) if move.undone_at else ""
+    return "; ".join(filter(None, (said, undone)))
 
 
 def _say_gap(gap: Gap, zone: ZoneInfo) -> str:
-    noticed = words.day_and_time(gap.noticed_at, zone)
-    return f"{say_gap(gap, zone)}, noticed {noticed}; the visit before was {words.day_and_time(gap.since_at, zone)}"
+    return t(
+        "{days}, noticed {noticed}; the visit before was {before}",
+        days=say_gap(gap, zone),
+        noticed=words.day_and_time(gap.noticed_at, zone),
+        before=words.day_and_time(gap.since_at, zone),
+    )
 
 
 def _say_visit(visit: Visit, zone: ZoneInfo) -> str:

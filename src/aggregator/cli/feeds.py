@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from aggregator import words
-from aggregator.addresses.urls import hide_credentials, origin_of
-from aggregator.cli.base import Json, beginning, changing, looking, out, print_json, tell_changes
+from aggregator.addresses.urls import origin_of
+from aggregator.cli.base import Json, beginning, changing, describe, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -32,8 +31,10 @@ from aggregator.cli.feed_table import (
 )
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
-from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from aggregator.words.feeds import list_differences, list_listed, say_alarm, say_gap
+from aggregator.locales import t, tn
+from aggregator.types import Feed, FeedState, Kind, Outcome, PageReading, Visit
+from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed
+from aggregator.words.reasons import say_reason
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -61,35 +62,31 @@ _CHECK_HELP = (
 )
 
 _PAGE_FACTS = ("post_id", "url", "outcome", "status", "reason", "words", "attempts", "retry_at", "canonical_url")
-_VISIT_FACTS = (
-    "etag",
-    "last_modified",
-    "last_visit_at",
-    "last_success_at",
-    "next_visit_at",
-    "pace",
-    "failures",
-    "last_outcome",
-    "last_reason",
-    "entries",
-)
 
 
 @app.command("list")
 def list_feeds(context: typer.Context, as_json: Json = False) -> None:
     """Show how every feed is configured, and where it differs from feeds.toml."""
     with looking(context) as aggregator:
-        states = _list_states(aggregator)
+        states, now = _list_states(aggregator), aggregator.now
     if as_json:
-        print_json([_describe(state) for state in states])
+        from aggregator.shapes.feeds import FeedShape
+
+        print_json([FeedShape.of(state, now) for state in states])
         return
-    table = open_table("key", "name", "kind", "language", "weight", "tags")
+    table = open_table(t("key"), t("name"), t("kind"), t("language"), t("weight"), t("tags"))
     for feed in (state.feed for state in states):
         name, tags = Text(clean(feed.name)), Text(clean(", ".join(feed.tags)))
         table.add_row(feed.key, name, str(feed.kind), feed.language, f"{feed.weight:g}", tags)
     out.print(NotedTable(table, [_note_configuration(state) for state in states]))
     failed = sum(state.last_outcome is Outcome.FAILED for state in states)
-    out.print(f"{len(states)} feeds, {failed} failed at their last visit. `aggregator feeds check` says more.")
+    out.print(
+        t(
+            "{number} feeds, {failed} failed at their last visit. `aggregator feeds check` says more.",
+            number=len(states),
+            failed=failed,
+        )
+    )
 
 
 @app.command(help=_CHECK_HELP)
@@ -112,10 +109,10 @@ def check(
         shown = [report for report in reports if everything or report.calls]
         now, zone = aggregator.now, aggregator.zone
         if as_json:
-            print_json(describe_reports(shown, alarm))
+            print_json(describe_reports(shown, alarm, now))
         else:
             if alarm:
-                out.print(Text(f"ALARM: {say_alarm(alarm, now, zone)}", style="bold red"))
+                out.print(Text(t("ALARM: {alarm}", alarm=say_alarm(alarm, now, zone)), style="bold red"))
             if keys:
                 _show_details(aggregator, shown)
             elif shown:
@@ -139,14 +136,28 @@ def apply(
     with beginning(context, tell=False) as aggregator:
         difference = follow.compare_feeds(aggregator.database, aggregator.config.feeds)
         if difference.is_drastic and not yes:
-            said = f"{len(difference.gone)} of {words.count(difference.followed, 'feed')} would no longer be followed"
+            counts = {"gone": len(difference.gone), "followed": difference.followed}
             if not sys.stdin.isatty():
-                raise ConfigError(f"{said}; --yes applies it anyway", file=str(aggregator.config.file))
-            typer.confirm(f"{said} ({difference}). Apply it?", abort=True)
+                said = t("{gone} of {followed} feeds would no longer be followed; --yes applies it anyway", **counts)
+                raise ConfigError(said, file=str(aggregator.config.file))
+            question = t(
+                "{gone} of {followed} feeds would no longer be followed ({difference}). Apply it?",
+                **counts,
+                difference=difference,
+            )
+            typer.confirm(question, abort=True)
         follow.take_over(aggregator.database, aggregator.config.feeds, file=str(aggregator.config.file), is_asked=True)
-        count = words.count(len(aggregator.config.feeds), "feed")
-    changes = f": {difference}" if difference else ""
-    tell_changes([f"{count} followed as {aggregator.config.file} says{changes}."], as_json=as_json)
+        number, file = len(aggregator.config.feeds), aggregator.config.file
+    told = tn("{number} feed followed as {file} says.", "{number} feeds followed as {file} says.", number, file=file)
+    if difference:
+        told = tn(
+            "{number} feed followed as {file} says: {difference}.",
+            "{number} feeds followed as {file} says: {difference}.",
+            number,
+            file=file,
+            difference=difference,
+        )
+    tell_changes([told], as_json=as_json)
 
 
 @app.command()
@@ -165,7 +176,7 @@ def visit(
         visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys)), whole=full))
         search.index_new(aggregator.database)
         if as_json:
-            print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+            print_json([describe(visit) for visit in visits])
         else:
             for visit in visits:
                 _print_visit(aggregator, visit)
@@ -187,13 +198,14 @@ def text(
         found = asyncio.run(aggregator.page_reader.read_due(key, again=again))
         search.index_new(aggregator.database)
         if as_json:
-            print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
+            print_json([{name: hide(getattr(one, name)) for name in _PAGE_FACTS} for one in found])
             return
         for one in found:
-            said = f"{one.outcome}: {one.reason}" if one.reason else f"{one.outcome}, {words.count(one.words, 'word')}"
-            out.print(Text(f"{hide_credentials(one.url)}: {clean(said)}"), soft_wrap=True)
+            said = f"{t(one.outcome)}: {say_reason(one.reason)}" if one.reason else _say_taken(one)
+            out.print(Text(f"{hide(one.url)}: {clean(said)}"), soft_wrap=True)
         if not found:
-            out.print(f"{key}: there are no pages to read; its new posts have enough text, or were read already")
+            said = t("there are no pages to read; its new posts have enough text, or were read already")
+            out.print(f"{key}: {said}")
 
 
 @app.command()
@@ -205,10 +217,11 @@ def pause(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
     with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
-                told.append(_say(state.feed, "is paused already"))
+                told.append(_say(state.feed, t("is paused already")))
             else:
                 follow.pause_feed(aggregator, state.feed.key)
-                told.append(_say(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` resumes it"))
+                said = t("is paused; `aggregator feeds resume {key}` resumes it", key=state.feed.key)
+                told.append(_say(state.feed, said))
     tell_changes(told, as_json=as_json)
 
 
@@ -222,9 +235,9 @@ def resume(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
                 follow.resume_feed(aggregator, state.feed.key)
-                told.append(_say(state.feed, "is visited again"))
+                told.append(_say(state.feed, t("is visited again")))
             else:
-                told.append(_say(state.feed, "is not paused"))
+                told.append(_say(state.feed, t("is not paused")))
     tell_changes(told, as_json=as_json)
 
 
@@ -260,7 +273,7 @@ def edit(
     changes = {field: value for field, value in given.items() if value is not None}
     if not changes:
         options = ", ".join("--" + name.replace("_", "-") for name in given)
-        raise typer.BadParameter(f"nothing to change; give {options}")
+        raise typer.BadParameter(t("nothing to change; give {options}", options=options))
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         changed = _say_changes(state.feed, follow.change_feed(aggregator, key, changes))
@@ -280,13 +293,13 @@ def move(
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = follow.change_feed(aggregator, key, {"url": url})
-        before, after = hide_credentials(state.feed.url), hide_credentials(feed.url)
-        told = [f"moved from {before} to {after}; `aggregator undo` goes back"]
+        before, after = hide(state.feed.url), hide(feed.url)
+        told = [t("moved from {before} to {after}; `aggregator undo` goes back", before=before, after=after)]
         credentials = aggregator.config.credentials.get(key)
         if feed.url == state.feed.url:
-            told = [f"is at {after} already"]
+            told = [t("is at {address} already", address=after)]
         elif credentials and credentials.origin != origin_of(feed.url):
-            told.append(f"its credentials are only for {credentials.origin} and are not sent there")
+            told.append(t("its credentials are only for {origin} and are not sent there", origin=credentials.origin))
     tell_changes([_say(feed, said) for said in told], as_json=as_json)
 
 
@@ -298,7 +311,7 @@ def reset(context: typer.Context, key: Key, as_json: Json = False) -> None:
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = follow.reset_feed(aggregator, key)
-    tell_changes([_say_changes(state.feed, feed, unchanged="is as in feeds.toml already")], as_json=as_json)
+    tell_changes([_say_changes(state.feed, feed, unchanged=t("is as in feeds.toml already"))], as_json=as_json)
 
 
 @app.command()
@@ -322,13 +335,15 @@ def preview(
         print_json(_describe_document(place, found))
         return
     parsed = found.parsed
-    out.print(f"{parsed.title or '(no title)'} · {parsed.version} · {len(parsed.entries)} entries")
+    entries = tn("{number} entry", "{number} entries", len(parsed.entries))
+    title = parsed.title or t("(no title)")
+    out.print(f"{title} · {parsed.version} · {entries}")
     if parsed.warning:
-        out.print(f"warning: {parsed.warning}")
+        out.print(t("warning: {reason}", reason=say_reason(parsed.warning)))
     for previewed in found.entries:
         entry = previewed.entry
-        date = f"{entry.published_at:%Y-%m-%d}" if entry and entry.published_at else "(no date) "
-        title, address = (entry.title, entry.url) if entry else (previewed.item.title, "(no address)")
+        date = f"{entry.published_at:%Y-%m-%d}" if entry and entry.published_at else t("(no date) ")
+        title, address = (entry.title, entry.url) if entry else (previewed.item.title, t("(no address)"))
         out.print(f"{date}  {title}  {address}")
 
 
@@ -342,9 +357,10 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 
 def _note_configuration(state: FeedState) -> str:
     changed = list_differences(state.feed, state.listed)
-    lines = [hide_credentials(state.feed.url)]
-    lines += [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
-    lines += [f"failed: {clean(state.last_reason or '')}"] if state.last_outcome is Outcome.FAILED else []
+    lines = [hide(state.feed.url)]
+    lines += [t("differs from feeds.toml: {fields}", fields=", ".join(changed))] if changed else []
+    if state.last_outcome is Outcome.FAILED:
+        lines.append(t("failed: {reason}", reason=clean(say_reason(state.last_reason or ""))))
     return "\n".join(lines)
 
 
@@ -371,32 +387,33 @@ def _print_visit(aggregator: App, visit: Visit) -> None:
         moves = [move for move in list_moves(connection, key) if move.at == visit.started_at]
         gaps = [gap for gap in list_gaps(connection, key) if gap.noticed_at == visit.started_at]
     said = [say_outcome(visit)]
-    said += [f"moved to {move.to_url}: {move.reason}" for move in moves]
-    said += [f"{say_gap(gap, zone)} something may have been missed" for gap in gaps]
+    said += [
+        t("moved to {address}: {reason}", address=hide(move.to_url), reason=hide(say_reason(move.reason)))
+        for move in moves
+    ]
+    said += [say_missed(gap, zone) for gap in gaps]
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
 
-def _say_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> str:
-    changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_differences(new, old)]
-    return _say(new, "; ".join(changed) if changed else unchanged)
+def _say_changes(old: Feed, new: Feed, *, unchanged: str = "") -> str:
+    changed = [
+        t("{field} is {value}", field=name, value=say_value(getattr(new, name))) for name in list_differences(new, old)
+    ]
+    return _say(new, "; ".join(changed) or unchanged or t("has these values already"))
+
+
+def _say_taken(page: PageReading) -> str:
+    return tn("{outcome}, {number} word", "{outcome}, {number} words", page.words, outcome=t(page.outcome))
 
 
 def _say(feed: Feed, said: str) -> str:
     return f"{feed.key}: {clean(said)}"
 
 
-def _describe(state: FeedState) -> dict[str, Any]:
-    return {
-        **{name: getattr(state.feed, name) for name in Feed.__slots__},
-        "changed": list_listed(state),
-        **{name: getattr(state, name) for name in _VISIT_FACTS},
-    }
-
-
 def _describe_document(place: str, found: Preview) -> dict[str, Any]:
     parsed = found.parsed
     return {
-        "source": place,
+        "source": hide(place),
         "version": parsed.version,
         "title": parsed.title,
         "site": parsed.site,

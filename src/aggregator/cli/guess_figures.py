@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from aggregator.cli.base import out
+from aggregator.locales import mark, t, tp
 
 if TYPE_CHECKING:
     from aggregator.classify.metrics import AxisMetrics, Interval, ScopeMetrics
     from aggregator.evaluate.groups import GroupMetrics
     from aggregator.evaluate.holdout import SectionMetrics
     from aggregator.types import Taxonomy
+
+
+_TRUE = {"topic": mark("true topic"), "part": mark("true part")}
+_PROBABILITY = {"topic": mark("topic: probability"), "part": mark("part: probability")}
 
 
 def sum_up_group(group: GroupMetrics, taxonomy: Taxonomy) -> dict[str, Any]:
@@ -45,8 +50,8 @@ def describe_figures(figures: SectionMetrics) -> dict[str, Any]:
 
 def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxonomy) -> None:
     """Print a table of sections and a table of scope, with a row per group."""
-    table = Table(name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE",
-                  *_name_reserved(taxonomy, "F1"))  # fmt: skip
+    table = Table(name, "n", t("axis"), t("right"), t("or alt"), "macro-F1", t("95 % of draws"), t("among first two"),
+                  "ECE", *_name_reserved(taxonomy, "F1"))  # fmt: skip
     for group, figures in groups.items():
         if figures.sections is None:
             continue
@@ -55,7 +60,7 @@ def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxono
             table.add_row(
                 group if axis == "topic" else "",
                 str(each.n),
-                axis,
+                t(axis),
                 f"{each.accuracy:.3f}",
                 f"{figures.right_or_alt[axis]:.3f}",
                 f"{each.macro_f1:.3f}",
@@ -70,8 +75,9 @@ def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxono
 
 def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | None]]]) -> None:
     """Print how well posts out of scope are found, with a row per set."""
-    table = Table("scope", "in", "out", "AUC", "95 % of draws", "found at 4 %", "95 % of draws", "found", "called out",
-                  "out of sure", "ECE")  # fmt: skip
+    drawn = t("95 % of draws")
+    table = Table(t("scope"), tp("column", "in"), tp("column", "out"), "AUC", drawn, t("found at 4 %"), drawn,
+                  t("found"), t("called out"), t("out of sure"), "ECE")  # fmt: skip
     for name, scope, intervals in sets:
         table.add_row(
             name,
@@ -88,9 +94,12 @@ def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | 
         )
     out.print(table)
     out.print(
-        "found at 4 %: the share of posts out of scope that is found if 4 % of the posts in scope may be called out; "
-        "found, called out: the shares of posts out of scope and in scope that are called out at the threshold in use; "
-        "out of sure: the share out of scope among posts that are in scope with a probability of 95 % or more"
+        t(
+            "found at 4 %: the share of posts out of scope that is found if 4 % of the posts in scope may be called "
+            "out; found, called out: the shares of posts out of scope and in scope that are called out at the "
+            "threshold in use; out of sure: the share out of scope among posts that are in scope with a probability of "
+            "95 % or more"
+        )
     )
 
 
@@ -99,8 +108,8 @@ def _name_reserved(taxonomy: Taxonomy, said: str) -> list[str]:
 
 
 def print_figures(sets: Sequence[tuple[str, SectionMetrics]], taxonomy: Taxonomy) -> None:
-    table = Table("posts", "n", "axis", "right", "macro-F1", "among first two", "ECE",
-                  *_name_reserved(taxonomy, "precision, recall, F1"))  # fmt: skip
+    table = Table(t("posts"), "n", t("axis"), t("right"), "macro-F1", t("among first two"), "ECE",
+                  *_name_reserved(taxonomy, t("precision, recall, F1")))  # fmt: skip
     for name, figures in sets:
         flag = asdict(figures.reserved[1]).values() if figures.reserved else ()
         apart = " ".join(f"{each:.3f}" for each in flag)
@@ -108,26 +117,28 @@ def print_figures(sets: Sequence[tuple[str, SectionMetrics]], taxonomy: Taxonomy
             numbers = [f"{number:.3f}" for number in _sum_up(each).values()]
             # If all rows are of one part, its metrics say nothing.
             if axis == "topic" or sum(map(any, each.confusion)) > 1:
-                table.add_row(name, f"{each.n:,}", axis, *numbers, *([apart if axis == "part" else ""] if flag else []))
+                table.add_row(
+                    name, f"{each.n:,}", t(axis), *numbers, *([apart if axis == "part" else ""] if flag else [])
+                )
     out.print(table)
 
 
 def print_details(figures: SectionMetrics) -> None:
     for axis, each in _list_axes(figures):
-        table = Table(f"true {axis}", *(f"guessed {name}" for name in each.classes))
+        table = Table(t(_TRUE[axis]), *(t("guessed {name}", name=name) for name in each.classes))
         for name, row in zip(each.classes, each.confusion, strict=True):
             table.add_row(name, *map(str, row))
         out.print(table)
-        table = Table(f"{axis}: probability", "guesses", "mean probability", "right")
+        table = Table(t(_PROBABILITY[axis]), t("guesses"), t("mean probability"), t("right"))
         for held in each.reliability:
-            sure = f"{held.low:.1f} to {held.high:.1f}"
+            sure = t("{least} to {most}", least=f"{held.low:.1f}", most=f"{held.high:.1f}")
             if held.n:
                 table.add_row(sure, str(held.n), f"{held.confidence:.3f}", f"{held.right:.3f}")
         out.print(table)
 
 
 def _list_axes(figures: SectionMetrics) -> tuple[tuple[str, AxisMetrics], ...]:
-    return ("topic", figures.topic), ("part", figures.part)
+    return (mark("topic"), figures.topic), (mark("part"), figures.part)
 
 
 def _sum_up(figures: AxisMetrics) -> dict[str, float]:
@@ -144,4 +155,4 @@ def _say(figure: float | None) -> str:
 
 
 def _say_interval(interval: Interval | None) -> str:
-    return f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
+    return t("{least} to {most}", least=f"{interval[0]:.2f}", most=f"{interval[1]:.2f}") if interval else ""

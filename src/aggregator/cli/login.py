@@ -8,6 +8,7 @@ import typer
 
 from aggregator.cli.base import err, out
 from aggregator.cli.options import get_options
+from aggregator.locales import t
 
 app = typer.Typer()
 
@@ -22,19 +23,24 @@ def login_link(context: typer.Context) -> None:
 
     options = get_options(context)
     home = (options.home or find_home(os.environ)).expanduser()
-    homes = {home: "", name_demo(home): "  (the demo)"}
+    homes = {home: "", name_demo(home): "  " + t("(the demo)")}
     found = [(folder, serving) for folder in homes if (serving := find_serving(folder))]
     if not found:
         raise NotFoundError(
-            f"no daemon serves {home}; if one is just starting, try again in a moment, "
-            f"else start it with `{options.command} run` or `make run`"
+            t(
+                "no daemon serves {home}; if one is just starting, try again in a moment, "
+                "else start it with `{command} run` or `make run`",
+                home=home,
+                command=options.command,
+            )
         )
     for folder, serving in found:
         link = f"{serving.page}/login"
         if serving.takes_links:
             link = name_link(serving.page, get_secret(folder, LOGIN_KEY, may_make=False))
         else:
-            err.print(f"Log in with the password; `{options.command} password` sets another.", soft_wrap=True)
+            said = t("Log in with the password; `{command} password` sets another.", command=options.command)
+            err.print(said, soft_wrap=True)
         # The first line is the link alone, for scripts.
         out.print(link + (homes[folder] if len(found) > 1 else ""), soft_wrap=True)
 

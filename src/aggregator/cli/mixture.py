@@ -10,6 +10,7 @@ from rich.table import Table
 
 from aggregator.cli.base import out
 from aggregator.evaluate.metrics import ORDERS
+from aggregator.locales import t, tn, tp
 
 if TYPE_CHECKING:
     from aggregator.evaluate.mixture import Labelled, MixtureMetrics, Places
@@ -47,18 +48,27 @@ def print_mixture(figures: MixtureMetrics, *, with_shortlist: bool) -> None:
 
     whole = figures.whole
     table = Table(
-        *("order", "places", "clearly out", "in draws", "out"),
-        *("parts", "topics", "languages", "sources", "most of one"),
-        title=f"A mixed month: {whole.posts} posts, {whole.clearly_out} of them clearly out of scope",
+        *(t("order"), t("places"), t("clearly out"), t("in draws"), tp("column", "out")),
+        *(t("parts"), t("topics"), t("languages"), t("sources"), t("most of one")),
+        title=tn(
+            "A mixed month: {number} post, {out} of them clearly out of scope",
+            "A mixed month: {number} posts, {out} of them clearly out of scope",
+            whole.posts,
+            out=whole.clearly_out,
+        ),
     )
-    table.add_row("all posts", *_list_cells(whole, ""))
+    table.add_row(t("all posts"), *_list_cells(whole, ""))
     for name, places in figures.orders.items():
         least, most = figures.drawn[name]
-        table.add_row(ORDERS[name], *_list_cells(places, f"{least} to {most}"))
+        table.add_row(t(ORDERS[name]), *_list_cells(places, t("{least} to {most}", least=least, most=most)))
     out.print(table)
     out.print(
-        f"In draws: the fewest and the most in {DRAWS} months with four fifths of the posts. Parts and topics count "
-        f"the labels of posts in scope. Clearly in scope, but not proposed for their scope: {figures.good_kept_off}."
+        t(
+            "In draws: the fewest and the most in {draws} months with four fifths of the posts. Parts and topics count "
+            "the labels of posts in scope. Clearly in scope, but not proposed for their scope: {number}.",
+            draws=DRAWS,
+            number=figures.good_kept_off,
+        )
     )
     if with_shortlist:
         for place, each in enumerate(figures.shortlist, 1):
@@ -77,9 +87,9 @@ def _say_counts(counts: Mapping[str, int]) -> str:
 
 def _say_label(labelled: Labelled) -> str:
     if labelled.is_in:
-        return str(labelled.section or "in scope")
-    return "OUT" if labelled.is_sure else "perhaps out"
+        return str(labelled.section or t("in scope"))
+    return t("OUT") if labelled.is_sure else t("perhaps out")
 
 
 def _say_publisher(labelled: Labelled) -> str:
-    return labelled.post.organisation or labelled.post.feed_key or "no organisation"
+    return labelled.post.organisation or labelled.post.feed_key or t("no organisation")

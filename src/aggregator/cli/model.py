@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, tell_changes
+from aggregator.locales import t
 from aggregator.types import Acceptance, FittedModel
 
 if TYPE_CHECKING:
@@ -30,15 +31,15 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         zone, rhythm, texts = aggregator.zone, aggregator.settings.learning, publish.get_texts(aggregator)
     if as_json:
         heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
-        models = [_describe(one) for one in learning.models]
+        models = [describe(one) for one in learning.models]
         print_json({"new_decisions": learning.new_decisions, **heard, "models": models})
         return
-    table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
+    table = Table(t("version"), t("made"), "", t("decisions"), t("right (in use then)"), t("reason"))
     for model in learning.models:
         fit = build_fit(model, zone)
-        state = ("pinned" if model.pinned_at else "in use") if model.in_use else str(model.acceptance)
-        figures = ", ".join(f"{one.axis.lower()} {one.new} ({one.in_use})" for one in fit.figures)
-        table.add_row(fit.version, fit.made, state, str(fit.decisions), figures, fit.reason)
+        used = t("pinned") if model.pinned_at else t("in use")
+        state = used if model.in_use else t(model.acceptance)
+        table.add_row(fit.version, fit.made, state, str(fit.decisions), fit.compared, fit.reason)
     out.print(table)
     said = say_next_fit(learning, after_decisions=rhythm.after_decisions, nightly_hour=rhythm.nightly_hour)
     out.print(said)
@@ -53,22 +54,24 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Learn from all decisions now, compare the new model with the one in use, and use it if it is not worse."""
-    from aggregator.words.model import name_origin
+    from aggregator.words.model import name_origin, say_reason
 
     with changing(context) as aggregator:
         before = aggregator.learner.find_version()
         model = aggregator.learner.fit(anyway=anyway)
         told = [
-            f"{model.version}: {model.acceptance}. {model.reason}",
+            f"{model.version}: {t(model.acceptance)}. {say_reason(model)}",
             ", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()),
         ]
         is_known = model.version == before
         if is_known:
-            told = [f"There is nothing new to learn; {model.version} stays in use."]
+            told = [t("There is nothing new to learn; {version} stays in use.", version=model.version)]
         elif model.acceptance is Acceptance.TAKEN:
             told += _guess_again(aggregator)
         elif model.acceptance is Acceptance.OFFERED:
-            told.append(f"Another model is pinned; `aggregator model use {model.version}` uses this one.")
+            told.append(
+                t("Another model is pinned; `aggregator model use {version}` uses this one.", version=model.version)
+            )
     tell_changes(told, as_json=as_json)
     if not is_known and model.acceptance not in {Acceptance.TAKEN, Acceptance.OFFERED}:
         raise typer.Exit(1)
@@ -96,20 +99,19 @@ def unpin(context: typer.Context, as_json: Json = False) -> None:
     with changing(context) as aggregator:
         aggregator.learner.unpin()
         version = aggregator.learner.find_version()
-    tell_changes([f"{version} stays in use until a new model replaces it."], as_json=as_json)
+    tell_changes([t("{version} stays in use until a new model replaces it.", version=version)], as_json=as_json)
 
 
 def _pin(aggregator: App, model: FittedModel) -> list[str]:
     """Guess again by a model that was chosen; return what to say."""
-    said = f"{model.version} is in use and pinned; `aggregator model unpin` lets new models replace it."
+    said = t(
+        "{version} is in use and pinned; `aggregator model unpin` lets new models replace it.", version=model.version
+    )
     return [said, *_guess_again(aggregator)]
 
 
 def _guess_again(aggregator: App) -> list[str]:
     months = aggregator.judge.classify()
     aggregator.judge.rank(months)
-    return [f"Guessed and ranked again: {', '.join(map(str, sorted(months)))}."] if months else []
-
-
-def _describe(model: FittedModel) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in FittedModel.__slots__}
+    named = ", ".join(map(str, sorted(months)))
+    return [t("Guessed and ranked again: {months}.", months=named)] if months else []

@@ -33,13 +33,15 @@ class Options:
     verbose: bool
     #: None if the settings decide.
     log_format: LogFormat | None = None
+    #: Whether a script reads the answer, which then is English.
+    is_for_script: bool = False
 
     def load(self) -> Config:
         from aggregator.config import load_config
         from aggregator.locales import speak
 
         config = load_config(os.environ, home=self.home, file=self.feeds)
-        if config.settings.language:
+        if config.settings.language and not self.is_for_script:
             speak(config.settings.language)
         return config
 

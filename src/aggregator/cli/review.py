@@ -25,7 +25,7 @@ from aggregator.cli.base import (
 )
 from aggregator.cli.completion import complete_feeds, complete_months, complete_reasons, complete_sections
 from aggregator.exceptions import ReviewError
-from aggregator.storage.narrowing import NO_FEED
+from aggregator.locales import t
 from aggregator.types import (
     Batch,
     Candidate,
@@ -35,9 +35,9 @@ from aggregator.types import (
     Section,
     read_until,
 )
-from aggregator.words.actions import say_action, say_batch, say_taken_back
+from aggregator.words.actions import say_action, say_batch, say_done, say_placed, say_taken_back
 from aggregator.words.dates import list_doubts
-from aggregator.words.posts import name_publisher, say_outcome, say_until
+from aggregator.words.posts import name_publisher, say_outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,11 +84,12 @@ def queue(
         print_month(wanted, candidates)
         return
     shown = [c for c in candidates if everything or c.verdict or c.returned or c.is_shortlisted]
-    table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
+    columns = (t("post"), t("score"), t("section"), t("date"), t("title"), t("verdict"))
+    table = Table(*columns, title=t("Queue of {month}", month=wanted))
     for candidate in shown:
         table.add_row(*_describe_row(candidate, zone))
     out.print(table)
-    out.print(f"{len(shown)} of {len(candidates)} candidates.")
+    out.print(t("{shown} of {number} candidates.", shown=len(shown), number=len(candidates)))
 
 
 @app.command()
@@ -118,7 +119,7 @@ def approve(
             )
         numbers = [get_post_id(aggregator, post) for post in posts]
         batch = review.decide_many(aggregator, numbers, Decision.APPROVE, correction=correction, is_trial=dry_run)
-    _tell_batch(batch, "approved", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.APPROVE), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -137,7 +138,7 @@ def reject(
     with _deciding(context, dry_run=dry_run) as aggregator:
         numbers = _list_undecided(aggregator, posts, source, month)
         batch = review.decide_many(aggregator, numbers, Decision.REJECT, reason=reason, is_trial=dry_run)
-    _tell_batch(batch, "rejected", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.REJECT), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -165,7 +166,7 @@ def hold(
         numbers = _list_undecided(aggregator, posts, source, month)
         batch = review.decide_many(aggregator, numbers, Decision.HOLD, reason=reason, until=end, is_trial=dry_run)
         aggregator.judge.rank(batch.months)
-    _tell_batch(batch, f"held{f' until {say_until(end)}' if end else ''}", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.HOLD, end), dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -184,7 +185,7 @@ def section(
         numbers = [get_post_id(aggregator, post) for post in posts]
         correction = Correction(0, "", aggregator.now, section=wanted)
         batch = review.correct_many(aggregator, numbers, correction, is_trial=dry_run)
-    _tell_batch(batch, f"moved to {wanted}", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(None, section=wanted), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(name="not-a-post")
@@ -206,7 +207,7 @@ def not_a_post(
     with _deciding(context, dry_run=dry_run) as aggregator:
         numbers = _list_asked(aggregator, posts, source, list_waiting_of)
         batch = review.decide_many(aggregator, numbers, Decision.REJECT, reason=NOT_A_POST, is_trial=dry_run)
-    _tell_batch(batch, "rejected", dry_run=dry_run, as_json=as_json)
+    _tell_batch(batch, say_done(Decision.REJECT), dry_run=dry_run, as_json=as_json)
 
 
 def _deciding(context: typer.Context, *, dry_run: bool) -> AbstractContextManager[App]:
@@ -217,16 +218,13 @@ def _list_asked(
     aggregator: App, posts: list[str] | None, source: str | None, list_of: Callable[[Connection, str], list[int]]
 ) -> list[int]:
     """List the given posts, or those of a *source*. Raises BadParameter for both or neither, and NotFoundError."""
-    from aggregator.storage.feeds import list_feed_states
+    from aggregator.pipeline.review import list_of_source
 
     if bool(posts) == bool(source):
-        raise typer.BadParameter("give posts or --source, one of them")
+        raise typer.BadParameter(t("give posts or --source, one of them"))
     if not source:
         return [get_post_id(aggregator, post) for post in posts or ()]
-    with aggregator.reading() as connection:
-        if source != NO_FEED:
-            list_feed_states(connection, [source])
-        return list_of(connection, source)
+    return list_of_source(aggregator, source, list_of)
 
 
 def _list_undecided(aggregator: App, posts: list[str] | None, source: str | None, month: str | None) -> list[int]:
@@ -234,7 +232,7 @@ def _list_undecided(aggregator: App, posts: list[str] | None, source: str | None
     from aggregator.storage.candidates import list_undecided
 
     if month and not source:
-        raise typer.BadParameter("a month belongs to --source", param_hint="--month")
+        raise typer.BadParameter(t("a month belongs to --source"), param_hint="--month")
 
     def list_of(connection: Connection, key: str) -> list[int]:
         return list_undecided(connection, read_month(aggregator, month), key)
@@ -298,11 +296,17 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
 
         print_json({"posts": [PostShape.of(candidate) for candidate in found]})
         return
-    table = Table("post", "title", "why", title="Posts that wait")
+    table = Table(t("post"), t("title"), t("why"), title=t("Posts that wait"))
     for candidate in found:
         table.add_row(str(candidate.post.id), _say_title(candidate), " ".join(list_doubts(candidate.post, zone)))
     out.print(table)
-    out.print(f"{len(found)} of {count} posts. `aggregator month POST 2022-12` sets the month of one.")
+    out.print(
+        t(
+            "{shown} of {number} posts. `aggregator month POST 2022-12` sets the month of one.",
+            shown=len(found),
+            number=count,
+        )
+    )
 
 
 @app.command()
@@ -319,7 +323,7 @@ def month(
         post_id = get_post_id(aggregator, post)
         candidate = months.give_month(aggregator, post_id, read_month(aggregator, month))
         aggregator.judge.rank({candidate.post.month})
-    tell_changes([f"a candidate of {candidate.post.month}: {candidate.post.title}"], candidate, as_json=as_json)
+    tell_changes([say_placed(candidate)], candidate, as_json=as_json)
 
 
 def print_month(month: Month, candidates: list[Candidate]) -> None:
@@ -371,10 +375,11 @@ def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
 
         print_json({"actions": [ActionShape.of(action, name) for action, name in past]})
         return
-    table = Table("action", "when", "by", "what", "", title="History, newest first")
+    columns = (t("action"), t("when"), t("by"), t("what"), "")
+    table = Table(*columns, title=t("History, newest first"))
     for action, name in past:
         moment = words.day_and_time(action.at, zone)
-        state = "undone" if action.is_undone else ""
+        state = t("undone") if action.is_undone else ""
         table.add_row(str(action.id), moment, action.by, escape(say_action(action, name)), state)
     out.print(table)
 
@@ -392,30 +397,26 @@ def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool
         out.print(escape(say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)))
 
 
+def _say_done(did: str, candidate: Candidate) -> str:
+    return f"{did}: {candidate.post.title}"
+
+
 def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None:
     """Say what was done to each post. Raises ReviewError if the only post was refused, and Exit if one of many was."""
     if as_json:
-        from aggregator.shapes.changes import ChangeShape
+        from aggregator.shapes.changes import BatchShape
 
-        decided = [(candidate, True) for candidate in batch.done] + [
-            (candidate, False) for candidate in batch.unchanged
-        ]
-        changes = [
-            ChangeShape(message=words.capitalise(f"{did}: {candidate.post.title}"), is_new=is_new).about(candidate)
-            for candidate, is_new in decided
-        ]
-        left_out = [{"post": post_id, "why": why} for post_id, why in batch.refused]
-        print_json({"dry_run": dry_run, "changes": changes, "left_out": left_out})
+        print_json(BatchShape.of(batch, did, is_trial=dry_run))
     elif batch.refused and not (batch.done or batch.unchanged or batch.refused[1:]):
         raise ReviewError(batch.refused[0].why, post_id=batch.refused[0].post_id, verdict=did)
     else:
-        did = f"would be {did}" if dry_run else did
+        did = t("would be {did}", did=did) if dry_run else did
         for candidate in batch.done:
-            out.print(f"{did}: {candidate.post.title}")
+            out.print(_say_done(did, candidate))
         for candidate in batch.unchanged:
-            out.print(f"{did} already: {candidate.post.title}")
+            out.print(t("{did} already: {title}", did=did, title=candidate.post.title))
         for _, why in batch.refused:
-            err.print(f"left out: {why}", soft_wrap=True)
+            err.print(t("left out: {why}", why=why), soft_wrap=True)
         if len(batch.done) != 1 or batch.unchanged or batch.refused:
             out.print(f"{say_batch(batch, did)}.")
     if batch.refused:

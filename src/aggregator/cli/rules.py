@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -11,6 +11,7 @@ from rich.table import Table
 from aggregator.cli.base import Json, changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds, complete_sections
 from aggregator.cli.review import read_section
+from aggregator.locales import t, tp
 from aggregator.types import Act, Rule, RuleState, Trait
 
 if TYPE_CHECKING:
@@ -58,13 +59,15 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
             aggregator.zone,
         )
     if as_json:
-        print_json([_describe(rule) for rule in known])
+        from aggregator.shapes.rules import RuleShape
+
+        print_json([RuleShape.of(rule) for rule in known])
         return
-    table = Table("rule", "posts", "of", "what", "", "said")
+    table = Table(t("rule"), t("posts"), tp("column", "of"), tp("column", "what"), "", tp("column", "said"))
     for rule in known:
         if rule.state is not RuleState.REMOVED:
             view = build_rule(rule, feeds, names, zone)
-            table.add_row(str(view.number), view.name, view.scope, view.act, "" if view.is_on else "off", view.said)
+            table.add_row(str(view.number), view.name, view.scope, view.act, "" if view.is_on else t("off"), view.said)
     out.print(table)
 
 
@@ -121,8 +124,11 @@ def preview(
         print_json({"touched": found.touched, "printed": found.printed, "examples": examples})
         return
     for one in found.examples:
-        out.print(f"{one.post.published_at:%Y-%m-%d}  {one.post.title}{'  (printed)' if one.printed_in else ''}")
-    out.print(f"{say_preview(found)} Nothing is stored.")
+        printed = t("printed")
+        line = f"{one.post.published_at:%Y-%m-%d}  {one.post.title}"
+        out.print(f"{line}  ({printed})" if one.printed_in else line)
+    nothing = t("Nothing is stored.")
+    out.print(f"{say_preview(found)} {nothing}")
 
 
 @app.command()
@@ -153,7 +159,7 @@ def _turn(context: typer.Context, number: int, state: RuleState, as_json: bool) 
 def _read_act(points: float | None, section: str | None, *, mute: bool, show: bool) -> Act:
     acts = {Act.POINTS: points is not None, Act.SECTION: section is not None, Act.MUTE: mute, Act.SHOW: show}
     if sum(acts.values()) != 1:
-        raise typer.BadParameter("give one of --points, --section, --mute, --show")
+        raise typer.BadParameter(t("give one of --points, --section, --mute, --show"))
     return next(act for act, is_wanted in acts.items() if is_wanted)
 
 
@@ -166,20 +172,21 @@ def _name_feeds(aggregator: App) -> Mapping[str, str]:
 
 def _rank_and_print(aggregator: App, rule: Rule, as_json: bool) -> None:
     from aggregator.pipeline import months, publish
-    from aggregator.words.rules import say_act, say_scope
+    from aggregator.words.rules import name_rule, say_act, say_scope
     from aggregator.words.sections import name_sections
 
     aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
-        print_json(_describe(rule))
+        from aggregator.shapes.rules import RuleShape
+
+        print_json(RuleShape.of(rule))
         return
-    said = (
-        say_act(rule, name_sections(publish.get_texts(aggregator))) if rule.state is RuleState.ON else str(rule.state)
+    is_on = rule.state is RuleState.ON
+    said = t(
+        "rule {number}, {name} of {scope}: {what}",
+        number=rule.number,
+        name=name_rule(rule.name),
+        scope=say_scope(rule, _name_feeds(aggregator)),
+        what=say_act(rule, name_sections(publish.get_texts(aggregator))) if is_on else t(rule.state),
     )
-    out.print(f"rule {rule.number}, {rule.name} of {say_scope(rule, _name_feeds(aggregator))}: {said}")
-
-
-def _describe(rule: Rule) -> dict[str, Any]:
-    return {name: getattr(rule, name) for name in Rule.__slots__} | {
-        "section": str(rule.section) if rule.section else None
-    }
+    out.print(said)

@@ -12,6 +12,7 @@ import typer
 
 from aggregator.cli.base import err, out, set_up_logs
 from aggregator.cli.options import LogFormat, Options, get_options
+from aggregator.locales import t
 
 app = typer.Typer()
 
@@ -70,7 +71,13 @@ def demo(
             asyncio.run(aggregator.visitor.visit_due())
             aggregator.judge.judge_new()
             search.index_new(aggregator.database)
-        out.print(f"The sample feeds are served at {address}; the demo's state is in {base}.")
+        out.print(
+            t(
+                "The sample feeds are served at {address}; the demo's state is in {folder}.",
+                address=address,
+                folder=base,
+            )
+        )
         if not once:
             command = replace(options, home=home or options.home).command
             serve(aggregator, lock, port=port, open_browser=open_browser, command=command)

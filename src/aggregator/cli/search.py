@@ -10,10 +10,10 @@ from rich.table import Table
 from aggregator.cli.base import Json, changing, err, looking, out, print_json, progress_bar
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
 from aggregator.cli.review import read_section
+from aggregator.locales import t, tn
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
-from aggregator.words import count
 from aggregator.words.posts import name_publisher, say_outcome
 
 app = typer.Typer()
@@ -53,7 +53,7 @@ def search(
     asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
     query = parse_query(" ".join([*asked, *(f'-"{word}"' if " " in word else f"-{word}" for word in without or ())]))
     if query.is_empty and not any((month, section, feed, verdict, language, rebuild)):
-        raise typer.BadParameter("give words to search for, or an option that narrows the posts")
+        raise typer.BadParameter(t("give words to search for, or an option that narrows the posts"))
     with changing(context) if rebuild else looking(context) as aggregator:
         of_section = read_section(aggregator, section)
         narrowing = _read_narrowing(month, of_section, feed, verdict, language)
@@ -61,7 +61,7 @@ def search(
             with aggregator.reading() as connection:
                 list_feed_states(connection, [feed])
         if rebuild:
-            with progress_bar("indexing posts", None) as progress:
+            with progress_bar(t("indexing posts"), None) as progress:
                 indexed = search.index_new(aggregator.database, anew=True, progress=progress)
         with aggregator.reading() as connection:
             behind = count_behind(connection, Derived.SEARCH)
@@ -69,19 +69,22 @@ def search(
             candidates = list_candidates_by_id(connection, found[:limit])
     if behind:
         err.print(
-            f"{count(behind, 'post')} cannot be found yet; the daemon indexes them within minutes, "
-            "`aggregator search --rebuild` at once",
+            tn(
+                "{number} post cannot be found yet; the daemon indexes it within minutes, "
+                "`aggregator search --rebuild` at once",
+                "{number} posts cannot be found yet; the daemon indexes them within minutes, "
+                "`aggregator search --rebuild` at once",
+                behind,
+            ),
             soft_wrap=True,
         )
     if as_json:
-        from aggregator.shapes.posts import PostShape
+        from aggregator.shapes.posts import FoundShape
 
-        has_more = len(found) > MOST_FOUND
-        posts = [PostShape.of(candidate) for candidate in candidates]
-        print_json({"total": min(len(found), MOST_FOUND), "has_more": has_more, "posts": posts})
+        print_json(FoundShape.of(len(found), candidates))
         return
     if rebuild:
-        out.print(f"{indexed} posts indexed.")
+        out.print(tn("{number} post indexed.", "{number} posts indexed.", indexed))
     if not query.is_empty or narrowing != Narrowing():
         _print(candidates, len(found))
 
@@ -94,12 +97,13 @@ def _read_narrowing(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     if verdict and verdict not in VERDICTS:
-        raise typer.BadParameter(f"{verdict!r} is not a verdict; one of {', '.join(VERDICTS)}")
+        known = ", ".join(VERDICTS)
+        raise typer.BadParameter(t("{verdict} is not a verdict; one of {known}", verdict=repr(verdict), known=known))
     return Narrowing(of_month, section, feed or "", verdict or "", language or "")
 
 
 def _print(candidates: list[Candidate], total: int) -> None:
-    table = Table("post", "month", "section", "title", "verdict")
+    table = Table(t("post"), t("month"), t("section"), t("title"), t("verdict"))
     for candidate in candidates:
         post = candidate.post
         source = name_publisher(candidate)
@@ -109,5 +113,9 @@ def _print(candidates: list[Candidate], total: int) -> None:
         table.add_row(*row)
     if candidates:
         out.print(table)
-    number = f"more than {MOST_FOUND:,}" if total > MOST_FOUND else f"{total:,}"
-    out.print(f"{len(candidates)} of {number} posts found.")
+    shown = len(candidates)
+    if total > MOST_FOUND:
+        said = t("{shown} of more than {most} posts found.", shown=shown, most=f"{MOST_FOUND:,}")
+    else:
+        said = tn("{shown} of {number} post found.", "{shown} of {number} posts found.", total, shown=shown)
+    out.print(said)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json
 from aggregator.digest.series_note import LANGUAGES, name_instalment
+from aggregator.locales import t, tp
 from aggregator.types import Candidate, Series
 from aggregator.words.series import build_series, list_languages, say_state
 
@@ -31,7 +32,8 @@ def series(
     from aggregator.storage.candidates import get_candidate
 
     if language not in {None, *LANGUAGES}:
-        raise typer.BadParameter(f"{language!r} is not a language of notes; give ko or en", param_hint="--language")
+        said = t("{language} is not a language of notes; give ko or en", language=repr(language))
+        raise typer.BadParameter(said, param_hint="--language")
     with changing(context) if accept else looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         with aggregator.reading() as connection:
@@ -48,20 +50,20 @@ def series(
 
 def _print(candidate: Candidate, whole: Series | None) -> None:
     if whole is None:
-        out.print(f"not part of a series: {candidate.post.title}")
+        out.print(t("not part of a series: {title}", title=candidate.post.title))
         return
     view = build_series(candidate, whole)
-    table = Table("post", "part", "date", "title", "state", title=view.said)
+    table = Table(t("post"), tp("of a series", "part"), t("date"), t("title"), t("state"), title=view.said)
     for one, shown in zip(whole.instalments, view.instalments, strict=True):
-        state = "this post" if shown.is_here else shown.state
+        state = t("this post") if shown.is_here else shown.state
         table.add_row(str(one.post_id), shown.name, f"{one.published_at:%Y-%m-%d}", one.title, state)
     out.print(table)
     if view.missing:
         out.print(view.missing)
     for proposal in view.proposals:
-        out.print(f"note ({proposal.language}): {proposal.markdown}", soft_wrap=True)
+        out.print(t("note ({language}): {note}", language=proposal.language, note=proposal.markdown), soft_wrap=True)
     if note := candidate.correction and candidate.correction.note:
-        out.print(f"note of the line: {note}", soft_wrap=True)
+        out.print(t("note of the line: {note}", note=note), soft_wrap=True)
 
 
 def _print_json(candidate: Candidate, whole: Series | None) -> None:

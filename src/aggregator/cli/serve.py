@@ -28,6 +28,7 @@ from aggregator.cli.login import name_link
 from aggregator.config.settings import ServerSettings, is_every_address
 from aggregator.exceptions import ConfigError
 from aggregator.holders import say_holder
+from aggregator.locales import ENGLISH, speaking, t
 from aggregator.lock import Lock, Serving
 from aggregator.pipeline.passwords import has_password
 from aggregator.places import name_demo
@@ -56,15 +57,15 @@ class _Place:
     command: str
 
     def tell(self) -> None:
-        place = f"The page is at {self.page}/\n"
+        lines = [t("The page is at {address}", address=f"{self.page}/")]
         if self.link is None:
-            place += "Log in with the password."
+            lines.append(t("Log in with the password."))
         elif sys.stdout.isatty():
-            place = f"Open this link to log in:\n\n    {self.link}"
+            lines = [t("Open this link to log in:"), "", f"    {self.link}"]
         else:
             # Output that does not go to a terminal ends up in journals, which others can read.
-            place += f"To get the login link, run: {self.command} login-link"
-        out.print(f"\n{place}\n", soft_wrap=True)
+            lines.append(t("To get the login link, run: {command} login-link", command=self.command))
+        out.print("\n".join(["", *lines, ""]), soft_wrap=True)
         sys.stdout.flush()
 
 
@@ -158,9 +159,11 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
     # Objects loaded by now stay for good; garbage collection of them would delay a page now and then.
     gc.collect()
     gc.freeze()
-    daemon.start()
+    # What the stages log and store is English; who starts the daemon may speak another language.
+    with speaking(ENGLISH):
+        daemon.start()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.read_feeds_file_now)
     showing = asyncio.create_task(_show_first_round(app, place))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.read_feeds_file_now)
     try:
         await server.serve(sockets=[listening])
     finally:
@@ -183,9 +186,13 @@ def _check_reach(app: App, command: str) -> None:
     server = app.settings.server
     if server.listens_to_network and not has_password(app.database):
         raise ConfigError(
-            f"{server.host or 'every address'} can be reached from other machines, so the page needs a password: "
-            f"set one with `{command} password`, or set server.host to 127.0.0.1",
-            file="settings",
+            t(
+                "{host} can be reached from other machines, so the page needs a password: "
+                "set one with `{command} password`, or set server.host to 127.0.0.1",
+                host=server.host or t("every address"),
+                command=command,
+            ),
+            file=t("settings"),
             key="server.host",
         )
 
@@ -200,11 +207,16 @@ def _listen(app: App, wanted: int | None) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             above = app.config.home.parent
             holder = say_holder(port, [name_demo(app.config.home), above, name_demo(above)])
-            reason = f"the port belongs to {holder}" if holder else "the port is taken"
+            reason = t("the port belongs to {holder}", holder=holder) if holder else t("the port is taken")
         raise ConfigError(
-            f"the page cannot be served at {host}:{port}: {reason}; choose another with --port, `make run PORT=…` "
-            "or server.port",
-            file="settings" if wanted is None else "the command line",
+            t(
+                "the page cannot be served at {host}:{port}: {reason}; choose another with --port, `make run PORT=…` "
+                "or server.port",
+                host=host,
+                port=port,
+                reason=reason,
+            ),
+            file=t("settings") if wanted is None else t("the command line"),
             key="server.port" if wanted is None else "--port",
         ) from error
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, tell_changes
+from aggregator.locales import t
 from aggregator.storage.numbers import LAST_ID
 
 if TYPE_CHECKING:
@@ -25,17 +26,18 @@ app = typer.Typer(
 def list_sessions(context: typer.Context, as_json: Json = False) -> None:
     """Show the sessions of the page: their browsers, when they began and when they were last used."""
     from aggregator import words
+    from aggregator.words.sessions import say_browser
 
     with looking(context) as aggregator:
         found, zone = _open_sessions(aggregator).list(), aggregator.zone
     if as_json:
-        return print_json([{name: getattr(session, name) for name in session.__slots__} for session in found])
+        return print_json([describe(session) for session in found])
     if not found:
-        return out.print("There are no sessions.")
-    table = Table("session", "browser", "began", "last used")
+        return out.print(t("There are no sessions."))
+    table = Table(t("session"), t("browser"), t("began"), t("last used"))
     for session in found:
         began, used = (words.day_and_time(moment, zone) for moment in (session.began_at, session.used_at))
-        table.add_row(str(session.id), session.browser, began, used)
+        table.add_row(str(session.id), say_browser(session.browser), began, used)
     return out.print(table)
 
 
@@ -50,14 +52,14 @@ def end(
 ) -> None:
     """End one session or all; the browsers have to log in again."""
     if (number is None) is not every:
-        raise typer.BadParameter("give the number of one session, or --all")
+        raise typer.BadParameter(t("give the number of one session, or --all"))
     with changing(context) as aggregator:
         sessions = _open_sessions(aggregator)
         if number is None:
-            message = f"Sessions ended: {sessions.end_all()}"
+            message = t("Sessions ended: {number}", number=sessions.end_all())
         else:
             sessions.end(number)
-            message = f"Session {number} ended"
+            message = t("Session {number} ended", number=number)
     tell_changes([message], as_json=as_json)
 
 

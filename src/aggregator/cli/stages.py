@@ -9,9 +9,11 @@ import typer
 from rich.table import Table
 
 from aggregator.cli import review
-from aggregator.cli.base import Json, beginning, changing, err, out, print_json, progress_bar, read_month
+from aggregator.cli.base import Json, beginning, changing, describe, err, out, print_json, progress_bar, read_month
 from aggregator.cli.completion import complete_feeds, complete_months
+from aggregator.locales import t
 from aggregator.types import Outcome, Visit
+from aggregator.words.reasons import say_reason
 
 app = typer.Typer()
 
@@ -38,12 +40,12 @@ def visit(
                 states = list_feed_states(connection)
             else:
                 states = list_due_feeds(connection, aggregator.now)
-        with progress_bar("visiting feeds", len(states)) as progress:
+        with progress_bar(t("visiting feeds"), len(states)) as progress:
             visits = asyncio.run(aggregator.visitor.visit(states, watch=lambda done: progress(len(done))))
-        with progress_bar("indexing posts", None) as progress:
+        with progress_bar(t("indexing posts"), None) as progress:
             search.index_new(aggregator.database, progress=progress)
     if as_json:
-        print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+        print_json([describe(visit) for visit in visits])
     else:
         _print_visits(visits)
     if visits and all(visit.outcome is Outcome.FAILED for visit in visits):
@@ -52,14 +54,22 @@ def visit(
 
 def _print_visits(visits: list[Visit]) -> None:
     if not visits:
-        out.print("No feed is due; `aggregator visit --all` visits all feeds.")
+        out.print(t("No feed is due; `aggregator visit --all` visits all feeds."))
         return
     failed = [visit for visit in visits if visit.outcome is Outcome.FAILED]
     for visit in failed:
-        err.print(f"failed  {visit.feed_key}: {visit.reason}", style="red")
+        err.print(t("failed  {key}: {reason}", key=visit.feed_key, reason=say_reason(visit.reason or "")), style="red")
     fresh = sum(visit.entries_new for visit in visits)
     unchanged = sum(visit.outcome is Outcome.NOT_MODIFIED for visit in visits)
-    out.print(f"{len(visits)} feeds visited: {fresh} new entries, {unchanged} unchanged, {len(failed)} failed.")
+    out.print(
+        t(
+            "{visited} feeds visited: {fresh} new entries, {unchanged} unchanged, {failed} failed.",
+            visited=len(visits),
+            fresh=fresh,
+            unchanged=unchanged,
+            failed=len(failed),
+        )
+    )
 
 
 @app.command()
@@ -73,7 +83,7 @@ def classify(
     """Guess the section of every new post, and again of undecided posts after a change of the model."""
     done = 0
 
-    with changing(context) as aggregator, progress_bar("classifying posts", None) as progress:
+    with changing(context) as aggregator, progress_bar(t("classifying posts"), None) as progress:
 
         def count(posts: int) -> None:
             nonlocal done
@@ -85,7 +95,7 @@ def classify(
     if as_json:
         print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})
     else:
-        out.print(f"{done} posts classified by model {version}.")
+        out.print(t("{number} posts classified by model {version}.", number=done, version=version))
 
 
 @app.command()
@@ -110,7 +120,8 @@ def rank(
     if as_json:
         review.print_month(wanted, candidates)
         return
-    table = Table("rank", "score", "section", "title", "reasons", title=f"Shortlist of {wanted}")
+    columns = (t("rank"), t("score"), t("section"), t("title"), t("reasons"))
+    table = Table(*columns, title=t("Shortlist of {month}", month=wanted))
     for candidate in candidates:
         if candidate.score and candidate.is_shortlisted:
             reasons = ", ".join(f"{reason.share:+.2f} {reason.name}" for reason in candidate.score.reasons)

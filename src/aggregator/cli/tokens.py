@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from aggregator.cli.base import Json, changing, looking, out, print_json
+from aggregator.locales import t, tp
 from aggregator.types import Token
 
 app = typer.Typer(name="token", no_args_is_help=True, help="Add, list and remove the tokens of the API.")
@@ -32,7 +33,7 @@ def add(
     if as_json:
         return print_json(_describe(token) | {"secret": secret})
     out.print(secret, soft_wrap=True)
-    return out.print("Keep it now: it is not stored, and cannot be shown again.")
+    return out.print(t("Keep it now: it is not stored, and cannot be shown again."))
 
 
 @app.command("list")
@@ -46,11 +47,11 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         return print_json([_describe(token) for token in found])
     if not found:
-        return out.print("There are no tokens. `aggregator token add NAME` makes one.")
-    table = Table("token", "may", "made", "last used")
+        return out.print(t("There are no tokens. `aggregator token add NAME` makes one."))
+    table = Table(t("token"), t("may"), t("made"), t("last used"))
     for token in found:
-        used = words.day_and_time(token.used_at, zone) if token.used_at else "never"
-        may = "read" if token.is_read_only else "read and change"
+        used = words.day_and_time(token.used_at, zone) if token.used_at else t("never")
+        may = tp("a token may", "read") if token.is_read_only else t("read and change")
         table.add_row(token.name, may, words.day_and_time(token.made_at, zone), used)
     return out.print(table)
 
@@ -64,7 +65,7 @@ def remove(context: typer.Context, name: Name, as_json: Json = False) -> None:
         tokens.remove_token(aggregator, name)
     if as_json:
         return print_json({"removed": name})
-    return out.print(f"Token {name} removed.")
+    return out.print(t("Token {name} removed.", name=name))
 
 
 def _describe(token: Token) -> dict[str, object]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, looking, out, print_json, read_month
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
+from aggregator.locales import t, tp
 from aggregator.types import Candidate, Month, Override, Texts
 
 if TYPE_CHECKING:
@@ -52,18 +53,18 @@ def show(context: typer.Context, as_json: Json = False) -> None:
             {
                 "weights": overridden,
                 "feeds_toml": listed,
-                "history": [{name: getattr(override, name) for name in Override.__slots__} for override in history],
+                "history": [describe(override) for override in history],
             }
         )
         return
-    table = Table("name", "value", "feeds.toml", title="Weights and quotas")
+    table = Table(t("name"), t("value"), "feeds.toml", title=t("Weights and quotas"))
     for name, value in overridden.items():
-        said = "nothing" if name not in listed else f"{listed[name]:g}"
+        said = t("nothing") if name not in listed else f"{listed[name]:g}"
         table.add_row(name, f"{value:g}", "" if listed.get(name) == value else said)
     out.print(table)
     for override in history:
-        said = "as in feeds.toml" if override.value is None else f"{override.value:g}"
-        out.print(f"{override.at:%Y-%m-%d %H:%M}  {override.name}: {said}, by {override.by}")
+        said = t("{name}: {value}, by {curator}", name=override.name, value=_say_value(override), curator=override.by)
+        out.print(f"{override.at:%Y-%m-%d %H:%M}  {said}")
 
 
 @app.command("set")
@@ -112,23 +113,58 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
         print_json(_describe_effect(wanted, effect, candidates, texts))
         return
     for title, shifts in (
-        ("Would enter the shortlist", effect.entered),
-        ("Would leave it", effect.left),
-        ("Others that would move most", effect.moved),
+        (t("Would enter the shortlist"), effect.entered),
+        (t("Would leave it"), effect.left),
+        (t("Others that would move most"), effect.moved),
     ):
         if shifts:
-            table = Table("rank", "to", "title", "why", title=title)
+            table = Table(t("rank"), tp("column", "to"), t("title"), t("why"), title=title)
             for shift in shifts:
                 candidate = candidates[shift.post_id]
                 why = say_cause(shift, candidate, texts)
                 table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
             out.print(table)
-    out.print(f"{say_effect(wanted, effect)} Nothing is stored.")
+    nothing = t("Nothing is stored.")
+    out.print(f"{say_effect(wanted, effect)} {nothing}")
+
+
+@app.command()
+def quotas(
+    context: typer.Context,
+    month: Annotated[
+        str | None,
+        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show how full the quotas of a month are, by section and source; nothing is stored."""
+    from aggregator.pipeline.quotas import fill_quotas
+
+    with looking(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        filled = fill_quotas(aggregator, wanted, aggregator.judge.get_limits(wanted))
+    if as_json:
+        from aggregator.shapes.quotas import QuotasShape
+
+        print_json(QuotasShape.of(wanted, filled))
+        return
+    for title, rows in ((t("section"), filled.sections), (t("source"), filled.sources)):
+        table = Table(title, t("at most"), t("proposed"), t("approved"))
+        for row in rows:
+            table.add_row(str(row.name), str(row.most), str(row.proposed), str(row.approved))
+        out.print(table)
+    message = t(
+        "{proposed} of at most {most} posts are proposed for {month}.",
+        proposed=filled.proposed,
+        most=filled.size,
+        month=wanted,
+    )
+    out.print(message)
 
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
     if len(pairs) % 2:
-        raise typer.BadParameter("give one or more pairs of a name and a value")
+        raise typer.BadParameter(t("give one or more pairs of a name and a value"))
     return {_find_name(aggregator, name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
@@ -141,9 +177,10 @@ def _find_name(aggregator: App, name: str) -> str:
     known = {each.partition(".")[2]: each for each in list_weights(aggregator.settings)}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        raise ConfigError(
-            f"is not a weight or a quota{f'; did you mean {near[0]}?' if near else ''}", file="the change", key=name
-        )
+        said = t("is not a weight or a quota")
+        if near:
+            said = t("is not a weight or a quota; did you mean {near}?", near=near[0])
+        raise ConfigError(said, file=t("the change"), key=name)
     return known[name]
 
 
@@ -153,12 +190,16 @@ def _rank_and_print(aggregator: App, made: Sequence[Override], as_json: bool) ->
     if made:
         aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
-        print_json([{name: getattr(override, name) for name in Override.__slots__} for override in made])
+        print_json([describe(override) for override in made])
         return
     for override in made:
-        out.print(f"{override.name}: {'as in feeds.toml' if override.value is None else f'{override.value:g}'}")
+        out.print(f"{override.name}: {_say_value(override)}")
     if not made:
-        out.print("Nothing changed.")
+        out.print(t("Nothing changed."))
+
+
+def _say_value(override: Override) -> str:
+    return t("as in feeds.toml") if override.value is None else f"{override.value:g}"
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from aggregator.cli.base import Json, Post, get_model_in_use, get_post_id, looking, out, print_json
-from aggregator.types import Explanation
+from aggregator.locales import t
 
 if TYPE_CHECKING:
     from aggregator.words.why import WhyView
@@ -32,7 +32,9 @@ def why(
         found = aggregator.judge.explain(post_id)
         view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.zone)
     if as_json:
-        print_json(_describe_why(found.explanation, view))
+        from aggregator.shapes.why import WhyShape
+
+        print_json(WhyShape.of(found.explanation, view))
     else:
         _print_why(view)
 
@@ -42,46 +44,16 @@ def _print_why(view: WhyView) -> None:
     for note in view.notes:
         out.print(note)
     for choice in view.choices:
-        out.print(
-            f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
-            f"{choice.runner_up_probability:.0%}",
-        )
+        out.print(f"\n{choice.said}")
         for name, clues in choice.sides:
-            out.print(f"For {name}:")
+            out.print(t("For {name}:", name=name))
             for clue in clues:
                 out.print(f"  {'█' * max(1, clue.width // 10):10} {clue.share}  {clue.name}")
         if not choice.sides:
-            out.print("No clue in the post favours either.")
+            out.print(t("No clue in the post favours either."))
     for rule in view.rules:
         out.print(rule)
     for name, otherwise, posts in view.near.sides:
         out.print(f"\n{name}:" if posts else f"\n{otherwise}")
         for near in posts:
             out.print(f"{near.similarity:>4.0%}  {near.title} ({near.said}) {near.url or ''}")
-
-
-def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
-    return {
-        "post": explanation.post_id,
-        "model": explanation.model_version,
-        "choices": [
-            {
-                "axis": choice.axis,
-                "chosen": choice.chosen,
-                "probability": choice.probability,
-                "runner_up": choice.runner_up,
-                "runner_up_probability": choice.runner_up_probability,
-                "clues": [{"name": clue.name, "weight": clue.weight} for clue in choice.clues],
-            }
-            for choice in (explanation.topic, explanation.part, explanation.scope)
-            if choice
-        ],
-        "rules": list(explanation.rules),
-        **{
-            name: [
-                {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
-                for near in side
-            ]
-            for name, side in (("approved", view.near.approved), ("rejected", view.near.rejected))
-        },
-    }

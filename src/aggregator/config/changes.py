@@ -20,6 +20,7 @@ from aggregator.config.settings import (
     name_sections,
 )
 from aggregator.exceptions import ConfigError
+from aggregator.locales import t
 from aggregator.types import Feed
 
 _OVERRIDABLE: dict[str, type[Table]] = {"weights": WeightSettings, "shortlist": ShortlistSettings}
@@ -49,8 +50,10 @@ def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
         if table not in tables or not key:
             known = {each.partition(".")[2]: each for each in list_weights(settings)}
             near = difflib.get_close_matches(rest or name, known, n=1, cutoff=0.5)
-            hint = f"; did you mean {known[near[0]]}?" if near else ""
-            raise ConfigError(f"is not a weight or a quota{hint}", file="the change", key=name)
+            said = t("is not a weight or a quota")
+            if near:
+                said = t("is not a weight or a quota; did you mean {near}?", near=known[near[0]])
+            raise ConfigError(said, file=t("the change"), key=name)
         if entry and isinstance(tables[table].get(key), dict):
             tables[table][key][entry] = value
         else:
@@ -61,7 +64,7 @@ def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
             made = model.model_validate(tables[table])
             changed[table] = name_sections(made, settings.taxonomy) if isinstance(made, ShortlistSettings) else made
         except ValidationError as error:
-            raise explain_mistake(error, model, file="the change", text="", prefix=(table,)) from None
+            raise explain_mistake(error, model, file=t("the change"), text="", prefix=(table,)) from None
     return settings.model_copy(update=changed)
 
 
@@ -85,5 +88,5 @@ def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
     try:
         read = FeedTable.model_validate(values | given)
     except ValidationError as error:
-        raise explain_mistake(error, FeedTable, file="the change", text="", prefix=("feeds", feed.key)) from None
+        raise explain_mistake(error, FeedTable, file=t("the change"), text="", prefix=("feeds", feed.key)) from None
     return Feed(key=feed.key, **read.model_dump(exclude={"credentials"}))

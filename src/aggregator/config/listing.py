@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from aggregator.locales import mark, t
 from aggregator.types import Feed
 
 #: Keys of feeds that a sentence names; the rest is a number.
 _NAMED = 3
+# By field: how its keys are told, and how if there are more of them.
+_SAID = {
+    "new": (mark("new: {keys}"), mark("new: {keys} and {number} more")),
+    "gone": (mark("gone: {keys}"), mark("gone: {keys} and {number} more")),
+    "changed": (mark("changed: {keys}"), mark("changed: {keys} and {number} more")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +40,10 @@ class Difference:
         return "; ".join(self._list_said())
 
     def _list_said(self) -> Iterator[str]:
-        for name, keys in (("new", self.new), ("gone", self.gone), ("changed", self.changed)):
-            if keys:
-                more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-                yield f"{name}: {', '.join(keys[:_NAMED])}{more}"
+        for name, (all_of_them, some) in _SAID.items():
+            if keys := getattr(self, name):
+                message = all_of_them if len(keys) <= _NAMED else some
+                yield t(message, keys=", ".join(keys[:_NAMED]), number=len(keys) - _NAMED)
 
 
 def compare_feeds(listed: Mapping[str, Feed], given: Sequence[Feed]) -> Difference:

@@ -16,10 +16,18 @@ from aggregator.addresses.urls import origin_of
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
 from aggregator.config.settings import FeedTable, Settings, Table
 from aggregator.exceptions import ConfigError
+from aggregator.locales import mark, t
 from aggregator.places import PLACES, find_feeds, find_home, name_database
 from aggregator.types import Credentials, Feed
 
-_AUTHORIZATION = "a value for the Authorization header such as Bearer …"
+_UNREADABLE = mark(
+    "the environment variable {variable} contains neither name:password nor a value for the Authorization header such "
+    "as Bearer …"
+)
+_UNSET = mark(
+    "the environment variable {variable} is not set; it has to contain name:password or a value for the Authorization "
+    "header such as Bearer …"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +66,12 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         text = file.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
     except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", file=str(file)) from error
+        raise ConfigError(t("cannot be read: {error}", error=error.strerror), file=str(file)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"is not UTF-8 (byte {error.start})", file=str(file)) from error
+        raise ConfigError(t("is not UTF-8 (byte {number})", number=error.start), file=str(file)) from error
     except (ValueError, RecursionError) as error:
         # Also a number of thousands of digits, and endlessly nested brackets.
-        raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
+        raise ConfigError(t("is not valid TOML: {error}", error=error), file=str(file)) from error
     feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
     # A variable with credentials is not a setting, whatever its name.
     others = {name: value for name, value in environment.items() if name not in variables.values()}
@@ -89,7 +97,7 @@ def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file
             continue
         if variable not in variables:
             near = suggest_nearest(variable, [*variables, *PLACES])
-            raise ConfigError(f"is not a setting{near}", file="environment", key=variable)
+            raise ConfigError(t("is not a setting; {suggestion}", suggestion=near), file=t("environment"), key=variable)
         *tables, key = path = variables[variable]
         _subtable(data, tables, file)[key] = value
         overridden.add(tuple(path))
@@ -103,20 +111,20 @@ def _subtable(data: dict[str, Any], tables: list[str], file: str) -> dict[str, A
     for table in tables:
         data = data.setdefault(table, {})
         if not isinstance(data, dict):
-            raise ConfigError(f"is a table, not {data!r}", file=file, key=table)
+            raise ConfigError(t("is a table, not {value}", value=repr(data)), file=file, key=table)
     return data
 
 
 def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...], dict[str, str]]:
     """The feeds, and by feed key the names of the environment variables with credentials."""
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
-        raise ConfigError("every feed is a table of its own, such as [feeds.netflix]", file=file, key="feeds")
+        raise ConfigError(t("every feed is a table of its own, such as [feeds.netflix]"), file=file, key="feeds")
     feeds: dict[str, Feed] = {}
     variables: dict[str, str] = {}
     for key, table in tables.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
             raise ConfigError(
-                "a feed's key consists of lower-case letters, digits, - and _",
+                t("a feed's key consists of lower-case letters, digits, - and _"),
                 file=file,
                 key=f"feeds.{key}",
                 line=find_line(text, ("feeds", key)),
@@ -127,7 +135,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
             raise explain_mistake(error, FeedTable, file=file, text=text, prefix=("feeds", key)) from None
         if twin := next((other for other in feeds.values() if other.url == read.url), None):
             raise ConfigError(
-                f"the address is that of feeds.{twin.key} already",
+                t("the address is that of feeds.{key} already", key=twin.key),
                 file=file,
                 key=f"feeds.{key}.url",
                 line=find_line(text, ("feeds", key, "url")),
@@ -147,10 +155,7 @@ def _read_credentials(
         return Credentials(origin_of(feed.url), value)
     if ":" in value and value.isprintable():
         return Credentials(origin_of(feed.url), "Basic " + base64.b64encode(value.encode()).decode())
-    if value:
-        message = f"the environment variable {variable} contains neither name:password nor {_AUTHORIZATION}"
-    else:
-        message = f"the environment variable {variable} is not set; it has to contain name:password or {_AUTHORIZATION}"
+    message = t(_UNREADABLE if value else _UNSET, variable=variable)
     place = ("feeds", feed.key, "credentials")
     raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
 

@@ -6,14 +6,44 @@ import difflib
 import re
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from aggregator.addresses.urls import hide_credentials
 from aggregator.config.settings import Settings
 from aggregator.config.taxonomy import PartTable, TopicTable
 from aggregator.exceptions import ConfigError
+from aggregator.locales import mark, t
+from aggregator.locales.retelling import retell
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 _TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable}
+# What pydantic asks for, the first that fits; other texts of it stay in English.
+_ASKED = (
+    mark("should be a valid boolean, unable to interpret input"),
+    mark("should be a valid boolean"),
+    mark("should be a valid number, unable to parse string as a number"),
+    mark("should be a valid number"),
+    mark("should be a finite number"),
+    mark("should be a valid integer, got a number with a fractional part"),
+    mark("should be a valid integer, unable to parse string as an integer"),
+    mark("should be a valid integer"),
+    mark("should be a valid string"),
+    mark("String should match pattern '{pattern}'"),
+    mark("String should have at most {number} characters"),
+    mark("String should have at least {number} character"),
+    mark("should be greater than or equal to {least}"),
+    mark("should be greater than {least}"),
+    mark("should be less than or equal to {most}"),
+    mark("should be less than {most}"),
+    mark("should be a valid dictionary"),
+    mark("should be a valid list"),
+    mark("should be a valid tuple"),
+    mark("Value should have at least {number} item after validation, not {found}"),
+    mark("URL scheme should be {schemes}"),
+    mark("should be a valid URL, {error}"),
+    mark("should be {choices}"),
+    mark("{first} or {last}"),
+)
 # Steps in the locations of pydantic's errors that feeds.toml does not have.
 _NO_STEPS = ("[key]", "[text]", "[table]")
 
@@ -34,21 +64,28 @@ def explain_mistake(
     first = error.errors(include_url=False)[0]
     path = tuple(str(step) for step in first["loc"] if step not in _NO_STEPS)
     found = first["input"]
-    shown = "what it says" if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
+    shown = t("what it says") if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
     if first["type"] == "extra_forbidden":
-        message = f"is not a known key{suggest_nearest(path[-1], _keys_at(model, path[:-1]))}"
+        near = suggest_nearest(path[-1], _keys_at(model, path[:-1]))
+        message = t("is not a known key; {suggestion}", suggestion=near)
     elif first["type"] == "missing":
-        message = "is missing"
+        message = t("is missing")
     elif isinstance(found, dict):
-        message = first["msg"].removeprefix("Value error, ")
+        message = _say_asked(first)
     elif first["type"] == "enum":
-        message = f"{shown} is not allowed; choose {first['ctx']['expected']}"
+        message = t(
+            "{value} is not allowed; choose {choices}", value=shown, choices=retell(first["ctx"]["expected"], _ASKED)
+        )
     else:
-        message = f"{shown} is not allowed; {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+        message = t("{value} is not allowed; {asked}", value=shown, asked=_say_asked(first))
     if overridden and path in overridden:
-        return ConfigError(message, file="environment", key=name_variable(list(path)))
+        return ConfigError(message, file=t("environment"), key=name_variable(list(path)))
     place = (*prefix, *path)
     return ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+
+
+def _say_asked(error: ErrorDetails) -> str:
+    return retell(error["msg"].removeprefix("Value error, ").removeprefix("Input "), _ASKED)
 
 
 def _hide_secrets(text: str) -> str:
@@ -72,7 +109,7 @@ def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
 def suggest_nearest(name: str, known: list[str]) -> str:
     """The end of a sentence about an unknown name."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+    return t("did you mean {near}?", near=near[0]) if near else t("known are {names}", names=", ".join(sorted(known)))
 
 
 def find_line(text: str, path: tuple[str, ...]) -> int | None:

@@ -22,10 +22,11 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
 from aggregator.addresses.urls import clean_url
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
+from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
 from aggregator.types import Kind, Part, Taxonomy, Texts, Topic, Weight
@@ -35,29 +36,29 @@ def _is_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError("a time zone of the IANA database such as Asia/Seoul is needed") from error
+        raise ValueError(t("a time zone of the IANA database such as Asia/Seoul is needed")) from error
     return name
 
 
 def _is_address(url: str) -> str:
     HttpUrl(url)
     if clean_url(url) is None:
-        raise ValueError("an http or https address is needed")
+        raise ValueError(t("an http or https address is needed"))
     if "@" in urlsplit(url).netloc:
-        raise ValueError("an address without name and password is needed; see credentials in docs/settings.md")
+        raise ValueError(t("an address without name and password is needed; see credentials in docs/settings.md"))
     return url
 
 
 def _names_variable(name: object) -> object:
     """Only capitals, so that a secret written here by mistake is rarely taken for a name and shown."""
     if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
-        raise ValueError("the name of an environment variable in capitals such as BLOG_LOGIN is needed")
+        raise ValueError(t("the name of an environment variable in capitals such as BLOG_LOGIN is needed"))
     return name
 
 
 def _is_root(url: str) -> str:
     if url and urlsplit(_is_address(url)).path not in {"", "/"}:
-        raise ValueError("the page is served at the root of a host; an address without a path is needed")
+        raise ValueError(t("the page is served at the root of a host; an address without a path is needed"))
     return url
 
 
@@ -65,13 +66,15 @@ def _split_networks(value: object) -> tuple[str, ...]:
     """Networks as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(network, str) for network in given):
-        raise ValueError('a list of networks such as ["10.1.0.0/16"] is needed')
+        raise ValueError(t('a list of networks such as ["10.1.0.0/16"] is needed'))
     networks = tuple(network.strip() for network in given if network.strip())
     for network in networks:
         try:
             ip_network(network)
         except ValueError as error:
-            raise ValueError(f"a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}") from error
+            raise ValueError(
+                t("a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}", error=error)
+            ) from error
     return networks
 
 
@@ -79,11 +82,13 @@ def _split_hosts(value: object) -> tuple[str, ...]:
     """Names as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(host, str) for host in given):
-        raise ValueError('a list of names such as ["digest.example"] is needed')
+        raise ValueError(t('a list of names such as ["digest.example"] is needed'))
     hosts = tuple(host.strip().lower() for host in given if host.strip())
     for host in hosts:
         if not re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host):
-            raise ValueError(f"a name such as digest.example is needed, without scheme and port, not {host!r}")
+            raise ValueError(
+                t("a name such as digest.example is needed, without scheme and port, not {host}", host=repr(host))
+            )
     return hosts
 
 
@@ -99,6 +104,12 @@ def is_every_address(host: str) -> bool:
     """Whether listening there means listening on all addresses of the machine."""
     address = read_ip(host)
     return host == "" or (address is not None and address.is_unspecified)
+
+
+def _point_at(title: str, path: tuple[str, ...], found: object, message: str) -> ValidationError:
+    """A mistake at a place in a table; pydantic itself would name the whole table."""
+    error = PydanticCustomError("value_error", "{error}", {"error": message})
+    return ValidationError.from_exception_data(title, [{"type": error, "loc": path, "input": found}])
 
 
 class Table(BaseModel):
@@ -141,8 +152,11 @@ class VisitSettings(Table):
     def _check_bounds(self) -> Self:
         if self.max_interval_minutes < self.min_interval_minutes:
             raise ValueError(
-                f"max_interval_minutes ({self.max_interval_minutes}) is below "
-                f"min_interval_minutes ({self.min_interval_minutes})"
+                t(
+                    "max_interval_minutes ({most}) is below min_interval_minutes ({least})",
+                    most=self.max_interval_minutes,
+                    least=self.min_interval_minutes,
+                )
             )
         return self
 
@@ -244,6 +258,55 @@ class ServerSettings(Table):
         return self.host != "localhost" if address is None else not address.is_loopback
 
 
+def _is_key(key: str) -> str:
+    """Digits choose reasons and sections; other pages are reached by g, and ? lists the keys."""
+    if not (len(key) == 1 and key.isascii() and key.isprintable()) or key.isdigit() or key in " gG?":
+        raise ValueError("a letter such as a or A (with Shift), or a sign, is needed, other than g and ?")
+    return key
+
+
+_Key = Annotated[str, AfterValidator(_is_key)]
+
+
+class KeySettings(Table):
+    """The keys of the queue, by what they do."""
+
+    next: _Key = "j"
+    previous: _Key = "k"
+    approve: _Key = "a"
+    hold: _Key = "h"
+    hold_until: _Key = "H"
+    reject: _Key = "r"
+    #: All undecided posts of the source.
+    reject_source: _Key = "R"
+    #: In the list of reasons.
+    type_reason: _Key = "t"
+    section: _Key = "s"
+    mark: _Key = "x"
+    mark_next: _Key = "J"
+    mark_previous: _Key = "K"
+    merge: _Key = "m"
+    edit: _Key = "e"
+    note: _Key = "n"
+    open: _Key = "o"
+    why: _Key = "w"
+    similar: _Key = "p"
+    undo: _Key = "u"
+    redo: _Key = "U"
+    filter: _Key = "/"
+
+    @model_validator(mode="after")
+    def _check_differ(self) -> Self:
+        acts: dict[str, str] = {}
+        # What is set comes after what has its default, so that the mistake is where somebody set it.
+        for act in sorted(type(self).model_fields, key=lambda name: name in self.model_fields_set):
+            key = getattr(self, act)
+            if other := acts.get(key):
+                raise _point_at("KeySettings", (act,), key, f"{other} has this key, and an act needs a key of its own")
+            acts[key] = act
+        return self
+
+
 class LogSettings(Table):
     """What is logged on standard error."""
 
@@ -268,6 +331,7 @@ class Settings(Table):
     weights: WeightSettings = WeightSettings()  # type: ignore[valid-type] # made from the members of Weight
     learning: LearningSettings = LearningSettings()
     server: ServerSettings = ServerSettings()
+    keys: KeySettings = KeySettings()
     logs: LogSettings = LogSettings()
 
     @property
@@ -315,12 +379,7 @@ def name_sections(shortlist: ShortlistSettings, taxonomy: Taxonomy) -> Shortlist
         try:
             named[str(taxonomy.parse_section(key))] = most
         except ValueError as error:
-            where: InitErrorDetails = {
-                "type": PydanticCustomError("value_error", "{error}", {"error": str(error)}),
-                "loc": ("sections", key, "[key]"),
-                "input": key,
-            }
-            raise ValidationError.from_exception_data("ShortlistSettings", [where]) from None
+            raise _point_at("ShortlistSettings", ("sections", key, "[key]"), key, str(error)) from None
     return shortlist.model_copy(update={"sections": named})
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
+from aggregator.locales import t
 from aggregator.shipped import SHIPPED
 from aggregator.text.characters import clean
 from aggregator.types import MOST_PLACES, Part, Taxonomy, Topic
@@ -17,14 +18,14 @@ from aggregator.types import MOST_PLACES, Part, Taxonomy, Topic
 
 def _is_key(key: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", key):
-        raise ValueError("a key consists of lower-case letters, digits, - and _, and begins with a letter")
+        raise ValueError(t("a key consists of lower-case letters, digits, - and _, and begins with a letter"))
     return key
 
 
 def _is_heading(text: str) -> str:
     cleaned = " ".join(clean(text).split())
     if not cleaned or cleaned != text.strip():
-        raise ValueError("a text on one line is needed")
+        raise ValueError(t("a text on one line is needed"))
     return cleaned
 
 
@@ -79,15 +80,15 @@ def make_taxonomy(parts: Mapping[str, str | PartTable], topics: Mapping[str, str
         return SHIPPED
     for axis, given, own in (("parts", parts, own_parts), ("topics", topics, own_topics)):
         if given and not own:
-            raise ValueError(f"{axis}: with parts or topics of your own, both are tables of your own")
+            raise ValueError(t("{axis}: with parts or topics of your own, both are tables of your own", axis=axis))
     taxonomy = Taxonomy.of(
         [Part(key, **table.model_dump()) for key, table in own_parts.items()] or [Part("all")],
         [Topic(key, **table.model_dump()) for key, table in own_topics.items()] or [Topic("all")],
     )
     if sum(part.published_by is not None for part in taxonomy.parts) > 1:
-        raise ValueError("parts: only one may have published_by")
+        raise ValueError(t("parts: only one may have published_by"))
     if taxonomy.reserved and len(taxonomy.parts) == 1:
-        raise ValueError("parts: beside one with published_by another is needed, for the posts of all others")
+        raise ValueError(t("parts: beside one with published_by another is needed, for the posts of all others"))
     return taxonomy
 
 
@@ -96,15 +97,29 @@ def _list_own(axis: str, given: Mapping[str, str | _Table], shipped: Sequence[st
     if not tables:
         if unknown := next((key for key in given if key not in shipped), None):
             raise ValueError(
-                f"{axis}: {unknown} is not one of {', '.join(shipped)}; one of your own is a table with a heading, "
-                f"[digest.{axis}.{unknown}]"
+                t(
+                    "{axis}: {unknown} is not one of {known}; one of your own is a table with a heading, "
+                    "[digest.{axis}.{unknown}]",
+                    axis=axis,
+                    unknown=unknown,
+                    known=", ".join(shipped),
+                )
             )
         return {}
     if len(tables) < len(given):
-        raise ValueError(f"{axis}: either all are tables, or all are texts, which are headings of the shipped {axis}")
+        raise ValueError(
+            t("{axis}: either all are tables, or all are texts, which are headings of the shipped {axis}", axis=axis)
+        )
     if len(tables) > MOST_PLACES:
-        raise ValueError(f"{axis}: there are {len(tables)}; at most {MOST_PLACES} can be numbered")
+        raise ValueError(
+            t(
+                "{axis}: there are {number}; at most {most} can be numbered",
+                axis=axis,
+                number=len(tables),
+                most=MOST_PLACES,
+            )
+        )
     headings = [table.heading.casefold() for table in tables.values()]
     if twice := next((heading for heading in headings if headings.count(heading) > 1), None):
-        raise ValueError(f"{axis}: two have the heading “{twice}”")
+        raise ValueError(t("{axis}: two have the heading “{heading}”", axis=axis, heading=twice))
     return tables

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aggregator.digest.escape import encode_address
 from aggregator.digest.scan import find_address_end, find_bracket_end, find_last_parenthesis
+from aggregator.locales import t
 from aggregator.types import Month
 
 #: A star in the first column always begins a bullet; looser openings do only before a link with a month.
@@ -71,7 +72,7 @@ def _find_close(line: str, start: int) -> tuple[int | None, str | None]:
     if close is not None and line.startswith("(", close + 1):
         return close, None
     close = line.find("](http", start)
-    return (None, None) if close < 0 else (close, "the brackets or backticks of the title do not pair")
+    return (None, None) if close < 0 else (close, t("the brackets or backticks of the title do not pair"))
 
 
 def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
@@ -84,7 +85,7 @@ def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
     end = line.find(")", start)
     if end < 0:
         return "", None, None
-    return line[start + 1 : end], end + 1, "the address contains a space or unpaired parentheses"
+    return line[start + 1 : end], end + 1, t("the address contains a space or unpaired parentheses")
 
 
 def parse_label(text: str) -> tuple[str, Month | None, str | None]:

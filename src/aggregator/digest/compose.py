@@ -15,6 +15,7 @@ from aggregator.digest.notes import join_note
 from aggregator.digest.order import order_lines
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.text.characters import clean
 from aggregator.text.html import normalise
 from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Post, Section, Texts
@@ -63,9 +64,8 @@ def compose_line(candidate: Candidate) -> Line:
             note=join_note((correction and correction.note) or ""),
         )
     except DigestError as error:
-        raise DigestError(
-            f"“{normalise(post.title) or post.url}” cannot be printed: {error}", field=error.field
-        ) from error
+        said = t("“{title}” cannot be printed: {why}", title=normalise(post.title) or post.url, why=error)
+        raise DigestError(said, field=error.field) from error
 
 
 def _is_approved(candidate: Candidate) -> bool:
@@ -75,11 +75,14 @@ def _is_approved(candidate: Candidate) -> bool:
 def _get_section(candidate: Candidate) -> Section:
     if candidate.lost_section:
         raise DigestError(
-            f"it is in {candidate.lost_section}, which is no longer in feeds.toml; give it another section",
+            t(
+                "it is in {section}, which is no longer in feeds.toml; give it another section",
+                section=candidate.lost_section,
+            ),
             field="section",
         )
     if candidate.section is None:
-        raise DigestError("it has no section", field="section")
+        raise DigestError(t("it has no section"), field="section")
     return candidate.section
 
 
@@ -92,7 +95,7 @@ def _compose_title(post: Post, correction: Correction | None) -> str:
         return title
     if title := escape_text(post.title):
         return title
-    raise DigestError("it has no title", field="title")
+    raise DigestError(t("it has no title"), field="title")
 
 
 def _draw_together(space: re.Match[str]) -> str:
@@ -101,20 +104,20 @@ def _draw_together(space: re.Match[str]) -> str:
 
 def _check_title(title: str) -> None:
     if flaw := find_flaw(title):
-        raise DigestError(f"the title “{title}” would break the link: {flaw}", field="title")
+        raise DigestError(t("the title “{title}” would break the link: {why}", title=title, why=flaw), field="title")
 
 
 def find_flaw(markdown: str) -> str | None:
     """Why the curator's Markdown cannot be inside a link; None if it can."""
     if not is_balanced(markdown, "[]"):
-        return "its brackets do not pair; write \\[ for one that stands alone"
+        return t("its brackets do not pair; write \\[ for one that stands alone")
     plain, has_link = read_words(markdown)
     if "`" in plain:
-        return "its backticks do not pair; write \\` for one that stands alone"
+        return t("its backticks do not pair; write \\` for one that stands alone")
     if re.search("<[A-Za-z/!?]", plain):
-        return "it opens an HTML tag and does not close it; write \\< for the sign"
+        return t("it opens an HTML tag and does not close it; write \\< for the sign")
     if has_link:
-        return "it contains a link"
+        return t("it contains a link")
     return None
 
 

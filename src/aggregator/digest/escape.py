@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.text.html import normalise
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
@@ -90,6 +91,6 @@ def check_address(url: str) -> None:
     try:
         parts = urlsplit(url.strip())
     except ValueError as error:
-        raise DigestError(f"the address {url!r} cannot be read: {error}") from error
+        raise DigestError(t("the address {address} cannot be read: {why}", address=repr(url), why=error)) from error
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise DigestError(f"the address {url!r} is not an http or https address")
+        raise DigestError(t("the address {address} is not an http or https address", address=repr(url)))

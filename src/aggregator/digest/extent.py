@@ -14,6 +14,7 @@ from datetime import date
 from itertools import pairwise
 
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.types import Extent, Month
 
 # At least this share of the dated lines of a month's digest are of that month; the others came late.
@@ -37,7 +38,7 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.month and self.until:
-            raise DigestError("a page is the digest of a month, or was printed up to a day, and not both")
+            raise DigestError(t("a page is the digest of a month, or was printed up to a day, and not both"))
 
 
 def name_month(file_name: str) -> Month | None:
@@ -95,11 +96,11 @@ def decide_extent(
         return Extent(month=wanted.month)
     if wanted.until:
         if wanted.until > today:
-            raise DigestError(f"nothing was printed up to {wanted.until}: that day has not come")
+            raise DigestError(t("nothing was printed up to {day}: that day has not come", day=wanted.until))
         return Extent(until=wanted.until)
     lines = Counter(month for month in months if month)
     if not lines:
-        raise DigestError("no line of the digest has a month; name the month of the digest")
+        raise DigestError(t("no line of the digest has a month; name the month of the digest"))
     fullest, newest, present = max(lines.values()), max(lines), Month(today.year, today.month)
     if wanted.named and lines[wanted.named] == fullest:
         return Extent(month=wanted.named)

@@ -12,6 +12,7 @@ from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import Wanted, decide_extent, find_mistaken, is_of_month
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.text.language import find_language
 from aggregator.types import (
     Correction,
@@ -113,15 +114,22 @@ def _remark_mistaken(read: ReadDigest, mistaken: Mapping[int, Month]) -> Iterato
         if line.month:
             yield Remark(
                 read.numbers[place],
-                f"“{unescape_text(line.title)}” names {line.month.label}, far from all other lines; it is kept as it "
-                f"stands, and the post counts as one of {month.label}.",
+                t(
+                    "“{title}” names {named}, far from all other lines; it is kept as it stands, and the post counts "
+                    "as one of {month}.",
+                    title=unescape_text(line.title),
+                    named=line.month.name,
+                    month=month.name,
+                ),
             )
 
 
 def _draft_post(line: Line, month: Month, now: datetime) -> PostDraft:
     url = clean_url(line.url)
     if url is None:
-        raise DigestError(f"“{line.title}” links to {line.url}, which is not an http or https address")
+        raise DigestError(
+            t("“{title}” links to {address}, which is not an http or https address", title=line.title, address=line.url)
+        )
     title = unescape_text(line.title).replace("*", "")
     return PostDraft(
         canonical_url=canonicalise_url(url),

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.text.html import sanitise_line
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def list_blocks(lines: Sequence[str]) -> list[Token]:
     for token in tokens:
         if token.map and token.type in _HOLDERS and token.level >= _DEEPEST - 1:
             at = token.map[0]
-            raise DigestError(f"line {at + 1}: “{lines[at].strip()}” is nested too deeply")
+            raise DigestError(t("line {number}: “{line}” is nested too deeply", number=at + 1, line=lines[at].strip()))
     return tokens
 
 

@@ -7,6 +7,7 @@ import re
 from aggregator.digest.blocks import Opaque, hide, is_heading, list_opaque
 from aggregator.digest.bullet import is_bullet
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.text.characters import keep_direction
 
 #: Markdown recognises nested bullets and code fences only at the beginning of a line.
@@ -56,15 +57,19 @@ def _check(tail: str) -> None:
 
 def _describe(unended: Opaque, line: str) -> str:
     if unended.is_html:
-        return f"the note contains HTML, “{line}”, that would swallow the next line; indent it by two spaces"
-    return "the note opens a code fence or a comment and does not close it"
+        return t(
+            "the note contains HTML, “{line}”, that would swallow the next line; indent it by two spaces", line=line
+        )
+    return t("the note opens a code fence or a comment and does not close it")
 
 
 def _check_line(line: str) -> None:
     if is_heading(line):
-        raise DigestError(f"the note contains a heading, “{line}”, which would end the section", field="note")
+        said = t("the note contains a heading, “{line}”, which would end the section", line=line)
+        raise DigestError(said, field="note")
     if is_bullet(line):
-        raise DigestError(
-            f"the note contains “{line}”, which would be a line of its own; indent nested bullets by two spaces",
-            field="note",
+        said = t(
+            "the note contains “{line}”, which would be a line of its own; indent nested bullets by two spaces",
+            line=line,
         )
+        raise DigestError(said, field="note")

@@ -16,6 +16,7 @@ from aggregator.digest.bullet import Bullet, parse_bullet
 from aggregator.digest.order import get_place
 from aggregator.digest.render import render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.text.characters import clean, keep_direction
 from aggregator.types import Digest, Line, Part, Section, Taxonomy, Texts, Topic
 
@@ -114,27 +115,31 @@ def _unify_line_ends(text: str) -> tuple[str, list[Remark]]:
     remarks: list[Remark] = []
     if text.startswith("\ufeff"):
         text = text[1:]
-        remarks.append(Remark(1, "The page begins with a byte order mark; it is not printed."))
+        remarks.append(Remark(1, t("The page begins with a byte order mark; it is not printed.")))
     if (at := text.find("\r")) >= 0:
         number = text.count("\n", 0, at) + 1
-        remarks.append(Remark(number, "Lines end in CR or CR LF from here on; they are printed with LF alone."))
+        remarks.append(Remark(number, t("Lines end in CR or CR LF from here on; they are printed with LF alone.")))
         text = re.sub(r"\r\n?", "\n", text)
     if not text.endswith("\n"):
         text += "\n"
-        remarks.append(Remark(text.count("\n"), "The last line has no line end; one is printed."))
+        remarks.append(Remark(text.count("\n"), t("The last line has no line end; one is printed.")))
     return text, remarks
 
 
 def find_first_heading(lines: Sequence[str], opaque: Sequence[Opaque]) -> int:
     hiding = next((one for one in opaque if one.hides_the_rest), None)
     if hiding:
-        what = "HTML" if hiding.is_html else "code fence or comment"
-        raise DigestError(f"line {hiding.first + 1}: the {what} that begins here is never closed")
+        number = hiding.first + 1
+        if hiding.is_html:
+            raise DigestError(t("line {number}: the HTML that begins here is never closed", number=number))
+        raise DigestError(t("line {number}: the code fence or comment that begins here is never closed", number=number))
     hidden = hide(opaque)
     for at, line in enumerate(lines):
         if at not in hidden and is_heading(line) and _HEADING.fullmatch(line):
             return at
-    raise DigestError(f"line {len(lines)}: the page ends without a heading such as “## 1. …” or “### 1.1. …”")
+    raise DigestError(
+        t("line {number}: the page ends without a heading such as “## 1. …” or “### 1.1. …”", number=len(lines))
+    )
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -146,7 +151,7 @@ def _read_block(reading: _Reading, block: Block) -> None:
     elif block.sort is Sort.BULLET:
         _read_bullet(reading, block)
     else:
-        reading.remark(block.number, "This text is between a heading and the first line; it is not printed.")
+        reading.remark(block.number, t("This text is between a heading and the first line; it is not printed."))
 
 
 def _read_heading(reading: _Reading, block: Block) -> None:
@@ -157,14 +162,20 @@ def _read_heading(reading: _Reading, block: Block) -> None:
         reading.parts.setdefault(heading.part, heading.text)
     printed = _render_heading(heading, reading.texts)
     if printed != block.lines[0]:
-        reading.remark(block.number, f"The heading is printed as “{printed}”.")
+        reading.remark(block.number, t("The heading is printed as “{heading}”.", heading=printed))
     reading.headings.append((block.number, heading))
 
 
 def parse_heading(number: int, line: str, taxonomy: Taxonomy) -> Heading:
     match = _HEADING.fullmatch(line)
     if not match:
-        raise DigestError(f"line {number}: “{line.strip()}” is neither a part (“## 1. …”) nor a section (“### 1.1. …”)")
+        raise DigestError(
+            t(
+                "line {number}: “{line}” is neither a part (“## 1. …”) nor a section (“### 1.1. …”)",
+                number=number,
+                line=line.strip(),
+            )
+        )
     text, sections = (match[3] or "").strip(), taxonomy.sections
     numbered = ".".join(str(int(each)) for each in match.groups()[:2] if each)
     if section := next((section for section in sections if str(section) == numbered), None):
@@ -173,8 +184,22 @@ def parse_heading(number: int, line: str, taxonomy: Taxonomy) -> Heading:
     if part := next((part for part in taxonomy.parts if is_part and str(part.number) == numbered), None):
         return Heading(part, None, text)
     last = sections[-1]
-    known = f"parts go from 1 to {last.part.number}" if is_part else f"sections go from {sections[0]} to {last}"
-    raise DigestError(f"line {number}: “{line.strip()}” has an unknown number; {known}")
+    if is_part:
+        said = t(
+            "line {number}: “{line}” has an unknown number; parts go from 1 to {last}",
+            number=number,
+            line=line.strip(),
+            last=last.part.number,
+        )
+    else:
+        said = t(
+            "line {number}: “{line}” has an unknown number; sections go from {first} to {last}",
+            number=number,
+            line=line.strip(),
+            first=sections[0],
+            last=last,
+        )
+    raise DigestError(said)
 
 
 def _render_heading(heading: Heading, texts: Texts) -> str:
@@ -187,11 +212,20 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
     bullet = parse_bullet(block.lines[0])
     if bullet is None:
         raise DigestError(
-            f"line {block.number}: the bullet is not a link; it should look like “* [Title (Dec 2022)](url)”"
+            t(
+                "line {number}: the bullet is not a link; it should look like “* [Title (Dec 2022)](url)”",
+                number=block.number,
+            )
         )
     heading = reading.headings[-1][1]
     if heading.topic is None:
-        raise DigestError(f"line {block.number}: the bullet comes before any section of part {heading.part.number}")
+        raise DigestError(
+            t(
+                "line {number}: the bullet comes before any section of part {part}",
+                number=block.number,
+                part=heading.part.number,
+            )
+        )
     line = to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
     reading.lines.append((block.number, line))
     _remark_bullet(reading, block, bullet, line)
@@ -205,13 +239,13 @@ def to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
 
 def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:
     if bullet.flaw:
-        reading.remark(block.number, f"Markdown shows no link here: {bullet.flaw}.")
+        reading.remark(block.number, t("Markdown shows no link here: {why}.", why=bullet.flaw))
     note = "\n".join([bullet.tail, *block.lines[1:]])
     link = render_line(line).removesuffix(line.note)
     if link != "\n".join(block.lines).removesuffix(note):
-        reading.remark(block.number, f"The line is printed as “{link}”.")
+        reading.remark(block.number, t("The line is printed as “{line}”.", line=link))
     if line.note != note:
-        reading.remark(block.number, "The note is printed without the characters that turn its line round.")
+        reading.remark(block.number, t("The note is printed without the characters that turn its line round."))
 
 
 # --- what only the whole page shows -----------------------------------------------------------------------------------
@@ -231,11 +265,11 @@ def _remark_gaps(reading: _Reading, blocks: Sequence[Block]) -> None:
 
 def _describe_gap(gap: Sequence[str], expected: Sequence[str]) -> str:
     if len(gap) > len(expected):
-        return "One blank line is printed here, not more." if expected else "No blank line is printed here."
+        return t("One blank line is printed here, not more.") if expected else t("No blank line is printed here.")
     return (
-        "A blank line is printed before this heading."
+        t("A blank line is printed before this heading.")
         if len(expected) > len(gap)
-        else "The blank line contains spaces; they are removed."
+        else t("The blank line contains spaces; they are removed.")
     )
 
 
@@ -248,10 +282,10 @@ def _list_misplaced(reading: _Reading) -> Iterator[tuple[int, str]]:
     highest, part = (0, 0), None
     for number, heading in reading.headings:
         if heading.place <= highest:
-            yield number, "The heading is out of its order; its lines are printed where their number belongs."
+            yield number, t("The heading is out of its order; its lines are printed where their number belongs.")
         if heading.is_of_topic and heading.part.number and heading.part != part:
             printed = render_part_heading(heading.part, reading.texts)
-            yield number, f"The section is not in its part; it is printed below “{printed}”."
+            yield number, t("The section is not in its part; it is printed below “{heading}”.", heading=printed)
         highest, part = max(highest, heading.place), heading.part
 
 
@@ -260,4 +294,4 @@ def _list_empty(reading: _Reading) -> Iterator[tuple[int, str]]:
     filled |= {(part, 0) for part, _ in filled}
     for number, heading in reading.headings:
         if heading.place not in filled:
-            yield number, "No line follows this heading; it is not printed."
+            yield number, t("No line follows this heading; it is not printed.")

@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from aggregator.exceptions import DigestError
+from aggregator.locales import t
 from aggregator.types import Digest, Line, Part, Section, Texts
 
 
@@ -58,7 +59,7 @@ def _check_headings(digest: Digest) -> None:
     for line in digest.lines:
         for place, known in ((line.section.part, digest.texts.parts), (line.section.topic, digest.texts.topics)):
             if place not in known:
-                raise DigestError(f"the digest has no heading for {place}")
+                raise DigestError(t("the digest has no heading for {place}", place=place))
 
 
 def _render_part(sections: Sequence[Section], digest: Digest) -> str:

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from aggregator.addresses.urls import canonicalise_url, clean_url, host_of
 from aggregator.evaluate.json_lines import read_records
 from aggregator.evaluate.mixture import Labelled
+from aggregator.locales import mark, t
 from aggregator.rank.record import name_place
 from aggregator.shipped import SHIPPED
 from aggregator.types import (
@@ -104,14 +105,14 @@ class _Reader:
         """Read a labelled post; one with an unreadable date is kept."""
         post, scope = self._read_post(data, _read_rough_date), _get(data, "scope", str)
         if scope not in ("in", "out"):
-            raise ValueError(f"scope: {scope!r} is not in or out")
+            raise ValueError(t("{key}: {value} is not in or out", key="scope", value=repr(scope)))
         is_sure = _find(data, "sure", bool)
         return Labelled(post, scope == "in", is_sure is not False, _find_section(data) if scope == "in" else None)
 
     def _read_post(self, data: Mapping[str, Any], read_date: Callable[[str, ZoneInfo], _Date]) -> Post:
         url = clean_url(_get(data, "url", str))
         if url is None:
-            raise ValueError(f"url: {data['url']!r} is not a web address")
+            raise ValueError(t("{key}: {value} is not a web address", key="url", value=repr(data["url"])))
         date = read_date(_get(data, "published", str), self._zone)
         text = _find(data, "text", str) or _find(data, "summary", str) or ""
         organisation = _find(data, "organisation", str) or None
@@ -154,7 +155,13 @@ def _find_section(data: Mapping[str, Any]) -> Section | None:
     except ValueError:
         parts, topics = ", ".join(SHIPPED.parts), ", ".join(SHIPPED.topics)
         raise ValueError(
-            f"part and topic: {part!r}, {topic!r} is not a section; parts are {parts}, topics {topics}"
+            t(
+                "part and topic: {part}, {topic} is not a section; parts are {parts}, topics {topics}",
+                part=repr(part),
+                topic=repr(topic),
+                parts=parts,
+                topics=topics,
+            )
         ) from None
 
 
@@ -168,7 +175,7 @@ def _read_date(text: str, zone: ZoneInfo) -> _Date:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(
-            f"published: {text!r} is not a date; write 2022-12, 2022-12-31 or 2022-12-31T09:00:00Z"
+            t("published: {text} is not a date; write 2022-12, 2022-12-31 or 2022-12-31T09:00:00Z", text=repr(text))
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
@@ -193,7 +200,7 @@ def _read_rough_date(text: str, zone: ZoneInfo) -> _Date:
 
 def _get(data: Mapping[str, Any], key: str, kind: type) -> Any:
     if data.get(key) is None:
-        raise ValueError(f"{key} is missing")
+        raise ValueError(t("{key} is missing", key=key))
     return _check(key, data[key], kind)
 
 
@@ -204,6 +211,6 @@ def _find(data: Mapping[str, Any], key: str, kind: type) -> Any:
 
 def _check(key: str, value: Any, kind: type) -> Any:
     if not isinstance(value, kind):
-        wanted = "true or false" if kind is bool else "a text"
-        raise ValueError(f"{key}: {value!r} is not {wanted}")
+        message = mark("{key}: {value} is not true or false") if kind is bool else mark("{key}: {value} is not a text")
+        raise ValueError(t(message, key=key, value=repr(value)))
     return value

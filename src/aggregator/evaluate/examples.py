@@ -9,6 +9,7 @@ from typing import Any
 
 from aggregator.addresses.urls import clean_url
 from aggregator.evaluate.json_lines import read_records
+from aggregator.locales import t
 from aggregator.text.html import plain_text
 from aggregator.text.language import find_language
 from aggregator.text.titles import plain_title
@@ -68,11 +69,11 @@ def _read_example(record: Mapping[str, Any], taxonomy: Taxonomy) -> Example:
         _check_text(record, key)
     for key in ("summary", "text", "organisation", "language", "alt"):
         if not isinstance(record.get(key), str | None):
-            raise ValueError(f"{key} must be text")
+            raise ValueError(t("{key} must be text", key=key))
     if clean_url(record["url"]) is None:
-        raise ValueError(f"url {record['url']!r} is not a web address")
+        raise ValueError(t("{key}: {value} is not a web address", key="url", value=repr(record["url"])))
     if not isinstance(record.get("sure", True), bool):
-        raise ValueError("sure must be true or false")
+        raise ValueError(t("{key} must be true or false", key="sure"))
     section = _read_section(record, taxonomy)
     answers = (section, _read_alternative(record["alt"], taxonomy)) if record.get("alt") else (section,)
     return Example(record, section, answers, record.get("sure", True))
@@ -83,7 +84,7 @@ def _read_section(record: Mapping[str, Any], taxonomy: Taxonomy) -> Section | No
     if scope == "out":
         return None
     if scope != "in":
-        raise ValueError(f"scope {scope!r} is not one of in, out")
+        raise ValueError(t("{key}: {value} is not in or out", key="scope", value=repr(scope)))
     for key, places in (("part", taxonomy.parts), ("topic", taxonomy.topics)):
         if key in record or len(places) > 1:
             _check_text(record, key)
@@ -97,4 +98,4 @@ def _read_alternative(name: str, taxonomy: Taxonomy) -> Section | None:
 
 def _check_text(record: Mapping[str, Any], key: str) -> None:
     if not isinstance(record.get(key), str) or not record[key].strip():
-        raise ValueError(f"{key} is missing or is not text")
+        raise ValueError(t("{key} is missing or is not text", key=key))

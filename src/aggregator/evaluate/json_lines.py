@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aggregator.exceptions import ExampleError
+from aggregator.locales import t
 
 T = TypeVar("T")
 
@@ -17,10 +18,10 @@ def load_text(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
-        raise ExampleError(f"cannot be read: {error.strerror}", file=str(path)) from error
+        raise ExampleError(t("cannot be read: {reason}", reason=error.strerror), file=str(path)) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ExampleError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
+        raise ExampleError(t("is not UTF-8 (byte {number})", number=error.start), file=str(path), line=line) from error
 
 
 def read_records(text: str, file: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
@@ -36,13 +37,13 @@ def read_records(text: str, file: str, read: Callable[[dict[str, Any]], T]) -> l
         try:
             record = json.loads(line)
             if not isinstance(record, dict):
-                raise ValueError("is not an object with the keys of a post")
+                raise ValueError(t("is not an object with the keys of a post"))
             found.append(read(record))
         except json.JSONDecodeError as error:
-            message = f"is not JSON ({error.msg}, column {error.colno})"
+            message = t("is not JSON ({reason}, column {number})", reason=error.msg, number=error.colno)
             raise ExampleError(message, file=file, line=number) from error
         except (ValueError, OverflowError) as error:
             raise ExampleError(str(error), file=file, line=number) from error
     if not found:
-        raise ExampleError("has no posts", file=file)
+        raise ExampleError(t("has no posts"), file=file)
     return found

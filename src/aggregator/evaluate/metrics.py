@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregator.locales import mark
+
 #: The names of the compared orders.
 ORDERS = {
-    "ours": "this ranking",
-    "newest_first": "newest first",
-    "source_rate": "source rate",
-    "popularity": "popularity",
-    "svm": "linear SVM",
+    "ours": mark("this ranking"),
+    "newest_first": mark("newest first"),
+    "source_rate": mark("source rate"),
+    "popularity": mark("popularity"),
+    "svm": mark("linear SVM"),
 }
 
 

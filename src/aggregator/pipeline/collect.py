@@ -28,6 +28,7 @@ from aggregator.feeds.update import (
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.secrecy import hide_in_update, list_secrets
 from aggregator.fetch.workers import WorkerPool
+from aggregator.locales import ENGLISH, speaking
 from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
@@ -160,7 +161,9 @@ class _Round:
         visit = Visit(state.feed.key, self.visitor.home.now, 0.0, Outcome.FAILED)
         start = time.perf_counter()
         secrets = list_secrets(state.feed.url, self.visitor.network.credentials.get(state.feed.key))
-        update = hide_in_update(await self._decide(state, visit), secrets)
+        # Why a visit failed is stored in English, whoever asked for it.
+        with speaking(ENGLISH):
+            update = hide_in_update(await self._decide(state, visit), secrets)
         return replace(update, visit=replace(update.visit, seconds=round(time.perf_counter() - start, 3)))
 
     async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:

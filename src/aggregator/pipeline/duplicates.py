@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
+from typing import NamedTuple
 
 from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -21,11 +23,12 @@ from aggregator.posts.copies.cluster import (
     list_implied_pairs,
 )
 from aggregator.posts.copies.compare import compare
+from aggregator.posts.copies.family import find_best, list_proposed
 from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
-from aggregator.storage import changes, duplicates
+from aggregator.storage import candidates, changes, duplicates
 from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
-from aggregator.types import ActionKind, Manuscript, Month, Pair, Sameness
+from aggregator.types import ActionKind, Candidate, Manuscript, Month, Pair, Post, Sameness
 
 _BATCH = 100
 # This many posts are compared in a second or two.
@@ -208,7 +211,7 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
     with home.database.writing() as connection:
         _check_exist(connection, asked)
         if len(asked) < 2:
-            raise ReviewError("a post is the same as itself", post_id=asked[0], verdict="merge")
+            raise ReviewError(t("a post is the same as itself"), post_id=asked[0], verdict="merge")
         clusters = [_list_cluster(connection, number) for number in asked]
         pairs = find_in_force(duplicates.list_pairs(connection, set().union(*clusters)))
         wanted = {_order(asked[0], other) for other in asked[1:]}
@@ -229,7 +232,7 @@ def split_post(home: Home, post_id: int) -> set[Month]:
         _check_exist(connection, [post_id])
         cluster = _list_cluster(connection, post_id) - {post_id}
         if not cluster:
-            raise ReviewError("it is not a copy and does not have copies", post_id=post_id, verdict="split")
+            raise ReviewError(t("it is not a copy and does not have copies"), post_id=post_id, verdict="split")
         _append_words(home, connection, {_order(post_id, other) for other in cluster}, Sameness.DIFFERENT, [post_id])
         return settle_clusters(connection, [post_id, *cluster])
 
@@ -242,18 +245,58 @@ def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
     with home.database.writing() as connection:
         _check_exist(connection, [first_id, second_id])
         if first_id == second_id:
-            raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
+            raise ReviewError(t("a post is the same as itself"), post_id=first_id, verdict="split")
         cluster = _list_cluster(connection, first_id)
         others = cluster - {second_id} if second_id in cluster else {first_id}
         _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, [second_id])
         return settle_clusters(connection, [first_id, second_id, *cluster])
 
 
+class Couple(NamedTuple):
+    """Two posts that are, or may be, the same article."""
+
+    post: Post
+    other: Post
+    #: None if other posts join the two.
+    pair: Pair | None
+
+
+def list_proposed_couples(home: Home) -> list[Couple]:
+    """List the pairs that wait for a decision."""
+    with home.reading() as connection:
+        pairs = duplicates.list_proposals(connection)
+        known = _read_posts(connection, {number for pair in pairs for number in (pair.first_id, pair.second_id)})
+    return [Couple(known[pair.first_id], known[pair.second_id], pair) for pair in pairs]
+
+
+def list_couples_of(home: Home, post_id: int) -> list[Couple]:
+    """List the copies and possible copies of a post, or of the one that is shown in its place. Raises NotFoundError."""
+    with home.reading() as connection:
+        shown = find_shown(connection, post_id).post
+        copies = duplicates.list_copies(connection, [shown.id]).get(shown.id, [])
+        family = {shown.id, *copies}
+        pairs = find_in_force(duplicates.list_pairs(connection, family))
+        proposed = list_proposed(family, pairs)
+        known = _read_posts(connection, {*copies, *proposed})
+    same = [Couple(shown, known[number], find_best(number, family, pairs)) for number in copies]
+    return same + [Couple(shown, known[number], pair) for number, pair in proposed.items()]
+
+
+def find_shown(connection: Connection, post_id: int) -> Candidate:
+    """Return a post, or the one that is shown in its place. Raises NotFoundError."""
+    found = candidates.get_candidate(connection, post_id)
+    return candidates.get_candidate(connection, found.post.copy_of) if found.post.copy_of else found
+
+
+def _read_posts(connection: Connection, post_ids: Collection[int]) -> dict[int, Post]:
+    return {one.post.id: one.post for one in candidates.list_candidates_by_id(connection, sorted(post_ids))}
+
+
 def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
     found = {place.post_id for place in duplicates.list_places(connection, post_ids)}
     for number in post_ids:
         if number not in found:
-            raise NotFoundError(f"there is no post {number}")
+            raise NotFoundError(t("there is no post {number}", number=number))
 
 
 def _list_cluster(connection: Connection, post_id: int) -> frozenset[int]:

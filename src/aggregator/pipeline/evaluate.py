@@ -14,6 +14,7 @@ from aggregator.evaluate.examples import Example, read_examples
 from aggregator.evaluate.groups import GroupMetrics, Judged, measure_groups
 from aggregator.evaluate.json_lines import load_text
 from aggregator.exceptions import ModelNotTrainedError
+from aggregator.locales import t
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest, list_printed
 from aggregator.types import Month, Taxonomy
@@ -46,7 +47,10 @@ def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measur
     seconds = time.process_time() - start
     if any(guess.section is None or guess.out_of_scope is None for guess in guesses):
         raise ModelNotTrainedError(
-            f"{model.version} cannot tell parts, topics and scope yet; `aggregator model list` says what it needs"
+            t(
+                "{version} cannot tell parts, topics and scope yet; `aggregator model list` says what it needs",
+                version=model.version,
+            )
         )
     judged = [Judged(*each) for each in zip(examples, posts, guesses, strict=True)]
     return Measured(measure_groups(judged, model.taxonomy), len(examples), len(examples) / max(seconds, 1e-9))

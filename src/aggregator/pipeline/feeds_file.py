@@ -9,6 +9,7 @@ import structlog
 
 from aggregator.config import Config, list_changed_settings
 from aggregator.exceptions import ConfigError
+from aggregator.locales import ENGLISH, LANGUAGES, get_language, speaking
 from aggregator.pipeline import follow
 from aggregator.places import is_shipped
 from aggregator.storage.database import Database
@@ -24,7 +25,8 @@ class FeedsFile:
         self._database = database
         self._config = config
         self._credentials = dict(config.credentials)
-        self._mistake: str | None = None
+        #: By language.
+        self._mistakes: dict[str, str] = {}
         #: Changed settings that need a restart.
         self._waiting: list[str] = []
         self._stamp: tuple[int, ...] | None = None
@@ -36,27 +38,36 @@ class FeedsFile:
 
     @property
     def mistake(self) -> str | None:
-        """Why the present file is not applied; None if it is."""
-        return self._mistake
+        """Why the present file is not applied, in the present language; None if it is."""
+        return self._mistakes.get(get_language())
 
     def follow(self, *, anyway: bool = False) -> None:
         """Read and apply the file if it has changed, or *anyway*. If it has a mistake, log that once, and the last
         valid state stays in force. Raises StorageError.
         """
         stamp = _find_stamp(self._config.file)
-        if stamp == self._stamp and not self._mistake and not anyway:
+        if stamp == self._stamp and not self._mistakes and not anyway:
             return
-        try:
-            self._take(self._config.read_again())
-        except ConfigError as error:
-            if str(error) != self._mistake:
-                log.error("feeds.toml has a mistake; its last valid state stays in force", reason=str(error))
-            self._mistake = str(error)
-        else:
-            if self._mistake:
-                log.info("feeds.toml is valid again and was applied")
-            self._mistake = None
+        before, self._mistakes = self._mistakes, self._read()
+        if self._mistakes and self._mistakes != before:
+            reason = self._mistakes[ENGLISH]
+            log.error("feeds.toml has a mistake; its last valid state stays in force", reason=reason)
+        elif before and not self._mistakes:
+            log.info("feeds.toml is valid again and was applied")
         self._stamp = stamp
+
+    def _read(self) -> dict[str, str]:
+        """Read and apply the file; return its mistake in each language, since anybody may look at the page."""
+        said = {}
+        for language in LANGUAGES:
+            with speaking(language):
+                try:
+                    self._take(self._config.read_again())
+                except ConfigError as error:
+                    said[language] = str(error)
+                else:
+                    return {}
+        return said
 
     def _take(self, config: Config) -> None:
         file = str(config.file)

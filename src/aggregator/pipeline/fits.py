@@ -10,6 +10,7 @@ from aggregator.classify.fitting import Fit, FitTask
 from aggregator.classify.learning import Lesson, Rhythm, choose_forgotten, is_fit_due, read_lessons
 from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError
+from aggregator.locales import t
 from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
 from aggregator.storage import candidates, models, posts
 from aggregator.storage.database import Connection, Database
@@ -125,9 +126,17 @@ def use_model(connection: Connection, version: str, *, recipe: str, now: datetim
     """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
     model = models.get_model(connection, version)
     if not model.is_kept:
-        raise ModelError(f"the file of {model.version} is not kept ({model.acceptance}), so it cannot be used any more")
+        raise ModelError(
+            t(
+                "the file of {version} is not kept ({acceptance}), so it cannot be used any more",
+                version=model.version,
+                acceptance=t(str(model.acceptance)),
+            )
+        )
     if model.recipe != recipe:
-        raise ModelError(f"{model.version} was made by another version of the program and this one cannot read it")
+        raise ModelError(
+            t("{version} was made by another version of the program and this one cannot read it", version=model.version)
+        )
     models.put_in_use(connection, model.version, now, pinned=True)
     return models.get_model(connection, model.version)
 

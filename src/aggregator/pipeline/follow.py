@@ -16,6 +16,7 @@ from aggregator.config import compare_feeds as decide_difference
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.feeds.health import Alarm
 from aggregator.feeds.health import find_alarm as decide_alarm
+from aggregator.locales import t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.storage import feeds, health
@@ -44,8 +45,12 @@ def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked:
         difference = decide_difference(feeds.list_listed(connection), given)
         if difference.is_drastic and not is_asked:
             raise ConfigError(
-                f"{len(difference.gone)} of {difference.followed} feeds are no longer in it, so it was not applied and "
-                "all of them are still followed; `aggregator feeds apply` applies it anyway",
+                t(
+                    "{gone} of {followed} feeds are no longer in it, so it was not applied and "
+                    "all of them are still followed; `aggregator feeds apply` applies it anyway",
+                    gone=len(difference.gone),
+                    followed=difference.followed,
+                ),
                 file=file,
             )
         feeds.save_feeds(connection, given)
@@ -91,8 +96,8 @@ def read_address(home: Home, key: str, typed: str) -> str:
     if typed == hide_credentials(state.feed.url):
         return state.feed.url
     if HIDDEN in list_secret_parameters(typed):
-        message = f"{HIDDEN} stands for a secret that is not shown; type the whole address"
-        raise ConfigError(message, file="the change", key=f"feeds.{key}.url")
+        message = t("{hidden} stands for a secret that is not shown; type the whole address", hidden=HIDDEN)
+        raise ConfigError(message, file=t("the change"), key=f"feeds.{key}.url")
     return typed
 
 
@@ -128,7 +133,9 @@ def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason
     if after.url != before.url:
         if after.url in feeds.list_addresses(connection):
             raise ConfigError(
-                f"{after.url} is already the address of another feed", file="the change", key=f"feeds.{after.key}.url"
+                t("{address} is already the address of another feed", address=hide_credentials(after.url)),
+                file=t("the change"),
+                key=f"feeds.{after.key}.url",
             )
         health.refuse_move(connection, after.key, from_url=after.url, to_url=before.url, at=home.now)
         health.append_move(connection, Move(after.key, home.now, before.url, after.url, reason, home.curator))
@@ -145,7 +152,8 @@ def put_back(home: Home, connection: Connection, key: str, changes: Mapping[str,
     present = _describe(state.feed) | {"paused": state.paused_at is not None}
     for name, (_, after) in changes.items():
         if present[name] != after:
-            raise FeedError(state.feed.url, f"{name} of the feed has changed again since; undo the later change first")
+            said = t("{field} of the feed has changed again since; undo the later change first", field=name)
+            raise FeedError(state.feed.url, said)
     if "paused" in changes:
         feeds.set_paused(connection, key, home.now if changes["paused"][0] else None)
     wanted = {name: before for name, (before, _) in changes.items() if name != "paused"}

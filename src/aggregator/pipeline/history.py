@@ -42,12 +42,12 @@ def undo(home: Home, number: int | None = None) -> Change:
     with home.database.writing() as connection:
         action = actions.get_action(connection, number) if number else actions.find_last(connection, by=home.curator)
         if action is None:
-            raise ReviewError("there is nothing to undo", post_id=0, verdict="undo")
+            raise ReviewError(t("there is nothing to undo"), post_id=0, verdict="undo")
         if action.kind.is_about_action:
-            raise ReviewError("an undo is taken back by a redo", post_id=0, verdict="undo")
+            raise ReviewError(t("an undo is taken back by a redo"), post_id=0, verdict="undo")
         batch = [each for each in actions.list_batch(connection, action) if not each.is_undone]
         if not batch:
-            raise ReviewError("that is undone already", post_id=action.post_id or 0, verdict="undo")
+            raise ReviewError(t("that is undone already"), post_id=action.post_id or 0, verdict="undo")
         return _take_back(home, connection, batch)
 
 
@@ -62,11 +62,11 @@ def redo(home: Home, number: int | None = None) -> Change:
             last = actions.find_last_undo(connection, by=home.curator)
             number = last.undoes if last else None
         if number is None:
-            raise ReviewError("there is nothing to redo", post_id=0, verdict="redo")
+            raise ReviewError(t("there is nothing to redo"), post_id=0, verdict="redo")
         action = actions.get_action(connection, number)
         batch = [each for each in reversed(actions.list_batch(connection, action)) if each.is_undone]
         if not batch:
-            raise ReviewError("that is not undone", post_id=action.post_id or 0, verdict="redo")
+            raise ReviewError(t("that is not undone"), post_id=action.post_id or 0, verdict="redo")
         changed = _set_undone(home, connection, batch, is_undone=False)
         for each in batch:
             undone_by = actions.find_undo_of(connection, each.id)
@@ -87,7 +87,7 @@ def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Chang
         check_seen(candidate, seen, verdict="undo")
         verdict = candidate.verdict or candidate.returned
         if verdict is None:
-            raise ReviewError("there is no verdict to undo", post_id=post_id, verdict="undo")
+            raise ReviewError(t("there is no verdict to undo"), post_id=post_id, verdict="undo")
         number = actions.find_action_of_verdict(connection, verdict.id)
         if number is None:
             details = {"decision": str(verdict.decision), "reason": verdict.reason}
@@ -152,7 +152,10 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
         case ActionKind.PRINT if action.month:
             if action.details.get("again"):
                 raise ReviewError(
-                    f"{action.month} had been printed before, and that print is not kept; print it again instead",
+                    t(
+                        "{month} had been printed before, and that print is not kept; print it again instead",
+                        month=action.month,
+                    ),
                     post_id=0,
                     verdict="undo",
                 )

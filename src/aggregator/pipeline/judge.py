@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.config import Settings
 from aggregator.exceptions import ModelError, ModelNotTrainedError
+from aggregator.locales import t
 from aggregator.pipeline import Progress, duplicates, ignore_progress, neighbours
 from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.history import Change
@@ -24,7 +25,7 @@ from aggregator.pipeline.search import index_new
 from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make_weights
 from aggregator.rank.weights import Quotas
 from aggregator.storage import candidates, models, posts
-from aggregator.types import Candidate, Month, Post
+from aggregator.types import Batch, Candidate, Month, Post
 
 if TYPE_CHECKING:
     from aggregator.rank.effect import Effect
@@ -133,6 +134,12 @@ class Judge:
             self.rank(change.months)
         return self.feel(change.candidate) if change.candidate else set()
 
+    def take_up_batch(self, batch: Batch) -> None:
+        """Apply what was said of many posts to similar ones, and rank the months that posts have left or joined."""
+        for candidate in batch.done:
+            self.feel(candidate)
+        self.rank(batch.months)
+
     # --- trying settings ---
 
     def try_overrides(self, month: Month, overridden: Settings, *, most: int) -> Effect:
@@ -150,6 +157,10 @@ class Judge:
         """Return the quotas by which a month was ranked last, including learned ones; None if that is not cached."""
         ranking = self.ranked.find_ranking(month)
         return ranking.limits if ranking else None
+
+    def get_limits(self, month: Month) -> Quotas:
+        """Return the quotas by which a month is ranked, including learned ones; ranks it if that is not cached."""
+        return self._try(month, get_settings_in_force(self.home)).limits
 
     # --- decided posts ---
 
@@ -182,7 +193,9 @@ class Judge:
         """
         in_use = self.learner.find()
         if in_use is None:
-            raise ModelNotTrainedError("the first model is being fitted; try again in a moment, or see the page Model")
+            raise ModelNotTrainedError(
+                t("the first model is being fitted; try again in a moment, or see the page Model")
+            )
         with self.home.reading() as connection:
             candidate = candidates.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None

@@ -18,6 +18,7 @@ from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apar
 from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
 from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
+from aggregator.locales import mark, t
 from aggregator.pipeline import fits
 from aggregator.pipeline.home import Home
 from aggregator.processes import run_apart
@@ -31,6 +32,27 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_GONE = mark("The file of model {version} is gone, or is for other parts and topics or another program.")
+_UNFITTED = mark("The first model could not be fitted; the next attempt is within the hour: {reason}.")
+# What is used if a model is lost: a model of the shipped rows or an empty one, without decisions or with some.
+_INSTEAD = {
+    (True, False): mark("The model of the rows that come with the project is used in its place."),
+    (True, True): mark(
+        "The model of the rows that come with the project is used in its place, and what you decided is learned again."
+    ),
+    (False, False): mark("The model that has learned nothing yet is used in its place."),
+    (False, True): mark(
+        "The model that has learned nothing yet is used in its place, and what you decided is learned again."
+    ),
+}
+#: What trouble is made from; it is kept in English, and the page says it in the reader's language.
+TROUBLES = (
+    _GONE,
+    _UNFITTED,
+    *_INSTEAD.values(),
+    mark("{file} cannot be read as a model ({reason})."),
+    mark("{file} holds another model ({version})."),
+)
 #: After a failure the next attempt would probably fail too, and a fit takes long.
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 _SORTED_MONTHS = 6
@@ -62,8 +84,8 @@ class LearningState:
     sorted: list[Sorted]
     #: How many lessons there are and are needed by class, for a model without shipped rows; else empty.
     heard: Sequence[Heard] = ()
-    #: Why there is no model, or not the expected one; None if all is well.
-    trouble: str | None = None
+    #: Why there is no model, or not the expected one, in sentences made from ``TROUBLES``; empty if all is well.
+    trouble: tuple[str, ...] = ()
 
 
 class Learner:
@@ -82,7 +104,7 @@ class Learner:
         self._background: threading.Thread | None = None
         #: When the fit of the first model failed: callers get an error, and it is not tried again at once.
         self._failed_at: datetime | None = None
-        self._trouble: str | None = None
+        self._trouble: tuple[str, ...] = ()
         #: Whether a model that had learned from the curator was lost.
         self._is_forgetful = False
 
@@ -134,7 +156,7 @@ class Learner:
         found = self.find()
         if found is None:
             if self._failed_at is not None and timedelta() <= self._home.now - self._failed_at < PAUSE_AFTER_FAILURE:
-                raise ModelNotTrainedError(self._trouble or "there is no model")
+                raise ModelNotTrainedError(" ".join(self._trouble) or t("there is no model"))
             with self._alone(wait=True):
                 # Another process may have fitted it meanwhile.
                 found = self.find() or self._begin()
@@ -173,14 +195,16 @@ class Learner:
     def _set_aside(self, version: str, error: ModelNotTrainedError) -> None:
         """Treat the model as if its file were gone. The file stays until the next fit, so that it can be examined."""
         path = name_file(self._folder, version)
-        self._trouble = f"{error}."
+        self._trouble = (f"{error}.",)
         log.error("a model cannot be read", version=version, reason=str(error))
         try:
             path.replace(path.with_suffix(".unreadable"))
         except FileNotFoundError:
             pass  # Another process set it aside.
         except OSError as failed:
-            raise ModelError(f"{path} cannot be read, and cannot be set aside either: {failed.strerror}") from failed
+            raise ModelError(
+                t("{file} cannot be read, and cannot be set aside either: {reason}", file=path, reason=failed.strerror)
+            ) from failed
 
     def _load(self, version: str) -> SectionModel | None:
         with self._loading:
@@ -209,16 +233,12 @@ class Learner:
             fits.record_fit(connection, fit, task, now=self._home.now, last_verdict=0, last_correction=0)
         found = self._load(version)
         if found is None:
-            raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
+            raise ModelError(t("{file} was removed while it was needed", file=name_file(self._folder, version)))
         return found
 
-    def _say_lost(self, before: FittedModel) -> str:
-        reason = self._trouble or (
-            f"The file of model {before.version} is gone, or is for other parts and topics or another program."
-        )
-        whose = "of the rows that come with the project" if serves(self._taxonomy) else "that has learned nothing yet"
-        now = f"The model {whose} is used in its place"
-        return f"{reason} {now}{', and what you decided is learned again' if before.has_learned else ''}."
+    def _say_lost(self, before: FittedModel) -> tuple[str, ...]:
+        reason = self._trouble or (_GONE.format(version=before.version),)
+        return (*reason, _INSTEAD[serves(self._taxonomy), before.has_learned])
 
     def _fit_first(self, task: FitTask) -> Fit:
         try:
@@ -227,7 +247,7 @@ class Learner:
             raise
         except Exception as error:
             self._failed_at = self._home.now
-            self._trouble = f"The first model could not be fitted; the next attempt is within the hour: {error}."
+            self._trouble = (_UNFITTED.format(reason=error),)
             log.error("the first model could not be fitted", reason=str(error), again_after=str(PAUSE_AFTER_FAILURE))
             raise
         self._failed_at = None
@@ -313,14 +333,14 @@ class Learner:
                 keep=self._home.settings.learning.keep_versions,
                 shipped=self.shipped.version,
             )
-            self._trouble, self._is_forgetful = None, False
+            self._trouble, self._is_forgetful = (), False
         log.info("section model fitted", version=model.version, acceptance=str(model.acceptance), reason=model.reason)
         return model
 
     def fit_in_background(self) -> None:
         """Begin a fit and return at once. Raises ModelError if one is under way."""
         if self.is_fitting:
-            raise ModelError("a fit is under way already")
+            raise ModelError(t("a fit is under way already"))
         self._background = threading.Thread(target=self._fit_quietly, name="fit")
         self._background.start()
 
@@ -336,7 +356,9 @@ class Learner:
         try:
             return run_apart(self._stopping, fit_apart, task, self._folder)
         except ChildProcessError as error:
-            raise ModelError(f"the model could not be fitted: {error}; is there enough memory?") from error
+            raise ModelError(
+                t("the model could not be fitted: {reason}; is there enough memory?", reason=error)
+            ) from error
 
     @contextmanager
     def _alone(self, *, wait: bool) -> Iterator[None]:
@@ -349,7 +371,7 @@ class Learner:
                     break
                 except BlockingIOError as error:
                     if not wait:
-                        raise ModelError("a fit is under way already") from error
+                        raise ModelError(t("a fit is under way already")) from error
                     if self._stopping.wait(0.2):
                         raise StoppedError from error
             yield
@@ -366,13 +388,19 @@ class Learner:
         with self._home.database.writing() as connection:
             before = fits.find_previous(connection)
             if before is None:
-                raise ModelError("no other model was in use before")
+                raise ModelError(t("no other model was in use before"))
             return self._choose(connection, before.version)
 
     def _choose(self, connection: Connection, version: str) -> FittedModel:
         model = fits.use_model(connection, version, recipe=self.shipped.recipe, now=self._home.now)
         if self._open(model.version) is None:
-            raise ModelError(f"the file of {model.version} is gone from {self._folder}, or cannot be read")
+            raise ModelError(
+                t(
+                    "the file of {version} is gone from {folder}, or cannot be read",
+                    version=model.version,
+                    folder=self._folder,
+                )
+            )
         return model
 
     def unpin(self) -> None:

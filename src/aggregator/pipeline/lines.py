@@ -26,20 +26,18 @@ def save_line(
     reason: str | None = None,
     until: Until | None = None,
     seen: Seen | None = None,
+    editor: str = "",
 ) -> Candidate:
     """Store what was *typed* of the line of a post where it says something else, with a verdict if one is given; return
-    the post as it stands then.
+    the post as it stands then. *editor* names the editor in which it was typed (``review.correct``).
 
-    Raises NotFoundError; DigestError, which knows the field, if a line other than its section could not be printed like
-    this; and what ``review.decide`` raises.
+    Raises DigestError, which knows the field, for what cannot be read, and what ``review.decide`` raises.
     """
     with home.reading() as connection:
         before = get_candidate(connection, post_id)
     correction = _read_correction(before, typed, home.taxonomy, home.now)
-    if typed.keys() - {"section"}:
-        compose_line(apply_correction(before, correction))
     if decision is None:
-        return review.correct(home, post_id, correction, seen=seen)
+        return review.correct(home, post_id, correction, seen=seen, editor=editor)
     return review.decide(home, post_id, decision, reason=reason, until=until, correction=correction, seen=seen)
 
 

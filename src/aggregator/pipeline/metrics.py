@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import structlog
 
 from aggregator.exceptions import MetricsError
+from aggregator.locales import t
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.rank import gather_signals
 from aggregator.pipeline.series import name_series
@@ -102,7 +103,9 @@ def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> li
         try:
             measured = run_apart(stopping, _measure_apart, place, home.taxonomy, months, weights, quotas)
         except ChildProcessError as error:
-            raise MetricsError(f"the ranking could not be measured: {error}; is there enough memory?") from error
+            raise MetricsError(
+                t("the ranking could not be measured: {reason}; is there enough memory?", reason=error)
+            ) from error
     with home.database.writing() as connection:
         for month, made_at in unmeasured.items():
             metrics.save_metrics(connection, month, measured[month], now=home.now, digest_made_at=made_at)

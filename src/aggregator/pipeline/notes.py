@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aggregator.digest.series_note import add_to_note, propose_note
 from aggregator.exceptions import ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import review
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.series import find_series
@@ -27,7 +28,7 @@ def accept_note(home: Home, post_id: int, language: str, *, seen: Seen | None = 
     links = propose_note(whole, post_id, note, language) if whole else None
     if links is None:
         title = candidate.post.title
-        reason = f"“{title}” has no earlier part that its note does not link to"
+        reason = t("“{title}” has no earlier part that its note does not link to", title=title)
         raise ReviewError(reason, post_id=post_id, verdict="series")
     correction = Correction(post_id, home.curator, home.now, note=add_to_note(links, note))
     return review.correct(home, post_id, correction, seen=candidate.said)

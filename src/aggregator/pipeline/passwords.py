@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from aggregator.exceptions import PasswordError, StorageError
+from aggregator.locales import mark, t
 from aggregator.pipeline.sessions import Sessions
 from aggregator.storage import passwords as stored
 from aggregator.storage.database import Database
@@ -17,6 +18,8 @@ from aggregator.storage.sessions import end_sessions
 SHORTEST = 12
 LONGEST = 1000
 
+_TOO_SHORT = mark("the password is too short: it has {length} characters and needs between {least} and {most}")
+_TOO_LONG = mark("the password is too long: it has {length} characters and needs between {least} and {most}")
 # With the parameters that the library recommends. A hash with others is made anew at a login.
 _HASHER = PasswordHasher()
 
@@ -71,12 +74,10 @@ def _check(password: str) -> None:
     """Raise PasswordError if a new password is too short, too long, or cannot be typed."""
     length = len(_normalise(password))
     if not SHORTEST <= length <= LONGEST:
-        too = "short" if length < SHORTEST else "long"
-        raise PasswordError(
-            f"the password is too {too}: it has {length} characters and needs between {SHORTEST} and {LONGEST}"
-        )
+        message = _TOO_SHORT if length < SHORTEST else _TOO_LONG
+        raise PasswordError(t(message, length=length, least=SHORTEST, most=LONGEST))
     if not password.isprintable():
-        raise PasswordError("the password has a character that cannot be typed, such as a line break")
+        raise PasswordError(t("the password has a character that cannot be typed, such as a line break"))
 
 
 def _is_right(hash: str, password: str) -> bool:
@@ -85,7 +86,7 @@ def _is_right(hash: str, password: str) -> bool:
     except VerifyMismatchError:
         return False
     except (VerificationError, InvalidHashError) as error:
-        raise StorageError(f"the password cannot be compared with the stored one: {error}") from error
+        raise StorageError(t("the password cannot be compared with the stored one: {error}", error=error)) from error
 
 
 def _normalise(password: str) -> str:

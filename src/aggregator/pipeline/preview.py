@@ -11,6 +11,7 @@ from aggregator.exceptions import NotFoundError
 from aggregator.feeds.drafts import PreviewedEntry, preview_entries
 from aggregator.feeds.parse import parse_document
 from aggregator.fetch.retrieve import Retriever
+from aggregator.locales import t
 from aggregator.types import ParsedFeed, Retrieved
 
 
@@ -37,6 +38,6 @@ async def preview_document(
         try:
             answer = Retrieved(file_url, 200, Path(place).read_bytes())
         except OSError as error:
-            raise NotFoundError(f"{place} cannot be read: {error.strerror}") from error
+            raise NotFoundError(t("{path} cannot be read: {error}", path=place, error=error.strerror)) from error
     parsed = parse_document(answer.body, answer.url, answer.content_type)
     return Preview(parsed, preview_entries(parsed, answer.url, now=now, zone=zone))

@@ -90,7 +90,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         approved = _list_printable(candidates.list_approved(connection, month), month)
         digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
-            raise DigestError(f"nothing is approved for {month}; approve posts first")
+            raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
         post_ids = _find_posts_of(digest, approved)
         digests.save_digest(connection, month, state, digest, post_ids, home.now)
         if state is DigestState.PRINTED:
@@ -143,7 +143,8 @@ def preview_page(home: Home, connection: Connection, month: Month) -> PageChange
 
 
 def _refuse_closed(stored: StoredDigest, month: Month) -> DigestError:
-    return DigestError(f"the digest of {month} was already {stored.state} on {stored.made_at:%Y-%m-%d}")
+    state, day = t(str(stored.state)), f"{stored.made_at:%Y-%m-%d}"
+    return DigestError(t("the digest of {month} was already {state} on {day}", month=month, state=state, day=day))
 
 
 def _put_on_page(home: Home, connection: Connection, month: Month, digest: Digest) -> dict[str, Any]:
@@ -164,7 +165,7 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     states = DigestState.DRAFT, DigestState.PRINTED
     wanted, other = states[is_printed], states[not is_printed]
     if stored is None or stored.state is not other:
-        raise DigestError(f"the digest of {month} is not {other} now")
+        raise DigestError(t("the digest of {month} is not {state} now", month=month, state=t(str(other))))
     digests.set_state(connection, month, wanted)
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
@@ -209,7 +210,9 @@ def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
         month, until = plan.extent.month, plan.extent.until
         stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
-            raise DigestError(f"the digest of {month} was printed from here and cannot be replaced by a file")
+            raise DigestError(
+                t("the digest of {month} was printed from here and cannot be replaced by a file", month=month)
+            )
         post_ids = _add_posts(connection, plan)
         known = [line for printed in digests.list_printed(connection) for line in printed.digest.lines]
         new = list_new(plan, known)

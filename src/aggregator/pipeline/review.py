@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from aggregator.exceptions import ReviewError
+from aggregator.digest.compose import compose_line
+from aggregator.exceptions import DigestError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.dating import find_next_open
 from aggregator.review.corrections import apply_correction, clean_correction, keep_ruled, list_changed
 from aggregator.review.verdicts import check_seen, decide_verdict
-from aggregator.storage import actions, candidates, digests, judgements, search
+from aggregator.storage import actions, candidates, digests, feeds, judgements, search
 from aggregator.storage.database import Connection
+from aggregator.storage.narrowing import NO_FEED
 from aggregator.types import (
+    Action,
     ActionKind,
     Batch,
     Candidate,
@@ -43,18 +47,22 @@ def decide(
     """Store a verdict on a post, with an optional correction of its line; return the updated post.
 
     A post that is held *until* a month moves there, and is back at once if that month has begun. Raises NotFoundError;
-    ReviewError if the state of the post does not allow the verdict; and MeanwhileError if it would overturn something
-    that the curator has not *seen* (None skips this check).
+    ReviewError if the state of the post does not allow the verdict; MeanwhileError if it would overturn something that
+    the curator has not *seen* (None skips this check); and DigestError, which knows the field, if the line of an
+    approved post, or a field that is corrected, could not be printed.
     """
     return _act(home, post_id, _Wish(decision, reason, until, correction), seen)
 
 
-def correct(home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None) -> Candidate:
+def correct(
+    home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None, editor: str = ""
+) -> Candidate:
     """Store what the curator changed in the line of a post, without a verdict; return the updated post.
 
-    Raises NotFoundError, and MeanwhileError as ``decide`` does.
+    What comes from the same *editor*, with nothing else in between, is undone together. Raises NotFoundError,
+    MeanwhileError and DigestError as ``decide`` does.
     """
-    return _act(home, post_id, _Wish(correction=correction), seen)
+    return _act(home, post_id, _Wish(correction=correction, editor=editor), seen)
 
 
 def decide_many(
@@ -71,8 +79,8 @@ def decide_many(
     """Store a verdict on each of many posts in one transaction, as one batch of the history; each line gets the same
     correction.
 
-    A post that does not exist, whose state does not allow the verdict, or that has changed since it was *seen* is left
-    out, and the batch says why. A trial stores nothing.
+    A post that does not exist, whose state does not allow the verdict, whose line could not be printed, or that has
+    changed since it was *seen* is left out, and the batch says why. A trial stores nothing.
     """
     return _act_on_many(home, post_ids, _Wish(decision, reason, until, correction), seen or {}, is_trial=is_trial)
 
@@ -89,6 +97,17 @@ def correct_many(
     return _act_on_many(home, post_ids, _Wish(correction=correction), seen or {}, is_trial=is_trial)
 
 
+def list_of_source(home: Home, source: str, list_of: Callable[[Connection, str], list[int]]) -> list[int]:
+    """List posts of a feed, or of none (``-``), to do the same to all of them. Raises NotFoundError for an unknown key.
+
+    *list_of* lists those that are meant, such as the undecided ones of a month.
+    """
+    with home.reading() as connection:
+        if source != NO_FEED:
+            feeds.list_feed_states(connection, [source])
+        return list_of(connection, source)
+
+
 class _Wish(NamedTuple):
     """What the curator says of each post."""
 
@@ -96,6 +115,7 @@ class _Wish(NamedTuple):
     reason: str | None = None
     until: Until | None = None
     correction: Correction | None = None
+    editor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,8 @@ class _Step:
     correction: Correction | None
     #: What the correction changes; if nothing, it is not stored.
     fields: tuple[str, ...]
+    #: The editor that the correction comes from; empty for another source.
+    editor: str = ""
 
 
 def _act(home: Home, post_id: int, wish: _Wish, seen: Seen | None) -> Candidate:
@@ -128,31 +150,32 @@ def _act_on_many(
         for post_id in post_ids:
             try:
                 if post_id not in found:
-                    raise ReviewError(f"there is no post {post_id}", post_id=post_id, verdict="")
+                    raise ReviewError(t("there is no post {number}", number=post_id), post_id=post_id, verdict="")
                 step = _plan(home, published, found[post_id], wish, seen.get(post_id))
-            except ReviewError as error:
+            except (ReviewError, DigestError) as error:
                 refused.append(Refusal(post_id, str(error)))
                 continue
             if step:
                 steps.append(step)
             else:
                 unchanged.append(found[post_id])
-        changed = set() if is_trial else _store(home, connection, steps)
+        changed, action = (set(), None) if is_trial else _store(home, connection, steps)
         done = candidates.list_candidates_by_id(connection, [step.before.post.id for step in steps])
-    return Batch(tuple(done), tuple(unchanged), tuple(refused), frozenset(changed))
+    return Batch(tuple(done), tuple(unchanged), tuple(refused), frozenset(changed), action)
 
 
 def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wish, seen: Seen | None) -> _Step | None:
-    """What to store for a post; None if nothing changes. Raises ReviewError."""
+    """What to store for a post; None if nothing changes. Raises ReviewError and DigestError."""
     by, now, correction = home.curator, home.now, wish.correction
     if wish.decision is Decision.APPROVE:
         correction = keep_ruled(before, correction, by=by, now=now)
     if correction is not None:
         correction = clean_correction(replace(correction, post_id=before.post.id, by=by, at=now))
+    after = apply_correction(before, correction)
     verdict = None
     if wish.decision is not None:
         verdict = decide_verdict(
-            apply_correction(before, correction),
+            after,
             wish.decision,
             by=by,
             at=now,
@@ -164,7 +187,22 @@ def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wis
     if verdict is None and not fields:
         return None
     check_seen(before, seen, verdict=str(verdict.decision if verdict else ActionKind.CORRECT))
-    return _Step(before, verdict, correction, fields)
+    _check_line(home, after, fields, is_final=wish.decision is Decision.APPROVE)
+    return _Step(before, verdict, correction, fields, wish.editor)
+
+
+def _check_line(home: Home, after: Candidate, fields: Sequence[str], *, is_final: bool) -> None:
+    """Raise DigestError for a line that cannot be printed. Before it *is_final*, only for one of the *fields* that
+    change: what else it lacks, such as a section, may be given later.
+    """
+    if not is_final and after.section is None:
+        some = Correction(after.post.id, home.curator, home.now, section=home.taxonomy.sections[0])
+        after = apply_correction(after, some)
+    try:
+        compose_line(after)
+    except DigestError as error:
+        if is_final or error.field in fields:
+            raise
 
 
 def _name_month(home: Home, published: frozenset[Month], candidate: Candidate) -> Month:
@@ -175,9 +213,11 @@ def _name_month(home: Home, published: frozenset[Month], candidate: Candidate) -
     return find_next_open(month, published, home.current_month)
 
 
-def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> set[Month]:
-    """Store an action for each post, all of them as one batch; returns the months that posts have left or joined."""
-    first, changed = None, set[Month]()
+def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> tuple[set[Month], int | None]:
+    """Store an action for each post, all of them as one batch; returns the months that posts have left or joined, and
+    the number of the last action.
+    """
+    first, action, changed = None, None, set[Month]()
     for step in steps:
         action = _store_one(home, connection, step, first)
         if step.verdict and isinstance(step.verdict.until, Month):
@@ -191,13 +231,28 @@ def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> set[Mo
     post_ids = [step.before.post.id for step in steps]
     changed |= duplicates.settle_clusters(connection, [step.before.post.id for step in steps if step.verdict])
     search.index_posts(connection, post_ids)
-    return changed
+    return changed, action
+
+
+def _find_same_session(home: Home, connection: Connection, step: _Step) -> Action | None:
+    """Find the newest action if the same editor has stored it."""
+    newest = actions.find_newest(connection)
+    wanted = ActionKind.CORRECT, home.curator, step.before.post.id, step.editor
+    if newest and (newest.kind, newest.by, newest.post_id, newest.details.get("editor")) == wanted:
+        return None if newest.is_undone else newest
+    return None
 
 
 def _store_one(home: Home, connection: Connection, step: _Step, batch: int | None) -> int:
     post, verdict = step.before.post, step.verdict
     details: dict[str, Any] = {"fields": list(step.fields)}
     changes = {}
+    if step.editor:
+        details["editor"] = step.editor
+        if before := _find_same_session(home, connection, step):
+            batch = before.batch or before.id
+            actions.start_batch(connection, batch)
+            details["fields"] = list(dict.fromkeys([*before.details["fields"], *step.fields]))
     if verdict:
         details |= {"decision": str(verdict.decision), "reason": verdict.reason}
         if verdict.until:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.locales import mark, t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
@@ -19,6 +20,7 @@ from aggregator.types import ActionKind, Candidate, Month, Rule, RuleState
 #: What a preview looks back at.
 LOOKED_BACK = timedelta(days=90)
 _EXAMPLES = 8
+NO_RULE = mark("there is no rule {number}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def get_rule(connection: Connection, number: int) -> Rule:
     for rule in rules.list_rules(connection):
         if rule.number == number:
             return rule
-    raise NotFoundError(f"there is no rule {number}")
+    raise NotFoundError(t(NO_RULE, number=number))
 
 
 def plan_rule(connection: Connection, rule: Rule) -> Rule:
@@ -77,9 +79,9 @@ def plan_rule(connection: Connection, rule: Rule) -> Rule:
         rule = replace(rule, state=RuleState.OFF)
     tags = list_tags(connection)
     if rule.feed is not None and rule.feed not in tags:
-        raise RuleError(f"no feed has the key {rule.feed!r}", field="scope")
+        raise RuleError(t("no feed has the key {key}", key=repr(rule.feed)), field="scope")
     if rule.tag is not None and not any(rule.tag in of_feed for of_feed in tags.values()):
-        raise RuleError(f"no feed has the tag {rule.tag!r}", field="scope")
+        raise RuleError(t("no feed has the tag {tag}", tag=repr(rule.tag)), field="scope")
     return check_rule(rule)
 
 

@@ -8,6 +8,7 @@ import secrets
 from datetime import timedelta
 
 from aggregator.exceptions import TokenError
+from aggregator.locales import t
 from aggregator.pipeline.home import Home
 from aggregator.storage import tokens as stored
 from aggregator.types import Token
@@ -26,9 +27,9 @@ def add_token(home: Home, name: str, *, is_read_only: bool = False) -> tuple[Tok
     ``._-``.
     """
     if not _NAME.fullmatch(name):
-        raise TokenError(f"{name!r} cannot name a token; use up to 50 letters, digits and ._-")
+        raise TokenError(t("{name} cannot name a token; use up to 50 letters, digits and ._-", name=repr(name)))
     if name == home.curator:
-        raise TokenError(f"{name} is the curator of this home, so the history could not tell them apart")
+        raise TokenError(t("{name} is the curator of this home, so the history could not tell them apart", name=name))
     secret = _PREFIX + secrets.token_urlsafe(32)
     with home.database.writing() as connection:
         token = stored.add_token(connection, name, _hash(secret), is_read_only=is_read_only, now=home.now)

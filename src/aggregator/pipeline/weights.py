@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -10,12 +9,13 @@ from typing import Any
 from aggregator import config
 from aggregator.config import Settings
 from aggregator.exceptions import ConfigError
+from aggregator.locales import t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.rank.weights import Quotas, Weights, find_in_force
 from aggregator.storage import overrides
 from aggregator.storage.database import Connection
-from aggregator.storage.feeds import list_names
+from aggregator.storage.feeds import list_names, say_unknown
 from aggregator.types import ActionKind, Override, Weight
 
 _OF_SOURCE = "shortlist.sources."
@@ -115,9 +115,7 @@ def _check_source(connection: Connection, name: str, listed: Mapping[str, float]
     key = name.removeprefix(_OF_SOURCE)
     known = [each for each, _ in list_names(connection)]
     if key not in known and name not in listed:
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`aggregator feeds list` shows the keys"
-        raise ConfigError(f"no feed has the key {key!r}; {hint}", file="the change", key=name)
+        raise ConfigError(say_unknown(key, known), file=t("the change"), key=name)
 
 
 def _is_news(override: Override, held: Mapping[str, float]) -> bool:

@@ -8,7 +8,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from aggregator.addresses.resources import is_of, name_publisher
 from aggregator.addresses.urls import host_of
+from aggregator.locales import mark
 from aggregator.types import Disclosure, DisclosureKind, DisclosureSource, Post
+
+#: Evidence, as it is stored.
+CAMPAIGN = mark("{number} of {links} links carry a campaign of {host}")
 
 
 def _words(text: str) -> frozenset[str]:
@@ -45,7 +49,7 @@ def find_campaign(post: Post) -> Disclosure | None:
     leaving = sum(not is_of(_find_host(link), post.url, names) for link in post.links)
     if count < _LEAST or 2 * count <= leaving:
         return None
-    said = f"{count} of {leaving} links carry a campaign of {host}"
+    said = CAMPAIGN.format(number=count, links=leaving, host=host)
     return Disclosure(DisclosureKind.SPONSORED, said, DisclosureSource.LINKS)
 
 

@@ -13,11 +13,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import host_of
+from aggregator.locales import mark
 from aggregator.posts.campaigns import find_campaign
 from aggregator.posts.signs import ENGLISH, KOREAN
 from aggregator.text.html import LONGEST_TITLE
 from aggregator.types import Disclosure, DisclosureKind, DisclosureSource, Post
 
+#: Evidence, as it is stored.
+SERVED = mark("it is served by {host}")
 # Characters at either end of a text, and of a quotation.
 _END = 700
 _LONGEST_QUOTE = 160
@@ -90,4 +93,4 @@ def _read_address(url: str) -> Disclosure | None:
     # A hyphen of the name is doubled.
     name = host.removesuffix(_TRANSLATOR_HOST).replace("--", "\0").replace("-", ".").replace("\0", "-")
     original = f"https://{name}{urlsplit(url).path}"
-    return Disclosure(DisclosureKind.MACHINE_TRANSLATED, f"it is served by {host}", DisclosureSource.LINKS, original)
+    return Disclosure(DisclosureKind.MACHINE_TRANSLATED, SERVED.format(host=host), DisclosureSource.LINKS, original)

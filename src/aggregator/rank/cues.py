@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
+from aggregator.rank.evidence import HEADLINES
 from aggregator.text.cues import Finder
 from aggregator.text.html import LONGEST_TITLE
 
@@ -34,7 +35,7 @@ def find_cues(title: str) -> dict[str, Cue]:
             hits.setdefault(sort, {})[f"“{low[start:end]}”"] = None
             ends[sort] = end
     if headlines := _count_headlines(title):
-        hits.setdefault("round_up", {})[f"{headlines} headlines in one title"] = None
+        hits.setdefault("round_up", {})[HEADLINES.format(number=headlines)] = None
     return {sort: Cue(next(iter(said)), len(said)) for sort, said in hits.items()}
 
 

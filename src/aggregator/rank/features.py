@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from aggregator.addresses.resources import find_resources
+from aggregator.rank import evidence
 from aggregator.rank.cues import find_cues
 from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source
@@ -46,7 +47,6 @@ _USUAL_PACE = 4.0
 # From these similarities to the nearest printed title on, a title is on the same subject, or repeats it.
 _NEAR, _REPEATED = 0.2, 0.7
 _LEAST_AMOUNT = 0.005
-_LEAST_NAMED = 0.01
 
 
 class Feature(NamedTuple):
@@ -97,7 +97,7 @@ def compare_features(candidate: Candidate, background: Background) -> list[Featu
     if near := background.nearest_printed.get(post.id):
         found += _measure_novelty(*near)
     if post.id in background.continued:
-        found.append(Feature(Cause.SERIES, 1.0, f"continues “{background.continued[post.id]}”"))
+        found.append(Feature(Cause.SERIES, 1.0, evidence.CONTINUES.format(title=background.continued[post.id])))
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
@@ -109,11 +109,14 @@ def _measure_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
     out = min(max(guess.out_of_scope, 0.001), 0.999)
     sureness = min(max(math.log((1 - out) / out) / _SURE, -1.0), 1.0)
     topic, probability = max(guess.topics.items(), key=lambda pair: pair[1], default=(None, 0.0))
-    said = f"{topic.name} {probability:.0%}, " if topic else ""
+    in_scope = f"{1 - out:.0%}"
+    said = evidence.IN_SCOPE.format(probability=in_scope)
+    if topic:
+        said = evidence.ABOUT.format(topic=topic.name, probability=f"{probability:.0%}", in_scope=in_scope)
     return [
         _measure_case(guess, out, is_report=is_report),
-        Feature(Cause.TOPIC_FIT, max(sureness, 0.0), f"{said}in scope {1 - out:.0%}"),
-        Feature(Cause.OUT_OF_SCOPE, max(-sureness, 0.0), f"out of scope {out:.0%}"),
+        Feature(Cause.TOPIC_FIT, max(sureness, 0.0), said),
+        Feature(Cause.OUT_OF_SCOPE, max(-sureness, 0.0), evidence.OUT_OF_SCOPE.format(probability=f"{out:.0%}")),
     ]
 
 
@@ -122,8 +125,10 @@ def _measure_case(guess: Guess, out: float, *, is_report: bool) -> Feature:
     most = 1.0 if is_report else 0.5
     cases = {part: probability for part, probability in guess.parts.items() if part.business_case}
     amount = sum(probability * min(part.business_case, most) for part, probability in cases.items()) * (1 - out)
-    named = [part for number, part in enumerate(cases) if number == 0 or cases[part] >= _LEAST_NAMED]
-    return Feature(Cause.BUSINESS_CASE, amount, ", ".join(f"{part.name} {cases[part]:.0%}" for part in named))
+    # One part is named: the probabilities of several would contradict the name of the reason.
+    likeliest = max(cases, key=cases.__getitem__, default=None)
+    said = evidence.IN_PART.format(part=likeliest.name, probability=f"{cases[likeliest]:.0%}") if likeliest else ""
+    return Feature(Cause.BUSINESS_CASE, amount, said)
 
 
 def _measure_links(post: Post) -> list[Feature]:
@@ -133,7 +138,9 @@ def _measure_links(post: Post) -> list[Feature]:
             cause = _GIVES.get(resource.kind)
             amount = 1.0 if resource.is_own else _OF_OTHERS
             if cause and (cause not in found or found[cause].amount < amount):
-                found[cause] = Feature(cause, amount, f"links {resource.url.removeprefix('https://')}")
+                found[cause] = Feature(
+                    cause, amount, evidence.LINKS.format(address=resource.url.removeprefix("https://"))
+                )
     return list(found.values())
 
 
@@ -156,7 +163,7 @@ def _measure_cues(post: Post) -> list[Feature]:
         and named.lower() in post.title.lower()
         and post.kind is not Kind.AWS
     ):
-        found.append(Feature(Cause.FIRST_HAND, 0.5, f"the title names {named}"))
+        found.append(Feature(Cause.FIRST_HAND, 0.5, evidence.NAMES.format(name=named)))
     return found
 
 
@@ -184,15 +191,15 @@ def _measure_depth(post: Post, *, is_cut: bool) -> list[Feature]:
 def _describe_depth(post: Post, depth: float, *, is_whole: bool) -> str:
     """``long read: 2,400 words, 6 code blocks, 4 pictures``."""
     counted = (
-        (post.words, "Korean word" if post.language == "ko" else "word"),
-        (post.code_blocks, "code block"),
-        (post.images, "picture"),
+        (post.words, evidence.KOREAN_WORDS if post.language == "ko" else evidence.WORDS),
+        (post.code_blocks, evidence.CODE_BLOCKS),
+        (post.images, evidence.PICTURES),
     )
-    seen = ", ".join(f"{number:,} {noun}{'s' * (number != 1)}" for number, noun in counted if number)
+    seen = ", ".join(evidence.count(messages, number) for number, messages in counted if number)
     if depth >= _LONG:
-        return f"long read: {seen}"
+        return evidence.LONG.format(counts=seen)
     if depth <= -_LONG:
-        return f"short read{'' if is_whole else ' or a summary'}: {seen}"
+        return (evidence.SHORT if is_whole else evidence.SHORT_OR_CUT).format(counts=seen)
     return seen
 
 
@@ -200,20 +207,19 @@ def _measure_source(post: Post, background: Background) -> list[Feature]:
     source = name_source(post)
     pace = background.pace.get(source, 1.0)
     rarity = min(max(math.log(_USUAL_PACE / max(pace, 1.0)) / math.log(_USUAL_PACE), -2.0), 1.0)
-    found = [
-        Feature(Cause.RARITY, rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} in scope of this source in the month")
-    ]
+    found = [Feature(Cause.RARITY, rarity, evidence.count(evidence.PACE, round(pace)))]
     if weight := background.feed_weights.get(post.feed_key or "", 0.0):
-        found.append(Feature(Cause.FEED_WEIGHT, weight, "weight in feeds.toml"))
+        found.append(Feature(Cause.FEED_WEIGHT, weight, evidence.LISTED))
     return found
 
 
 def _measure_novelty(nearness: float, title: str) -> list[Feature]:
     """A title that is nearly a printed one repeats it; one that is similar is on a subject of the digest."""
     if nearness >= _REPEATED:
-        return [
-            Feature(Cause.REPEATED_SUBJECT, min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")
-        ]
+        repeated = min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0)
+        return [Feature(Cause.REPEATED_SUBJECT, repeated, evidence.NEAR.format(title=title))]
     if nearness >= _NEAR:
-        return [Feature(Cause.PRINTED_SUBJECT, (nearness - _NEAR) / (_REPEATED - _NEAR), f"near “{title}”")]
+        return [
+            Feature(Cause.PRINTED_SUBJECT, (nearness - _NEAR) / (_REPEATED - _NEAR), evidence.NEAR.format(title=title))
+        ]
     return []

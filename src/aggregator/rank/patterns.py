@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aggregator.exceptions import RuleError
+from aggregator.locales import t
 
 #: The longest pattern, in characters.
 LONGEST_PATTERN = 200
@@ -14,7 +15,7 @@ LONGEST_PATTERN = 200
 def check_pattern(pattern: str) -> None:
     """Raise RuleError for a pattern that is not valid or matches every text."""
     if _compile(pattern).search(b""):
-        raise RuleError("the pattern fits every post; let it ask for something", field="sought")
+        raise RuleError(t("the pattern fits every post; let it ask for something"), field="sought")
 
 
 class Patterns:
@@ -43,8 +44,8 @@ def _compile(pattern: str) -> Any:
     try:
         return re2.compile(pattern.encode(), options)
     except re2.error as error:
-        said = error.args[0].decode("utf-8", "replace") if error.args else "it cannot be read"
-        raise RuleError(f"not a pattern that can be used: {said}", field="sought") from error
+        said = error.args[0].decode("utf-8", "replace") if error.args else t("it cannot be read")
+        raise RuleError(t("not a pattern that can be used: {why}", why=said), field="sought") from error
 
 
 def _compile_any(patterns: Sequence[str]) -> Any:

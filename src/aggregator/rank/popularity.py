@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from aggregator.addresses.urls import canonicalise_url, clean_url, host_of, may_lead_elsewhere
+from aggregator.rank import evidence
 from aggregator.rank.record import name_source
 from aggregator.types import Post, Signal
 
@@ -91,8 +92,9 @@ def _count_talk(post: Post, signals: Sequence[Signal], linked: int) -> tuple[flo
     days = (newest - post.published_at).total_seconds() / 86_400
     seen = max(1 - math.exp(-days / _DAYS_OF_TALK), _LEAST_SEEN) if signals else 1.0
     talk = (totals["points"] + totals["comments"] + _POINTS_A_LINK * links) / seen
-    said = [f"{totals[name]} {name}" for name in ("points", "comments") if totals[name]]
-    said += [f"{links} link{'s' * (links > 1)} elsewhere"] * bool(links)
+    named = (("points", evidence.POINTS), ("comments", evidence.COMMENTS))
+    said = [evidence.count(messages, totals[name]) for name, messages in named if totals[name]]
+    said += [evidence.count(evidence.ELSEWHERE, links)] * bool(links)
     return talk, ", ".join(said)
 
 

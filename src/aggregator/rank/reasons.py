@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from aggregator.rank import evidence
 from aggregator.rank.preference import Encoded, Preference
 from aggregator.rank.weights import Weights
 from aggregator.types import Cause, Reason, Score
@@ -33,7 +34,7 @@ def score_rows(
         coefficients.tolist(),
         {cause: weights.get(cause.weight, 1.0) for cause in Cause},
         {
-            source: f"{printed:.0f} of about {posts:.0f} posts printed"
+            source: evidence.PRINTED.format(printed=f"{printed:.0f}", posts=f"{posts:.0f}")
             for source, (printed, posts) in preference.seen.items()
         },
     )
@@ -69,7 +70,7 @@ class _Reader(NamedTuple):
                 reasons.append(Reason(feature.cause, round(weighed, 3), feature.detail))
         # The features come first, then kind, source and organisation, then topics, then the base, equal for all.
         first, after = len(row.features), len(row.features) + row.whose
-        record = self.records.get(row.source, "not known yet")
+        record = self.records.get(row.source, evidence.UNKNOWN)
         self._add(reasons, Cause.SOURCE, sum(shares[first:after]), record)
         self._add(reasons, Cause.SOURCE_AND_TOPIC, sum(shares[after:-1]), record)
         words = sum(of_words)

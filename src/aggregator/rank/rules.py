@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.exceptions import RuleError
+from aggregator.locales import t
 from aggregator.rank.patterns import LONGEST_PATTERN, Patterns, check_pattern
 from aggregator.text.terms import Query, fold, list_title_terms, parse_query
 from aggregator.types import (
@@ -54,18 +55,18 @@ def check_rule(rule: Rule) -> Rule:
     """Return the rule without fields that its act does not use. Raises RuleError."""
     sought = " ".join(rule.sought.split()) if rule.trait is not Trait.PATTERN else rule.sought.strip()
     if not sought:
-        raise RuleError("say what the rule looks for", field="sought")
+        raise RuleError(t("say what the rule looks for"), field="sought")
     if len(sought) > LONGEST_PATTERN:
-        raise RuleError(f"at most {LONGEST_PATTERN} characters", field="sought")
+        raise RuleError(t("at most {number} characters", number=LONGEST_PATTERN), field="sought")
     if not sought.isprintable():
-        raise RuleError("invisible characters cannot be looked for", field="sought")
+        raise RuleError(t("invisible characters cannot be looked for"), field="sought")
     if rule.feed is not None and rule.tag is not None:
-        raise RuleError("one feed or the feeds of a tag, not both", field="scope")
+        raise RuleError(t("one feed or the feeds of a tag, not both"), field="scope")
     _CHECKS[rule.trait](sought)
     if rule.act is Act.POINTS:
         _check_points(rule.points)
     if rule.act is Act.SECTION and rule.section is None:
-        raise RuleError("name the section", field="section")
+        raise RuleError(t("name the section"), field="section")
     return replace(
         rule,
         sought=sought,
@@ -76,23 +77,24 @@ def check_rule(rule: Rule) -> Rule:
 
 def _check_points(points: float | None) -> None:
     if points is None or not math.isfinite(points) or not points or abs(points) > MOST_POINTS:
-        raise RuleError(f"a number from -{MOST_POINTS:g} to {MOST_POINTS:g} that is not 0", field="points")
+        said = t("a number from {least} to {most} that is not 0", least=f"{-MOST_POINTS:g}", most=f"{MOST_POINTS:g}")
+        raise RuleError(said, field="points")
 
 
 def _check_words(sought: str) -> None:
     query = parse_query(sought)
     if not query.terms:
-        raise RuleError("give a word that the title must have", field="sought")
+        raise RuleError(t("give a word that the title must have"), field="sought")
 
 
 def _check_address(sought: str) -> None:
     if _read_address(sought) is None:
-        raise RuleError("give a host, or host/path: blog.example.com, example.com/news", field="sought")
+        raise RuleError(t("give a host, or host/path: blog.example.com, example.com/news"), field="sought")
 
 
 def _check_name(sought: str) -> None:
     if not fold(sought):
-        raise RuleError("say what the rule looks for", field="sought")
+        raise RuleError(t("say what the rule looks for"), field="sought")
 
 
 _CHECKS: Mapping[Trait, Callable[[str], None]] = {

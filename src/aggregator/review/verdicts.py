@@ -6,23 +6,28 @@ from datetime import date, datetime
 from functools import partial
 
 from aggregator.exceptions import MeanwhileError, ReviewError
+from aggregator.locales import mark, t
 from aggregator.text.html import normalise
-from aggregator.types import Candidate, Decision, DisclosureKind, Month, Seen, Until, Verdict
+from aggregator.types import Candidate, Decision, DisclosureKind, Month, Seen, Until, Verdict, Wait
 
 #: Reasons that the page and the command line offer for a rejection; any other text is allowed too.
 REJECTION_REASONS = (
-    "off topic",
-    "promotional",
-    "shallow",
-    "duplicate",
-    "no ML substance",
-    "low authority",
+    mark("off topic"),
+    mark("promotional"),
+    mark("shallow"),
+    mark("duplicate"),
+    mark("no ML substance"),
+    mark("low authority"),
     *map(str, DisclosureKind),
 )
 #: The reason for pages that are not posts. They may wait for a date for ever, and nothing is learned from them.
-NOT_A_POST = "not a post"
+NOT_A_POST = mark("not a post")
 #: In lower case: reasons that mean a post is out of scope. The others are about its quality.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
+_WAITING = {
+    Wait.DAY: mark("“{title}” waits for its day and is not a candidate yet; give it its month"),
+    Wait.DATE: mark("“{title}” waits for a date and is not a candidate yet; give it its month"),
+}
 
 
 def decide_verdict(
@@ -43,22 +48,26 @@ def decide_verdict(
     reason = normalise(reason or "") or None
     title, refused = candidate.post.title, partial(ReviewError, post_id=candidate.post.id, verdict=str(decision))
     if decision is Decision.REJECT and reason is None:
-        raise refused(f"a rejection needs a reason, such as {', '.join(REJECTION_REASONS[:3])}")
+        examples = ", ".join(map(t, REJECTION_REASONS[:3]))
+        raise refused(t("a rejection needs a reason, such as {examples}", examples=examples))
     if candidate.post.copy_of is not None:
-        raise refused(f"“{title}” is a copy of post {candidate.post.copy_of}, which is judged in its place")
+        original = candidate.post.copy_of
+        said = t("“{title}” is a copy of post {original}, which is judged in its place", title=title, original=original)
+        raise refused(said)
     if decision is Decision.APPROVE and candidate.post.waits_for is not None:
-        raise refused(f"“{title}” waits for {candidate.post.waits_for} and is not a candidate yet; give it its month")
+        raise refused(t(_WAITING[candidate.post.waits_for], title=title))
     if decision is Decision.APPROVE and candidate.section is None:
-        raise refused(f"“{title}” has no section yet; give one, such as 2.4")
+        raise refused(t("“{title}” has no section yet; give one, such as 2.4", title=title))
     current = candidate.verdict
     if current and (current.decision, current.reason, current.until) == (decision, reason, until):
         return None
     if until is not None and decision is not Decision.HOLD:
-        raise refused(f"only a hold has an end; it was given {until}")
+        raise refused(t("only a hold has an end; it was given {until}", until=until))
     if isinstance(until, date) and today and until <= today:
-        raise refused(f"{until} has come already; hold a post until a later day")
+        raise refused(t("{day} has come already; hold a post until a later day", day=until))
     if isinstance(until, Month) and until <= candidate.post.month:
-        raise refused(f"“{title}” is in {candidate.post.month} already; hold it until a later month")
+        month = candidate.post.month
+        raise refused(t("“{title}” is in {month} already; hold it until a later month", title=title, month=month))
     return Verdict(post_id=candidate.post.id, decision=decision, by=by, at=at, reason=reason, until=until)
 
 
@@ -78,14 +87,19 @@ def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None
     """
     if seen is None or seen == candidate.said:
         return
-    current, title = candidate.verdict, f"“{candidate.post.title}”"
-    if seen.verdict == candidate.said.verdict:
-        place = f", and is in {candidate.section}" if candidate.section else ""
-        found = f"the line of {title} was changed meanwhile{place}"
-    elif current is None:
-        found = f"the verdict on {title} was taken back meanwhile"
-    else:
-        reason = f" as “{current.reason}”" if current.reason else ""
-        found = f"{title} was {candidate.state} meanwhile{reason} by {current.by}"
-    again = f"{found}, so nothing was changed. Press again to do it anyway"
+    again = t("{found}, so nothing was changed. Press again to do it anyway", found=_say_meanwhile(candidate, seen))
     raise MeanwhileError(again, post_id=candidate.post.id, verdict=verdict)
+
+
+def _say_meanwhile(candidate: Candidate, seen: Seen) -> str:
+    current, title, section = candidate.verdict, candidate.post.title, candidate.section
+    if seen.verdict == candidate.said.verdict:
+        if section is None:
+            return t("the line of “{title}” was changed meanwhile", title=title)
+        return t("the line of “{title}” was changed meanwhile, and is in {section}", title=title, section=section)
+    if current is None:
+        return t("the verdict on “{title}” was taken back meanwhile", title=title)
+    state, reason, by = t(candidate.state), t(current.reason) if current.reason else "", current.by
+    if not reason:
+        return t("“{title}” was {state} meanwhile by {by}", title=title, state=state, by=by)
+    return t("“{title}” was {state} meanwhile as “{reason}” by {by}", title=title, state=state, reason=reason, by=by)

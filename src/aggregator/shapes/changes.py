@@ -6,12 +6,13 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
+from aggregator import words
 from aggregator.pipeline.history import Change
 from aggregator.shapes.actions import ActionShape
 from aggregator.shapes.feeds import FeedShape
 from aggregator.shapes.posts import PostShape
-from aggregator.types import Candidate
-from aggregator.words.actions import say_decided, say_taken_back
+from aggregator.types import Batch, Candidate
+from aggregator.words.actions import say_batch, say_decided, say_taken_back
 
 
 class ChangeShape(BaseModel):
@@ -33,10 +34,44 @@ class ChangeShape(BaseModel):
         return cls(message=say_decided(before, after), is_new=before.said != after.said).about(after)
 
     @classmethod
+    def of_batch(cls, candidate: Candidate, did: str, *, is_new: bool) -> Self:
+        """What an act on many posts did to one of them, such as ``rejected``."""
+        return cls(message=f"{words.capitalise(did)}: {candidate.post.title}", is_new=is_new).about(candidate)
+
+    @classmethod
     def of_history(cls, change: Change) -> Self:
         """What an undo or a redo did."""
         return cls(
             message=say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo),
             post=PostShape.of(change.candidate) if change.candidate else None,
             actions=[ActionShape.of(action) for action in change.actions],
+        )
+
+
+class LeftOutShape(BaseModel):
+    """A post that an act on many leaves as it was."""
+
+    post: int
+    why: str
+
+
+class BatchShape(BaseModel):
+    """What an act on many posts did: one row of the history, which one undo takes back."""
+
+    message: str = Field(examples=["2 posts rejected, 1 left out"])
+    dry_run: bool = Field(description="Whether nothing was stored; the posts are as they are now.")
+    changes: list[ChangeShape] = Field(description="The posts that are so now, or were already.")
+    left_out: list[LeftOutShape] = Field(description="The posts that it could not be done to.")
+
+    @classmethod
+    def of(cls, batch: Batch, did: str, *, is_trial: bool = False) -> Self:
+        """*did* is what was done to each post, such as ``rejected``."""
+        return cls(
+            message=say_batch(batch, did),
+            dry_run=is_trial,
+            changes=[
+                *(ChangeShape.of_batch(candidate, did, is_new=True) for candidate in batch.done),
+                *(ChangeShape.of_batch(candidate, did, is_new=False) for candidate in batch.unchanged),
+            ],
+            left_out=[LeftOutShape(post=one.post_id, why=one.why) for one in batch.refused],
         )

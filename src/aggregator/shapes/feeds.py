@@ -7,13 +7,21 @@ from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
-from aggregator.addresses.urls import hide_credentials
 from aggregator.feeds.health import judge_health
 from aggregator.types import Feed, FeedState
-from aggregator.words.feeds import list_listed
+from aggregator.words.feeds import hide, list_listed
 
-_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"url", "kind", "tags", "full_text"})
-_OF_STATE = ("paused_at", "last_visit_at", "last_success_at", "next_visit_at", "last_status", "last_reason", "failures")
+_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags"})
+_OF_STATE = (
+    "paused_at",
+    "last_visit_at",
+    "last_success_at",
+    "next_visit_at",
+    "last_status",
+    "last_reason",
+    "failures",
+    "entries",
+)
 
 
 class FeedShape(BaseModel):
@@ -39,17 +47,16 @@ class FeedShape(BaseModel):
     last_status: int | None
     last_reason: str | None
     failures: int
+    entries: int = Field(description="Of its document at the last visit.")
 
     @classmethod
     def of(cls, state: FeedState, now: datetime) -> Self:
         feed = state.feed
         return cls(
-            **{name: getattr(feed, name) for name in _OF_FEED},
+            **{name: hide(getattr(feed, name)) for name in _OF_FEED},
             **{name: getattr(state, name) for name in _OF_STATE},
-            url=hide_credentials(feed.url),
             kind=str(feed.kind),
             tags=list(feed.tags),
-            full_text=feed.full_text,
             state=str(judge_health(state, now)),
             changed=list_listed(state),
             last_outcome=str(state.last_outcome) if state.last_outcome else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -11,6 +12,7 @@ from aggregator.digest.compose import compose_line
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import show_fields
+from aggregator.storage.narrowing import MOST_FOUND
 from aggregator.types import Candidate, Guess, Placement, Reason, Ruled, State, Verdict
 from aggregator.words.dates import find_other_month
 
@@ -124,6 +126,20 @@ class PostShape(BaseModel):
     @classmethod
     def of(cls, candidate: Candidate) -> PostShape:
         return cls.model_validate(_describe(candidate))
+
+
+class FoundShape(BaseModel):
+    """Posts that a search has found, or a page of them."""
+
+    total: int = Field(description=f"How many posts were found, up to {MOST_FOUND}.")
+    has_more: bool = Field(description="Whether there are more than that.")
+    posts: list[PostShape]
+
+    @classmethod
+    def of(cls, found: int, shown: Sequence[Candidate]) -> Self:
+        """*found* is how many there are in all."""
+        posts = [PostShape.of(candidate) for candidate in shown]
+        return cls(total=min(found, MOST_FOUND), has_more=found > MOST_FOUND, posts=posts)
 
 
 class LineShape(BaseModel):

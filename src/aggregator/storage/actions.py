@@ -10,19 +10,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import actions, corrections, feeds, pairs, posts, verdicts
 from aggregator.types import Action, ActionKind, Month
 
 _UNDONE = sa.select(actions.c.id).where(actions.c.undone)
 _OF_BATCH = actions.alias("of_batch")
-_SIZE = sa.select(sa.func.count()).where(_OF_BATCH.c.batch == actions.c.id).scalar_subquery().label("size")
-_LEFT = (
-    sa.select(sa.func.count())
-    .where(_OF_BATCH.c.batch == actions.c.id, ~_OF_BATCH.c.undone)
-    .scalar_subquery()
-    .label("still")
-)
+_IS_OF_BATCH = _OF_BATCH.c.batch == actions.c.batch
+_SIZE = sa.select(sa.func.count(_OF_BATCH.c.post_id.distinct())).where(_IS_OF_BATCH).scalar_subquery().label("size")
+_LEFT = sa.select(sa.func.count()).where(_IS_OF_BATCH, ~_OF_BATCH.c.undone).scalar_subquery().label("still")
+_IS_LATER = sa.and_(_IS_OF_BATCH, _OF_BATCH.c.id > actions.c.id)
 _ABOUT_ACTIONS = (str(ActionKind.UNDO), str(ActionKind.REDO))
 _IS_UNDO = sa.and_(actions.c.kind == str(ActionKind.UNDO), ~actions.c.undone)
 
@@ -54,7 +52,7 @@ def get_action(connection: sa.Connection, number: int) -> Action:
     """Return an action. Raises NotFoundError."""
     row = connection.execute(sa.select(actions).where(actions.c.id == number)).one_or_none()
     if row is None:
-        raise NotFoundError(f"there is no action {number}")
+        raise NotFoundError(t("there is no action {number}", number=number))
     return _read_action(row)
 
 
@@ -64,6 +62,11 @@ def list_batch(connection: sa.Connection, action: Action) -> list[Action]:
         return [action]
     query = sa.select(actions).where(actions.c.batch == action.batch).order_by(actions.c.id.desc())
     return [_read_action(row) for row in connection.execute(query)]
+
+
+def find_newest(connection: sa.Connection) -> Action | None:
+    """The newest action of all, of whatever kind."""
+    return _find_newest(connection)
 
 
 def find_last(connection: sa.Connection, *, by: str) -> Action | None:
@@ -133,11 +136,11 @@ def is_print_undone(connection: sa.Connection, month: Month) -> bool:
 
 def list_past(connection: sa.Connection, *, limit: int, before: int | None = None) -> list[tuple[Action, str]]:
     """The last actions, newest first, each with the title of its post or the name of its feed; those with a smaller
-    number than *before*. A batch is its first action.
+    number than *before*. A batch is its last action, which of a line names all fields that its batch has changed.
     """
     query = (
         sa.select(actions, posts.c.title, feeds.c.name, _SIZE, _LEFT)
-        .where(sa.or_(actions.c.batch.is_(None), actions.c.batch == actions.c.id))
+        .where(~sa.exists().where(_IS_LATER))
         .outerjoin(posts, posts.c.id == actions.c.post_id)
         .outerjoin(feeds, feeds.c.key == actions.c.feed_key)
         .order_by(actions.c.id.desc())
@@ -149,8 +152,9 @@ def list_past(connection: sa.Connection, *, limit: int, before: int | None = Non
 
 
 def list_of_post(connection: sa.Connection, post_id: int, *, limit: int) -> list[Action]:
-    """The last actions on a post, newest first; one of a batch stands for itself."""
-    query = sa.select(actions).where(actions.c.post_id == post_id).order_by(actions.c.id.desc()).limit(limit)
+    """The last actions on a post, newest first; the last one of a batch stands for those on the same post."""
+    is_last = ~sa.exists().where(_IS_LATER, _OF_BATCH.c.post_id == post_id)
+    query = sa.select(actions).where(actions.c.post_id == post_id, is_last).order_by(actions.c.id.desc()).limit(limit)
     return [_read_action(row) for row in connection.execute(query)]
 
 

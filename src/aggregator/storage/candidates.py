@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
 from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
@@ -120,7 +121,7 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
     """Return a post as a candidate. Raises NotFoundError."""
     found = _list_candidates(connection, posts.c.id == post_id)
     if not found:
-        raise NotFoundError(f"there is no post {post_id}")
+        raise NotFoundError(t("there is no post {number}", number=post_id))
     return found[0]
 
 

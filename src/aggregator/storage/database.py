@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import MissingExtraError, NotFoundError, StorageError
 from aggregator.files import make_folder
+from aggregator.locales import mark, t
 from aggregator.shipped import SHIPPED
 from aggregator.storage import sqlite
 from aggregator.storage.glance import name_unwritten
@@ -29,6 +30,9 @@ _POOL_SECONDS = 10
 _MIGRATION_LOCK = 7_305_811_923
 # And one daemon runs at a time. Below 2**31, so that pg_locks shows it in one column.
 _DAEMON_LOCK = 730_581_192
+_READING = mark("{name}: reading failed: {error}")
+_WRITING = mark("{name}: writing failed: {error}")
+_LOCKING = mark("{name}: locking failed: {error}")
 #: The connection that queries take; named here so that callers need not import SQLAlchemy.
 Connection = sa.Connection
 
@@ -81,15 +85,17 @@ class Database:
         except (sa.exc.ArgumentError, ValueError) as error:
             # A ValueError quotes what it took for the port, which may be the rest of a password.
             plain = isinstance(error, ValueError) and not isinstance(error, sa.exc.ArgumentError)
-            reason = "its port is not a number" if plain else error
-            raise StorageError(f"the database {self.name} cannot be opened: {reason}") from error
+            raise self._refuse(t("its port is not a number") if plain else error) from error
         except OSError as error:
-            raise StorageError(f"the database {self.name} cannot be opened: {error.strerror}") from error
+            raise self._refuse(error.strerror) from error
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", sqlite.prepare_to_look if aim is Aim.LOOK else sqlite.prepare)
             sa.event.listen(self._engine, "begin", sqlite.begin)
         else:
             sa.event.listen(self._engine, "do_connect", _connect_postgres)
+
+    def _refuse(self, reason: object) -> StorageError:
+        return StorageError(t("the database {name} cannot be opened: {reason}", name=self.name, reason=reason))
 
     def _find_address(self) -> sa.URL:
         place = self.place
@@ -98,7 +104,7 @@ class Database:
             _check_psycopg()
             return address.set(drivername="postgresql+psycopg")
         if address.get_backend_name() != "sqlite":
-            raise StorageError(f"{self.name}: only sqlite and postgresql are supported")
+            raise StorageError(t("{name}: only sqlite and postgresql are supported", name=self.name))
         if address.database in {None, "", ":memory:"} or "uri" in address.query:
             return address
         self._file = file = Path(address.database or "")
@@ -118,12 +124,12 @@ class Database:
         file.touch()
 
     def _miss(self) -> NotFoundError:
-        return NotFoundError(f"there is no database at {self.name} yet; `aggregator run` creates it")
+        return NotFoundError(t("there is no database at {name} yet; `aggregator run` creates it", name=self.name))
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Open a transaction that only reads. Raises StorageError if the database fails."""
-        with self._wrapped("reading"), self._engine.connect() as connection, connection.begin():
+        with self._wrapped(_READING), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -133,7 +139,7 @@ class Database:
         Once it has ended, it survives a power cut. Without *durable* it may not, which is for data that would be
         collected or derived again.
         """
-        with self._wrapped("writing"), self._engine.connect() as connection:
+        with self._wrapped(_WRITING), self._engine.connect() as connection:
             connection.execution_options(writes=True, durable=durable)
             with connection.begin():
                 yield connection
@@ -152,14 +158,24 @@ class Database:
         self._refuse_newer(found)
         if found != [find_head()]:
             raise StorageError(
-                f"{self.name}: the tables are older than this program (revision {', '.join(found)} of {find_head()}); "
-                "`aggregator run` brings them up to date: make a backup first"
+                t(
+                    "{name}: the tables are older than this program (revision {found} of {head}); "
+                    "`aggregator run` brings them up to date: make a backup first",
+                    name=self.name,
+                    found=", ".join(found),
+                    head=find_head(),
+                )
             )
 
     def _refuse_newer(self, found: Sequence[str]) -> None:
         if newer := [revision for revision in found if revision > find_head()]:
             raise StorageError(
-                f"{self.name}: the tables are from a newer program (revision {newer[0]}; this one knows {find_head()})"
+                t(
+                    "{name}: the tables are from a newer program (revision {newer}; this one knows {head})",
+                    name=self.name,
+                    newer=newer[0],
+                    head=find_head(),
+                )
             )
 
     def hold(self) -> None:
@@ -170,19 +186,20 @@ class Database:
         """
         if self._engine.dialect.name != "postgresql":
             return
-        with self._wrapped("locking"):
+        with self._wrapped(_LOCKING):
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_DAEMON_LOCK))).scalar_one():
                 found = connection.execute(sa.text(_HOLDER), {"lock": _DAEMON_LOCK}).one_or_none()
                 connection.close()
-                who = f"{found.application_name}, since {found.backend_start:%Y-%m-%d %H:%M %Z}" if found else "?"
-                raise StorageError(f"another daemon uses the database {self.name}: {who}")
+                began = f"{found.backend_start:%Y-%m-%d %H:%M %Z}" if found else "?"
+                who = t("{name}, since {moment}", name=found.application_name, moment=began) if found else "?"
+                raise StorageError(t("another daemon uses the database {name}: {who}", name=self.name, who=who))
         self._holding = connection
 
     def tell(self, said: str) -> None:
         """Record where the daemon that holds the database can be reached."""
         if self._holding:
-            with self._wrapped("locking"):
+            with self._wrapped(_LOCKING):
                 self._holding.execute(sa.select(sa.func.set_config("application_name", said, False)))
 
     def migrate(self, revision: str | None = None) -> None:
@@ -210,7 +227,9 @@ class Database:
             try:
                 command.upgrade(config, revision or "head")
             except Exception as error:
-                raise StorageError(f"{self.name}: the tables cannot be brought up to date: {error}") from error
+                raise StorageError(
+                    t("{name}: the tables cannot be brought up to date: {error}", name=self.name, error=error)
+                ) from error
 
     def _list_revisions(self) -> Sequence[str]:
         """The revision of the tables as Alembic stores it; empty for an empty database."""
@@ -237,23 +256,31 @@ class Database:
             is_same = _identify(self._file) == self._opened
         except OSError:
             raise StorageError(
-                f"{self.name} was removed while it was in use: put it back, or end the daemon and start it again"
+                t(
+                    "{name} was removed while it was in use: put it back, or end the daemon and start it again",
+                    name=self.name,
+                )
             ) from None
         if not is_same:
-            raise StorageError(f"{self.name} was replaced by another file while it was in use: start the daemon again")
+            raise StorageError(
+                t("{name} was replaced by another file while it was in use: start the daemon again", name=self.name)
+            )
 
     @contextmanager
-    def _wrapped(self, doing: str) -> Iterator[None]:
+    def _wrapped(self, failure: str) -> Iterator[None]:
+        """Raise StorageError with *failure*, a message that names the database and the error."""
         self._check_file()
         try:
             yield
         except (sa.exc.OperationalError, sa.exc.DatabaseError) as error:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
                 raise  # A bug, not a problem of the machine.
-            raise StorageError(f"{self.name}: {doing} failed: {error.orig}") from error
+            raise StorageError(t(failure, name=self.name, error=error.orig)) from error
         except sa.exc.TimeoutError as error:
             # Raised by the pool if all its connections are in use.
-            raise StorageError(f"{self.name}: {doing} failed: all connections to the database are in use") from error
+            raise StorageError(
+                t(failure, name=self.name, error=t("all connections to the database are in use"))
+            ) from error
 
 
 # The session that holds an advisory lock in this database.

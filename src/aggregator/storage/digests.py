@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.changes import Derived, fall_behind
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
@@ -142,7 +143,7 @@ def get_digest(connection: sa.Connection, month: Month) -> StoredDigest:
     """Return the digest of a month. Raises NotFoundError."""
     if found := find_digest(connection, month):
         return found
-    raise NotFoundError(f"there is no digest of {month} yet")
+    raise NotFoundError(t("there is no digest of {month} yet", month=month))
 
 
 def find_page(connection: sa.Connection) -> StoredDigest | None:

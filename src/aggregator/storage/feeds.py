@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.changes import Derived, put_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import entries, feeds, posts
@@ -168,10 +169,15 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
     }
     if unknown := [key for key in keys if key not in states]:
         known = connection.execute(sa.select(feeds.c.key).where(feeds.c.active)).scalars().all()
-        near = difflib.get_close_matches(unknown[0], known, n=1)
-        hint = f"did you mean {near[0]}?" if near else "`aggregator feeds list` shows the keys"
-        raise NotFoundError(f"no feed has the key {unknown[0]!r}; {hint}")
+        raise NotFoundError(say_unknown(unknown[0], known))
     return [states[key] for key in keys]
+
+
+def say_unknown(key: str, known: Sequence[str]) -> str:
+    """Say that no feed has the key, and which of those *known* is the most similar one."""
+    if near := difflib.get_close_matches(key, known, n=1):
+        return t("no feed has the key {key}; did you mean {name}?", key=repr(key), name=near[0])
+    return t("no feed has the key {key}; `aggregator feeds list` shows the keys", key=repr(key))
 
 
 def list_brief_states(connection: sa.Connection) -> list[FeedState]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.actions import holds
 from aggregator.storage.corrections import LAST_OF_SECTION
 from aggregator.storage.judgements import FROM_DIGEST
@@ -48,8 +49,12 @@ def get_model(connection: sa.Connection, version: str) -> FittedModel:
         model for model in known if version and version in model.version
     ]
     if len(found) != 1:
-        said = "more than one model" if found else "no model"
-        raise NotFoundError(f"{said} has the version {version}; `aggregator model list` shows them all")
+        message = t("no model has the version {version}; `aggregator model list` shows them all", version=version)
+        if found:
+            message = t(
+                "more than one model has the version {version}; `aggregator model list` shows them all", version=version
+            )
+        raise NotFoundError(message)
     return found[0]
 
 

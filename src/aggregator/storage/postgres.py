@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.abc import PQGen
 
+from aggregator.locales import t
 from aggregator.storage.patience import get_patience
 
 # For a new connection; 2 seconds are libpq's minimum.
@@ -36,7 +37,9 @@ class _Connection(psycopg.Connection[Any]):
             return super().wait(gen, interval, seconds)
         except psycopg.errors._WaitTimeout as error:
             self.close()
-            raise psycopg.OperationalError(f"the database does not answer within {seconds:g} seconds") from error
+            raise psycopg.OperationalError(
+                t("the database does not answer within {seconds} seconds", seconds=f"{seconds:g}")
+            ) from error
 
 
 def connect(arguments: dict[str, Any]) -> psycopg.Connection[Any]:
@@ -44,7 +47,7 @@ def connect(arguments: dict[str, Any]) -> psycopg.Connection[Any]:
     try:
         connection = _Connection.connect(**(_ARGUMENTS | arguments))
     except psycopg.errors.ConnectionTimeout as error:
-        raise psycopg.OperationalError("the database does not answer to a new connection") from error
+        raise psycopg.OperationalError(t("the database does not answer to a new connection")) from error
     try:
         connection.execute(_LIMITS)
         connection.commit()

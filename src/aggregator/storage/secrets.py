@@ -10,6 +10,7 @@ from typing import Any
 
 from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.files import write_whole
+from aggregator.locales import t
 
 LOGIN_KEY = "login-key"
 SAMPLE_SALT = "sample-salt"
@@ -27,11 +28,11 @@ def get_secret(home: Path, name: str, *, may_make: bool = True) -> str:
     try:
         found = path.read_bytes() if path.is_file() else None
     except OSError as error:
-        raise StorageError(f"{path} cannot be read: {error.strerror}") from error
+        raise StorageError(t("{path} cannot be read: {error}", path=path, error=error.strerror)) from error
     if found is not None and _is_secret(text := found.decode("ascii", "replace").strip()):
         return text
     if not may_make:
-        raise NotFoundError(f"there is no secret in {path} yet; `aggregator run` makes it")
+        raise NotFoundError(t("there is no secret in {path} yet; `aggregator run` makes it", path=path))
     if found is not None:
         reason = f"the old one was not {SHORTEST} characters of printable ASCII"
         _get_log().warning("a new secret is made", file=str(path), reason=reason)
@@ -49,7 +50,9 @@ def make_home(home: Path) -> None:
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"the home folder {home} cannot be made: {error.strerror}") from error
+        raise StorageError(
+            t("the home folder {home} cannot be made: {error}", home=home, error=error.strerror)
+        ) from error
 
 
 def tighten_home(home: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t
 from aggregator.storage.tables import sessions
 from aggregator.types import LONGEST_SESSION, SESSION_LIFETIME, Session
 
@@ -44,7 +45,7 @@ def note_use(connection: sa.Connection, session_id: int, *, now: datetime) -> No
 def end_session(connection: sa.Connection, session_id: int) -> None:
     """End a session. Raises NotFoundError."""
     if not connection.execute(sessions.delete().where(sessions.c.id == session_id)).rowcount:
-        raise NotFoundError(f"there is no session {session_id}")
+        raise NotFoundError(t("there is no session {number}", number=session_id))
 
 
 def end_sessions(connection: sa.Connection, *, but: int | None = None) -> int:

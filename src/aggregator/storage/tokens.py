@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError, TokenError
+from aggregator.locales import t
 from aggregator.storage.tables import tokens
 from aggregator.types import Token
 
@@ -16,7 +17,7 @@ _COLUMNS = [tokens.c[name] for name in ("id", "name", "read_only", "made_at", "u
 def add_token(connection: sa.Connection, name: str, hash: str, *, is_read_only: bool, now: datetime) -> Token:
     """Store a token. Raises TokenError if there is one of this name."""
     if connection.execute(sa.select(tokens.c.id).where(tokens.c.name == name)).first():
-        raise TokenError(f"there is a token {name} already; remove it first, or choose another name")
+        raise TokenError(t("there is a token {name} already; remove it first, or choose another name", name=name))
     values = {"name": name, "hash": hash, "read_only": is_read_only, "made_at": now}
     number: int = connection.execute(tokens.insert().values(values).returning(tokens.c.id)).scalar_one()
     return Token(number, name, is_read_only, now)
@@ -39,4 +40,4 @@ def note_use(connection: sa.Connection, token_id: int, *, now: datetime) -> None
 def remove_token(connection: sa.Connection, name: str) -> None:
     """Remove a token. Raises NotFoundError."""
     if not connection.execute(tokens.delete().where(tokens.c.name == name)).rowcount:
-        raise NotFoundError(f"there is no token {name}")
+        raise NotFoundError(t("there is no token {name}", name=name))

@@ -8,8 +8,13 @@ import html
 import re
 from collections.abc import Collection, Sequence
 
+from aggregator.locales import mark
 from aggregator.text.html import TAG, normalise
 from aggregator.types import Disclosure, DisclosureKind, DisclosureSource
+
+#: Evidence, as it is stored: for one link and for several; for a text that ends early.
+PAID = mark("{number} of {links} link marked as sponsored"), mark("{number} of {links} links marked as sponsored")
+CUT_OFF = mark("Substack ends its text with “Read more”")
 
 _LINK = re.compile(r"<a\b" + TAG.pattern[1:])
 _REL = re.compile(r' rel="([^"]*)"')
@@ -34,7 +39,7 @@ def find_paid(links: Sequence[str], paid: Collection[str]) -> Disclosure | None:
     count = sum(link in paid for link in links)
     if 2 * count <= len(links):
         return None
-    said = f"{count} of {len(links)} link{'s' * (len(links) != 1)} marked as sponsored"
+    said = PAID[len(links) != 1].format(number=count, links=len(links))
     return Disclosure(DisclosureKind.SPONSORED, said, DisclosureSource.LINKS)
 
 
@@ -55,6 +60,5 @@ def _find_cut(sanitised: str) -> Disclosure | None:
         if (name == "Medium" and "source=rss" not in tail) or (name and _OF_FEED.search(tail)):
             return Disclosure(DisclosureKind.MEMBERS_ONLY, f"Continue reading on {name} »")
     if _SUBSTACK.search(tail):
-        said = "Substack ends its text with “Read more”"
-        return Disclosure(DisclosureKind.MEMBERS_ONLY, said, DisclosureSource.LINKS)
+        return Disclosure(DisclosureKind.MEMBERS_ONLY, CUT_OFF, DisclosureSource.LINKS)
     return None

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from aggregator.locales import mark
 from aggregator.types.dates import Month
 from aggregator.types.verdicts import Candidate
 
@@ -16,21 +17,21 @@ class ActionKind(StrEnum):
     """What an action does."""
 
     #: A verdict, perhaps with a correction.
-    DECIDE = "decide"
+    DECIDE = mark("decide")
     #: A correction alone.
-    CORRECT = "correct"
+    CORRECT = mark("correct")
     #: The month of a post, which may release one that waits.
-    GIVE_MONTH = "give month"
-    MERGE = "merge"
-    SPLIT = "split"
-    WEIGH = "weigh"
-    RULE = "rule"
-    FEED = "feed"
-    PRINT = "print"
+    GIVE_MONTH = mark("give month")
+    MERGE = mark("merge")
+    SPLIT = mark("split")
+    WEIGH = mark("weigh")
+    RULE = mark("rule")
+    FEED = mark("feed")
+    PRINT = mark("print")
     #: Takes back another action.
-    UNDO = "undo"
+    UNDO = mark("undo")
     #: Takes back an undo.
-    REDO = "redo"
+    REDO = mark("redo")
 
     @property
     def is_about_action(self) -> bool:
@@ -55,10 +56,10 @@ class Action:
     batch: int | None = None
     #: Of an undo or redo: the action that it takes back.
     undoes: int | None = None
-    #: In a list of the history, where a batch is its first action: whether all of it is undone.
+    #: In a list of the history, where a batch is its last action: whether all of it is undone.
     is_undone: bool = False
     id: int = 0
-    #: In a list of the history: how many actions its batch has.
+    #: In a list of the history: how many posts its batch is about.
     size: int = 1
 
 
@@ -80,3 +81,5 @@ class Batch:
     refused: tuple[Refusal, ...] = ()
     #: The months that posts have left or joined.
     months: frozenset[Month] = frozenset()
+    #: The number of one of its actions, to undo them by; None if there are none.
+    action: int | None = None

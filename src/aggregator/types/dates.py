@@ -20,7 +20,7 @@ class Month:
 
     def __post_init__(self) -> None:
         if not (1 <= self.year <= 9999 and 1 <= self.month <= 12):
-            raise ValueError(f"{self.year}-{self.month} is not a month")
+            raise ValueError(t("{text} is not a month", text=f"{self.year}-{self.month}"))
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
@@ -45,7 +45,7 @@ class Month:
         """Read ``2022-12``; raises ValueError."""
         if match := re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip()):
             return cls(int(match[1]), int(match[2]))
-        raise ValueError(f"{text!r} is not a month; write it as 2022-12")
+        raise ValueError(t("{text} is not a month; write it as 2022-12", text=repr(text)))
 
     @classmethod
     def parse_label(cls, text: str) -> Month:
@@ -53,7 +53,7 @@ class Month:
         name, _, year = text.partition(" ")
         if name in _MONTH_NAMES[1:] and re.fullmatch(r"\d{4}", year):
             return cls(int(year), _MONTH_NAMES.index(name))
-        raise ValueError(f"{text!r} is not a month label; it looks like Dec 2022")
+        raise ValueError(t("{text} is not a month label; it looks like Dec 2022", text=repr(text)))
 
     @classmethod
     def of(cls, moment: datetime, zone: ZoneInfo) -> Month:
@@ -115,6 +115,6 @@ class Wait(StrEnum):
     """What a post that is kept out of the candidates waits for."""
 
     #: Its date, which is in the future.
-    DAY = "its day"
+    DAY = mark("its day")
     #: A date: the feed gave none at its first visit.
-    DATE = "a date"
+    DATE = mark("a date")

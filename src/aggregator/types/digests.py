@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from operator import attrgetter
 
+from aggregator.locales import mark
 from aggregator.types.dates import Month
 from aggregator.types.sections import Part, Section, Taxonomy, Topic
 
@@ -32,9 +33,9 @@ class Line:
 class DigestState(StrEnum):
     """A *draft* may be replaced, a *printed* digest is frozen, a *read* one came from a published file."""
 
-    DRAFT = "draft"
-    PRINTED = "printed"
-    READ = "read"
+    DRAFT = mark("draft")
+    PRINTED = mark("printed")
+    READ = mark("read")
 
 
 @dataclass(frozen=True, slots=True)

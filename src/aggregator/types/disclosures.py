@@ -5,16 +5,18 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from aggregator.locales import mark
+
 
 class DisclosureKind(StrEnum):
     """What a post may disclose; the names are also reasons of scores and rejections."""
 
     #: Somebody paid for it.
-    SPONSORED = "sponsored"
+    SPONSORED = mark("sponsored")
     #: Only members may read all of it.
-    MEMBERS_ONLY = "members only"
-    WRITTEN_WITH_AI = "written with AI"
-    MACHINE_TRANSLATED = "machine-translated"
+    MEMBERS_ONLY = mark("members only")
+    WRITTEN_WITH_AI = mark("written with AI")
+    MACHINE_TRANSLATED = mark("machine-translated")
 
 
 class DisclosureSource(StrEnum):

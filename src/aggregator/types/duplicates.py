@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.locales import mark
 from aggregator.types.scores import Reason
 
 
@@ -37,9 +38,9 @@ class Manuscript:
 class Sameness(StrEnum):
     """The decision on a pair. *Maybe* waits for the curator."""
 
-    SAME = "same"
-    MAYBE = "maybe"
-    DIFFERENT = "different"
+    SAME = mark("same")
+    MAYBE = mark("maybe")
+    DIFFERENT = mark("different")
 
 
 @dataclass(frozen=True, slots=True)

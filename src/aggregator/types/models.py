@@ -8,15 +8,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from aggregator.locales import mark
+
 
 class Acceptance(StrEnum):
     """What happened to a model after it was fitted."""
 
-    TAKEN = "taken"
+    TAKEN = mark("taken")
     #: Worse than the model in use on decisions that neither had seen; its file is not kept.
-    REFUSED = "refused"
+    REFUSED = mark("refused")
     #: Not worse, but the curator has pinned another.
-    OFFERED = "offered"
+    OFFERED = mark("offered")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.locales import mark
 from aggregator.types.disclosures import Disclosure
 
 
@@ -13,12 +14,12 @@ class PageOutcome(StrEnum):
     """The outcome of reading the page of a post."""
 
     #: Its text replaced the feed's.
-    TAKEN = "taken"
+    TAKEN = mark("taken")
     #: The feed's text stays: it is as long, or this seems to be another page.
-    KEPT = "kept"
+    KEPT = mark("kept")
     #: The site does not allow such pages to be read, or kept.
-    REFUSED = "refused"
-    FAILED = "failed"
+    REFUSED = mark("refused")
+    FAILED = mark("failed")
 
 
 @dataclass(frozen=True, slots=True)

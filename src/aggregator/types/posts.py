@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.locales import mark
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
 from aggregator.types.disclosures import Disclosure
 from aggregator.types.feeds import Kind
@@ -132,13 +133,13 @@ class Withheld:
 class ResourceKind(StrEnum):
     """The kinds of resources that a post can link to."""
 
-    CODE = "code"
-    CHECKPOINT = "checkpoint"
-    DATASET = "dataset"
-    NOTEBOOK = "notebook"
-    DEMO = "demo"
-    PAPER = "paper"
-    PACKAGE = "package"
+    CODE = mark("code")
+    CHECKPOINT = mark("checkpoint")
+    DATASET = mark("dataset")
+    NOTEBOOK = mark("notebook")
+    DEMO = mark("demo")
+    PAPER = mark("paper")
+    PACKAGE = mark("package")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from aggregator.locales import mark
 from aggregator.types.sections import Section
 
 
@@ -15,14 +16,14 @@ class Trait(StrEnum):
     """The part of a post that a rule matches."""
 
     #: Words of the title, in any form, as in a search.
-    WORDS = "words"
+    WORDS = mark("words")
     #: A regular expression for the title.
-    PATTERN = "pattern"
+    PATTERN = mark("pattern")
     #: Host and beginning of the path.
-    ADDRESS = "address"
-    AUTHOR = "author"
+    ADDRESS = mark("address")
+    AUTHOR = mark("author")
     #: A category that the feed gave.
-    CATEGORY = "category"
+    CATEGORY = mark("category")
 
 
 class Act(StrEnum):
@@ -39,9 +40,9 @@ class Act(StrEnum):
 class RuleState(StrEnum):
     """Whether a rule is applied. A removed one is kept, so that it can be restored."""
 
-    ON = "on"
-    OFF = "off"
-    REMOVED = "removed"
+    ON = mark("on")
+    OFF = mark("off")
+    REMOVED = mark("removed")
 
 
 @dataclass(frozen=True, slots=True)

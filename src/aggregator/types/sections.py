@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from aggregator.locales import t
+
 #: The most parts, and the most topics: a section is written with one digit for each.
 MOST_PLACES = 9
 
@@ -144,7 +146,13 @@ class Taxonomy:
             return found
         first, last = self.sections[0], self.sections[-1]
         raise ValueError(
-            f"{text!r} is not a section; write one from {first} to {last}, or part/topic such as {last.key}"
+            t(
+                "{text} is not a section; write one from {first} to {last}, or part/topic such as {key}",
+                text=repr(text),
+                first=first,
+                last=last,
+                key=last.key,
+            )
         )
 
     def get_section(self, part: str | None, topic: str | None) -> Section:
@@ -157,7 +165,7 @@ def _get(axis: str, key: str | None, places: Sequence[str]) -> str:
     if key is None and len(places) == 1:
         return places[0]
     if key is None or key not in places:
-        raise ValueError(f"{axis} {key!r} is not one of {', '.join(places)}")
+        raise ValueError(t("{axis} {key} is not one of {known}", axis=axis, key=repr(key), known=", ".join(places)))
     return key
 
 

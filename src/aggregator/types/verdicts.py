@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from aggregator.locales import mark, t
 from aggregator.types.dates import Month
 from aggregator.types.guesses import Guess
 from aggregator.types.posts import Post, Withheld
@@ -25,10 +26,10 @@ class Decision(StrEnum):
 class State(StrEnum):
     """The state of a post by the verdict in force."""
 
-    UNDECIDED = "undecided"
-    APPROVED = "approved"
-    HELD = "held"
-    REJECTED = "rejected"
+    UNDECIDED = mark("undecided")
+    APPROVED = mark("approved")
+    HELD = mark("held")
+    REJECTED = mark("rejected")
 
     @staticmethod
     def of(decision: str | None) -> State:
@@ -64,8 +65,13 @@ def read_until(text: str) -> Until:
     try:
         return Month.parse(text) if text.count("-") == 1 else date.fromisoformat(text)
     except ValueError:
-        known = "next-month, next-part, a month such as 2026-12 or a day such as 2026-12-05"
-        raise ValueError(f"a post cannot be held until {text!r}; give {known}") from None
+        raise ValueError(
+            t(
+                "a post cannot be held until {text}; give next-month, next-part, a month such as 2026-12 or a day such "
+                "as 2026-12-05",
+                text=repr(text),
+            )
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,7 @@ class Verdict:
 
 
 #: What a correction may change in a line.
-LINE_FIELDS = ("section", "title", "month", "organisation", "note")
+LINE_FIELDS = (mark("section"), mark("title"), mark("month"), mark("organisation"), mark("note"))
 
 
 @dataclass(frozen=True, slots=True)

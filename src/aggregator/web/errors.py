@@ -30,9 +30,9 @@ from aggregator.web.site import Site, get_site, wants_json
 log = structlog.get_logger()
 
 _SENTENCES = {
-    404: "There is no such page.",
-    405: "This address does not accept this kind of request.",
-    413: "The request is too large.",
+    404: mark("There is no such page."),
+    405: mark("This address does not accept this kind of request."),
+    413: mark("The request is too large."),
 }
 #: Seconds after which a browser or a proxy may ask again, if the database failed.
 RETRY_SECONDS = "10"
@@ -53,6 +53,8 @@ def choose_status(error: AggregatorError) -> int:
             return 404
         case MeanwhileError() | ReviewError(verdict="undo" | "redo"):
             return 409  # The post is no longer in the state that the form showed.
+        case DigestError() if error.field:
+            return 422  # The line of a post cannot be printed.
         case ReviewError():
             return 422  # The form lacks something that this verdict needs.
         case DigestError() | ModelError():
@@ -65,9 +67,9 @@ def choose_status(error: AggregatorError) -> int:
 def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
     plain = error.detail == HTTPStatus(error.status_code).phrase
-    sentence = _SENTENCES.get(error.status_code, error.detail) if plain else error.detail
+    sentence = t(_SENTENCES.get(error.status_code, error.detail)) if plain else error.detail
     if error.status_code == 401:
-        sentence = f"You are not logged in, or your session has ended. {_say_how(get_site(request))}"
+        sentence = t("You are not logged in, or your session has ended.") + " " + _say_how(get_site(request))
     if isinstance(error, OldFormError) and wants_json(request):
         return JSONResponse({"error": sentence, "token": error.token}, error.status_code)
     answer = _answer(request, error.status_code, sentence, again=isinstance(error, OldFormError))
@@ -78,12 +80,12 @@ def _answer_http(request: Request, error: Exception) -> Response:
 def _say_how(site: Site) -> str:
     ways = find_ways(site)
     if ways.link and not ways.password:
-        return f"Run `{site.command} login-link` for a link to log in."
-    return "Log in from another tab."
+        return t("Run `{command} login-link` for a link to log in.", command=site.command)
+    return t("Log in from another tab.")
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:
-    return _answer(request, 422, "The form could not be read.")
+    return _answer(request, 422, t("The form could not be read."))
 
 
 def _answer_expected(request: Request, error: Exception) -> Response:
@@ -140,10 +142,12 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, 
 
 def _title(status: int) -> str:
     titles = {
-        403: "Not allowed",
-        404: "Not found",
-        429: "Wait a little",
-        409: "Not possible now",
-        422: "Something is missing",
+        403: t("Not allowed"),
+        404: t("Not found"),
+        405: t("Method Not Allowed"),
+        413: t("Request Entity Too Large"),
+        429: t("Wait a little"),
+        409: t("Not possible now"),
+        422: t("Something is missing"),
     }
-    return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
+    return titles.get(status, t("Something went wrong") if status >= 500 else HTTPStatus(status).phrase)

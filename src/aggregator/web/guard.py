@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.config.settings import ServerSettings, is_every_address, read_ip
 from aggregator.exceptions import StorageError
+from aggregator.locales import t
 from aggregator.pipeline.sessions import OwnSession, Sessions
 from aggregator.types import SESSION_LIFETIME
 from aggregator.web.paths import find_local_path
@@ -76,8 +77,12 @@ class KnownHosts:
 
 def _refuse_host(asked: str) -> ASGIApp:
     return PlainTextResponse(
-        f"The page is not served under the name {asked[:100]!r}. If it should be, "
-        "set server.hosts or server.public_url in feeds.toml.\n",
+        t(
+            "The page is not served under the name {name}. If it should be, "
+            "set server.hosts or server.public_url in feeds.toml.",
+            name=repr(asked[:100]),
+        )
+        + "\n",
         421,
     )
 
@@ -185,7 +190,7 @@ class OldFormError(HTTPException):
     """
 
     def __init__(self, token: str) -> None:
-        super().__init__(403, "This form belongs to an older session, so nothing was done.")
+        super().__init__(403, t("This form belongs to an older session, so nothing was done."))
         self.token = token
 
 
@@ -204,8 +209,11 @@ def refuse_other_site(request: Request, site: Site) -> None:
     if is_from_us(request, site) is False:
         raise HTTPException(
             403,
-            f"This request came from another site ({_find_source(request)!s:.100}), so nothing was done. "
-            "If the page should be served there, set server.public_url in feeds.toml.",
+            t(
+                "This request came from another site ({site}), so nothing was done. "
+                "If the page should be served there, set server.public_url in feeds.toml.",
+                site=str(_find_source(request))[:100],
+            ),
         )
 
 
@@ -226,7 +234,7 @@ def require_own_form(request: Request, site: OfSite, session: OfSession, token: 
         return
     if is_from_us(request, site):
         raise OldFormError(session.token)
-    raise HTTPException(403, "This form belongs to an older session, so nothing was done. Reload the page first.")
+    raise HTTPException(403, t("This form belongs to an older session, so nothing was done. Reload the page first."))
 
 
 def _is_ours(source: str, request: Request, public_url: str) -> bool:

@@ -6,12 +6,15 @@ import os
 import re
 import stat
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.routing import Mount
+from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from aggregator.app import App
@@ -47,11 +50,54 @@ from aggregator.web.why import route as why
 
 # Far more than any of our forms or requests needs.
 _MAX_BODY_BYTES = 100_000
-# Requests below /static, by page: its style sheet, and its script if it has one.
-_OF_PAGES = {
-    **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
-    **{script.name: script for script in FOLDER.glob("*/*.js")},
-}
+# The scripts of pages, by what is asked for below /static.
+_SCRIPTS = {script.name: script for script in FOLDER.glob("*/*.js")}
+# The style sheets are served as one, in this order: a page that asks for each of them is shown later.
+_STYLED = (
+    "queue",
+    "pane",
+    "feeds",
+    "digest",
+    "search",
+    "copies",
+    "model",
+    "weights",
+    "rules",
+    "history",
+    "editor",
+    "login",
+)
+_SHEETS = (
+    *(FOLDER / "static" / "style" / name for name in ("base.css", "parts.css")),
+    *(FOLDER / page / "style.css" for page in _STYLED),
+    FOLDER / "static" / "style" / "narrow.css",
+)
+
+# Each server has the same routes, so FastAPI builds them once.
+_PAGES = APIRouter(dependencies=[Depends(keep_sent)])
+_OF_CURATOR = (
+    sessions,
+    activity,
+    history,
+    queue,
+    verdicts,
+    many,
+    waiting,
+    copies,
+    feeds,
+    feed,
+    digest,
+    editor,
+    search,
+    find,
+    model,
+    why,
+    weights,
+    score,
+    figures,
+)
+for _page in (login, language, ready, rules, taught, *_OF_CURATOR):
+    _PAGES.include_router(_page.router)
 
 
 def create_server(
@@ -66,7 +112,6 @@ def create_server(
     app.build()
     server = FastAPI(
         title="aggregator",
-        dependencies=[Depends(keep_sent)],
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -78,29 +123,7 @@ def create_server(
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
     server.add_middleware(SpokenLanguage, setting=app.settings.language, plain=PREFIX)
-    of_curator = (
-        sessions,
-        activity,
-        history,
-        queue,
-        verdicts,
-        many,
-        waiting,
-        copies,
-        feeds,
-        feed,
-        digest,
-        editor,
-        search,
-        find,
-        model,
-        why,
-        weights,
-        score,
-        figures,
-    )
-    for page in (login, language, ready, rules, taught, *of_curator):
-        server.include_router(page.router)
+    server.router.routes.extend(_PAGES.routes)
     api = Mount(PREFIX, create_api(server.state.site))
     # As Starlette has it, but an address with a line break is the API's too, so that its errors are not pages.
     api.path_regex = re.compile(f"^{PREFIX}/(?P<path>.*)$", re.DOTALL)
@@ -117,14 +140,16 @@ class _Static(StaticFiles):
     """
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Find the style sheet and the script of a page in the folder of the page."""
-        place = _OF_PAGES.get(path)
+        """Find the script of a page in the folder of the page."""
+        place = _SCRIPTS.get(path)
         return (str(place), place.stat()) if place else super().lookup_path(path)
 
     async def check_config(self) -> None:
         """Do not check the folder; it is part of the program."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if path == "style.css":
+            return self._join_sheets(scope)
         try:
             place, found = self.lookup_path(path)
         except (OSError, ValueError):
@@ -136,4 +161,13 @@ class _Static(StaticFiles):
             headers = {name: answer.headers[name] for name in ("content-type", "etag", "last-modified")}
             answer = Response(Path(place).read_bytes(), headers=headers)
         answer.headers["Cache-Control"] = "no-cache"
+        return answer
+
+    def _join_sheets(self, scope: Scope) -> Response:
+        style = b"".join(sheet.read_bytes() for sheet in _SHEETS)
+        answer = Response(style, media_type="text/css")
+        answer.headers["ETag"] = f'"{blake2b(style, digest_size=16).hexdigest()}"'
+        answer.headers["Cache-Control"] = "no-cache"
+        if self.is_not_modified(answer.headers, Headers(scope=scope)):
+            return NotModifiedResponse(answer.headers)
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,7 @@ from markupsafe import Markup, escape
 from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
-from aggregator.locales import LANGUAGES, get_language, t, tn, tp
+from aggregator.locales import LANGUAGES, get_language, mark, t, tn, tp
 from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
@@ -46,7 +47,7 @@ class Site:
     command: str
 
     def render(self, template: str, **values: Any) -> str:
-        return self.templates.get_template(template).render(**values)
+        return self.templates.get_template(template).render(keys=self.app.settings.keys, **values)
 
     def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
         """Render a whole page. *token* is that of the session, empty without one; *asks* whether to show the alarm."""
@@ -81,7 +82,11 @@ def load_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(
-        are=words.are, capitalise=words.capitalise, count=words.count, percent=words.percent, sentence=words.sentence
+        capitalise=words.capitalise,
+        key=show_key,
+        percent=words.percent,
+        said=t,
+        sentence=words.sentence,
     )
     templates.globals.update(
         path_in_queue=path_in_queue,
@@ -90,6 +95,7 @@ def load_templates() -> jinja2.Environment:
         tp=_with_markup(tp),
         languages=LANGUAGES,
         get_language=get_language,
+        translate_scripts=translate_scripts,
     )
     return templates
 
@@ -101,6 +107,23 @@ def _with_markup(say: Callable[..., str]) -> Callable[..., Markup]:
         return Markup(say(*message, **{name: escape(value) for name, value in values.items()}))  # noqa: S704 - escaped
 
     return fill_in
+
+
+@cache
+def _list_said_by_scripts() -> tuple[str, ...]:
+    """List the sentences of the scripts: each stands whole in a call of ``t``."""
+    scripts = "".join(script.read_text(encoding="utf-8") for script in sorted(FOLDER.glob("*/*.js")))
+    return tuple(dict.fromkeys(re.findall(r'\bt\("([^"]+)"', scripts)))
+
+
+def translate_scripts() -> dict[str, str]:
+    """Say the sentences of the scripts in the present language, by their English."""
+    return {message: t(message) for message in _list_said_by_scripts()}
+
+
+def show_key(key: str) -> str:
+    """Return a key as it is shown: ``A`` for a, ``Shift A`` for A."""
+    return f"Shift {key}" if key != key.lower() else key.upper()
 
 
 def get_site(request: Request) -> Site:
@@ -125,19 +148,21 @@ def read_month(text: str) -> Month:
     try:
         return Month.parse(text)
     except ValueError as error:
-        raise NotFoundError(f"{error}.") from error
+        raise NotFoundError(str(error)) from error
 
 
 def read_post_id(text: str) -> int:
     """Read the number of a post in an address. Raises NotFoundError if it is not a number."""
-    return read_number("post", text)
+    return read_number(mark("there is no post {number}"), text)
 
 
-def read_number(noun: str, text: str) -> int:
-    """Read the number of something called *noun* in an address. Raises NotFoundError if it is not a number."""
+def read_number(missing: str, text: str) -> int:
+    """Read the number of something in an address. Raises NotFoundError, which says that it is *missing*, if it is not a
+    number.
+    """
     number = read_id(text)
     if number is None:
-        raise NotFoundError(f"there is no {noun} {text}")
+        raise NotFoundError(t(missing, number=text))
     return number
 
 

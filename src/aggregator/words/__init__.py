@@ -95,11 +95,6 @@ def rhythm(habit: timedelta) -> str:
     return tn("every minute", "every {number} minutes", minutes)
 
 
-def count(number: int, noun: str) -> str:
-    """``1 post``, ``1,204 posts``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def enumerate_words(found: Sequence[str]) -> str:
     """``title``, ``title and note``, ``title, month and note``."""
     *first, last = found
@@ -110,11 +105,6 @@ def cut(text: str, limit: int) -> str:
     """Shorten a text to *limit* characters, with an ellipsis if it was longer."""
     kept = shorten(text, limit)
     return kept if len(kept) == len(text) else kept.rstrip(" ,.;:") + " …"
-
-
-def are(number: int) -> str:
-    """``is`` for one, else ``are``."""
-    return "is" if number == 1 else "are"
 
 
 def capitalise(text: str) -> str:

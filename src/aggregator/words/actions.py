@@ -2,15 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from aggregator import words
-from aggregator.types import Action, ActionKind, Batch, Candidate, Decision, RuleState, read_until
+from aggregator.locales import mark, t, tn
+from aggregator.types import (
+    Action,
+    ActionKind,
+    Batch,
+    Candidate,
+    Decision,
+    RuleState,
+    Section,
+    State,
+    Until,
+    read_until,
+)
 from aggregator.words.posts import say_until
 
-_DECIDED = {Decision.APPROVE: "Approved", Decision.REJECT: "Rejected", Decision.HOLD: "Held"}
-_TURNED = {RuleState.ON: "Switched on", RuleState.OFF: "Switched off", RuleState.REMOVED: "Removed"}
+_DECIDED = {
+    Decision.APPROVE: mark("Approved {what}"),
+    Decision.REJECT: mark("Rejected {what}"),
+    Decision.HOLD: mark("Held {what}"),
+}
+_DECIDED_AS = {
+    Decision.APPROVE: mark("Approved {what} as {reason}"),
+    Decision.REJECT: mark("Rejected {what} as {reason}"),
+    Decision.HOLD: mark("Held {what} as {reason}"),
+}
+_TURNED = {
+    RuleState.ON: mark("Switched on the rule for “{sought}”"),
+    RuleState.OFF: mark("Switched off the rule for “{sought}”"),
+    RuleState.REMOVED: mark("Removed the rule for “{sought}”"),
+}
+_FEED_FIELDS = {
+    "name": mark("name"),
+    "organisation": mark("organisation"),
+    "language": mark("language"),
+    "kind": mark("kind"),
+    "weight": mark("weight"),
+    "tags": mark("tags"),
+    "site": mark("site"),
+    "url": mark("address"),
+    "full_text": mark("full text"),
+}
+_NOW = {
+    State.APPROVED: mark("Approved: {title}"),
+    State.REJECTED: mark("Rejected: {title}"),
+    State.HELD: mark("Held: {title}"),
+    State.UNDECIDED: mark("Undecided: {title}"),
+}
+_ALREADY = {
+    State.APPROVED: mark("Approved already: {title}"),
+    State.REJECTED: mark("Rejected already: {title}"),
+    State.HELD: mark("Held already: {title}"),
+    State.UNDECIDED: mark("Undecided already: {title}"),
+}
+_AGAIN = {
+    State.APPROVED: mark("“{name}” is approved again"),
+    State.REJECTED: mark("“{name}” is rejected again"),
+    State.HELD: mark("“{name}” is held again"),
+    State.UNDECIDED: mark("“{name}” is undecided again"),
+}
 
 
 def say_action(action: Action, name: str) -> str:
@@ -20,48 +75,72 @@ def say_action(action: Action, name: str) -> str:
     ``Rejected it as shallow``.
     """
     details = action.details
-    quoted = words.count(action.size, "post") if action.size > 1 else f"“{name}”" if name else "it"
+    what = tn("{number} post", "{number} posts", action.size) if action.size > 1 else f"“{name}”" if name else t("it")
     match action.kind:
         case ActionKind.DECIDE:
-            until = f" until {say_until(read_until(details['until']))}" if details.get("until") else ""
-            reason = f" as {details['reason']}" if details.get("reason") else ""
+            did = _say_verdict(details, what)
             is_told = details.get("fields") and action.size == 1
-            changed = f", with its {_list_fields(action)}" if is_told else ""
-            return f"{_DECIDED[Decision(details['decision'])]} {quoted}{until}{reason}{changed}"
+            return t("{did}, with its {fields}", did=did, fields=_list_fields(action)) if is_told else did
         case ActionKind.CORRECT:
-            return f"Changed the {_list_fields(action)} of {quoted}"
+            return t("Changed the {fields} of {what}", fields=_list_fields(action), what=what)
         case ActionKind.GIVE_MONTH:
-            return f"Gave {quoted} its month, {action.month}"
+            return t("Gave {what} its month, {month}", what=what, month=action.month)
         case ActionKind.MERGE:
-            return f"Merged {quoted} with {words.count(len(details['posts']), 'other post')}"
+            others = len(details["posts"])
+            return tn(
+                "Merged {what} with {number} other post", "Merged {what} with {number} other posts", others, what=what
+            )
         case ActionKind.SPLIT:
-            return f"Split {quoted} from {words.count(len(details['posts']), 'other post')}"
+            others = len(details["posts"])
+            return tn(
+                "Split {what} from {number} other post", "Split {what} from {number} other posts", others, what=what
+            )
         case ActionKind.WEIGH:
-            return f"Set {words.enumerate_words(list(details['weights']))}"
+            return t("Set {names}", names=words.enumerate_words(list(details["weights"])))
         case ActionKind.RULE if state := details.get("state"):
-            return f"{_TURNED[RuleState(state)]} the rule for “{details['sought']}”"
+            return t(_TURNED[RuleState(state)], sought=details["sought"])
         case ActionKind.RULE:
-            return f"Saved a rule for “{details['sought']}”"
+            return t("Saved a rule for “{sought}”", sought=details["sought"])
         case ActionKind.FEED if "paused" in action.changes:
-            return f"{'Paused' if action.changes['paused'][1] else 'Resumed'} the feed {name}"
+            is_paused = action.changes["paused"][1]
+            return t("Paused the feed {name}", name=name) if is_paused else t("Resumed the feed {name}", name=name)
         case ActionKind.FEED:
-            return f"Changed the {words.enumerate_words(sorted(action.changes))} of the feed {name}"
+            fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
+            return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
         case ActionKind.PRINT if action.month:
-            return f"Printed {action.month.name}"
+            return t("Printed {month}", month=action.month.name)
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
-            done = "Undid" if action.kind is ActionKind.UNDO else "Redid"
-            return f"{done}: {say_action(replace(action, kind=ActionKind(details['of'])), name)}"
-    return str(action.kind).capitalize()
+            did = say_action(replace(action, kind=ActionKind(details["of"])), name)
+            return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
+    return words.capitalise(t(action.kind))
+
+
+def _say_verdict(details: Mapping[str, Any], what: str) -> str:
+    decision, reason = Decision(details["decision"]), details.get("reason")
+    reason = t(reason) if reason else ""
+    if details.get("until"):
+        end = say_until(read_until(details["until"]))
+        if reason:
+            return t("Held {what} until {until} as {reason}", what=what, until=end, reason=reason)
+        return t("Held {what} until {until}", what=what, until=end)
+    return t(_DECIDED_AS[decision], what=what, reason=reason) if reason else t(_DECIDED[decision], what=what)
 
 
 def say_decided(before: Candidate, after: Candidate) -> str:
     """What a verdict did to a post, such as ``Approved: A Post``."""
-    state, title = str(after.state).capitalize(), after.post.title
+    title = after.post.title
     if before.verdict != after.verdict:
-        return f"{state}: {title}"
+        return t(_NOW[after.state], title=title)
     if before.correction != after.correction and before.section == after.section:
-        return f"Changed: {title}"
-    return f"Moved to {after.section}: {title}" if before.section != after.section else f"{state} already: {title}"
+        return t("Changed: {title}", title=title)
+    if before.section != after.section:
+        return t("Moved to {section}: {title}", section=after.section, title=title)
+    return t(_ALREADY[after.state], title=title)
+
+
+def say_placed(candidate: Candidate) -> str:
+    """What giving a post its month did."""
+    return t("A candidate of {month}: {title}", month=candidate.post.month, title=candidate.post.title)
 
 
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
@@ -69,52 +148,86 @@ def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | 
 
     *name* is that of the one that was done first, *candidate* its post as it stands then.
     """
+    last, posts = max(actions, key=lambda action: action.id), len({action.post_id for action in actions})
     if not is_undo:
-        return f"Done again: {say_action(replace(actions[0], size=len(actions)), name)}"
-    if len(actions) == 1:
-        return _say_back(actions[0], name, candidate)
-    noun = "verdict" if actions[0].kind is ActionKind.DECIDE else "correction"
-    others = words.count(len(actions) - 1, "other post")
-    return f"{words.count(len(actions), noun)} are taken back: “{name}” and {others} are as before"
+        return t("Done again: {did}", did=say_action(replace(last, size=posts), name))
+    if posts == 1:
+        return _say_back(last, name, candidate)
+    total, others = f"{posts:,}", posts - 1
+    if last.kind is ActionKind.DECIDE:
+        return tn(
+            "{total} verdicts are taken back: “{name}” and {number} other post are as before",
+            "{total} verdicts are taken back: “{name}” and {number} other posts are as before",
+            others,
+            total=total,
+            name=name,
+        )
+    return tn(
+        "{total} corrections are taken back: “{name}” and {number} other post are as before",
+        "{total} corrections are taken back: “{name}” and {number} other posts are as before",
+        others,
+        total=total,
+        name=name,
+    )
+
+
+def say_done(decision: Decision | None, until: Until | None = None, section: Section | None = None) -> str:
+    """What an act does to each of many posts, such as ``held until next month``; without a decision it is a section."""
+    match decision:
+        case Decision.APPROVE:
+            return t("approved")
+        case Decision.REJECT:
+            return t("rejected")
+        case Decision.HOLD:
+            return t("held until {until}", until=say_until(until)) if until else t("held")
+    return t("moved to {section}", section=section)
 
 
 def say_batch(batch: Batch, did: str) -> str:
     """What an act on many posts did, such as ``12 posts rejected, 2 were so already``; *did* is what it does to a post,
-    such as ``rejected``. Why it left posts out is not said here.
+    such as ``rejected``, in the present language. Why it left posts out is not said here.
     """
-    parts = [f"{words.count(len(batch.done), 'post')} {did}"]
+    parts = [tn("{number} post {did}", "{number} posts {did}", len(batch.done), did=did)]
     if batch.unchanged:
-        parts.append(f"{len(batch.unchanged):,} {'was' if len(batch.unchanged) == 1 else 'were'} so already")
+        parts.append(tn("{number} was so already", "{number} were so already", len(batch.unchanged)))
     if batch.refused:
-        parts.append(f"{len(batch.refused):,} left out")
+        parts.append(t("{number} left out", number=f"{len(batch.refused):,}"))
     return ", ".join(parts)
 
 
 def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
-    quoted = f"“{name}”"
     match action.kind:
         case ActionKind.DECIDE if candidate is not None:
-            fields = f", and its {_list_fields(action)} as before" if action.details.get("fields") else ""
-            return f"{quoted} is {candidate.state} again{fields}"
+            is_again = t(_AGAIN[candidate.state], name=name)
+            if not action.details.get("fields"):
+                return is_again
+            return t("{is_again}, and its {fields} as before", is_again=is_again, fields=_list_fields(action))
         case ActionKind.CORRECT:
-            return f"The {_list_fields(action)} of {quoted} {words.are(len(action.details['fields']))} back"
+            return tn(
+                "The {fields} of “{name}” is back",
+                "The {fields} of “{name}” are back",
+                len(action.details["fields"]),
+                fields=_list_fields(action),
+                name=name,
+            )
         case ActionKind.GIVE_MONTH:
-            return f"{quoted} is back where it was"
+            return t("“{name}” is back where it was", name=name)
         case ActionKind.MERGE:
-            return f"{quoted} and what it was merged with are as before"
+            return t("“{name}” and what it was merged with are as before", name=name)
         case ActionKind.SPLIT:
-            return f"{quoted} is back with its copies"
+            return t("“{name}” is back with its copies", name=name)
         case ActionKind.WEIGH:
             names = list(action.details["weights"])
-            return f"{words.enumerate_words(names)} {words.are(len(names))} as before"
+            said = words.enumerate_words(names)
+            return tn("{names} is as before", "{names} are as before", len(names), names=said)
         case ActionKind.RULE:
-            return f"The rule for “{action.details['sought']}” is as before"
+            return t("The rule for “{sought}” is as before", sought=action.details["sought"])
         case ActionKind.FEED:
-            return f"The feed {name} is as before"
+            return t("The feed {name} is as before", name=name)
         case ActionKind.PRINT if action.month:
-            return f"{action.month.name} is a draft again"
-    return f"Undone: {say_action(action, name)}"
+            return t("{month} is a draft again", month=action.month.name)
+    return t("Undone: {did}", did=say_action(action, name))
 
 
 def _list_fields(action: Action) -> str:
-    return words.enumerate_words(action.details["fields"])
+    return words.enumerate_words(list(map(t, action.details["fields"])))

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from aggregator import words
+from aggregator.locales import t, tn
 from aggregator.pipeline.activity import Activity, Stage
 
 
 def say_activity(activity: Activity) -> str:
     """``Visited 37 of 123 feeds, 512 posts so far``, then what follows; empty before the first visit."""
-    posts = words.count(activity.posts, "post")
     match activity.stage:
+        case Stage.RANK if activity.posts:
+            return tn("Sorting and ranking {number} post", "Sorting and ranking {number} posts", activity.posts)
         case Stage.RANK:
-            return f"Sorting and ranking {posts}" if activity.posts else "Sorting and ranking"
+            return t("Sorting and ranking")
         case Stage.COMPARE:
-            return "Looking for copies among the posts"
+            return t("Looking for copies among the posts")
         case Stage.TIDY:
-            return "Indexing the posts for the search"
+            return t("Indexing the posts for the search")
     if not activity.feeds:
-        return "Looking for feeds to visit" if activity.stage else ""
+        return t("Looking for feeds to visit") if activity.stage else ""
+    posts = tn("{number} post", "{number} posts", activity.posts)
     if activity.visited < activity.feeds:
-        return f"Visited {activity.visited:,} of {words.count(activity.feeds, 'feed')}, {posts} so far"
-    return f"Visited {words.count(activity.feeds, 'feed')}, {posts}"
+        return tn(
+            "Visited {visited} of {number} feed, {posts} so far",
+            "Visited {visited} of {number} feeds, {posts} so far",
+            activity.feeds,
+            visited=f"{activity.visited:,}",
+            posts=posts,
+        )
+    return tn("Visited {number} feed, {posts}", "Visited {number} feeds, {posts}", activity.feeds, posts=posts)

@@ -10,30 +10,40 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.addresses.urls import hide_credentials, readable_url
 from aggregator.feeds.health import Alarm, Health
+from aggregator.locales import mark, t, tn, tp
 from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
+from aggregator.words.reasons import say_reason
 
 KINDS = {
-    Kind.COMPANY: "company",
-    Kind.RESEARCH: "research",
-    Kind.INDIVIDUAL: "individual",
+    Kind.COMPANY: mark("company"),
+    Kind.RESEARCH: mark("research"),
+    Kind.INDIVIDUAL: mark("individual"),
     Kind.AWS: "AWS",
-    Kind.SIGNAL: "signal, no posts",
+    Kind.SIGNAL: mark("signal, no posts"),
 }
 NAMES = {
-    Health.GONE: "gone",
-    Health.FAILING: "failing",
-    Health.SILENT: "silent",
-    Health.NEW: "not visited yet",
-    Health.WELL: "well",
-    Health.PAUSED: "paused",
+    Health.GONE: mark("gone"),
+    Health.FAILING: mark("failing"),
+    Health.SILENT: mark("silent"),
+    Health.NEW: mark("not visited yet"),
+    Health.WELL: mark("well"),
+    Health.PAUSED: mark("paused"),
 }
 #: Shown if a failure has no reason.
-NO_REASON = "no reason was recorded"
+NO_REASON = mark("no reason was recorded")
 #: Characters of a shortened reason.
 REASON = 140
 #: How long a gap is shown in the list of feeds; the page of the feed shows all gaps.
 RECENT = timedelta(days=90)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DAYS = (
+    mark("Monday"),
+    mark("Tuesday"),
+    mark("Wednesday"),
+    mark("Thursday"),
+    mark("Friday"),
+    mark("Saturday"),
+    mark("Sunday"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +58,19 @@ def say_when(moment: datetime | None, now: datetime, zone: ZoneInfo) -> When | N
     return When(words.distance(moment, now), words.day_and_time(moment, zone)) if moment else None
 
 
+def say_state(health: Health) -> str:
+    """Say the state of a feed in one word."""
+    return tp("state of a feed", "new") if health is Health.NEW else t(NAMES[health])
+
+
 def say_next_visit(state: FeedState, now: datetime, zone: ZoneInfo) -> When:
     moment = state.next_visit_at
     if state.paused_at:
-        return When("paused", f"since {words.day_and_time(state.paused_at, zone)}")
+        return When(t("paused"), t("since {moment}", moment=words.day_and_time(state.paused_at, zone)))
     if moment is None:
-        return When("due now", "not visited yet")
+        return When(t("due now"), t("not visited yet"))
     if state.is_due(now):
-        return When("due now", words.day_and_time(moment, zone))
+        return When(t("due now"), words.day_and_time(moment, zone))
     return When(words.distance(moment, now), words.day_and_time(moment, zone))
 
 
@@ -63,20 +78,22 @@ def say_health(state: FeedState, health: Health, now: datetime, zone: ZoneInfo) 
     """Say what follows the name of its state, such as "for 58 days" after "Silent"; often empty."""
     match health:
         case Health.PAUSED if state.paused_at:
-            return f"since {words.day(state.paused_at, zone)}"
+            return t("since {moment}", moment=words.day(state.paused_at, zone))
         case Health.GONE:
-            return "for good, its site says"
+            return t("for good, its site says")
         case Health.FAILING:
             return _say_failures(state, zone)
         case Health.SILENT if state.newest_at and state.habit:
-            return f"for {words.span(now - state.newest_at)}, usually {words.rhythm(state.habit)}"
+            length = words.span(now - state.newest_at)
+            return t("for {length}, usually {rhythm}", length=length, rhythm=words.rhythm(state.habit))
     return ""
 
 
 def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
     if state.failures <= 1 or state.failing_since is None:
-        return "at the last visit"
-    return f"since {words.day(state.failing_since, zone)}, {state.failures:,} times in a row"
+        return t("at the last visit")
+    since = words.day(state.failing_since, zone)
+    return t("since {moment}, {number} times in a row", moment=since, number=f"{state.failures:,}")
 
 
 def say_warning(state: FeedState) -> str:
@@ -84,45 +101,61 @@ def say_warning(state: FeedState) -> str:
     if state.failures or not state.last_reason:
         return ""
     if state.last_outcome is Outcome.FAILED:
-        return f"The last visit did not succeed: {state.last_reason}"
-    return f"The document was read, but has a fault: {state.last_reason}"
+        return t("The last visit did not succeed: {reason}", reason=say_reason(state.last_reason))
+    return t("The document was read, but has a fault: {reason}", reason=say_reason(state.last_reason))
 
 
 def say_gap(gap: Gap, zone: ZoneInfo) -> str:
+    """Say between which days the gap is."""
+    first, last = _find_days(gap, zone)
+    return t("On {day}", day=first) if first == last else t("Between {first} and {last}", first=first, last=last)
+
+
+def say_missed(gap: Gap, zone: ZoneInfo) -> str:
     """Say between which days something may have been missed."""
+    first, last = _find_days(gap, zone)
+    if first == last:
+        return t("On {day} something may have been missed", day=first)
+    return t("Between {first} and {last} something may have been missed", first=first, last=last)
+
+
+def _find_days(gap: Gap, zone: ZoneInfo) -> tuple[str, str]:
     before, after = gap.newest_before_at or gap.since_at, gap.oldest_after_at or gap.noticed_at
     if after < before:  # Entries may come out of the order of their dates.
         before, after = gap.since_at, gap.noticed_at
-    first, last = words.day(before, zone), words.day(after, zone)
-    return f"On {first}" if first == last else f"Between {first} and {last}"
+    return words.day(before, zone), words.day(after, zone)
 
 
 def say_visit(visit: Visit) -> str:
     """Say what a visit gave."""
     match visit.outcome:
         case Outcome.NOT_MODIFIED:
-            return "nothing new (not modified)"
+            return t("nothing new (not modified)")
         case Outcome.FAILED:
-            return "failed"
+            return t("failed")
     if visit.entries_new:
-        new = f"{visit.entries_new:,} new {'entry' if visit.entries_new == 1 else 'entries'}"
-        return f"read, {new}"
-    return "read, no new entries"
+        return tn("read, {number} new entry", "read, {number} new entries", visit.entries_new)
+    return t("read, no new entries")
 
 
 def say_quiet(quiet: QuietTimes) -> str:
     """Say when a feed asks not to be visited; often empty."""
-    days = ", ".join(_DAYS[day] for day in quiet.days)
-    hours = ", ".join(f"{hour}:00" for hour in quiet.hours)
-    return "; ".join(filter(None, (f"on {days}" if days else "", f"in the hours from {hours} (UTC)" if hours else "")))
+    said = []
+    if quiet.days:
+        said.append(t("on {days}", days=", ".join(t(_DAYS[day]) for day in quiet.days)))
+    if quiet.hours:
+        said.append(t("in the hours from {hours} (UTC)", hours=", ".join(f"{hour}:00" for hour in quiet.hours)))
+    return "; ".join(said)
 
 
 def say_withheld(found: Withheld) -> str:
     """``now “Serving”, at blog.example/serving``: what a feed has changed about a post that keeps its title and
     address.
     """
-    told = (f"“{found.title}”" if found.title else "", f"at {readable_url(found.url)}" if found.url else "")
-    return f"now {', '.join(filter(None, told))}"
+    title, address = found.title, readable_url(found.url) if found.url else ""
+    if title and address:
+        return t("now “{title}”, at {address}", title=title, address=address)
+    return t("now “{title}”", title=title) if title else t("now at {address}", address=address)
 
 
 def list_differences(feed: Feed, other: Feed | None) -> list[str]:
@@ -142,8 +175,18 @@ def hide(value: Any) -> Any:
 
 def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:
     """``Nothing has succeeded for 3 hours: 14 feeds failed since 09:12.``, or that nothing has been visited."""
-    feeds = words.count(alarm.feeds, "feed")
-    span = words.span(now - alarm.since) or "a minute"
+    length = words.span(now - alarm.since) or t("a minute")
     if not alarm.is_tried:
-        return f"Nothing has been visited for {span}, and {feeds} {words.are(alarm.feeds)} due."
-    return f"Nothing has succeeded for {span}: {feeds} failed since {words.time_of(alarm.since, now, zone)}."
+        return tn(
+            "Nothing has been visited for {length}, and {number} feed is due.",
+            "Nothing has been visited for {length}, and {number} feeds are due.",
+            alarm.feeds,
+            length=length,
+        )
+    return tn(
+        "Nothing has succeeded for {length}: {number} feed failed since {moment}.",
+        "Nothing has succeeded for {length}: {number} feeds failed since {moment}.",
+        alarm.feeds,
+        length=length,
+        moment=words.time_of(alarm.since, now, zone),
+    )

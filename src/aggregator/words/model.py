@@ -8,27 +8,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator import words
+from aggregator.classify.fitting import REASONS
 from aggregator.classify.learning import CORRECTION, DECISION, REJECTION, Heard
+from aggregator.locales import mark, t, tn
+from aggregator.locales.retelling import retell
 from aggregator.pipeline.learner import LearningState
 from aggregator.types import Acceptance, FittedModel, Texts
 
 _ORIGINS = {
-    CORRECTION: "your corrections of a section",
-    DECISION: "approved with the section as guessed",
-    REJECTION: "rejected as out of scope",
-    "written": "written for this project",
+    CORRECTION: mark("your corrections of a section"),
+    DECISION: mark("approved with the section as guessed"),
+    REJECTION: mark("rejected as out of scope"),
+    "written": mark("written for this project"),
 }
 #: What the model guesses about a post.
-AXES = {"topics": "Topics", "parts": "Parts", "scope": "In or out of scope"}
-
-
-@dataclass(frozen=True, slots=True)
-class FigureView:
-    """One axis of a comparison."""
-
-    axis: str
-    new: str
-    in_use: str
+AXES = {"topics": mark("Topics"), "parts": mark("Parts"), "scope": mark("In or out of scope")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +34,54 @@ class FitView:
     acceptance: str
     reason: str
     decisions: int
-    figures: tuple[FigureView, ...]
+    #: The share of right guesses on each axis, with that of the model in use then in brackets; empty if unknown.
+    compared: str
     in_use: bool
     can_be_used: bool
 
 
+def say_reason(model: FittedModel) -> str:
+    """Say why a model was taken or refused."""
+    return retell(model.reason, REASONS)
+
+
 def name_origin(origin: str) -> str:
     if origin.startswith("digest "):
-        return f"lines of the digest of {origin.removeprefix('digest ')}"
-    return _ORIGINS.get(origin, origin)
+        return t("lines of the digest of {month}", month=origin.removeprefix("digest "))
+    return t(_ORIGINS.get(origin, origin))
 
 
 def say_heard(heard: Heard, texts: Texts) -> str:
     """``12 of 20 approved in “Databases”``."""
-    labels = name_classes(texts) | {"in": "approved in any section", "out": "rejected as out of scope"}
-    count = f"{heard.lessons:,}" if heard.lessons >= heard.needed else f"{heard.lessons} of {heard.needed}"
-    label = labels.get(heard.key, heard.key)
-    return f"{count} {label}" if heard.axis == "scope" else f"{count} approved in “{label}”"
+    count = f"{heard.lessons:,}"
+    if heard.lessons < heard.needed:
+        count = t("{lessons} of {needed}", lessons=heard.lessons, needed=heard.needed)
+    if heard.axis != "scope":
+        return t("{count} approved in “{section}”", count=count, section=name_classes(texts).get(heard.key, heard.key))
+    if heard.key == "in":
+        return t("{count} approved in any section", count=count)
+    return t("{count} rejected as out of scope", count=count)
 
 
 def say_next_fit(state: LearningState, *, after_decisions: int, nightly_hour: int) -> str:
     """Say how many decisions are not learned yet, and when they will be."""
-    new = state.new_decisions
-    decided = f"{words.count(new, 'post')} decided since the last fit"
+    new, night = state.new_decisions, f"{nightly_hour:02}:00"
+    decided = tn("{number} post decided since the last fit", "{number} posts decided since the last fit", new)
     if state.in_use is not None and state.in_use.pinned_at is not None:
-        return f"{decided}. While a model is pinned, no new one is fitted automatically."
-    night = f"at {nightly_hour:02}:00"
+        return t("{decided}. While a model is pinned, no new one is fitted automatically.", decided=decided)
     if not new:
-        return f"Nothing was decided since the last fit; the next is {night} after a decision."
+        return t("Nothing was decided since the last fit; the next is at {time} after a decision.", time=night)
     if after_decisions and new < after_decisions:
-        return f"{decided}; the next fit is {night}, or after {words.count(after_decisions - new, 'more decision')}."
-    return f"{decided}; the next fit is {night if not after_decisions else 'within a minute'}."
+        return tn(
+            "{decided}; the next fit is at {time}, or after {number} more decision.",
+            "{decided}; the next fit is at {time}, or after {number} more decisions.",
+            after_decisions - new,
+            decided=decided,
+            time=night,
+        )
+    if after_decisions:
+        return t("{decided}; the next fit is within a minute.", decided=decided)
+    return t("{decided}; the next fit is at {time}.", decided=decided, time=night)
 
 
 def count_decisions(model: FittedModel) -> int:
@@ -83,11 +94,16 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
         version=model.version,
         made=words.day_and_time(model.made_at, zone),
         acceptance=str(model.acceptance),
-        reason=model.reason,
+        reason=say_reason(model),
         decisions=count_decisions(model),
-        figures=tuple(
-            FigureView(AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"].get(axis)))
-            for axis in AXES
+        compared=", ".join(
+            t(
+                "{axis} {new} ({in_use})",
+                axis=t(name).lower(),
+                new=_say_share(figures["new"][axis]),
+                in_use=_say_share(figures["in_use"].get(axis)),
+            )
+            for axis, name in AXES.items()
             if figures and axis in figures["new"]
         ),
         in_use=model.in_use,
@@ -96,7 +112,7 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
 
 
 def _say_share(axis: Mapping[str, Any] | None) -> str:
-    return words.percent(axis["accuracy"]) if axis else "could not tell"
+    return words.percent(axis["accuracy"]) if axis else t("could not tell")
 
 
 def name_classes(texts: Texts) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url
+from aggregator.locales import t
 from aggregator.pipeline.neighbours import Neighbour, Neighbours
 from aggregator.types import Candidate, Month, State
 from aggregator.words.dates import say_dated
@@ -44,8 +45,8 @@ class NeighboursView:
     def sides(self) -> tuple[tuple[str, str, tuple[NearView, ...]], ...]:
         """Each kind with its heading, and the sentence for an empty list."""
         return (
-            ("Similar approved posts", "No approved post is similar.", self.approved),
-            ("Similar rejected posts", "No rejected post is similar.", self.rejected),
+            (t("Similar approved posts"), t("No approved post is similar."), self.approved),
+            (t("Similar rejected posts"), t("No rejected post is similar."), self.rejected),
         )
 
 
@@ -60,8 +61,8 @@ def _compare(near: Neighbours) -> str:
     if not approved and not rejected:
         return ""
     if approved >= rejected:
-        return "It is more similar to what you approved than to what you rejected."
-    return "It is more similar to what you rejected than to what you approved."
+        return t("It is more similar to what you approved than to what you rejected.")
+    return t("It is more similar to what you rejected than to what you approved.")
 
 
 def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) -> tuple[NearView, ...]:
@@ -86,6 +87,6 @@ def _say_outcome(candidate: Candidate, names: SectionNames) -> str:
     """``2.4 Serving, printed in 2022-11``, ``2.1 Pictures, in the queue``, ``rejected: off topic``."""
     if candidate.printed_in is None and candidate.state is State.REJECTED:
         return say_outcome(candidate)
-    outcome = say_outcome(candidate) if candidate.printed_in else "in the queue"
+    outcome = say_outcome(candidate) if candidate.printed_in else t("in the queue")
     section = names.name(candidate.section)
     return f"{section}, {outcome}" if section else outcome

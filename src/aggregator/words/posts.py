@@ -6,6 +6,7 @@ from datetime import date
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
+from aggregator.locales import t
 from aggregator.types import Candidate, Month, Next, Post, Until
 
 
@@ -24,9 +25,9 @@ def say_outcome(candidate: Candidate) -> str:
     not held.
     """
     if candidate.printed_in:
-        return f"printed in {candidate.printed_in}"
-    verdict = candidate.verdict
-    return f"{say_state(candidate)}{f': {verdict.reason}' if verdict and verdict.reason else ''}"
+        return t("printed in {month}", month=candidate.printed_in)
+    reason = candidate.verdict and candidate.verdict.reason
+    return f"{say_state(candidate)}: {t(reason)}" if reason else say_state(candidate)
 
 
 def say_state(candidate: Candidate) -> str:
@@ -34,11 +35,11 @@ def say_state(candidate: Candidate) -> str:
     not held.
     """
     if candidate.returned and candidate.returned.until:
-        return f"held until {say_until(candidate.returned.until)}, back now"
+        return t("held until {until}, back now", until=say_until(candidate.returned.until))
     if candidate.verdict is None:
         return ""
     until = candidate.verdict.until
-    return f"{candidate.state}{f' until {say_until(until)}' if until else ''}"
+    return t("held until {until}", until=say_until(until)) if until else t(candidate.state)
 
 
 def say_until(until: Until) -> str:
@@ -49,5 +50,5 @@ def say_until(until: Until) -> str:
         case date():
             return words.name_date(until)
         case Next.MONTH:
-            return "next month"
-    return "the next part of its series"
+            return t("next month")
+    return t("the next part of its series")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from aggregator.locales import t
 from aggregator.types import Section, Texts
 
 
@@ -18,7 +19,7 @@ class SectionNames:
     @property
     def hint(self) -> str:
         """What belongs where, a line for each topic."""
-        return "\n".join(f"{text}: {topic.hint}" for topic, text in self.texts.topics.items() if topic.hint)
+        return "\n".join(f"{text}: {t(topic.hint)}" for topic, text in self.texts.topics.items() if topic.hint)
 
     def name(self, section: Section | None) -> str:
         """``2.4`` and the heading of its topic, or of its part if there are no topics; empty for none."""

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from aggregator import words
 from aggregator.addresses.urls import clean_url
 from aggregator.digest.series_note import name_instalment, propose_note
-from aggregator.types import Candidate, Instalment, Series, State
+from aggregator.locales import mark, t, tn
+from aggregator.types import Candidate, Instalment, Series, State, Wait
+
+_WAITING = {Wait.DAY: mark("waits for its day"), Wait.DATE: mark("waits for a date")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +71,10 @@ def list_languages(language: str) -> tuple[str, ...]:
 def say_state(one: Instalment) -> str:
     """Say the state of an instalment."""
     if one.printed_in:
-        return f"printed in {one.printed_in.name}"
+        return t("printed in {month}", month=one.printed_in.name)
     if one.decision is None and one.waits_for:
-        return f"waits for {one.waits_for}"
-    return str(State.of(one.decision))
+        return t(_WAITING[one.waits_for])
+    return t(State.of(one.decision))
 
 
 def _build_instalment(one: Instalment, post_id: int, language: str) -> InstalmentView:
@@ -87,17 +90,21 @@ def _build_instalment(one: Instalment, post_id: int, language: str) -> Instalmen
 def _say_place(series: Series, post_id: int) -> str:
     here, said = series.get(post_id), max((one.of or 0 for one in series.instalments), default=0)
     if here.word in {"상", "중", "하", "전", "후", "前", "中", "後"}:
-        return f"One of {words.count(len(series.instalments), 'part')}"
+        return tn("One of {number} part", "One of {number} parts", len(series.instalments))
     last = max(said, int(max(one.number for one in series.instalments)))
-    return f"Part {here.number:g} of {last}" + ("" if said else " so far")
+    number = f"{here.number:g}"
+    if said:
+        return t("Part {number} of {last}", number=number, last=last)
+    return t("Part {number} of {last} so far", number=number, last=last)
 
 
 def _say_missing(series: Series) -> str:
     if not series.missing:
         return ""
     numbers = [str(number) for number in series.missing]
-    return f"Not seen: {_shorten(numbers)}."
+    return t("Not seen: {numbers}.", numbers=_shorten(numbers))
 
 
 def _shorten(numbers: Sequence[str], most: int = 8) -> str:
-    return ", ".join(numbers[:most]) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")
+    shown = ", ".join(numbers[:most])
+    return t("{shown} and {more} more", shown=shown, more=len(numbers) - most) if len(numbers) > most else shown

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.addresses.urls import clean_url
+from aggregator.locales import mark, t
 from aggregator.pipeline.neighbours import Why
 from aggregator.types import Choice, Clue
 from aggregator.words.neighbours import NeighboursView, build_neighbours
@@ -18,6 +19,11 @@ from aggregator.words.sections import SectionNames
 SHOWN = 5
 # The prior, and the sum of weak clues: neither is a word of the post.
 _NAMELESS = frozenset({"before reading", "everything else"})
+_CHOICES = {
+    "topic": mark("Topic: {chosen} {probability}, then {next} {next_probability}"),
+    "part": mark("Part: {chosen} {probability}, then {next} {next_probability}"),
+    "scope": mark("Scope: {chosen} {probability}, then {next} {next_probability}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,10 @@ class ClueView:
 class ChoiceView:
     """Why one part, topic or scope was chosen over the next."""
 
-    axis: str
+    #: ``Topic: Serving 80%, then Training 12%``
+    said: str
     chosen: str
-    probability: float
     runner_up: str
-    runner_up_probability: float
     for_chosen: tuple[ClueView, ...]
     for_runner_up: tuple[ClueView, ...]
 
@@ -83,14 +88,23 @@ def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
 def _list_notes(why: Why, names: SectionNames) -> list[str]:
     guess, version = why.candidate.guess, why.explanation.model_version
     if guess is None:
-        return [f"It has not been guessed yet; this is what the model {version} sees in it."]
-    guessed = f"{names.name(guess.section)}, {words.percent(guess.probability)}" if guess.section else "no section yet"
-    notes = [f"Guessed: {guessed}, by {guess.model_version}."]
+        return [t("It has not been guessed yet; this is what the model {version} sees in it.", version=version)]
+    if guess.section:
+        section, probability = names.name(guess.section), words.percent(guess.probability)
+        said = t(
+            "Guessed: {section}, {probability}, by {version}.",
+            section=section,
+            probability=probability,
+            version=guess.model_version,
+        )
+    else:
+        said = t("Guessed: no section yet, by {version}.", version=guess.model_version)
+    notes = [said]
     correction = why.candidate.correction
     if correction and correction.section and correction.section != guess.section:
-        notes.append(f"You put it in {names.name(correction.section)}.")
+        notes.append(t("You put it in {section}.", section=names.name(correction.section)))
     if guess.model_version != version:
-        notes.append(f"That model is no longer kept; below is what {version} sees in the post.")
+        notes.append(t("That model is no longer kept; below is what {version} sees in the post.", version=version))
     return notes
 
 
@@ -98,18 +112,22 @@ def _build_choice(choice: Choice, names: SectionNames) -> ChoiceView:
     label = {
         **{str(part): text for part, text in names.texts.parts.items()},
         **{str(topic): text for topic, text in names.texts.topics.items()},
-        "in": "in scope",
-        "out": "out of scope",
+        "in": t("in scope"),
+        "out": t("out of scope"),
     }
     chosen, runner_up = label.get(choice.chosen, choice.chosen), label.get(choice.runner_up, choice.runner_up)
     for_chosen, for_runner_up = _choose_clues(choice.for_chosen), _choose_clues(choice.for_runner_up)
     most = max((abs(clue.weight) for clue in (*for_chosen, *for_runner_up)), default=1.0)
     return ChoiceView(
-        axis=choice.axis.capitalize(),
+        said=t(
+            _CHOICES[choice.axis],
+            chosen=chosen,
+            probability=words.percent(choice.probability),
+            next=runner_up,
+            next_probability=words.percent(choice.runner_up_probability),
+        ),
         chosen=chosen,
-        probability=choice.probability,
         runner_up=runner_up,
-        runner_up_probability=choice.runner_up_probability,
         for_chosen=_build_clues(for_chosen, most),
         for_runner_up=_build_clues(for_runner_up, most),
     )

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from aggregator.pipeline import duplicates
 from aggregator.shapes.changes import ChangeShape
-from aggregator.storage import duplicates as stored
+from aggregator.shapes.copies import PairShape
 from aggregator.storage.candidates import get_candidate
-from aggregator.types import Month, Pair
 from aggregator.web.api.fields import Body, Id, PostId
-from aggregator.web.api.guard import Caller, Changing, Reading
-from aggregator.words.copies import say_reason
+from aggregator.web.api.guard import Changing, Reading
+from aggregator.words.copies import say_merged, say_split
 
 router = APIRouter(tags=["copies"])
-
-
-class PairShape(BaseModel):
-    """Two posts that may be the same article."""
-
-    post: int
-    other: int
-    said: str = Field(description="same, maybe or different.")
-    by: str
-    why: list[str]
-
-    @classmethod
-    def of(cls, pair: Pair) -> PairShape:
-        why = [say_reason(reason) for reason in pair.reasons]
-        return cls(post=pair.first_id, other=pair.second_id, said=str(pair.said), by=pair.by, why=why)
 
 
 class MergeBody(Body):
@@ -49,14 +33,22 @@ _NO_SPLIT = SplitBody()
 @router.get("/copies")
 def list_proposals(caller: Reading) -> list[PairShape]:
     """List the pairs that wait for a decision."""
-    with caller.app.reading() as connection:
-        return [PairShape.of(pair) for pair in stored.list_proposals(connection)]
+    return [PairShape.of(couple) for couple in duplicates.list_proposed_couples(caller.home)]
+
+
+@router.get("/posts/{post}/copies")
+def list_copies(caller: Reading, post: PostId) -> list[PairShape]:
+    """List the copies and possible copies of a post, with the evidence."""
+    return [PairShape.of(couple) for couple in duplicates.list_couples_of(caller.home, post)]
 
 
 @router.post("/posts/{post}/merge")
 def merge(caller: Changing, post: PostId, body: MergeBody) -> ChangeShape:
     """Join posts that are the same article; one of them is shown from then on."""
-    return _answer(caller, post, "Merged", duplicates.merge_posts(caller.home, [post, *body.posts]))
+    caller.app.judge.rank(duplicates.merge_posts(caller.home, [post, *body.posts]))
+    with caller.app.reading() as connection:
+        shown = duplicates.find_shown(connection, post)
+    return ChangeShape(message=say_merged(shown.post)).about(shown)
 
 
 @router.post("/posts/{post}/split")
@@ -66,11 +58,7 @@ def split(caller: Changing, post: PostId, body: SplitBody = _NO_SPLIT) -> Change
         changed = duplicates.part_posts(caller.home, body.other, post)
     else:
         changed = duplicates.split_post(caller.home, post)
-    return _answer(caller, post, "Split", changed)
-
-
-def _answer(caller: Caller, post: int, said: str, changed: set[Month]) -> ChangeShape:
     caller.app.judge.rank(changed)
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
-    return ChangeShape(message=f"{said}: {candidate.post.title}").about(candidate)
+    return ChangeShape(message=say_split(candidate.post)).about(candidate)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from aggregator.pipeline.home import Home
 from aggregator.storage.numbers import LAST_ID
-from aggregator.types import Month, Section, Seen
+from aggregator.types import Month, Section, Seen, Until, read_until
 from aggregator.web.api.errors import refuse_field
 from aggregator.web.pane.view import read_seen
 
@@ -37,18 +37,21 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Version = Annotated[str, StringConstraints(max_length=50)]
+
+
 class SeenBody(Body):
-    seen: str | None = Field(
+    seen: Version | None = Field(
         default=None,
-        max_length=50,
         description="The `version` of the post that this is about. If it has changed since, the answer is 409, and "
         "nothing is overwritten. Without it, nothing is checked.",
     )
 
 
-def read_version(body: SeenBody) -> Seen | None:
+def read_version(text: str | None) -> Seen | None:
+    """Read the version of a post; raises 422."""
     try:
-        return read_seen(body.seen or "")
+        return read_seen(text or "")
     except ValueError as error:
         raise refuse_field("seen", error) from error
 
@@ -59,3 +62,11 @@ def read_section(home: Home, text: str | None) -> Section | None:
         return home.taxonomy.parse_section(text) if text else None
     except ValueError as error:
         raise refuse_field("section", error) from error
+
+
+def read_end(text: str | None) -> Until | None:
+    """Read when a hold ends; raises 422."""
+    try:
+        return read_until(text) if text else None
+    except ValueError as error:
+        raise refuse_field("until", error) from error

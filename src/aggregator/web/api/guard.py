@@ -10,7 +10,6 @@ import structlog
 from fastapi import BackgroundTasks, Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.pipeline import tokens
@@ -97,7 +96,7 @@ def _find_caller(request: Request, site: Site, after: BackgroundTasks, secret: s
 
 def _refuse(attempts: Attempts, client: str) -> ProblemError:
     if pause := attempts.find_pause(client):
-        said = f"Too many wrong tokens came from here. Wait for {words.count(pause, 'second')}."
+        said = f"Too many wrong tokens came from here. Wait for {pause} seconds."
         return ProblemError(429, said, headers={"Retry-After": str(pause)})
     if pause := attempts.add(client):
         log.warning("too many wrong tokens; the client has to wait", client=client, seconds=pause)

@@ -8,13 +8,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from aggregator.pipeline import months
+from aggregator.pipeline.quotas import fill_quotas
 from aggregator.shapes.posts import PostShape
+from aggregator.shapes.quotas import QuotasShape
 from aggregator.storage import digests, posts
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Month
 from aggregator.web.api.fields import Id, InMonth, Name, read_section
-from aggregator.web.api.guard import Reading
+from aggregator.web.api.guard import Changing, Reading
 from aggregator.web.queue.filter import Order, QueueFilter, Show
 from aggregator.web.queue.view import cut_window, measure_progress
 
@@ -85,6 +87,20 @@ def show_month(caller: Reading, month: InMonth) -> ProgressShape:
         shortlisted=progress.shortlisted,
         shortlisted_left=progress.shortlisted_left,
     )
+
+
+@router.get("/{month}/quotas")
+def show_quotas(caller: Reading, month: InMonth) -> QuotasShape:
+    """Count what is proposed and approved against the quotas of sections and sources, learned ones included."""
+    wanted = Month.parse(month)
+    return QuotasShape.of(wanted, fill_quotas(caller.home, wanted, caller.app.judge.get_limits(wanted)))
+
+
+@router.post("/{month}/rank")
+def rank_month(caller: Changing, month: InMonth) -> ProgressShape:
+    """Rank a month now; the daemon ranks old months only if something in them changes."""
+    caller.app.judge.rank([Month.parse(month)])
+    return show_month(caller, month)
 
 
 @router.get("/{month}/queue")

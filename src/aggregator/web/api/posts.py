@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
 
-from aggregator.shapes.posts import PostShape, TextShape
+from aggregator.pipeline import publish
+from aggregator.shapes.posts import FoundShape, PostShape, TextShape
+from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
 from aggregator.storage.narrowing import MOST_FOUND, Narrowing
@@ -16,18 +17,12 @@ from aggregator.web.api.fields import MonthText, Name, PostId, read_section
 from aggregator.web.api.guard import Reading
 from aggregator.web.search.filter import PAGE, SearchFilter
 from aggregator.web.search.view import cut_page
+from aggregator.words.sections import name_sections
+from aggregator.words.why import build_why
 
 router = APIRouter(tags=["posts"])
 
 _Verdict = Literal["undecided", "approved", "held", "rejected", "printed"]
-
-
-class FoundShape(BaseModel):
-    """A page of what a search has found."""
-
-    total: int = Field(description=f"How many posts were found, up to {MOST_FOUND}.")
-    has_more: bool = Field(description="Whether there are more than that.")
-    posts: list[PostShape]
 
 
 @router.get("/posts/{post}")
@@ -35,6 +30,14 @@ def show_post(caller: Reading, post: PostId) -> TextShape:
     """Show a post with its text, and the line that would be printed."""
     with caller.app.reading() as connection:
         return TextShape.of(get_candidate(connection, post))
+
+
+@router.get("/posts/{post}/why")
+def explain_post(caller: Reading, post: PostId) -> WhyShape:
+    """Show the clues for the section of a post and for the runner-up, and similar decided posts."""
+    why = caller.app.judge.explain(post)
+    view = build_why(why, name_sections(publish.get_texts(caller.app)), caller.app.zone)
+    return WhyShape.of(why.explanation, view)
 
 
 @router.get("/waiting")
@@ -64,8 +67,4 @@ def search_posts(
     with caller.app.reading() as connection:
         found = search.find_posts(connection, query, narrowing) if chosen.asks(query) else []
         candidates = list_candidates_by_id(connection, cut_page(found, chosen))
-    return FoundShape(
-        total=min(len(found), MOST_FOUND),
-        has_more=len(found) > MOST_FOUND,
-        posts=[PostShape.of(candidate) for candidate in candidates],
-    )
+    return FoundShape.of(len(found), candidates)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, FiniteFloat
 
 from aggregator.config import list_weights
 from aggregator.pipeline import months, rules, weights
+from aggregator.shapes.rules import RuleShape
 from aggregator.storage.numbers import LAST_ID
 from aggregator.storage.rules import list_rules
 from aggregator.types import Act, Rule, RuleState, Trait
@@ -29,26 +30,6 @@ class WeightsBody(Body):
     weights: dict[Name, FiniteFloat | None] = Field(
         max_length=200, description="Null goes back to feeds.toml.", examples=[{"weights.depth": 1.5}]
     )
-
-
-class RuleShape(BaseModel):
-    """A rule of the curator: which posts it matches, and what it does with them."""
-
-    number: int
-    trait: Trait
-    sought: str
-    act: Act
-    points: float | None
-    section: str | None
-    feed: str | None
-    tag: str | None
-    state: RuleState
-    by: str
-
-    @classmethod
-    def of(cls, rule: Rule) -> RuleShape:
-        values = {name: getattr(rule, name) for name in cls.model_fields}
-        return cls(**values | {"section": str(rule.section) if rule.section else None})
 
 
 class RuleBody(Body):

@@ -6,18 +6,20 @@ from collections.abc import Callable
 from typing import Literal, TypeVar
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from aggregator import words
+from aggregator.digest.render import render_line
 from aggregator.exceptions import MeanwhileError
 from aggregator.pipeline import history, lines, months, notes
 from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.posts import TextShape
 from aggregator.storage.candidates import get_candidate
-from aggregator.types import LINE_FIELDS, Candidate, Decision, Month, Until, read_until
-from aggregator.web.api.errors import ProblemError, refuse_field
-from aggregator.web.api.fields import Body, Markdown, MonthText, Name, PostId, SeenBody, read_version
-from aggregator.web.api.guard import Caller, Changing
+from aggregator.types import LINE_FIELDS, Candidate, Decision, Month, Until
+from aggregator.web.api.errors import ProblemError
+from aggregator.web.api.fields import Body, Markdown, MonthText, Name, PostId, SeenBody, read_end, read_version
+from aggregator.web.api.guard import Caller, Changing, Reading
+from aggregator.words.actions import say_placed
 
 _Done = TypeVar("_Done")
 
@@ -48,6 +50,12 @@ class HoldBody(VerdictBody):
     )
 
 
+class PreviewShape(BaseModel):
+    """The line of a post with changes that are not stored."""
+
+    printed: str = Field(description="In Markdown.")
+
+
 class MonthBody(Body):
     month: MonthText
 
@@ -58,6 +66,7 @@ class SeriesBody(SeenBody):
 
 # A request without a body.
 _NO_VERDICT = VerdictBody()
+_NO_LINE = LineBody()
 _NO_HOLD = HoldBody()
 _NO_SEEN = SeenBody()
 _NO_SERIES = SeriesBody()
@@ -78,11 +87,7 @@ def reject(caller: Changing, post: PostId, body: VerdictBody = _NO_VERDICT) -> C
 @router.post("/hold")
 def hold(caller: Changing, post: PostId, body: HoldBody = _NO_HOLD) -> ChangeShape:
     """Put a post aside, to decide later."""
-    try:
-        until = read_until(body.until) if body.until else None
-    except ValueError as error:
-        raise refuse_field("until", error) from error
-    return _save(caller, post, body, Decision.HOLD, until)
+    return _save(caller, post, body, Decision.HOLD, read_end(body.until))
 
 
 @router.patch("")
@@ -91,10 +96,20 @@ def correct(caller: Changing, post: PostId, body: LineBody) -> ChangeShape:
     return _save(caller, post, body, None)
 
 
+@router.post("/preview")
+def preview_line(caller: Reading, post: PostId, body: LineBody = _NO_LINE) -> PreviewShape:
+    """Show the line as it would be printed with these changes; nothing is stored, so `seen` does not count."""
+    with caller.app.reading() as connection:
+        candidate = get_candidate(connection, post)
+    typed = lines.show_fields(candidate) | _list_typed(body)
+    line, _ = lines.compose_typed(candidate, typed, caller.home.taxonomy, caller.home.now)
+    return PreviewShape(printed=render_line(line))
+
+
 @router.post("/undo")
 def undo_verdict(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
     """Take back the verdict on a post, whoever gave it, with the changes that came with it."""
-    seen = read_version(body)
+    seen = read_version(body.seen)
     change = _tell_both(caller, body, lambda: history.undo_verdict(caller.home, post, seen=seen))
     caller.app.judge.take_up(change)
     return ChangeShape.of_history(change)
@@ -105,13 +120,13 @@ def give_month(caller: Changing, post: PostId, body: MonthBody) -> ChangeShape:
     """Set the month of a post; a post that waits for a date joins its candidates."""
     candidate = months.give_month(caller.home, post, Month.parse(body.month))
     caller.app.judge.rank({candidate.post.month})
-    return ChangeShape(message=f"A candidate of {candidate.post.month}: {candidate.post.title}").about(candidate)
+    return ChangeShape(message=say_placed(candidate)).about(candidate)
 
 
 @router.post("/series")
 def accept_series_note(caller: Changing, post: PostId, body: SeriesBody = _NO_SERIES) -> ChangeShape:
     """Add links to the earlier parts of its series to the note of a post."""
-    seen = read_version(body)
+    seen = read_version(body.seen)
     after = _tell_both(caller, body, lambda: notes.accept_note(caller.home, post, body.language, seen=seen))
     return _feel(caller, ChangeShape(message=f"Noted: {after.post.title}"), after)
 
@@ -119,8 +134,8 @@ def accept_series_note(caller: Changing, post: PostId, body: SeriesBody = _NO_SE
 def _save(
     caller: Caller, post: int, body: LineBody, decision: Decision | None, until: Until | None = None
 ) -> ChangeShape:
-    typed = {name: value for name in LINE_FIELDS if (value := getattr(body, name)) is not None}
-    reason, seen = getattr(body, "reason", None), read_version(body)
+    typed = _list_typed(body)
+    reason, seen = getattr(body, "reason", None), read_version(body.seen)
     with caller.app.reading() as connection:
         before = get_candidate(connection, post)
     after = _tell_both(
@@ -129,6 +144,10 @@ def _save(
         lambda: lines.save_line(caller.home, post, typed, decision, reason=reason, until=until, seen=seen),
     )
     return _feel(caller, ChangeShape.of_verdict(before, after), after)
+
+
+def _list_typed(body: LineBody) -> dict[str, str]:
+    return {name: value for name in LINE_FIELDS if (value := getattr(body, name)) is not None}
 
 
 def _feel(caller: Caller, change: ChangeShape, after: Candidate) -> ChangeShape:

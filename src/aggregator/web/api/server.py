@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, FastAPI
 
 from aggregator import __version__
-from aggregator.web.api import copies, digests, feeds, history, months, posts, ranking, review, syndication
+from aggregator.web.api import copies, digests, feeds, history, many, months, posts, ranking, review, syndication
 from aggregator.web.api.errors import MEDIA_TYPE, Problem, add_problems
 from aggregator.web.attempts import Attempts
 from aggregator.web.site import Site
@@ -16,6 +16,11 @@ from aggregator.web.site import Site
 PREFIX = "/api/v1"
 _REFUSED = "#/components/responses/Problem"
 _REF = "#/components/schemas/{model}"
+
+# Each server has the same routes, so FastAPI builds them once. Operations have the names of their functions.
+_PARTS = APIRouter(generate_unique_id_function=attrgetter("name"))
+for _part in (months, posts, review, many, history, copies, feeds, digests, ranking, syndication):
+    _PARTS.include_router(_part.router)
 
 
 class _Api(FastAPI):
@@ -49,15 +54,9 @@ def create_api(site: Site) -> FastAPI:
         "name of the token. An error is a problem as in RFC 9457.",
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=_name_operation,
     )
     api.state.site = site
     api.state.attempts = Attempts(site.app.clock)
-    for part in (months, posts, review, history, copies, feeds, digests, ranking, syndication):
-        api.include_router(part.router)
+    api.router.routes.extend(_PARTS.routes)
     add_problems(api)
     return api
-
-
-def _name_operation(route: APIRoute) -> str:
-    return route.name

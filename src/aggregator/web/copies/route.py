@@ -9,11 +9,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator.exceptions import NotFoundError
-from aggregator.pipeline.duplicates import merge_posts, part_posts
+from aggregator.pipeline.duplicates import part_posts
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.storage.posts import find_post_id
 from aggregator.types import Candidate, Pair
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.pane.alikes import Alike, build_alike
@@ -64,17 +62,6 @@ def _couple(pair: Pair, candidates: dict[int, Candidate], zone: ZoneInfo) -> Cou
         first, second = second, first
     one, other = first.post.id, second.post.id
     return Couple(build_alike(first, pair, other, zone), build_alike(second, pair, one, zone))
-
-
-@router.post("/posts/{post}/same", dependencies=[OwnForm])
-def say_same(site: OfSite, post: str, other: Annotated[str, Form()], next: Annotated[str, Form()] = "") -> Response:
-    """Join two posts that are the same article; *other* is a number or an address."""
-    with site.app.reading() as connection:
-        found = find_post_id(connection, other.strip())
-    if found is None:
-        raise NotFoundError(f"no post has the number or address {other}")
-    site.app.judge.rank(merge_posts(site.app, [read_post_id(post), found]))
-    return _go_back(next)
 
 
 @router.post("/posts/{post}/different", dependencies=[OwnForm])

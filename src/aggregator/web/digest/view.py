@@ -12,6 +12,7 @@ from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import is_of_month
 from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_digest, render_line
+from aggregator.locales import t, tn
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
@@ -106,22 +107,25 @@ def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -
 
 def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
     if stored is None:
-        return "Not printed yet. This is how it would be printed now."
+        return t("Not printed yet. This is how it would be printed now.")
     moment = words.day_and_time(stored.made_at, zone)
     match stored.state:
         case DigestState.DRAFT:
-            return f"Draft of {moment}. This is how it would be printed now."
+            return t("Draft of {moment}. This is how it would be printed now.", moment=moment)
         case DigestState.PRINTED:
-            return f"Printed {moment}. What is printed is frozen: later verdicts do not change it."
+            return t("Printed {moment}. What is printed is frozen: later verdicts do not change it.", moment=moment)
         case DigestState.READ:
-            return f"Read from a published file on {moment}. It is kept as it was published."
+            return t("Read from a published file on {moment}. It is kept as it was published.", moment=moment)
 
 
 def _say_page(lines: int) -> str:
     if not lines:
         return ""
-    on_page = f"{lines:,} of its lines {words.are(lines)} on the cumulative page that was read"
-    return f"{on_page}; they will not be printed again."
+    return tn(
+        "{number} of its lines is on the cumulative page that was read; it will not be printed again.",
+        "{number} of its lines are on the cumulative page that was read; they will not be printed again.",
+        lines,
+    )
 
 
 def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
@@ -130,7 +134,10 @@ def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
         return ""
     if is_of_month([line.month for line in stored.digest.lines], month):
         return ""
-    return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.name}."
+    return t(
+        "Most lines are of other months. If it is a cumulative page, read the file again; that opens {month}.",
+        month=month.name,
+    )
 
 
 def build_sections(digest: Digest, post_ids: Sequence[int] = ()) -> tuple[SectionView, ...]:

@@ -1,9 +1,13 @@
 // The form of a line, on its page and under a card: shows the line while it is typed, and stores it after a rest.
 // Without the script, the form works by its buttons.
 
+import { explain, sendForm } from "/static/ask.js";
+import { keep, offer } from "/static/drafts.js";
+import { t } from "/static/words.js";
+
 const REST = 1000;
 const PAUSE = 300;
-const NOT_SAVED = "Not saved; kept in this window.";
+const NOT_SAVED = t("Not saved; kept in this browser.");
 
 const read = (markup) => new DOMParser().parseFromString(markup, "text/html");
 
@@ -13,38 +17,31 @@ export const isUnsaved = (form) => form.querySelector("[role=status]").textConte
 /**
  * Brings a form to life.
  * @param saved is called with what the daemon says of each storing, and whether the curator is done with the form.
- * @param leave is called when the curator leaves; with an error if something could not be stored.
+ * @param leave is called when the curator leaves; with an error if something could not be stored, and with what is said of
+ * what was.
  */
 export function mount(form, { saved, leave }) {
   const state = form.querySelector("[role=status]");
   const fields = [...form.querySelectorAll("[aria-describedby]")];
-  const pack = () => JSON.stringify(fields.map((field) => field.value));
-  let kept = pack();
+  const readTyped = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
+  let stored = readTyped();
+  const listChanged = () => fields.filter((field) => field.value !== stored[field.name]).map((field) => [field.name, field.value]);
+  const isStored = () => !listChanged().length;
+  let offered = offer(form, fields, (isWanted) => {
+    if (isWanted) for (const field of fields) field.value = offered[field.name] ?? field.value;
+    offered = {};
+    wait();
+  });
+  const keepTyped = () => keep(form, { ...offered, ...Object.fromEntries(listChanged()) });
   let isComposing = false;
   /** Somebody else changed the line: only the curator says whether it is overwritten. */
   let isLate = false;
   let resting, pausing, asked;
   let turn = Promise.resolve();
 
-  async function send(path, button) {
-    const post = () =>
-      fetch(path, {
-        method: "POST",
-        headers: { Accept: "application/json" },
-        body: new URLSearchParams(new FormData(form, button)),
-        // The answer may come after the page has gone.
-        keepalive: document.visibilityState === "hidden",
-      });
-    let answer = await post();
-    let said = await answer.json();
-    if (said.token) {
-      // After a login in another tab, the form belongs to the new session.
-      for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
-      answer = await post();
-      said = await answer.json();
-    }
-    return { ...said, status: answer.status };
-  }
+  const send = (path, button) =>
+    // The answer may come after the page has gone.
+    sendForm(path, () => new URLSearchParams(new FormData(form, button)), { keepalive: document.visibilityState === "hidden" });
 
   /** Takes over the parts of a form that the daemon has rendered; what is typed stays. */
   function take({ editor }, parts) {
@@ -70,14 +67,14 @@ export function mount(form, { saved, leave }) {
 
   async function store(button) {
     clearTimeout(resting);
-    if (!button && (isLate || isComposing || pack() === kept)) return pack() === kept;
-    const sent = pack();
-    state.textContent = "Saving";
+    if (!button && (isLate || isComposing || isStored())) return isStored();
+    const sent = readTyped();
+    state.textContent = t("Saving");
     let said;
     try {
       said = await send(form.action, button);
-    } catch {
-      said = { error: "The daemon does not answer." };
+    } catch (error) {
+      said = { error: explain(error) };
     }
     take(said, "[data-part], [data-stored]");
     isLate = said.status === 409;
@@ -88,14 +85,16 @@ export function mount(form, { saved, leave }) {
       if (!form.isConnected) leave(state.textContent);
       return false;
     }
-    kept = sent;
+    stored = sent;
+    keepTyped();
     state.textContent = said.message;
     saved(said, Boolean(button));
     return true;
   }
 
   async function close() {
-    leave((await save()) ? null : state.textContent || NOT_SAVED);
+    const isSaved = await save();
+    leave(isSaved ? null : state.textContent || NOT_SAVED, state.textContent);
   }
 
   function wait() {
@@ -105,6 +104,7 @@ export function mount(form, { saved, leave }) {
     if (!isLate) state.textContent = "";
     pausing = setTimeout(preview, PAUSE);
     resting = setTimeout(save, REST);
+    keepTyped();
   }
 
   form.addEventListener("compositionstart", () => {
@@ -120,7 +120,7 @@ export function mount(form, { saved, leave }) {
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && form.isConnected && save());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    save(event.submitter ?? form.querySelector("button"));
+    save(event.submitter ?? form.querySelector(".do button"));
   });
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import lines, publish
 from aggregator.pipeline.lines import read_fields
 from aggregator.storage.candidates import get_candidate
@@ -53,21 +55,28 @@ def preview_line(form: OfForm, post: str, typed: OfLine) -> Response:
 
 
 @router.post("/posts/{post}/edit", dependencies=[OwnForm])
-def save_line(form: OfForm, post: str, typed: OfLine, then: Annotated[str, Form()] = "") -> Response:
-    """Store what differs, with an approval if *then* says so."""
+def save_line(
+    form: OfForm,
+    post: str,
+    typed: OfLine,
+    then: Annotated[str, Form()] = "",
+    editor: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Store what differs, with an approval if *then* says so. *editor* is the one that the form was opened in."""
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
     try:
         decision = Decision.APPROVE if then == "approve" else None
-        after = lines.save_line(app, post_id, typed, decision, seen=form.seen)
+        after = lines.save_line(app, post_id, typed, decision, seen=form.seen, editor=editor)
     except DigestError:
-        return _refuse(form, post_id, typed, 422, "Nothing was stored: the line cannot be printed like this.")
+        return _refuse(form, post_id, typed, 422, t("Nothing was stored: the line cannot be printed like this."))
     except MeanwhileError as error:
         return _refuse(form, post_id, typed, 409, words.sentence(str(error)))
     except ReviewError as error:
         return _refuse(form, post_id, typed, 422, words.sentence(str(error)))
     is_new = before.verdict != after.verdict
-    message = f"Approved: {after.post.title}" if is_new else f"Saved {app.now.astimezone(app.zone):%H:%M:%S}"
+    moment = f"{app.now.astimezone(app.zone):%H:%M:%S}"
+    message = t("Approved: {title}", title=after.post.title) if is_new else t("Saved {moment}", moment=moment)
     view = _build(site, after, form.back)
     return answer(form, after, message, is_new=is_new, editor=_render(site, view, form.session.token, form.back))
 
@@ -106,4 +115,11 @@ def _show(
 
 
 def _list_values(site: Site, view: Editor, token: str, back: str | None) -> dict[str, Any]:
-    return {"view": view, "names": name_sections(publish.get_texts(site.app)), "token": token, "back": back or ""}
+    # A form keeps what it was opened with: the script does not replace it.
+    opened = {"editor": token_hex(8)}
+    return opened | {
+        "view": view,
+        "names": name_sections(publish.get_texts(site.app)),
+        "token": token,
+        "back": back or "",
+    }

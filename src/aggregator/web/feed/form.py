@@ -9,20 +9,21 @@ from typing import Any
 from aggregator import words
 from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import ConfigError, FeedError
+from aggregator.locales import mark, t
 from aggregator.text.html import normalise
 from aggregator.types import Feed, FeedState
 
 #: The fields of the form with their labels.
 LABELS = {
-    "name": "Name",
-    "organisation": "Organisation",
-    "language": "Language",
-    "kind": "Kind",
-    "weight": "Weight",
-    "full_text": "Pages of its posts",
-    "tags": "Tags",
-    "site": "Site",
-    "url": "Address",
+    "name": mark("Name"),
+    "organisation": mark("Organisation"),
+    "language": mark("Language"),
+    "kind": mark("Kind"),
+    "weight": mark("Weight"),
+    "full_text": mark("Pages of its posts"),
+    "tags": mark("Tags"),
+    "site": mark("Site"),
+    "url": mark("Address"),
 }
 
 
@@ -73,7 +74,7 @@ def build_fields(state: FeedState, typed: Typed | None = None) -> dict[str, Fiel
     return {
         name: Field(
             name=name,
-            label=label,
+            label=t(label),
             value=typed.values[name] if typed and name in typed.values else _write(state.feed, name),
             listed=_write(state.listed, name) or "nothing"
             if state.listed and getattr(state.listed, name) != getattr(state.feed, name)

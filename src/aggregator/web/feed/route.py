@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
+from aggregator.locales import t
 from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.posts.pages import find_missing
@@ -96,7 +97,7 @@ def undo_move(site: OfSite, session: OfSession, key: str, move: str) -> Response
         (state,) = list_feed_states(connection, [key])
         last = find_last_move(health.list_moves(connection, key), state.feed)
     if last is None or str(last.id) != move:
-        raise NotFoundError(f"move {move} is not the last move of this feed, so it cannot be undone")
+        raise NotFoundError(t("move {number} is not the last move of this feed, so it cannot be undone", number=move))
     return _try(site, session, key, lambda: follow.change_feed(site.app, key, {"url": last.from_url}), Done.UNDO)
 
 

@@ -11,17 +11,17 @@ from aggregator import words
 from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
 from aggregator.feeds.health import Health, find_silence, judge_health
 from aggregator.feeds.moves import AGREEMENTS
+from aggregator.locales import mark, t, tn, tp
 from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, Trial, Visit, Withheld
 from aggregator.web.feed.form import Field, Typed, build_fields
 from aggregator.web.feeds.chart import Chart, build_chart
-from aggregator.web.feeds.view import say_printed
 from aggregator.words.feeds import (
     KINDS,
     NAMES,
     NO_REASON,
     When,
-    say_gap,
     say_health,
+    say_missed,
     say_next_visit,
     say_quiet,
     say_visit,
@@ -29,6 +29,7 @@ from aggregator.words.feeds import (
     say_when,
     say_withheld,
 )
+from aggregator.words.reasons import say_reason
 
 VISITS = 20
 TITLES = 10
@@ -124,7 +125,7 @@ class MoveView:
 class GapView:
     """A period in which something may have been missed."""
 
-    between: str
+    said: str
     seen: str
     noticed: str
 
@@ -210,7 +211,7 @@ def build_feed(
         url=clean_url(feed.url) if hide_credentials(feed.url) == feed.url else None,
         address=readable_url(feed.url),
         health=health,
-        health_name=NAMES[health].capitalize(),
+        health_name=t(NAMES[health]).capitalize(),
         said=say_health(state, health, now, zone),
         is_paused=state.paused_at is not None,
         is_gone=health is Health.GONE,
@@ -229,22 +230,28 @@ def build_feed(
         visits=tuple(_build_visit(visit, now, zone) for visit in facts.visits),
         titles=tuple(TitleView(title or readable_url(url), clean_url(url)) for title, url in facts.titles),
         fields=build_fields(state, typed),
-        kinds=tuple((kind.value, KINDS[kind]) for kind in Kind),
+        kinds=tuple((kind.value, t(KINDS[kind])) for kind in Kind),
         is_changed=state.listed is not None and state.listed != feed,
     )
 
 
 def _build_failing(state: FeedState, zone: ZoneInfo) -> Failing:
-    since = f", the first on {words.day_and_time(state.failing_since, zone)}" if state.failing_since else ""
-    reason = state.last_reason or NO_REASON
+    reason = say_reason(state.last_reason) if state.last_reason else t(NO_REASON)
     status = f"HTTP {state.last_status}" if state.last_status else ""
-    many = f"{state.failures:,} failures in a row{since}"
     return Failing(
-        said=many if state.failures > 1 else "The last visit failed",
+        said=_say_failures(state, zone) if state.failures > 1 else t("The last visit failed"),
         reason=reason,
         status="" if status in reason else status,
         excerpt=state.last_excerpt or "",
     )
+
+
+def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
+    number = f"{state.failures:,}"
+    if not state.failing_since:
+        return t("{number} failures in a row", number=number)
+    first = words.day_and_time(state.failing_since, zone)
+    return t("{number} failures in a row, the first on {moment}", number=number, moment=first)
 
 
 def _build_silence(state: FeedState, now: datetime, zone: ZoneInfo) -> Silence | None:
@@ -264,7 +271,7 @@ def _build_trial(trial: Trial, days: float, zone: ZoneInfo) -> TrialView:
         url=hide_credentials(trial.url),
         address=readable_url(trial.url),
         since=words.day_and_time(trial.since, zone),
-        agreements=words.count(trial.agreements, "visit"),
+        agreements=tn("{number} visit", "{number} visits", trial.agreements),
         needed=AGREEMENTS,
         until=words.day_and_time(trial.since + timedelta(days=days), zone),
     )
@@ -273,46 +280,51 @@ def _build_trial(trial: Trial, days: float, zone: ZoneInfo) -> TrialView:
 def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, ...]:
     state = facts.state
     moments = (
-        ("Last visit", say_when(state.last_visit_at, now, zone), "never"),
-        ("Last success", say_when(state.last_success_at, now, zone), "never"),
-        ("Next visit", say_next_visit(state, now, zone), ""),
-        ("Newest post", say_when(state.newest_at, now, zone), "none yet"),
+        (t("Last visit"), say_when(state.last_visit_at, now, zone), t("never")),
+        (t("Last success"), say_when(state.last_success_at, now, zone), t("never")),
+        (t("Next visit"), say_next_visit(state, now, zone), ""),
+        (t("Newest post"), say_when(state.newest_at, now, zone), t("none yet")),
     )
     lines = [
         Fact(name, when.said if when else otherwise, when.exact if when else "") for name, when, otherwise in moments
     ]
     lines += [
-        Fact("Posts", words.rhythm(state.habit) if state.habit else "rhythm not known yet"),
-        Fact("Visited", words.rhythm(state.pace) if state.pace else "rhythm not known yet"),
-        Fact("Entries stored", f"{state.entries:,}"),
-        Fact("Printed", _say_share(facts.printed)),
+        Fact(t("Posts"), words.rhythm(state.habit) if state.habit else t("rhythm not known yet")),
+        Fact(tp("how often", "Visited"), words.rhythm(state.pace) if state.pace else t("rhythm not known yet")),
+        Fact(t("Entries stored"), f"{state.entries:,}"),
+        Fact(t("Printed"), _say_share(facts.printed)),
     ]
     if facts.pages or state.feed.full_text:
-        said = f"not read: {facts.unread}" if facts.unread and state.feed.full_text else _say_pages(facts.pages)
-        lines.append(Fact("Pages of posts", said, facts.page_trouble or ""))
+        is_unread = facts.unread and state.feed.full_text
+        said = t("not read: {reason}", reason=facts.unread) if is_unread else _say_pages(facts.pages)
+        lines.append(Fact(t("Pages of posts"), said, say_reason(facts.page_trouble or "")))
     if quiet := say_quiet(state.quiet):
-        lines.append(Fact("Asks not to be visited", quiet))
+        lines.append(Fact(t("Asks not to be visited"), quiet))
     return tuple(lines)
 
 
 _PAGES = {
-    PageOutcome.TAKEN: "read",
-    PageOutcome.KEPT: "no better than the feed's text",
-    PageOutcome.REFUSED: "refused by the site",
-    PageOutcome.FAILED: "failed",
+    PageOutcome.TAKEN: mark("{number} read"),
+    PageOutcome.KEPT: mark("{number} no better than the feed's text"),
+    PageOutcome.REFUSED: mark("{number} refused by the site"),
+    PageOutcome.FAILED: mark("{number} failed"),
 }
 
 
 def _say_pages(pages: Mapping[PageOutcome, int]) -> str:
-    return ", ".join(f"{pages[outcome]:,} {said}" for outcome, said in _PAGES.items() if outcome in pages) or "none yet"
+    found = [t(said, number=f"{pages[outcome]:,}") for outcome, said in _PAGES.items() if outcome in pages]
+    return ", ".join(found) or t("none yet")
 
 
 def _say_share(printed: tuple[int, int] | None) -> str:
-    return f"{say_printed(printed)} posts" if printed else "no digest of its months yet"
+    if not printed:
+        return t("no digest of its months yet")
+    return t("{part} of {whole} posts", part=f"{printed[1]:,}", whole=f"{printed[0]:,}")
 
 
 def _build_gap(gap: Gap, zone: ZoneInfo) -> GapView:
-    return GapView(say_gap(gap, zone), words.day_and_time(gap.since_at, zone), words.day_and_time(gap.noticed_at, zone))
+    noticed, seen = words.day_and_time(gap.noticed_at, zone), words.day_and_time(gap.since_at, zone)
+    return GapView(say_missed(gap, zone), seen, noticed)
 
 
 def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:
@@ -323,7 +335,7 @@ def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:
             day=words.day_and_time(move.at, zone),
             from_address=hide_credentials(move.from_url),
             to_address=hide_credentials(move.to_url),
-            reason=move.reason,
+            reason=say_reason(move.reason),
             by=move.by,
             undone=words.day(move.undone_at, zone) if move.undone_at else "",
             can_undo=move is last,
@@ -346,5 +358,5 @@ def _build_visit(visit: Visit, now: datetime, zone: ZoneInfo) -> VisitView:
         new=f"{visit.entries_new:,}",
         seconds=f"{visit.seconds:.1f}",
         kilobytes=f"{visit.bytes / 1000:,.1f}" if visit.bytes else "0",
-        reason=visit.reason or "",
+        reason=say_reason(visit.reason or ""),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregator.locales import t
 from aggregator.types import Month
 
 #: How many months are shown.
@@ -83,7 +84,8 @@ def build_chart(counts: Sequence[tuple[Month, int]]) -> Chart:
         for place, (month, count) in enumerate(counts)
     )
     said = ", ".join(f"{column.name} {column.count:,}" for column in columns)
-    return Chart(f"Posts from {counts[0][0].name} to {counts[-1][0].name}: {said}", sum(c for _, c in counts), columns)
+    title = t("Posts from {first} to {last}: {counts}", first=counts[0][0].name, last=counts[-1][0].name, counts=said)
+    return Chart(title, sum(count for _, count in counts), columns)
 
 
 def _name(month: Month) -> str:

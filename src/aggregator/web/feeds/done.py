@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
+from aggregator.locales import t
 from aggregator.types import FeedState, Outcome, Visit
 from aggregator.words.feeds import REASON, say_next_visit, say_visit
+from aggregator.words.reasons import say_reason
 
 
 class Done(StrEnum):
@@ -45,18 +47,19 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
     match done:
         case Done.VISIT if visit:
             failed = visit.outcome is Outcome.FAILED
-            reason = f": {words.cut(visit.reason, REASON)}" if failed and visit.reason else ""
-            return Notice(f"Visited {words.distance(visit.started_at, now)}: {say_visit(visit)}{reason}", failed)
+            said = t("Visited {when}: {outcome}", when=words.distance(visit.started_at, now), outcome=say_visit(visit))
+            reason = f": {words.cut(say_reason(visit.reason), REASON)}" if failed and visit.reason else ""
+            return Notice(said + reason, failed)
         case Done.BUSY:
-            return Notice("It is already being visited; reload the page in a moment")
+            return Notice(t("It is already being visited; reload the page in a moment"))
         case Done.PAUSE if state.paused_at:
-            return Notice("Paused: it is not visited until you resume it")
+            return Notice(t("Paused: it is not visited until you resume it"))
         case Done.RESUME if not state.paused_at:
-            return Notice(f"Resumed; its next visit is {say_next_visit(state, now, zone).said}")
+            return Notice(t("Resumed; its next visit is {when}", when=say_next_visit(state, now, zone).said))
         case Done.EDIT:
-            return Notice("Saved")
+            return Notice(t("Saved"))
         case Done.ADDRESS | Done.UNDO:
-            return Notice(f"The next visit goes to {readable_url(state.feed.url)}")
+            return Notice(t("The next visit goes to {address}", address=readable_url(state.feed.url)))
         case Done.RESET:
-            return Notice("Now as in feeds.toml")
+            return Notice(t("Now as in feeds.toml"))
     return None

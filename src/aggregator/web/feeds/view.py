@@ -11,11 +11,15 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Health
+from aggregator.locales import mark, t, tn
 from aggregator.types import Gap, Kind, Month, Outcome
 from aggregator.web.feeds.chart import Chart, build_chart
 from aggregator.web.feeds.filter import FeedsFilter, JudgedFeed, Show, Window, narrow
 from aggregator.web.parts import Tab
 from aggregator.words.feeds import KINDS, NAMES, REASON, RECENT, When, say_health, say_next_visit, say_when
+from aggregator.words.reasons import say_reason
+
+_TABS = {Show.ALL: mark("All"), Show.ATTENTION: mark("Need attention")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,45 +92,66 @@ def build_feeds(
 
 def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[str, ...]:
     if not feeds:
-        return ("No feeds are followed yet.",)
+        return (t("No feeds are followed yet."),)
     counts = {health: sum(feed.health is health for feed in feeds) for health in Health}
     waiting, paused = counts[Health.NEW], counts[Health.PAUSED]
     said = [_say_visits(visited, failed, waiting)]
     if visited and waiting:
-        said.append(f"{_feeds(waiting)} not visited yet.")
+        said.append(_say_waiting(waiting))
     if gone := counts[Health.GONE]:
         said.append(
-            f"{_feeds(gone)} {words.are(gone)} gone for good, {'its site says' if gone == 1 else 'their sites say'}."
+            tn(
+                "{number} feed is gone for good, its site says.",
+                "{number} feeds are gone for good, their sites say.",
+                gone,
+            )
         )
     if silent := counts[Health.SILENT]:
-        said.append(f"{_feeds(silent)} {'has' if silent == 1 else 'have'} been silent for longer than usual.")
+        said.append(
+            tn(
+                "{number} feed has been silent for longer than usual.",
+                "{number} feeds have been silent for longer than usual.",
+                silent,
+            )
+        )
     if paused:
-        said.append(f"{_feeds(paused)} {words.are(paused)} paused.")
+        said.append(tn("{number} feed is paused.", "{number} feeds are paused.", paused))
     if gaps := sum(bool(feed.gaps) for feed in feeds):
-        said.append(f"{_feeds(gaps)} may have missed something in the last {RECENT.days} days.")
+        said.append(
+            tn(
+                "{number} feed may have missed something in the last {days} days.",
+                "{number} feeds may have missed something in the last {days} days.",
+                gaps,
+                days=RECENT.days,
+            )
+        )
     return tuple(said)
 
 
 def _say_visits(visited: int, failed: int, waiting: int) -> str:
     if not visited:
-        return f"{_feeds(waiting)} not visited yet." if waiting else "No feeds are visited."
+        return _say_waiting(waiting) if waiting else t("No feeds are visited.")
     if not failed:
-        return f"All last visits succeeded ({_feeds(visited)})."
-    return f"{failed:,} of {_feeds(visited)} failed at the last visit."
+        return tn("All last visits succeeded ({number} feed).", "All last visits succeeded ({number} feeds).", visited)
+    return tn(
+        "{failed} of {number} feed failed at the last visit.",
+        "{failed} of {number} feeds failed at the last visit.",
+        visited,
+        failed=f"{failed:,}",
+    )
 
 
-def _feeds(number: int) -> str:
-    return words.count(number, "feed")
+def _say_waiting(waiting: int) -> str:
+    return tn("{number} feed not visited yet.", "{number} feeds not visited yet.", waiting)
 
 
 def _build_tabs(kept: Sequence[JudgedFeed], chosen: FeedsFilter) -> tuple[Tab, ...]:
     counts = Counter(feed.health.value for feed in kept)
     counts[Show.ALL.value] = len(kept)
     counts[Show.ATTENTION.value] = sum(feed.needs_attention for feed in kept)
-    names = {Show.ALL: "All", Show.ATTENTION: "Need attention"}
     return tuple(
         Tab(
-            name=names.get(show) or NAMES[Health(show.value)].capitalize(),
+            name=t(_TABS[show]) if show in _TABS else t(NAMES[Health(show.value)]).capitalize(),
             path=chosen.turn(show=show).path,
             count=counts[show.value],
             is_current=show is chosen.show,
@@ -143,12 +168,12 @@ def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo
         key=feed.key,
         name=feed.name,
         language=feed.language,
-        kind=KINDS[feed.kind],
+        kind=t(KINDS[feed.kind]),
         address=readable_url(feed.url),
         health=judged.health,
-        health_name=NAMES[judged.health].capitalize(),
+        health_name=t(NAMES[judged.health]).capitalize(),
         said=say_health(state, judged.health, now, zone),
-        reason=words.cut(state.last_reason or "", REASON),
+        reason=words.cut(say_reason(state.last_reason or ""), REASON),
         last_success=say_when(state.last_success_at, now, zone),
         next_visit=say_next_visit(state, now, zone),
         chart=None
@@ -164,10 +189,10 @@ def _say_gaps(gaps: Sequence[Gap], zone: ZoneInfo) -> str:
     if not gaps:
         return ""
     # They are recent, so the year is not needed.
-    last = words.day(gaps[0].noticed_at, zone).rpartition(" ")[0]
-    return f"1 on {last}" if len(gaps) == 1 else f"{len(gaps):,}, last on {last}"
+    last = words.short_day(gaps[0].noticed_at, zone)
+    return tn("{number} on {day}", "{number}, last on {day}", len(gaps), day=last)
 
 
 def say_printed(printed: tuple[int, int] | None) -> str:
     """``4 of 31``; empty for None."""
-    return f"{printed[1]:,} of {printed[0]:,}" if printed else ""
+    return t("{part} of {whole}", part=f"{printed[1]:,}", whole=f"{printed[0]:,}") if printed else ""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import ORDERS
-from aggregator.locales import t
+from aggregator.locales import mark, t, tn
 from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.metrics import StoredMetrics
 from aggregator.types import Decision, Month, Sampled
@@ -79,11 +79,17 @@ class FiguresView:
 
 
 COLUMNS = (
-    ("Precision at n", "the share of the first n posts that was printed; n is the number of printed posts"),
-    ("Recall at 2n", "the share of the printed posts that is among the first 2n"),
-    ("Average precision", "the share printed among the posts down to each printed post, averaged over these"),
-    ("90 % within", "how many posts to read until 90 % of the printed ones are seen"),
-    ("All within", "how many posts to read until all printed ones are seen"),
+    (
+        mark("Precision at n"),
+        mark("the share of the first n posts that was printed; n is the number of printed posts"),
+    ),
+    (mark("Recall at 2n"), mark("the share of the printed posts that is among the first 2n")),
+    (
+        mark("Average precision"),
+        mark("the share printed among the posts down to each printed post, averaged over these"),
+    ),
+    (mark("90 % within"), mark("how many posts to read until 90 % of the printed ones are seen")),
+    (mark("All within"), mark("how many posts to read until all printed ones are seen")),
 )
 
 
@@ -107,7 +113,7 @@ def _build_month(stored: StoredMetrics, looks: Sequence[Look], zone: ZoneInfo) -
         month=stored.month,
         said=(*_say_month(data), *_say_kinds(data), *say_looks(looks)),
         orders=tuple(
-            OrderView(words.capitalise(name), key == "ours", _list_cells(data["orders"][key]))
+            OrderView(words.capitalise(t(name)), key == "ours", _list_cells(data["orders"][key]))
             for key, name in ORDERS.items()
             if key in data["orders"] and _has_both(data)
         ),
@@ -121,19 +127,39 @@ def _has_both(data: Mapping[str, Any]) -> bool:
 
 def _say_month(data: Mapping[str, Any]) -> list[str]:
     n, printed = data["n"], data["printed"]
-    said = [f"{printed:,} of {words.count(n, 'candidate')} printed."]
+    said = [
+        tn(
+            "{printed} of {number} candidate printed.",
+            "{printed} of {number} candidates printed.",
+            n,
+            printed=f"{printed:,}",
+        )
+    ]
     if not printed:
         return said
     if printed == n:
-        return [*said, "The month has no other posts, so there is nothing to compare."]
+        return [*said, t("The month has no other posts, so there is nothing to compare.")]
     places = data["orders"]["ours"]["places"]
     said.append(
-        f"The shortlist of {data['shortlist']} had {data['shortlisted']} of them. To find 90 % of them you would have "
-        f"had to go down to rank {find_depth(places, 0.9):,}, and to rank {places[-1]:,} for the last one."
+        t(
+            "The shortlist of {size} had {shortlisted} of them. To find 90 % of them you would have had to go down to "
+            "rank {most}, and to rank {last} for the last one.",
+            size=data["shortlist"],
+            shortlisted=data["shortlisted"],
+            most=f"{find_depth(places, 0.9):,}",
+            last=f"{places[-1]:,}",
+        )
     )
     said.append(
-        f"Going down to 85 % of them saves about {words.count(round(data['minutes_saved']), 'minute')} compared with "
-        f"looking at all {n:,}, if one post takes {data['seconds_a_post']:.0f} seconds (an assumption)."
+        tn(
+            "Going down to 85 % of them saves about {number} minute compared with looking at all {posts}, if one post "
+            "takes {seconds} seconds (an assumption).",
+            "Going down to 85 % of them saves about {number} minutes compared with looking at all {posts}, if one post "
+            "takes {seconds} seconds (an assumption).",
+            round(data["minutes_saved"]),
+            posts=f"{n:,}",
+            seconds=f"{data['seconds_a_post']:.0f}",
+        )
     )
     return said
 
@@ -141,12 +167,25 @@ def _say_month(data: Mapping[str, Any]) -> list[str]:
 def _say_kinds(data: Mapping[str, Any]) -> list[str]:
     """Say what posts disclosed, and how many were likely out of scope; older metrics have neither."""
     kinds = data.get("disclosed", {}).items()
-    said = [f"{found:,} {kind} ({printed or 'none'} printed)" for kind, (found, printed) in kinds]
-    sentences = [f"Candidates by what they disclose: {', '.join(said)}."] if said else []
+    said = [
+        t("{found} {kind} ({printed} printed)", found=f"{found:,}", kind=t(kind), printed=_say_some(printed))
+        for kind, (found, printed) in kinds
+    ]
+    sentences = [t("Candidates by what they disclose: {kinds}.", kinds=", ".join(said))] if said else []
     beyond, printed = data.get("beyond_scope", (0, 0))
     if beyond:
-        sentences.append(f"{beyond:,} were likely out of scope and not proposed ({printed or 'none'} printed).")
+        sentences.append(
+            t(
+                "{found} were likely out of scope and not proposed ({printed} printed).",
+                found=f"{beyond:,}",
+                printed=_say_some(printed),
+            )
+        )
     return sentences
+
+
+def _say_some(number: int) -> str:
+    return f"{number:,}" if number else t("none")
 
 
 def _list_cells(order: Mapping[str, Any]) -> tuple[str, ...]:
@@ -163,28 +202,46 @@ def say_looks(looks: Sequence[Look]) -> list[str]:
     if not looks:
         return []
     months = {look.month for look, _ in looks}
-    drawn = words.count(len(looks), "spot check") + " below the shortlist"
     estimate = estimate_missed(looks)
     if estimate is None:
-        return [f"{drawn}, not decided yet."]
-    said = f"Of {drawn}, {estimate.looked_at} {'was' if estimate.looked_at == 1 else 'were'} decided and "
-    return [f"{said}{estimate.approved or 'none'} approved.", _say_estimate(estimate, len(months))]
+        return [
+            tn(
+                "{number} spot check below the shortlist, not decided yet.",
+                "{number} spot checks below the shortlist, not decided yet.",
+                len(looks),
+            )
+        ]
+    drawn = tn("{number} spot check below the shortlist", "{number} spot checks below the shortlist", len(looks))
+    decided = tn(
+        "Of {drawn}, {number} was decided and {approved} approved.",
+        "Of {drawn}, {number} were decided and {approved} approved.",
+        estimate.looked_at,
+        drawn=drawn,
+        approved=_say_some(estimate.approved),
+    )
+    return [decided, _say_estimate(estimate, len(months))]
 
 
 def _say_estimate(estimate: Estimate, months: int) -> str:
     least, missed, most = (round(value) for value in (estimate.least, estimate.missed, estimate.most))
-    where = f"the {estimate.below:,} posts below it" + (f" in {months} months" if months > 1 else "")
+    where = t("the {posts} posts below it", posts=f"{estimate.below:,}")
+    if months > 1:
+        where = t("the {posts} posts below it in {months} months", posts=f"{estimate.below:,}", months=months)
+    more = t("More months narrow this down.")
+    values = {"least": f"{least:,}", "most": f"{most:,}", "where": where}
     if estimate.looked_at < _FEW_LOOKS:
-        return (
-            f"So few spot checks say little: you would have approved between {least:,} and {most:,} of {where}, with "
-            "95 % confidence. More months narrow this down."
+        said = t(
+            "So few spot checks say little: you would have approved between {least} and {most} of {where}, with 95 % "
+            "confidence.",
+            **values,
         )
-    guess = "none" if not missed else f"about {missed:,}"
-    more = " More months narrow this down." if most - least > max(10, missed) else ""
-    return (
-        f"So you would probably have approved {guess} of {where}: with 95 % confidence between {least:,} and "
-        f"{most:,}.{more}"
+        return f"{said} {more}"
+    said = t(
+        "So you would probably have approved {guess} of {where}: with 95 % confidence between {least} and {most}.",
+        guess=t("about {number}", number=f"{missed:,}") if missed else t("none"),
+        **values,
     )
+    return f"{said} {more}" if most - least > max(10, missed) else said
 
 
 # --- the chart ---
@@ -201,7 +258,7 @@ def draw_recall(stored: Sequence[StoredMetrics]) -> RecallPicture | None:
     depths = sorted({round(deepest * step / STEPS) for step in range(STEPS + 1)})
     return RecallPicture(
         months=first.name if first == last else t("{first} to {last}", first=first.name, last=last.name),
-        curves=tuple(Curve(key, words.capitalise(ORDERS[key]), _draw_path(months, key, depths)) for key in keys),
+        curves=tuple(Curve(key, words.capitalise(t(ORDERS[key])), _draw_path(months, key, depths)) for key in keys),
         rows=tuple(
             (depth, tuple(words.percent(_mean_recall(months, key, depth)) for key in keys))
             for depth in sorted({max(round(deepest * row / ROWS), 1) for row in range(1, ROWS + 1)})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
+from aggregator.locales import get_language, mark, t
 from aggregator.types import Candidate, Month
 from aggregator.web.paths import path_in_queue
 from aggregator.words.posts import name_post, name_publisher
@@ -14,19 +15,19 @@ from aggregator.words.posts import name_post, name_publisher
 MOST = 8
 
 PLACES = {
-    "Queue": "/",
-    "Digest": "/digest",
-    "Feeds": "/feeds",
-    "History": "/history",
-    "Search": "/search",
-    "Model": "/model",
-    "Weights": "/weights",
-    "Rules": "/rules",
-    "Figures": "/figures",
-    "What it was taught": "/taught",
-    "Copies": "/copies",
-    "Posts without a date": "/waiting",
-    "Sessions": "/sessions",
+    mark("Queue"): "/",
+    mark("Digest"): "/digest",
+    mark("Feeds"): "/feeds",
+    mark("History"): "/history",
+    mark("Search"): "/search",
+    mark("Model"): "/model",
+    mark("Weights"): "/weights",
+    mark("Rules"): "/rules",
+    mark("Figures"): "/figures",
+    mark("What it was taught"): "/taught",
+    mark("Copies"): "/copies",
+    mark("Posts without a date"): "/waiting",
+    mark("Sessions"): "/sessions",
 }
 
 
@@ -37,7 +38,7 @@ class Hit:
     title: str
     said: str
     path: str
-    language: str = "en"
+    language: str = field(default_factory=get_language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +54,29 @@ def build_groups(
 ) -> list[Group]:
     """Build what the palette shows for what was *typed*; *found* are the posts that a search for it found."""
     groups = [
-        Group("Posts", tuple(map(_show_post, found))),
-        Group("Go to", _pick(typed, (Hit(name, "", path) for name, path in PLACES.items()))),
-        Group("Months", _pick(typed, _list_months(months)) if typed else ()),
-        Group("Feeds", _pick(typed, (Hit(name, "feed", f"/feeds/{key}") for key, name in feeds)) if typed else ()),
+        Group(t("Posts"), tuple(map(_show_post, found))),
+        Group(t("Go to"), _pick(typed, (Hit(t(name), "", path) for name, path in PLACES.items()))),
+        Group(t("Months"), _pick(typed, _list_months(months)) if typed else ()),
+        Group(t("Feeds"), _pick(typed, _list_feeds(feeds)) if typed else ()),
     ]
     return [group for group in groups if group.hits]
 
 
 def _show_post(candidate: Candidate) -> Hit:
     post = candidate.post
-    said = " · ".join(filter(None, [name_publisher(candidate), post.month.name, str(candidate.state)]))
+    said = " · ".join(filter(None, [name_publisher(candidate), post.month.name, t(candidate.state)]))
     return Hit(name_post(post), said, path_in_queue(post.month, post.id), post.language)
 
 
 def _list_months(months: Mapping[Month, int]) -> Iterable[Hit]:
     for month in sorted(months, reverse=True):
-        yield Hit(f"Queue of {month.name}", str(month), f"/queue/{month}")
-        yield Hit(f"Digest of {month.name}", str(month), f"/digest/{month}")
+        yield Hit(t("Queue of {month}", month=month.name), str(month), f"/queue/{month}")
+        yield Hit(t("Digest of {month}", month=month.name), str(month), f"/digest/{month}")
+
+
+def _list_feeds(feeds: Iterable[tuple[str, str]]) -> Iterable[Hit]:
+    for key, name in feeds:
+        yield Hit(name, t("feed"), f"/feeds/{key}")
 
 
 def _pick(typed: str, hits: Iterable[Hit]) -> tuple[Hit, ...]:

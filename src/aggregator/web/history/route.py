@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.locales import mark
 from aggregator.pipeline import history
 from aggregator.pipeline.history import Change
 from aggregator.storage import actions
@@ -58,7 +59,7 @@ def redo(site: OfSite, number: str) -> Response:
 
 
 def _take_back(site: Site, number: str, act: Callable[..., Change]) -> Response:
-    action = read_number("action", number)
+    action = read_number(mark("there is no action {number}"), number)
     site.app.judge.take_up(act(site.app, action))
     return RedirectResponse(f"/history?done={action}", 303)
 

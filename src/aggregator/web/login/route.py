@@ -10,8 +10,8 @@ from anyio import to_thread
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator import words
 from aggregator.exceptions import NotFoundError
+from aggregator.locales import t, tn
 from aggregator.pipeline import passwords
 from aggregator.web.guard import (
     OfSession,
@@ -32,15 +32,22 @@ def log_in(request: Request, site: OfSite, key: str | None = None) -> Response:
     if key is None:
         return show_login(site)
     if not find_ways(site).link:
-        wrong = "Login links do not work here, because other machines can reach the page. Log in with the password."
+        wrong = t("Login links do not work here, because other machines can reach the page. Log in with the password.")
         return show_login(site, status=403, wrong=wrong)
     # The right key is accepted during a wait too: it cannot be guessed, and a stranger who tries through the curator's
     # own browser or proxy must not lock them out.
     if not site.sessions.is_login_key(key):
         if pause := site.link_attempts.take(_name_client(request)):
-            sentence = f"{_ask_to_wait(pause)[:-1]}, or run `{site.command} login-link` for the right link."
+            sentence = tn(
+                "There were too many failed logins. Wait for {number} second, or run `{command} login-link` for the "
+                "right link.",
+                "There were too many failed logins. Wait for {number} seconds, or run `{command} login-link` for the "
+                "right link.",
+                pause,
+                command=site.command,
+            )
             raise HTTPException(429, sentence, {"Retry-After": str(pause)})
-        raise HTTPException(403, "This login link is wrong. It may be cut off, or from another daemon.")
+        raise HTTPException(403, t("This login link is wrong. It may be cut off, or from another daemon."))
     return _let_in(request, site, site.sessions.begin(_name_agent(request)))
 
 
@@ -61,7 +68,7 @@ def _try(request: Request, site: Site, password: str, pause: int) -> Response:
         return answer
     cookie = passwords.log_in(site.app.database, site.sessions, password, _name_agent(request))
     if cookie is None:
-        return show_login(site, status=403, wrong="This password is wrong.")
+        return show_login(site, status=403, wrong=t("This password is wrong."))
     site.attempts.forgive(_name_client(request))
     return _let_in(request, site, cookie)
 
@@ -74,7 +81,11 @@ def _let_in(request: Request, site: Site, cookie: str) -> Response:
 
 
 def _ask_to_wait(pause: int) -> str:
-    return f"There were too many failed logins. Wait for {words.count(pause, 'second')}."
+    return tn(
+        "There were too many failed logins. Wait for {number} second.",
+        "There were too many failed logins. Wait for {number} seconds.",
+        pause,
+    )
 
 
 def _name_client(request: Request) -> str:

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ModelError
+from aggregator.locales import mark, t
 from aggregator.pipeline import publish
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.model.view import build_model
 from aggregator.web.site import OfSite, Site
+from aggregator.words import sentence
 
 router = APIRouter(prefix="/model", dependencies=[Depends(require_session)])
 
@@ -27,16 +29,18 @@ class Done(StrEnum):
 
 
 _SAID = {
-    Done.FIT: "A new model is being fitted. Reload the page in a while to see the result.",
-    Done.USE: "Another model is in use. New models do not replace it until you let them. Undecided posts are guessed "
-    "again within a minute.",
-    Done.UNPIN: "New models may replace this one again; it stays in use until one does.",
+    Done.FIT: mark("A new model is being fitted. Reload the page in a while to see the result."),
+    Done.USE: mark(
+        "Another model is in use. New models do not replace it until you let them. Undecided posts are guessed again "
+        "within a minute."
+    ),
+    Done.UNPIN: mark("New models may replace this one again; it stays in use until one does."),
 }
 
 
 @router.get("")
 def show_model(site: OfSite, session: OfSession, done: str = "") -> Response:
-    return _show(site, session.token, said=_SAID[Done(done)] if done in set(Done) else None)
+    return _show(site, session.token, said=t(_SAID[Done(done)]) if done in set(Done) else None)
 
 
 @router.post("/fit", dependencies=[OwnForm])
@@ -64,7 +68,7 @@ def _try(site: Site, token: str, done: Done, change: Callable[[], object]) -> Re
     try:
         change()
     except ModelError as error:
-        return _show(site, token, refused=str(error), status=409)
+        return _show(site, token, refused=sentence(str(error)), status=409)
     return RedirectResponse(f"/model?done={done}", 303)
 
 

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.classify.learning import LEAST_HELD_OUT
-from aggregator.pipeline.learner import LearningState
+from aggregator.locales import t, tn
+from aggregator.locales.retelling import retell
+from aggregator.pipeline.learner import TROUBLES, LearningState
 from aggregator.types import FittedModel, Texts
 from aggregator.words.model import (
     AXES,
@@ -20,6 +22,7 @@ from aggregator.words.model import (
     name_origin,
     say_heard,
     say_next_fit,
+    say_reason,
 )
 
 #: How many fits are shown.
@@ -114,7 +117,7 @@ class ModelView:
     version: str | None
     said: tuple[str, ...]
     #: What went wrong with model files.
-    trouble: str | None
+    trouble: str
     pinned: str | None
     next_fit: str
     is_fitting: bool
@@ -145,7 +148,7 @@ def build_model(
     return ModelView(
         version=used.version if used else None,
         said=tuple(_say_in_use(used, zone)),
-        trouble=state.trouble,
+        trouble=" ".join(retell(sentence, TROUBLES) for sentence in state.trouble),
         pinned=words.day_and_time(used.pinned_at, zone) if used and used.pinned_at else None,
         next_fit=say_next_fit(state, after_decisions=after_decisions, nightly_hour=nightly_hour),
         is_fitting=state.is_fitting,
@@ -156,7 +159,12 @@ def build_model(
             SortedView(
                 one.month.name,
                 f"/queue/{one.month}?show=approved",
-                f"{one.left_as_guessed:,} of {one.approved:,}, {words.percent(one.left_as_guessed / one.approved)}",
+                t(
+                    "{left} of {approved}, {share}",
+                    left=f"{one.left_as_guessed:,}",
+                    approved=f"{one.approved:,}",
+                    share=words.percent(one.left_as_guessed / one.approved),
+                ),
             )
             for one in state.sorted
         ),
@@ -172,44 +180,60 @@ def build_model(
 
 def _say_in_use(used: FittedModel | None, zone: ZoneInfo) -> list[str]:
     if used is None:
-        return ["The first model is being fitted."]
-    since = f" since {words.day_and_time(used.used_since, zone)}" if used.used_since else ""
-    return [f"In use{since}.", used.reason]
+        return [t("The first model is being fitted.")]
+    since = used.used_since
+    said = t("In use since {moment}.", moment=words.day_and_time(since, zone)) if since else t("In use.")
+    return [said, say_reason(used)]
 
 
 def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
-    whose = "the model in use" if used is not None and measured.version == used.version else measured.version
-    said = (
-        f"Metrics of {whose} on {words.count(measured.figures['held_out'], 'decision')}, each guessed by a model that "
-        "had not seen it."
+    is_used = used is not None and measured.version == used.version
+    said = tn(
+        "Metrics of {model} on {number} decision, each guessed by a model that had not seen it.",
+        "Metrics of {model} on {number} decisions, each guessed by a model that had not seen it.",
+        measured.figures["held_out"],
+        model=t("the model in use") if is_used else measured.version,
     )
     has_intervals = any(axis.get("macro_f1_interval") for axis in measured.figures["new"].values())
-    return f"{said} In brackets: 95% intervals." if has_intervals else said
+    intervals = t("In brackets: 95% intervals.")
+    return f"{said} {intervals}" if has_intervals else said
 
 
 def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
     if measured is None or "taught" not in measured.figures:
         decided = state.new_decisions + (count_decisions(state.in_use) if state.in_use else 0)
         missing = LEAST_HELD_OUT - decided
-        needs = f"{words.count(missing, 'more decision')} {words.are(missing)} needed to measure this."
-        return needs if missing > 0 else "The next fit measures this."
-    said = (
+        if missing <= 0:
+            return t("The next fit measures this.")
+        return tn(
+            "{number} more decision is needed to measure this.",
+            "{number} more decisions are needed to measure this.",
+            missing,
+        )
+    said = t(
         "A model that did not learn from you, compared with models that did, on decisions that they had not seen. "
         "Intervals contain 95% of draws of these posts."
     )
     if not measured.figures.get("undecided"):
         return said
-    moved, undecided = measured.figures["moved"], words.count(measured.figures["undecided"], "undecided post")
-    return f"{said} Of {undecided} in open months, {moved:,} moved to another section."
+    moved = tn(
+        "Of {number} undecided post in open months, {moved} moved to another section.",
+        "Of {number} undecided posts in open months, {moved} moved to another section.",
+        measured.figures["undecided"],
+        moved=f"{measured.figures['moved']:,}",
+    )
+    return f"{said} {moved}"
 
 
 def _build_taught(taught: Mapping[str, Any]) -> TaughtView:
-    whose = "last month of decisions" if taught["of"] == "month" else "newest decisions"
+    decisions = f"{taught['decisions']:,}"
     return TaughtView(
-        f"The {whose}: {taught['decisions']:,}",
+        t("The last month of decisions: {number}", number=decisions)
+        if taught["of"] == "month"
+        else t("The newest decisions: {number}", number=decisions),
         tuple(
             EffectView(
-                words.capitalise(one["name"]),
+                words.capitalise(t(one["name"])),
                 one["posts"],
                 before=_say_estimate(one["before"]),
                 after=_say_estimate(one["after"]),
@@ -222,12 +246,12 @@ def _build_taught(taught: Mapping[str, Any]) -> TaughtView:
 
 def _say_estimate(estimate: Mapping[str, Any], say: Callable[[float], str] = words.decimal) -> str:
     low, high = map(say, estimate["interval"])
-    return f"{say(estimate['value'])} ({low} to {high})"
+    return t("{value} ({low} to {high})", value=say(estimate["value"]), low=low, high=high)
 
 
 def _build_axes(figures: Mapping[str, Any], texts: Texts) -> list[AxisView]:
-    labels = name_classes(texts) | {"in": "in scope", "out": "out of scope"}
-    return [_build_axis(name, figures["new"][axis], labels) for axis, name in AXES.items() if axis in figures["new"]]
+    labels = name_classes(texts) | {"in": t("in scope"), "out": t("out of scope")}
+    return [_build_axis(t(name), figures["new"][axis], labels) for axis, name in AXES.items() if axis in figures["new"]]
 
 
 def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -> AxisView:
@@ -252,8 +276,10 @@ def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -
 
 def _say_macro_f1(axis: Mapping[str, Any]) -> str:
     """Say macro-F1, with its interval if the fit measured one."""
-    said, interval = words.decimal(axis["macro_f1"]), axis.get("macro_f1_interval")
-    return f"{said} ({words.decimal(interval[0])} to {words.decimal(interval[1])})" if interval else said
+    interval = axis.get("macro_f1_interval")
+    if not interval:
+        return words.decimal(axis["macro_f1"])
+    return _say_estimate({"value": axis["macro_f1"], "interval": interval})
 
 
 def _build_curve(bins: Sequence[Mapping[str, Any]]) -> tuple[CurvePoint, ...]:

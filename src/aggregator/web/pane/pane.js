@@ -1,9 +1,11 @@
 // The post that is open beside the list, and what unfolds in it: its editor, the reasons for its section, similar posts.
 
+import { explain, fetchSoon } from "/static/ask.js";
+import { $, readMarkup } from "/static/dom.js";
 import { isUnsaved, mount } from "/static/editor.js";
 import { say } from "/static/notice.js";
+import { t } from "/static/words.js";
 
-const $ = (selector, root = document) => root.querySelector(selector);
 /** Markup of posts by number. The next post to decide is fetched before it is wanted. */
 const kept = new Map();
 const MOST = 20;
@@ -11,12 +13,6 @@ const MOST = 20;
 let wanted = null;
 /** Panels by post whose line could not be stored before another post was shown. */
 const unsaved = new Map();
-
-export function readMarkup(markup) {
-  const template = document.createElement("template");
-  template.innerHTML = markup.trim();
-  return template.content.firstElementChild;
-}
 
 class Refusal extends Error {
   constructor(status) {
@@ -27,7 +23,7 @@ class Refusal extends Error {
 
 function fetchPost(id, view) {
   if (!kept.has(id)) {
-    const asked = fetch(`/posts/${id}/pane?view=${encodeURIComponent(view)}`).then((answer) => {
+    const asked = fetchSoon(`/posts/${id}/pane?view=${encodeURIComponent(view)}`).then((answer) => {
       if (!answer.ok) throw new Refusal(answer.status);
       return answer.text();
     });
@@ -61,7 +57,8 @@ export async function openPane(id, { view, next, isStale = false, isQuiet = fals
     } catch (error) {
       // What is said next tells that the session has ended.
       if (wanted === mine && error.status !== 401) {
-        say(error.status ? "This post cannot be shown." : "The daemon does not answer.", { failed: true });
+        const retry = () => openPane(id, { view, next, isStale: true });
+        say(error.status ? t("This post cannot be shown.") : explain(error), { failed: true, retry });
       }
     } finally {
       if (wanted === mine && isShown) $("#pane").removeAttribute("aria-busy");
@@ -109,12 +106,12 @@ export async function toggleAsk(link, editing) {
   let panel = $("#pane .panel");
   const { id } = $("#pane").dataset;
   const isEditor = link.dataset.ask === "e";
-  if (!isEditor && isEditing()) return say("The line of this post is being edited. Leave that first with Esc.");
+  if (!isEditor && isEditing()) return say(t("The line of this post is being edited. Leave that first with Esc."));
   const address = link.getAttribute("href");
   if (!panel.hidden && panel.dataset.of === address) return close(panel);
   if (panel.dataset.of !== address) {
     try {
-      const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}panel`);
+      const answer = await fetchSoon(`${address}${address.includes("?") ? "&" : "?"}panel`);
       if (!answer.ok || answer.redirected) return window.location.assign(address);
       const shown = readMarkup(await answer.text());
       // The pane may show another post by now, or an editor.
@@ -124,8 +121,8 @@ export async function toggleAsk(link, editing) {
       panel.dataset.of = address;
       panel.hidden = false;
       if (isEditor) edit(panel, editing);
-    } catch {
-      return say("The daemon does not answer.", { failed: true });
+    } catch (error) {
+      return say(explain(error), { failed: true, retry: () => toggleAsk(link, editing) });
     }
   }
   panel.hidden = false;
@@ -147,14 +144,15 @@ function edit(panel, { saved, leave }) {
   const form = $(".editor", panel);
   mount(form, {
     saved(said, isDone) {
-      if (isDone || !panel.isConnected) closeEditor(panel);
-      saved(said, isDone);
+      const isShown = panel.isConnected;
+      if (isDone || !isShown) closeEditor(panel);
+      saved(said, isDone, isShown);
     },
-    leave(error) {
+    leave(error, said) {
       // What could not be stored is there again when the editor is opened again.
       if (error) panel.hidden = true;
       else closeEditor(panel);
-      if (panel.isConnected) leave(error);
+      if (panel.isConnected) leave(error, said);
       else if (error) sayUnsaved(form);
     },
   });

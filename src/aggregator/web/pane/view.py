@@ -15,16 +15,19 @@ from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.digest.compose import compose_line
 from aggregator.digest.markdown import show_note, show_title
 from aggregator.exceptions import DigestError
+from aggregator.locales import t, tn
 from aggregator.storage.numbers import read_id
 from aggregator.types import (
     Action,
     Candidate,
     Disclosure,
+    DisclosureSource,
     Guess,
     Part,
     Post,
     Question,
     Reason,
+    Resource,
     ResourceKind,
     Seen,
     Series,
@@ -39,6 +42,7 @@ from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_publisher, say_state
 from aggregator.words.sections import SectionNames, shorten_section
 from aggregator.words.series import SeriesView, build_series
+from aggregator.words.shares import name_reason, say_evidence
 
 _Place = TypeVar("_Place", Part, Topic)
 
@@ -123,7 +127,6 @@ class ResourceView:
     kind: str
     name: str
     url: str
-    is_own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +250,9 @@ def _say_ruled(candidate: Candidate, names: SectionNames) -> dict[str, Any]:
     ruled = candidate.score.ruled if candidate.score else None
     if ruled is None or (candidate.correction and candidate.correction.section):
         return {"ruled": "", "ruled_by": 0}
-    return {"ruled": f"{names.name(ruled.section)} by your rule {ruled.rule}, {ruled.name}", "ruled_by": ruled.rule}
+    section = names.name(ruled.section)
+    said = t("{section} by your rule {number}, {name}", section=section, number=ruled.rule, name=ruled.name)
+    return {"ruled": said, "ruled_by": ruled.rule}
 
 
 def _show_printed(candidate: Candidate) -> dict[str, Any]:
@@ -267,7 +272,7 @@ def read_seen(text: str) -> Seen | None:
     verdict, _, correction = text.partition(".")
     last_verdict, last_correction = read_id(verdict), read_id(correction)
     if last_verdict is None or last_correction is None:
-        raise ValueError(f"{text!r} does not name the verdicts that were seen")
+        raise ValueError(t("{text} does not name the verdicts that were seen", text=repr(text)))
     return Seen(last_verdict, last_correction)
 
 
@@ -279,26 +284,41 @@ def _say_returned(candidate: Candidate) -> Iterator[str]:
 def _say_lost(candidate: Candidate) -> Iterator[str]:
     # A guess is made again automatically.
     if candidate.lost_section and (candidate.verdict or candidate.correction):
-        yield f"Its section {candidate.lost_section} is no longer in feeds.toml: choose another section"
+        yield t(
+            "Its section {section} is no longer in feeds.toml: choose another section", section=candidate.lost_section
+        )
 
 
 def _say_withheld(candidate: Candidate) -> Iterator[str]:
     found, correction = candidate.withheld, candidate.correction
     if found and found.title and found.title != (correction and correction.title):
-        yield f"Its feed now calls it “{found.title}”; the title here stays"
+        yield t("Its feed now calls it “{title}”; the title here stays", title=found.title)
     if found and found.url:
-        yield f"Its feed now links to {readable_url(found.url)}; the address here stays"
+        yield t("Its feed now links to {address}; the address here stays", address=readable_url(found.url))
 
 
 def _say_disclosure(disclosure: Disclosure) -> str:
     """``Sponsored: says “this post is sponsored by Northwind”``."""
-    return f"{words.capitalise(disclosure.kind)}: {disclosure.evidence}"
+    kind, said = words.capitalise(t(disclosure.kind)), disclosure.said
+    match disclosure.source:
+        case DisclosureSource.WORDS:
+            return t("{kind}: says “{said}”", kind=kind, said=said)
+        case DisclosureSource.PAGE:
+            told = t("{kind}: its page says {said}", kind=kind, said=said)
+        case DisclosureSource.LINKS:
+            told = f"{kind}: {said}"
+    original = disclosure.original
+    return t("{told}; translated from {original}", told=told, original=original) if original else told
 
 
 def _say_extent(post: Post) -> str:
-    counts = ((post.words, "word"), (post.images, "picture"), (post.code_lines, "line"))
-    said = [words.count(number, noun) + (" of code" if noun == "line" else "") for number, noun in counts if number]
-    return ", ".join(said) + (", from its page" if said and post.text_from is TextSource.PAGE else "")
+    counts = (
+        (post.words, tn("{number} word", "{number} words", post.words)),
+        (post.images, tn("{number} picture", "{number} pictures", post.images)),
+        (post.code_lines, tn("{number} line of code", "{number} lines of code", post.code_lines)),
+    )
+    said = ", ".join(counted for number, counted in counts if number)
+    return t("{extent}, from its page", extent=said) if said and post.text_from is TextSource.PAGE else said
 
 
 def _list_resources(post: Post) -> tuple[ResourceView, ...]:
@@ -306,10 +326,15 @@ def _list_resources(post: Post) -> tuple[ResourceView, ...]:
     found = find_resources(post.links, site=post.url, organisation=post.organisation)
     ordered = sorted(found, key=lambda resource: (resource.kind is ResourceKind.PAPER, not resource.is_own))
     return tuple(
-        ResourceView(str(one.kind), words.cut(one.name, _NAME), url, one.is_own)
+        ResourceView(_name_resource(one), words.cut(one.name, _NAME), url)
         for one in ordered
         if (url := clean_url(one.url))
     )
+
+
+def _name_resource(resource: Resource) -> str:
+    kind = t(resource.kind)
+    return t("own {kind}", kind=kind) if resource.is_own else kind
 
 
 def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -> GuessView:
@@ -330,12 +355,16 @@ def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -
 def _say_teaches(alike: int) -> str:
     if not alike:
         return ""
-    return f"A decision here teaches: {words.count(alike, 'post')} {words.are(alike)} similar"
+    return tn(
+        "A decision here teaches: {number} post is similar",
+        "A decision here teaches: {number} posts are similar",
+        alike,
+    )
 
 
 def _build_bars(probabilities: Mapping[_Place, float]) -> tuple[Bar, ...]:
     ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
-    return tuple(Bar(place.name, probability) for place, probability in ordered)
+    return tuple(Bar(t(place.name), probability) for place, probability in ordered)
 
 
 def build_act(action: Action, zone: ZoneInfo) -> PastAct:
@@ -351,9 +380,8 @@ def build_shares(reasons: Sequence[Reason]) -> tuple[Share, ...]:
     return tuple(
         Share(
             words.signed(reason.share),
-            reason.name,
-            # The detail of some reasons repeats their name, as in "out of scope 88%".
-            reason.detail.removeprefix(f"{reason.name} "),
+            name_reason(reason),
+            say_evidence(reason),
             reason.share > 0,
             round((min(before, after) - low) * scale, 2),
             round(abs(reason.share) * scale, 2),
@@ -380,4 +408,4 @@ def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:
     if verdict is None:
         return None
     said = words.capitalise(say_state(candidate))
-    return VerdictView(said, verdict.reason or "", verdict.by, words.day(verdict.at, zone))
+    return VerdictView(said, t(verdict.reason) if verdict.reason else "", verdict.by, words.day(verdict.at, zone))

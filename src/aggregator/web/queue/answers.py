@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator import words
-from aggregator.exceptions import MeanwhileError
+from aggregator.exceptions import MeanwhileError, ReviewError
+from aggregator.locales import t
 from aggregator.pipeline import publish
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
@@ -57,10 +58,10 @@ def _find_next(site: Site, chosen: QueueFilter, post_id: int) -> int | None:
     """Find the post to open after a verdict on this one."""
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
-    return find_next(outlines, cut_window(outlines, replace(chosen, done=post_id)), post_id, chosen.show)
+    return find_next(outlines, cut_window(outlines, replace(chosen, done=(post_id,))), post_id, chosen.show)
 
 
-def show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
+def show_anew(form: SentForm, error: ReviewError, again: Again | None = None, status: int = 409) -> Response:
     """Show the present post, why nothing was stored, and a form to do it *again*."""
     sentence = words.sentence(str(error))
     with form.site.app.reading() as connection:
@@ -68,12 +69,15 @@ def show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None)
     month = candidate.post.month
     chosen = choose_filter(form.site, form.back, month)
     if form.is_scripted:
-        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, candidate, chosen)}, 409)
+        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, candidate, chosen)}, status)
     names = name_sections(publish.get_texts(form.site.app))
     with form.site.app.reading() as connection:
         shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
     values = list_form_values(form.session, names, chosen.path, again) | shown
-    return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
+    heading = t("Decided meanwhile") if isinstance(error, MeanwhileError) else t("Nothing was stored")
+    return form.site.page(
+        "queue/meanwhile.html", status=status, heading=heading, sentence=sentence, month=month, **values
+    )
 
 
 def choose_filter(site: Site, back: str | None, month: Month) -> QueueFilter:

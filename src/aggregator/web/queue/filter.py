@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from aggregator.locales import mark
 from aggregator.storage.numbers import read_id
 from aggregator.storage.outlines import Outline
 from aggregator.text.html import normalise
@@ -23,14 +24,14 @@ class Show(StrEnum):
     tabs.
     """
 
-    SHORTLIST = "shortlist"
-    UNDECIDED = "undecided"
-    UNSURE = "unsure"
-    APPROVED = "approved"
-    HELD = "held"
-    REJECTED = "rejected"
-    ALL = "all"
-    MUTED = "muted"
+    SHORTLIST = mark("shortlist")
+    UNDECIDED = mark("undecided")
+    UNSURE = mark("unsure")
+    APPROVED = mark("approved")
+    HELD = mark("held")
+    REJECTED = mark("rejected")
+    ALL = mark("all")
+    MUTED = mark("muted")
 
 
 class Order(StrEnum):
@@ -62,15 +63,15 @@ class QueueFilter:
     #: The post after which this page of the queue begins. A page number would not do: decided posts leave the list, so
     #: that the next ones would move up and be skipped.
     after: int | None = None
-    #: A post to show in any case because it was just decided.
-    done: int | None = None
-    #: The post that is open beside the list; None for *done*, else for the first one to decide.
+    #: Posts to show in any case because they were just decided, one or many at once.
+    done: tuple[int, ...] = ()
+    #: The post that is open beside the list; None for a single one of *done*, else for the first one to decide.
     opened: int | None = None
 
     @property
     def is_reading(self) -> bool:
         """Whether a post was opened, so that a narrow page shows it and not the list."""
-        return bool(self.opened or self.done)
+        return bool(self.opened or len(self.done) == 1)
 
     @property
     def is_narrowed(self) -> bool:
@@ -99,11 +100,18 @@ class QueueFilter:
 
     def turn(self, **changes: Any) -> QueueFilter:
         """Return another view beside this one, from its first page."""
-        return replace(self, **{"after": None, "done": None, "opened": None, **changes})
+        return replace(self, **{"after": None, "done": (), "opened": None, **changes})
 
     def path_to(self, post_id: int, then: int | None = None) -> str:
         """Return the address that shows this view with one post in sight, and with it or *then* open."""
         return path_in_view(self.path, post_id, then)
+
+    def path_to_many(self, post_ids: Sequence[int]) -> str:
+        """Return the address that shows this view with many posts in sight."""
+        if not post_ids:
+            return self.path
+        listed = ".".join(str(number) for number in post_ids)
+        return f"{self.path}{'&' if '?' in self.path else '?'}done={listed}#post-{post_ids[0]}"
 
     def path_opening(self, post_id: int) -> str:
         """Return the address that opens one post of the list beside it."""
@@ -123,7 +131,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         has_code=query.get("code") == "yes",
         order=Order(order) if order in set(Order) else Order.RANK,
         after=read_id(query.get("after", "")),
-        done=read_id(query.get("done", "")),
+        done=tuple(number for text in query.get("done", "").split(".") if (number := read_id(text))),
         opened=read_id(query.get("open", "")),
     )
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Form, HTTPException, Request
 
 from aggregator import words
+from aggregator.locales import t
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.types import Decision, Section, Seen, Until, read_until
 from aggregator.web.guard import OfSession
@@ -28,10 +29,12 @@ class Again:
     def label(self) -> str:
         match self.decision:
             case Decision.APPROVE if self.section:
-                return f"Approve for {self.section} anyway"
+                return t("Approve for {section} anyway", section=self.section)
+            case Decision.APPROVE:
+                return t("Approve anyway")
             case Decision.REJECT:
-                return f"Reject anyway: {self.reason}"
-        return f"{str(self.decision).capitalize()} anyway"
+                return t("Reject anyway: {reason}", reason=t(self.reason))
+        return t("Hold anyway")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
+from aggregator.locales import t
 from aggregator.types import Candidate, Reason, State
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import shorten_section
+from aggregator.words.shares import name_reason
 
 #: How many reasons a row shows, and the width of the strongest one in pixels.
 REASONS = 3
@@ -84,8 +86,8 @@ def say_verdict(candidate: Candidate) -> str:
     verdict = candidate.verdict
     if verdict is None:
         return ""
-    said = str(candidate.state).capitalize()
-    return f"{said}: {verdict.reason}" if verdict.reason else said
+    said = words.capitalise(t(candidate.state))
+    return f"{said}: {t(verdict.reason)}" if verdict.reason else said
 
 
 def pick_marks(reasons: Sequence[Reason]) -> tuple[Mark, ...]:
@@ -93,7 +95,7 @@ def pick_marks(reasons: Sequence[Reason]) -> tuple[Mark, ...]:
     strongest = sorted(reasons, key=lambda reason: -abs(reason.share))[:REASONS]
     most = max((abs(reason.share) for reason in strongest), default=0) or 1
     marks = [
-        Mark(reason.name, max(_NARROWEST, round(_WIDEST * abs(reason.share) / most)), reason.share > 0)
+        Mark(name_reason(reason), max(_NARROWEST, round(_WIDEST * abs(reason.share) / most)), reason.share > 0)
         for reason in strongest
         if reason.share
     ]
@@ -105,4 +107,4 @@ def _say_sure(candidate: Candidate) -> str:
     if guess is None:
         return ""
     sure = words.percent(guess.probability)
-    return f"{sure} or {guess.rival}?" if guess.is_unsure and guess.rival else sure
+    return t("{sure} or {rival}?", sure=sure, rival=guess.rival) if guess.is_unsure and guess.rival else sure

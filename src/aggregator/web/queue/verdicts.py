@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form, HTTPException, Query
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
+from aggregator.locales import t
 from aggregator.pipeline import history, lines, notes, review
 from aggregator.pipeline.history import Change
 from aggregator.storage.candidates import get_candidate
+from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Candidate, Correction, Decision
 from aggregator.web.guard import OwnForm, require_session
 from aggregator.web.queue.answers import answer, choose_filter, show_anew, tell_many
@@ -24,8 +26,9 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 
 @router.post("/undo", dependencies=[OwnForm])
-def undo_last(form: OfForm) -> Response:
-    return _take_back(form, lambda: history.undo(form.site.app))
+def undo_last(form: OfForm, action: Annotated[int | None, Query(ge=1, le=LAST_ID)] = None) -> Response:
+    """Undo an *action* with those of its batch; without a number, the newest."""
+    return _take_back(form, lambda: history.undo(form.site.app, action))
 
 
 @router.post("/redo", dependencies=[OwnForm])
@@ -57,25 +60,33 @@ def reject(form: OfForm, post: str) -> Response:
 def set_section(form: OfForm, post: str) -> Response:
     """Put a post into the chosen section. Raises 422 if none is chosen."""
     if form.section is None:
-        raise HTTPException(422, "Choose a section.")
+        raise HTTPException(422, t("Choose a section."))
     app, number = form.site.app, read_post_id(post)
     correction = Correction(number, by="", at=app.now, section=form.section)
-    return _act(form, lambda: review.correct(app, number, correction, seen=form.seen), f"Moved to {form.section}")
+    return _act(
+        form,
+        lambda: review.correct(app, number, correction, seen=form.seen),
+        lambda title: t("Moved to {section}: {title}", section=form.section, title=title),
+    )
 
 
 @router.post("/posts/{post}/series", dependencies=[OwnForm])
 def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
     """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
     if language not in LANGUAGES:
-        raise HTTPException(422, f"{language!r} is not a language of notes.")
+        raise HTTPException(422, t("{language} is not a language of notes.", language=repr(language)))
     app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: notes.accept_note(app, number, language, seen=form.seen), "Noted")
+    return _act(
+        form,
+        lambda: notes.accept_note(app, number, language, seen=form.seen),
+        lambda title: t("Noted: {title}", title=title),
+    )
 
 
-def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
+def _act(form: SentForm, act: Callable[[], Candidate], say: Callable[[str], str]) -> Response:
     try:
         after = act()
-        return answer(form, after, f"{said}: {after.post.title}")
+        return answer(form, after, say(after.post.title))
     except MeanwhileError as error:
         return show_anew(form, error)
 
@@ -88,10 +99,10 @@ def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
         return show_anew(form, error)
     moved = form.site.app.judge.take_up(change)
     said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
-    numbers = [action.post_id for action in change.actions if action.post_id]
+    numbers = list(dict.fromkeys(action.post_id for action in change.actions if action.post_id))
     if form.is_scripted and change.candidate is not None and len(numbers) > 1:
         chosen = choose_filter(form.site, form.back, change.candidate.post.month)
-        return JSONResponse({"message": said, "is_new": False, **tell_many(form, chosen, numbers)})
+        return JSONResponse({"message": said, **tell_many(form, chosen, numbers)})
     if change.candidate is not None:
         return answer(form, change.candidate, said, moved=moved)
     if form.is_scripted:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator import words
+from aggregator.locales import t
 from aggregator.storage.judgements import BurstRow
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
@@ -114,7 +115,7 @@ class Visited:
 def build_burst(row: BurstRow, month: Month) -> BurstView:
     """``312 posts of Cloud News on 2022-12-31``."""
     path = QueueFilter(month, show=Show.ALL, source=row.feed_key or NO_FEED).path
-    source = row.feed_name or row.feed_key or "no feed"
+    source = row.feed_name or row.feed_key or t("no feed")
     return BurstView(row.placement.place, source, row.placement.of, row.placement.most, path)
 
 
@@ -133,7 +134,7 @@ def build_queue(
         sections=_list_sections(outlines, chosen, names),
         sources=_list_sources(outlines, chosen),
         languages=_list_languages(outlines, chosen),
-        codes=(Choice("yes", f"Has code ({sum(one.has_code for one in outlines):,})", chosen.has_code),),
+        codes=(_count_codes(outlines, chosen),),
         orders=tuple(Order),
         rows=tuple(rows),
         window=window,
@@ -145,7 +146,7 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter, standing: Standi
     kept = narrow(outlines, chosen)
     counts = {show: sum(is_shown(outline, show) for outline in kept) for show in Show} if outlines else {}
     tabs = tuple(
-        Tab(str(show).capitalize(), chosen.turn(show=show).path, count, is_current=show is chosen.show)
+        Tab(words.capitalise(t(show)), chosen.turn(show=show).path, count, is_current=show is chosen.show)
         for show, count in counts.items()
         # The others are there once they have posts.
         if count or show is chosen.show or show in {Show.SHORTLIST, Show.UNDECIDED, Show.ALL}
@@ -162,13 +163,13 @@ def measure_progress(outlines: Sequence[Outline]) -> Progress:
 
 
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
-    """Cut the page that begins after ``chosen.after``; a post that was just decided stays at its place."""
+    """Cut the page that begins after ``chosen.after``; posts that were just decided stay at their places."""
     kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
     places = {outline.post_id: place for place, outline in enumerate(arrange(outlines, chosen))}
-    listed = [post_id for post_id in places if post_id in kept or post_id == chosen.done]
+    listed = [post_id for post_id in places if post_id in kept or post_id in chosen.done]
     behind = places.get(chosen.after, -1) if chosen.after is not None else -1
     start = sum(places[post_id] <= behind for post_id in listed)
-    done = listed.index(chosen.done) if chosen.done in places else start
+    done = next((place for place, post_id in enumerate(listed) if post_id in chosen.done), start)
     if not start <= done < start + PAGE:
         start = done // PAGE * PAGE
     end = start + PAGE
@@ -183,7 +184,7 @@ def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
 
 def find_opened(outlines: Sequence[Outline], window: Window, chosen: QueueFilter) -> int | None:
     """Find the post that is open beside the list: the one that was asked for, else the first one to decide."""
-    wanted = chosen.opened or chosen.done
+    wanted = chosen.opened or (chosen.done[0] if len(chosen.done) == 1 else None)
     if wanted in {outline.post_id for outline in outlines}:
         return wanted
     return find_next(outlines, window, None, chosen.show) or next(iter(window.post_ids), None)
@@ -242,13 +243,18 @@ def _list_sources(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Cho
     counts = Counter(outline.source for outline in outlines)
     labels = {outline.source: outline.source_name for outline in outlines}
     if NO_FEED in labels:
-        labels[NO_FEED] = "no feed (from a digest)"
+        labels[NO_FEED] = t("no feed (from a digest)")
     if chosen.source and chosen.source not in labels:
         labels[chosen.source] = chosen.source
     return tuple(
         Choice(key, f"{label or key} ({counts[key]:,})", key == chosen.source)
         for key, label in sorted(labels.items(), key=lambda pair: (pair[0] == NO_FEED, pair[1].casefold()))
     )
+
+
+def _count_codes(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
+    number = sum(outline.has_code for outline in outlines)
+    return Choice("yes", t("Has code ({number})", number=f"{number:,}"), chosen.has_code)
 
 
 def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:

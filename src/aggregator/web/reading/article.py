@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.urls import host_of
+from aggregator.locales import t
 from aggregator.text.content import find_picture
 from aggregator.text.html import TAG, is_video, normalise, sanitise_article, shorten, text_of
 from aggregator.types import Article
@@ -82,7 +83,8 @@ def _place_pictures(markup: str, *, with_pictures: bool) -> tuple[str, int]:
         pictures += 1
         name = given.get("alt", "").strip() or _name_picture(source)
         if not with_pictures:
-            return f'<span class="left-out">A picture is left out: {name}</span>'
+            said = t("A picture is left out: {name}", name=name)
+            return f'<span class="left-out">{said}</span>'
         size = "".join(f' {side}="{given[side]}"' for side in ("width", "height") if side in given)
         return f'<img src="{given["src"]}" alt="{name}"{size} loading="lazy" referrerpolicy="no-referrer">'
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from aggregator.exceptions import RuleError
+from aggregator.locales import t
 from aggregator.storage.numbers import read_id
 from aggregator.types import Act, Rule, Section, Taxonomy, Trait
 
@@ -45,14 +46,14 @@ def _choose(kind: type[_Kind], typed: Mapping[str, str], name: str) -> _Kind:
     try:
         return kind(typed.get(name, ""))
     except ValueError as error:
-        raise RuleError(f"one of {', '.join(kind)}", field=name) from error
+        raise RuleError(t("one of {names}", names=", ".join(kind)), field=name) from error
 
 
 def _read_points(text: str) -> float | None:
     try:
         return float(text.replace("−", "-")) if text.strip() else None
     except ValueError as error:
-        raise RuleError("not a number", field="points") from error
+        raise RuleError(t("not a number"), field="points") from error
 
 
 def _read_section(text: str, taxonomy: Taxonomy) -> Section | None:

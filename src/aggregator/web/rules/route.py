@@ -7,8 +7,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import RuleError
+from aggregator.locales import mark, t
 from aggregator.pipeline import months, publish, rules
-from aggregator.pipeline.rules import get_rule
+from aggregator.pipeline.rules import NO_RULE, get_rule
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.storage.feeds import list_names
 from aggregator.storage.rules import list_rules
@@ -22,10 +23,10 @@ from aggregator.words.sections import name_sections
 router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])
 
 _SAID = {
-    "saved": "The rule is saved. The months under review are ranked again with it.",
-    "on": "The rule is switched on.",
-    "off": "The rule is switched off. Its effect on the months under review is undone.",
-    "removed": "The rule is removed. Its effect on the months under review is undone. You can restore it below.",
+    "saved": mark("The rule is saved. The months under review are ranked again with it."),
+    "on": mark("The rule is switched on."),
+    "off": mark("The rule is switched off. Its effect on the months under review is undone."),
+    "removed": mark("The rule is removed. Its effect on the months under review is undone. You can restore it below."),
 }
 
 
@@ -35,8 +36,8 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
     typed = TypedRule()
     if edit:
         with site.app.reading() as connection:
-            typed = fill_form(get_rule(connection, read_number("rule", edit)))
-    return _show(site, session, typed, said=_SAID.get(done))
+            typed = fill_form(get_rule(connection, read_number(NO_RULE, edit)))
+    return _show(site, session, typed, said=t(_SAID.get(done, "")))
 
 
 @router.post("/preview", dependencies=[OwnForm])
@@ -63,7 +64,7 @@ def save_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 
 @router.post("/{number}/{state}", dependencies=[OwnForm])
 def turn_rule(site: OfSite, number: str, state: RuleState) -> Response:
-    rules.turn_rule(site.app, read_number("rule", number), state)
+    rules.turn_rule(site.app, read_number(NO_RULE, number), state)
     site.app.judge.rank_reviewed(months.find_open_month(site.app))
     return RedirectResponse(f"/rules?done={state}", 303)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from aggregator import words
+from aggregator.locales import mark, t, tn
 from aggregator.pipeline.rules import RulePreview
 from aggregator.types import Act, Candidate, Rule, RuleState, Trait
 from aggregator.web.parts import Choice
@@ -14,22 +16,22 @@ from aggregator.web.paths import path_in_queue
 from aggregator.web.rules.form import EMPTY, write_rule
 from aggregator.words.dates import say_dated
 from aggregator.words.posts import name_post, name_publisher
-from aggregator.words.rules import RuleView, build_rule, say_act, say_preview
+from aggregator.words.rules import RuleView, build_rule, say_preview
 from aggregator.words.sections import SectionNames
 
 #: The label of each trait.
 TRAITS = {
-    Trait.WORDS: "words of the title, in any form",
-    Trait.PATTERN: "a pattern in the title (RE2)",
-    Trait.ADDRESS: "the address: host, or host/path",
-    Trait.AUTHOR: "the author",
-    Trait.CATEGORY: "the category that the feed gave",
+    Trait.WORDS: mark("words of the title, in any form"),
+    Trait.PATTERN: mark("a pattern in the title (RE2)"),
+    Trait.ADDRESS: mark("the address: host, or host/path"),
+    Trait.AUTHOR: mark("the author"),
+    Trait.CATEGORY: mark("the category that the feed gave"),
 }
 ACTS = {
-    Act.POINTS: "give points",
-    Act.SECTION: "put into a section",
-    Act.MUTE: "mute",
-    Act.SHOW: "always show",
+    Act.POINTS: mark("give points"),
+    Act.SECTION: mark("put into a section"),
+    Act.MUTE: mark("mute"),
+    Act.SHOW: mark("always show"),
 }
 
 
@@ -103,8 +105,8 @@ def build_rules(
         rules=tuple(build_rule(rule, feeds, names, zone) for rule in known if rule.state is not RuleState.REMOVED),
         removed=tuple(build_rule(rule, feeds, names, zone) for rule in known if rule.state is RuleState.REMOVED),
         typed=typed,
-        traits=tuple(Choice(trait, label, trait == chosen.get("trait")) for trait, label in TRAITS.items()),
-        acts=tuple(Choice(act, label, act == chosen.get("act")) for act, label in ACTS.items()),
+        traits=tuple(Choice(trait, t(label), trait == chosen.get("trait")) for trait, label in TRAITS.items()),
+        acts=tuple(Choice(act, t(label), act == chosen.get("act")) for act, label in ACTS.items()),
         tags=tuple(Choice(value, label, value == scope) for value, label in groups.items()),
         feeds=tuple(Choice(value, label, value == scope) for value, label in followed.items()),
     )
@@ -117,11 +119,28 @@ def fill_form(rule: Rule) -> TypedRule:
 def build_preview(rule: Rule, preview: RulePreview, names: SectionNames, zone: ZoneInfo) -> PreviewView:
     said = say_preview(preview)
     if preview.touched:
-        said += f" {'It' if preview.touched == 1 else 'They'} would be {_BEING[rule.act]}{say_act(rule, names)}."
+        said += f" {_say_doing(rule, preview.touched, names)}"
     return PreviewView(said, tuple(_build_example(one, zone) for one in preview.examples))
 
 
-_BEING = {Act.POINTS: "given ", Act.SECTION: "put into ", Act.MUTE: "", Act.SHOW: ""}
+def _say_doing(rule: Rule, posts: int, names: SectionNames) -> str:
+    match rule.act:
+        case Act.POINTS:
+            points = words.signed(rule.points or 0.0)
+            return tn(
+                "It would be given {points} points.", "They would be given {points} points.", posts, points=points
+            )
+        case Act.SECTION:
+            return tn(
+                "It would be put into section {section}.",
+                "They would be put into section {section}.",
+                posts,
+                section=names.name(rule.section),
+            )
+        case Act.MUTE:
+            return tn("It would be muted.", "They would be muted.", posts)
+        case Act.SHOW:
+            return tn("It would be always shown.", "They would be always shown.", posts)
 
 
 def _build_example(candidate: Candidate, zone: ZoneInfo) -> ExampleView:

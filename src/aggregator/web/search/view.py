@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
+from aggregator.locales import mark, t, tn
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED
 from aggregator.text.terms import Query, find_hits
-from aggregator.types import Candidate, Month, Post
+from aggregator.types import Candidate, Month, Post, State
 from aggregator.web.pane.view import PostView, build_post
 from aggregator.web.parts import Choice
 from aggregator.web.paths import path_in_queue
@@ -19,6 +20,13 @@ from aggregator.words.sections import SectionNames
 #: Characters of an excerpt, and how many of them are before the first hit.
 EXCERPT = 260
 _BEFORE = 80
+_VERDICTS = {
+    State.UNDECIDED: mark("Undecided"),
+    State.APPROVED: mark("Approved"),
+    State.HELD: mark("Held"),
+    State.REJECTED: mark("Rejected"),
+    PRINTED: mark("Printed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +74,10 @@ class SearchView:
     filter: SearchFilter
     choices: tuple[Choices, ...]
     results: tuple[Result, ...]
-    #: ``3 posts``, ``more than 1,000 posts``; empty if there is no query.
+    #: ``3 posts found.``, ``More than 1,000 posts found.``
     said: str
-    #: The place of the first result among all, from 1.
-    first: int
+    #: ``1 to 25 of 60 posts``
+    place: str
     earlier: SearchFilter | None
     later: SearchFilter | None
 
@@ -84,13 +92,22 @@ def build_search(
     chosen: SearchFilter, choices: tuple[Choices, ...], results: tuple[Result, ...], found: int
 ) -> SearchView:
     """Build the page. *results* are those of the page; *found* counts all, up to MOST_FOUND + 1."""
-    said = f"more than {MOST_FOUND:,} posts" if found > MOST_FOUND else words.count(found, "post")
+    start = PAGE * (chosen.page - 1)
+    first, last = f"{start + 1:,}", f"{start + len(results):,}"
+    if found > MOST_FOUND:
+        said = t("More than {most} posts found.", most=f"{MOST_FOUND:,}")
+        place = t("{first} to {last} of more than {most} posts", first=first, last=last, most=f"{MOST_FOUND:,}")
+    else:
+        said = tn("{number} post found.", "{number} posts found.", found)
+        place = tn(
+            "{first} to {last} of {number} post", "{first} to {last} of {number} posts", found, first=first, last=last
+        )
     return SearchView(
         filter=chosen,
         choices=choices,
         results=results,
-        said="" if chosen.is_empty else said,
-        first=PAGE * (chosen.page - 1) + 1,
+        said=said,
+        place=place,
         earlier=chosen.turn(page=chosen.page - 1) if chosen.page > 1 else None,
         later=chosen.turn(page=chosen.page + 1) if PAGE * chosen.page < min(found, MOST_FOUND) else None,
     )
@@ -102,14 +119,15 @@ def build_choices(
     """Build the fields of the form; a chosen option is in them even if no post has it any more."""
     of = chosen.narrowing
     sections = [(str(section), names.name(section)) for section in names.texts.taxonomy.sections]
-    sources = [*feeds, (NO_FEED, "no feed (from a digest)")]
+    sources = [*feeds, (NO_FEED, t("no feed (from a digest)"))]
     languages = [(code, words.language(code)) for code in ("ko", "en")]
+    verdicts = [(str(one), t(said)) for one, said in _VERDICTS.items()]
     return (
-        _list("Section", "section", "All sections", sections, str(of.section or "")),
-        _list("Source", "source", "All sources", sources, of.feed),
-        _list("Month", "month", "All months", [(str(month), month.name) for month in months], of.month),
-        _list("Verdict", "verdict", "All verdicts", [(one, one.capitalize()) for one in VERDICTS], of.verdict),
-        _list("Language", "language", "All languages", languages, of.language),
+        _list(t("Section"), "section", t("All sections"), sections, str(of.section or "")),
+        _list(t("Source"), "source", t("All sources"), sources, of.feed),
+        _list(t("Month"), "month", t("All months"), [(str(month), month.name) for month in months], of.month),
+        _list(t("Verdict"), "verdict", t("All verdicts"), verdicts, of.verdict),
+        _list(t("Language"), "language", t("All languages"), languages, of.language),
     )
 
 

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
+from aggregator.locales import mark
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, Site, read_number
 from aggregator.words.feeds import When, say_when
+from aggregator.words.sessions import say_browser
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -40,7 +42,7 @@ def end_others(site: OfSite, session: OfSession) -> Response:
 
 @router.post("/sessions/{number}/end", dependencies=[OwnForm])
 def end_one(number: str, site: OfSite) -> Response:
-    site.sessions.end(read_number("session", number))
+    site.sessions.end(read_number(mark("there is no session {number}"), number))
     return RedirectResponse("/sessions?ended=1", 303)
 
 
@@ -49,7 +51,7 @@ def _list_rows(site: Site, own: OwnSession) -> list[_Row]:
     return [
         _Row(
             session.id,
-            words.capitalise(session.browser),
+            words.capitalise(say_browser(session.browser)),
             say_when(session.began_at, now, zone),
             say_when(session.used_at, now, zone),
             session.id == own.id,

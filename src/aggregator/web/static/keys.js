@@ -16,3 +16,10 @@ export const isOurs = (event) =>
 
 export const isTyping = (element) =>
   element.closest("input:not([type=hidden], [type=checkbox]), textarea, select, [contenteditable]") !== null;
+
+/** The names of the acts of this page by key, as its list of keys says. */
+export const listKeys = () =>
+  new Map([...document.querySelectorAll("#keys [data-act]")].map(({ dataset }) => [dataset.key, dataset.act]));
+
+/** What the list of keys shows for an act. */
+export const showKey = (act) => document.querySelector(`#keys [data-act="${act}"]`).textContent;

@@ -1,22 +1,24 @@
 // The notice at the foot of a page: what was done, or why nothing was.
 
-const SHOWN = 6000;
-export const notice = document.querySelector("#notice");
-const [status, link, form, dismiss] = ["[role=status]", "a", "form", ".dismiss"].map((one) => notice.querySelector(one));
-let timer;
+import { $ } from "/static/dom.js";
 
-/** Says something. *failed*: it stays until it is dismissed; *undo*: the number of the post whose verdict can be taken
- * back there; *path*: where to look at it. */
-export function say(text, { failed = false, undo = null, path = null } = {}) {
+const SHOWN = 6000;
+const notice = $("#notice");
+const [status, link, form, again, dismiss] = ["[role=status]", "a", "form", ".again", ".dismiss"].map((one) => $(one, notice));
+let timer, act;
+
+/** Says something. *failed*: it stays until it is dismissed; *undo*: the address that takes it back; *path*: where to
+ * look at it; *retry*: what does it again. */
+export function say(text, { failed = false, undo = null, path = null, retry = null } = {}) {
   notice.classList.add("shown");
   notice.classList.toggle("failed", failed);
   if (status.textContent !== text) status.textContent = text;
   link.hidden = path === null;
   if (path) link.setAttribute("href", path);
   form.hidden = undo === null;
-  // Without a number, the last action is taken back.
-  if (undo) form.dataset.id = undo;
-  else delete form.dataset.id;
+  if (undo) form.setAttribute("action", undo);
+  again.hidden = retry === null;
+  act = retry;
   clearTimeout(timer);
   if (!failed) timer = setTimeout(hide, SHOWN);
 }
@@ -24,7 +26,13 @@ export function say(text, { failed = false, undo = null, path = null } = {}) {
 /** It stays while somebody is at it. */
 function hide() {
   if (notice.matches(":hover, :focus-within")) timer = setTimeout(hide, SHOWN);
-  else notice.classList.remove("shown");
+  else close();
 }
 
-dismiss.addEventListener("click", () => notice.classList.remove("shown"));
+const close = () => notice.classList.remove("shown");
+
+dismiss.addEventListener("click", close);
+again.addEventListener("click", () => {
+  close();
+  act();
+});

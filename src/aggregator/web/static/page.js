@@ -1,8 +1,10 @@
 // What every page has: the palette, keys that lead elsewhere, the theme, and menus that close.
 
-import { isOurs, isTyping, readKey } from "/static/keys.js";
+import { explain, fetchSoon } from "/static/ask.js";
+import { $ } from "/static/dom.js";
+import { isOurs, isTyping, listKeys, readKey } from "/static/keys.js";
+import { t } from "/static/words.js";
 
-const $ = (selector, root = document) => root.querySelector(selector);
 const palette = $("#palette");
 
 document.documentElement.classList.add("js");
@@ -46,7 +48,7 @@ document.addEventListener(
     isGoing = key === "g";
     if (place) window.location.assign(place);
     else if (key === "?") $("#keys").showModal();
-    else if (key === "/" && !$("#filters")) openPalette();
+    else if (key === "/" && !listKeys().has(key)) openPalette();
     else if (!isGoing) return;
     event.preventDefault();
     event.stopPropagation();
@@ -69,25 +71,26 @@ function openPalette() {
   search();
 }
 
-/** The keys of this page that are a single letter, as things to do. */
+/** The acts of this page that have a line of their own in the list of keys, as things to do. */
 function listActs(typed) {
-  const rows = [...document.querySelectorAll("#keys dl > div")];
-  const acts = rows.map((row) => ({ key: $("dt", row).textContent.trim(), title: $("dd", row).textContent.split(/[:;]/)[0] }));
-  return acts.filter(({ key, title }) => /^[A-Z]$/.test(key) && title.toLowerCase().includes(typed.toLowerCase()));
+  const keys = [...document.querySelectorAll("#keys dt > [data-act]:only-of-type")];
+  const acts = keys.map((key) => ({ key: key.dataset.key, said: key.textContent, title: $("dd", key.closest("div")).textContent.split(/[:;]/)[0] }));
+  return acts.filter(({ title }) => title.toLowerCase().includes(typed.toLowerCase()));
 }
 
 async function search() {
   const mine = (asked = {});
   const typed = field.value.trim();
-  const said = await fetch(`/find?q=${encodeURIComponent(typed)}`).then((answer) => answer.json()).catch(() => ({}));
+  const said = await fetchSoon(`/find?q=${encodeURIComponent(typed)}`).then((answer) => answer.json()).catch((error) => ({ error }));
   if (mine !== asked) return;
-  found = typed;
-  const acts = listActs(typed).map(({ key, title }) => ({ title, said: key, key }));
-  const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: "With the open post", hits: acts }] : [])];
+  // What has failed is asked for again by Enter.
+  found = said.error ? undefined : typed;
+  const acts = listActs(typed);
+  const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: t("With the open post"), hits: acts }] : [])];
   hits.replaceChildren(...groups.map(showGroup));
   hits.hidden = !groups.length;
-  const why = said.groups ? "Nothing is called that." : "The daemon does not answer.";
-  $("#no-hits").textContent = groups.length ? "" : why;
+  const why = groups.length ? "" : t("Nothing is called that.");
+  $("#no-hits").textContent = said.error ? [explain(said.error), t("Press Enter to ask again.")].join(" ") : why;
   choose(hits.querySelector("[role=option]"));
 }
 
@@ -100,10 +103,10 @@ function make(name, properties, ...children) {
 function showGroup(group, place) {
   const heading = make("h2", { id: `hits-${place}`, role: "presentation", textContent: group.name });
   const options = group.hits.map((hit, at) => {
-    const option = make("a", { id: `hit-${place}-${at}`, role: "option", tabIndex: -1 }, make("span", { textContent: hit.title, lang: hit.language ?? "en" }), make("span", { textContent: hit.said }));
+    const option = make("a", { id: `hit-${place}-${at}`, role: "option", tabIndex: -1 }, make("span", { textContent: hit.title, lang: hit.language ?? document.documentElement.lang }), make("span", { textContent: hit.said }));
     option.setAttribute("aria-selected", "false");
     if (hit.path) option.href = hit.path;
-    else option.dataset.key = hit.key.toLowerCase();
+    else option.dataset.key = hit.key;
     return option;
   });
   const box = make("div", { role: "group" }, heading, ...options);
@@ -137,7 +140,8 @@ hits.addEventListener("click", (event) => {
   if (!option) return;
   palette.close();
   const key = option.dataset.key;
-  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
+  const shiftKey = key !== key.toLowerCase();
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, shiftKey, bubbles: true, cancelable: true }));
 });
 
 field.addEventListener("input", () => {
@@ -158,11 +162,11 @@ palette.addEventListener("click", (event) => event.target === palette && palette
 
 // --- the theme ---
 
-const THEMES = { "": "as the system", light: "light", dark: "dark" };
+const THEMES = { "": t("Theme: as the system"), light: t("Theme: light"), dark: t("Theme: dark") };
 const theme = $("#theme");
 
 function nameTheme() {
-  theme.setAttribute("aria-label", `Theme: ${THEMES[document.documentElement.dataset.theme ?? ""]}`);
+  theme.setAttribute("aria-label", THEMES[document.documentElement.dataset.theme ?? ""]);
   theme.title = theme.getAttribute("aria-label");
 }
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
+from aggregator.locales import mark, t, tn
 from aggregator.storage.taught import Said
 from aggregator.types import Candidate, Decision, FeedState, Month, Override, Rule, RuleState, Sameness
 from aggregator.web.paths import path_in_queue
@@ -17,7 +18,12 @@ from aggregator.words.rules import RuleView, build_rule
 from aggregator.words.sections import SectionNames
 
 _VIEWS = {Decision.APPROVE: "approved", Decision.HOLD: "held", Decision.REJECT: "rejected"}
-_PAIRS = {Sameness.SAME: "the same article", Sameness.DIFFERENT: "different articles"}
+_COUNTS = {
+    "approved": mark("{number} approved"),
+    "held": mark("{number} held"),
+    "rejected": mark("{number} rejected"),
+}
+_PAIRS = {Sameness.SAME: mark("the same article"), Sameness.DIFFERENT: mark("different articles")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ class Row:
 class DecidedMonth:
     """The decisions of a month: views of the queue with their counts."""
 
-    label: str
+    name: str
     counts: tuple[Row, ...]
     last: str
 
@@ -82,10 +88,10 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
     corrected = sum(said.times for said in facts.corrections.values())
     return TaughtView(
         summary=(
-            words.count(len(known), "rule"),
-            f"{words.count(len(facts.overrides), 'change')} of weights",
-            words.count(decided, "decision"),
-            words.count(corrected, "correction"),
+            tn("{number} rule", "{number} rules", len(known)),
+            tn("{number} change of weights", "{number} changes of weights", len(facts.overrides)),
+            tn("{number} decision", "{number} decisions", decided),
+            tn("{number} correction", "{number} corrections", corrected),
         ),
         rules=tuple(build_rule(rule, facts.feeds, names, zone) for rule in known),
         weights=tuple(
@@ -94,9 +100,12 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
         ),
         history=tuple(_build_change(override, facts.feeds, names, zone) for override in facts.history),
         months=tuple(_build_months(facts.decisions, zone)),
-        reasons=", ".join(f"{reason} {count:,}" for reason, count in facts.reasons.items()),
+        reasons=", ".join(f"{t(reason)} {count:,}" for reason, count in facts.reasons.items()),
         read=facts.read,
-        corrections=tuple(Row(name, "", _say(said, "post", zone)) for name, said in facts.corrections.items()),
+        corrections=tuple(
+            Row(t(name), "", _say_last(tn("{number} post", "{number} posts", said.times), said, zone))
+            for name, said in facts.corrections.items()
+        ),
         corrected=tuple(
             Row(
                 name_post(one.post),
@@ -106,7 +115,9 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
             for one in facts.corrected
         ),
         pairs=tuple(
-            Row(_PAIRS[sameness], "/copies", _say(said, "pair", zone))
+            Row(
+                t(_PAIRS[sameness]), "/copies", _say_last(tn("{number} pair", "{number} pairs", said.times), said, zone)
+            )
             for sameness, said in facts.pairs.items()
             if sameness in _PAIRS
         ),
@@ -115,8 +126,8 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
 
 
 def _build_change(override: Override, feeds: Mapping[str, str], names: SectionNames, zone: ZoneInfo) -> Row:
-    value = "as in feeds.toml" if override.value is None else _say_number(override.value)
-    said = f"{words.day_and_time(override.at, zone)}, by {override.by}"
+    value = t("as in feeds.toml") if override.value is None else _say_number(override.value)
+    said = t("{moment}, by {name}", moment=words.day_and_time(override.at, zone), name=override.by)
     return Row(f"{name_override(override.name, feeds, names)}: {value}", "/weights", said)
 
 
@@ -129,7 +140,8 @@ def _build_months(decisions: Mapping[tuple[Month, Decision], Said], zone: ZoneIn
     for month in sorted({month for month, _ in decisions}, reverse=True):
         given = {name: decisions[month, kind] for kind, name in _VIEWS.items() if (month, kind) in decisions}
         counts = tuple(
-            Row(name, f"/queue/{month}?show={name}", f"{said.times:,} {name}") for name, said in given.items()
+            Row(name, f"/queue/{month}?show={name}", t(_COUNTS[name], number=f"{said.times:,}"))
+            for name, said in given.items()
         )
         last = max(said.last_at for said in given.values()) if given else None
         found.append(DecidedMonth(month.name, counts, words.day(last, zone) if last else ""))
@@ -140,13 +152,13 @@ def _list_feeds(states: Sequence[FeedState], zone: ZoneInfo) -> list[Row]:
     """List the feeds that differ from feeds.toml or are paused."""
     rows = []
     for state in states:
-        changed = [name.replace("_", " ") for name in list_differences(state.feed, state.listed)]
-        said = [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
-        said += [f"paused on {words.day(state.paused_at, zone)}"] if state.paused_at else []
+        changed = [t(name.replace("_", " ")) for name in list_differences(state.feed, state.listed)]
+        said = [t("differs from feeds.toml: {fields}", fields=", ".join(changed))] if changed else []
+        said += [t("paused on {day}", day=words.day(state.paused_at, zone))] if state.paused_at else []
         if said:
             rows.append(Row(state.feed.name, f"/feeds/{state.feed.key}", "; ".join(said)))
     return rows
 
 
-def _say(said: Said, noun: str, zone: ZoneInfo) -> str:
-    return f"{words.count(said.times, noun)}, last on {words.day(said.last_at, zone)}"
+def _say_last(count: str, said: Said, zone: ZoneInfo) -> str:
+    return t("{count}, last on {day}", count=count, day=words.day(said.last_at, zone))

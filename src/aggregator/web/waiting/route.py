@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.locales import t
 from aggregator.pipeline import months, review
 from aggregator.review.verdicts import NOT_A_POST
 from aggregator.storage import actions, candidates
@@ -92,7 +93,7 @@ def give_month(site: OfSite, post: str, month: Annotated[str, Form()]) -> Respon
     try:
         chosen = Month.parse(month)
     except ValueError as error:
-        raise HTTPException(422, f"{error}.") from error
+        raise HTTPException(422, words.sentence(str(error))) from error
     candidate = months.give_month(site.app, read_post_id(post), chosen)
     site.app.judge.rank({candidate.post.month})
     return RedirectResponse(f"/waiting?done={candidate.post.id}", 303)
@@ -110,7 +111,7 @@ def reject_pages(site: OfSite, post: str) -> Response:
     with site.app.reading() as connection:
         feed_key = candidates.get_candidate(connection, read_post_id(post)).post.feed_key
         if feed_key is None:
-            raise HTTPException(422, "No feed brought this post.")
+            raise HTTPException(422, t("No feed brought this post."))
         numbers = candidates.list_waiting_of(connection, feed_key)
     return _reject(site, numbers)
 

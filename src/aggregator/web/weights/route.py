@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError
+from aggregator.locales import mark, t
 from aggregator.pipeline import months, publish, weights
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.rank.record import name_place
@@ -28,15 +29,15 @@ router = APIRouter(prefix="/weights", dependencies=[Depends(require_session)])
 # How many posts that stay on or off the shortlist are shown, and how many sources.
 _MOVED, _SOURCES = 10, 8
 _SAID = {
-    "take": "These weights are in use. The months under review are ranked again with them.",
-    "same": "Nothing changed.",
-    "reset": "The weights and quotas are those of feeds.toml again.",
+    "take": mark("These weights are in use. The months under review are ranked again with them."),
+    "same": mark("Nothing changed."),
+    "reset": mark("The weights and quotas are those of feeds.toml again."),
 }
 
 
 @router.get("")
 def show_weights(site: OfSite, session: OfSession, month: str = "", done: str = "") -> Response:
-    return _show(site, session, _choose_month(site, month), said=_SAID.get(done))
+    return _show(site, session, _choose_month(site, month), said=t(_SAID.get(done, "")))
 
 
 @router.post("/preview", dependencies=[OwnForm])

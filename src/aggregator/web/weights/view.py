@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aggregator import words
 from aggregator.config import Settings, list_weights
 from aggregator.config.settings import ShortlistSettings
+from aggregator.locales import mark, t, tn
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Month, Texts, Weight
@@ -18,22 +18,29 @@ from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
 
 QUOTAS = {
-    "size": ("Size", "at most so many posts are proposed"),
-    "floor": ("Floor", "posts with a lower score are not proposed, so that a thin month stays thin"),
+    "size": (mark("Size"), mark("at most so many posts are proposed")),
+    "floor": (mark("Floor"), mark("posts with a lower score are not proposed, so that a thin month stays thin")),
     "out_of_scope": (
-        "Scope",
-        "posts that are out of scope with a higher probability are not proposed, unless they are very popular; 1 "
-        "proposes all",
+        mark("Scope"),
+        mark(
+            "posts that are out of scope with a higher probability are not proposed, unless they are very popular; 1 "
+            "proposes all"
+        ),
     ),
     "burst": (
-        "Burst",
-        "if a source has at least so many posts on a day, far more than usual, they are not proposed until you look; 0 "
-        "switches this off",
+        mark("Burst"),
+        mark(
+            "if a source has at least so many posts on a day, far more than usual, they are not proposed until you "
+            "look; 0 switches this off"
+        ),
     ),
-    "diversity": ("Diversity", "what a post loses if it is identical to one above it"),
-    "per_source": ("Posts per source", "the most from one source; 0 learns it from printed digests"),
-    "per_section": ("Posts per section", "the most in one section; 0 learns it from printed digests"),
-    "sample": ("Spot checks", "posts drawn at random from below the shortlist, to see what is missed; 0 draws none"),
+    "diversity": (mark("Diversity"), mark("what a post loses if it is identical to one above it")),
+    "per_source": (mark("Posts per source"), mark("the most from one source; 0 learns it from printed digests")),
+    "per_section": (mark("Posts per section"), mark("the most in one section; 0 learns it from printed digests")),
+    "sample": (
+        mark("Spot checks"),
+        mark("posts drawn at random from below the shortlist, to see what is missed; 0 draws none"),
+    ),
 }
 _LABELS = {f"weights.{weight}": weight.label for weight in Weight} | {
     f"shortlist.{quota}": label for quota, (label, _) in QUOTAS.items()
@@ -110,15 +117,20 @@ def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: 
         build.make(
             f"shortlist.sources.{key}",
             facts.feeds.get(key, key),
-            words.count(facts.counts.get(key, 0), "post") + f" in {month.name}",
+            tn("{number} post in {month}", "{number} posts in {month}", facts.counts.get(key, 0), month=month.name),
             learned=learned_sources.get(facts.places.get(key, key)),
         )
         for key in keys
     )
     return WeightsView(
         month=month,
-        weights=tuple(build.make(f"weights.{weight}", weight.label, weight.help, step="0.1") for weight in Weight),
-        quotas=tuple(build.make(f"shortlist.{name}", *said, step=_choose_step(name)) for name, said in QUOTAS.items()),
+        weights=tuple(
+            build.make(f"weights.{weight}", t(weight.label), t(weight.help), step="0.1") for weight in Weight
+        ),
+        quotas=tuple(
+            build.make(f"shortlist.{name}", t(label), t(help), step=_choose_step(name))
+            for name, (label, help) in QUOTAS.items()
+        ),
         sections=sections,
         sources=sources,
         other_feeds=tuple((key, name) for key, name in facts.feeds.items() if key not in keys),
@@ -168,12 +180,12 @@ class _FieldMaker:
 def name_override(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
     """Name a weight or quota: ``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
     if label := _LABELS.get(name):
-        return label
+        return t(label)
     key, _, entry = name.partition(".")[2].partition(".")
     if key == "sections":
         # A section that is gone keeps its old name.
         sections = {str(section): section for section in names.texts.taxonomy.sections}
-        return names.name(sections[entry]) if entry in sections else f"Section {entry}"
+        return names.name(sections[entry]) if entry in sections else t("Section {number}", number=entry)
     return feeds.get(entry, entry) if key == "sources" else name
 
 

@@ -1,0 +1,36 @@
+"""The reasons of a score in words. Pure.
+
+A reason is stored with its name and its evidence in English; here they are said in the reader's language.
+"""
+
+from __future__ import annotations
+
+from aggregator.locales import t
+from aggregator.locales.retelling import retell
+from aggregator.rank.evidence import COUNTS, SENTENCES
+from aggregator.types import Cause, Reason
+from aggregator.words.rules import name_rule
+
+
+def name_reason(reason: Reason) -> str:
+    """``open code``, ``rule 3``."""
+    number = _read_rule(reason)
+    return t("rule {number}", number=number) if number else t(reason.name)
+
+
+def say_evidence(reason: Reason) -> str:
+    """``links github.com/a/b``, ``long read: 2,400 words, 4 pictures``."""
+    if _read_rule(reason):
+        return name_rule(reason.detail)
+    if reason.name in {Cause.DEPTH, Cause.POPULARITY}:
+        head, colon, counts = reason.detail.rpartition(": ")
+        said = ", ".join(retell(count, COUNTS) for count in counts.split(", "))
+        return t(f"{head}: {{counts}}", counts=said) if colon else said
+    # Older evidence repeats the name of its reason, as in "out of scope 88%".
+    return retell(reason.detail.removeprefix(f"{reason.name} "), SENTENCES)
+
+
+def _read_rule(reason: Reason) -> str:
+    """The number of the curator's rule that gives the points; empty if it is another reason."""
+    kind, _, number = reason.name.partition(" ")
+    return number if kind == "rule" and number.isdecimal() else ""
