@@ -81,8 +81,8 @@ def test_a_title_in_house_style_stays_as_it_is(printed: str) -> None:
 
 _WORDS = st.sampled_from([
     "queue", "Queue", "the", "Is", "language models", "Large Language Models", "neural network", "GPT-4", "Llama", "PyTorch 2.1",
-    "Amazon SageMaker", "Ray", "with", "Introducing", "a library", "model", ":", "–", "|", "- Part 2", "(Part 3)", "Blog",
-    "re-ranking", "(LLM)", "‘밤’", "머신러닝", "2편", "야간 배치", "Larkspur", "*", "**", "[x]", "`", "_", "&amp;",
+    "Amazon SageMaker", "Ray", "with", "Introducing", "a library", "model", ":", "–", "|", "- Part 2", "(Part 3)", "| Haneul Blog",
+    "re-ranking", "(LLM)", "‘밤’", "머신러닝 팀", "2편", "야간 배치", "Larkspur", "*", "**", "[x]", "`", "_", "AT&T",
 ])  # fmt: skip
 _TITLES = st.lists(_WORDS, min_size=1, max_size=12).map(" ".join) | st.text(max_size=60)
 

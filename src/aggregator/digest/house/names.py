@@ -120,7 +120,7 @@ def _load() -> dict[str, list[str]]:
 @cache
 def _list_plain() -> frozenset[str]:
     table = _load()
-    return frozenset([*table["plain"], *table["terms"]])
+    return frozenset(name.lower() for name in [*table["plain"], *table["terms"]])
 
 
 # --- finding ----------------------------------------------------------------------------------------------------------
@@ -137,7 +137,9 @@ def find_names(text: str, learned: Names, weigh: Weighing) -> Iterator[Found]:
     """Find the known names in a title, from left to right, each with the version behind it; *weigh* says how a name is
     marked.
     """
-    folded, place, is_sentence = text.lower(), 0, is_sentence_case(text)
+    folded, place = text.lower(), 0
+    # Latin words of a Korean title are mostly names.
+    is_sentence = EASTERN.search(text) is not None or is_sentence_case(text)
     if len(folded) != len(text):
         return
     for word in WORD.finditer(text):
@@ -188,9 +190,9 @@ def _spell(name: str, said: str) -> str:
 # --- names that a title introduces ------------------------------------------------------------------------------------
 
 _PROPER = r"[A-Z0-9][\w.+-]*(?:\s[A-Z0-9][\w.+-]*){0,2}"
-_VERBS = "Introducing|Announcing|Meet|Presenting|Open[- ][Ss]ourcing|Releasing"
-_ANNOUNCED = re.compile(rf"(?:{_VERBS})\s({_PROPER})(?=[:,]|\s[-–—]\s|$)")
-_HEADED = re.compile(rf"(?!{_VERBS})({_PROPER}):\s(?=(\S+))")
+_VERBS = "(?:Introducing|Announcing|Meet|Presenting|Open[- ][Ss]ourcing|Releasing)"
+_ANNOUNCED = re.compile(rf"{_VERBS}\s({_PROPER}|[a-z][\w.+-]*(?=[:,]|\s[-–—]\s))(?:[:,]\s|\s[-–—]\s|$)")
+_HEADED = re.compile(rf"(?!{_VERBS}\b)({_PROPER}):\s")
 _ACRONYM = re.compile(r"\s\(([A-Z][\w-]*[A-Z][\w-]*)\)")
 _MODEL = re.compile(
     r"\b(?:models?|modell?ing|transformers?|networks?|language model|LLMs?|LMs?|pre-?train(?:ing|ed))\b", re.I
@@ -214,19 +216,20 @@ def find_introduced(text: str) -> Iterator[Found]:
     """Find names that are not known, by how an English title introduces them. They may overlap."""
     if EASTERN.search(text):
         return
-    if (match := _ANNOUNCED.match(text)) and _is_proper(match[1]):
-        description = text[match.end() :]
-        if kind := _find_kind(description) if description else Mark.PRODUCT:
-            yield _make(match, 1, kind)
-    if (match := _HEADED.match(text)) and _is_proper(match[1]):
-        kind = _find_kind(text[match.end() :])
-        if kind and (match[2].lower() in _ARTICLES or _is_coined(match[1])):
-            yield _make(match, 1, kind)
+    is_sentence = is_sentence_case(text)
+    if match := _ANNOUNCED.match(text) or _HEADED.match(text):
+        name, description = match[1], text[match.end() :]
+        kind = _find_kind(description)
+        is_described = kind and (description.split()[0].lower() in _ARTICLES or match.re is _ANNOUNCED)
+        # Where all words are capitalised, several in a row say nothing.
+        is_name = _is_coined(name) or (is_sentence if " " in name or not description else is_described)
+        if is_name and _is_proper(name) and (kind or not description):
+            yield _make(match, 1, kind or Mark.PRODUCT)
     for match in _ACRONYM.finditer(text):
         if _is_proper(match[1]) and (words := _spelled_out(text[: match.start()], match[1])) and _MODEL.search(words):
             yield _make(match, 1, Mark.MODEL)
     # Capitals say something only if other words have none.
-    if is_sentence_case(text):
+    if is_sentence:
         for match in _WITH.finditer(text):
             if _is_proper(match[1]):
                 yield _make(match, 1, Mark.PRODUCT)
@@ -239,7 +242,7 @@ def _make(match: re.Match[str], group: int, mark: Mark) -> Found:
 
 
 def _is_proper(name: str) -> bool:
-    return _list_plain().isdisjoint(name.split())
+    return _list_plain().isdisjoint(name.lower().split())
 
 
 def _is_coined(name: str) -> bool:
@@ -264,9 +267,9 @@ def _spelled_out(before: str, acronym: str) -> str:
 
 def _find_branded(match: re.Match[str]) -> Found | None:
     """A product behind the name of its vendor: the capitalised words up to the first that is no part of a name."""
-    kept, stop = [], {*_load()["not_products"], *_list_plain()}
+    kept, stop = [], {name.lower() for name in _load()["not_products"]} | _list_plain()
     for word in match[1].split():
-        if word in stop:
+        if word.lower() in stop:
             break
         kept.append(word)
     if not kept:
@@ -279,12 +282,12 @@ def _find_branded(match: re.Match[str]) -> Found | None:
 # --- marking ----------------------------------------------------------------------------------------------------------
 
 
-def mark_names(text: str, learned: Names, weigh: Weighing) -> Iterator[Found]:
-    """The names in a piece of a title, from left to right; where some overlap, the longest. Some are left unmarked,
-    because they are printed so.
+def mark_names(text: str, learned: Names, weigh: Weighing, *, is_whole: bool) -> Iterator[Found]:
+    """The names in a title or a piece of it, from left to right; where some overlap, the longest. Some are left
+    unmarked, because they are printed so.
     """
     candidates = list(find_names(text, learned, weigh))
-    for name in find_introduced(text):
+    for name in find_introduced(text) if is_whole else ():
         mark, printed = weigh(name.key, name.mark)
         candidates.append(name._replace(mark=Mark(mark or ""), printed=printed))
     chosen: list[Found] = []

@@ -33,9 +33,12 @@ def propose_title(
     if len(markdown) > LONGEST:
         return markdown, ()
     runs, steps = read_runs(markdown), list[TitleStep]()
-    if len(runs) == 1 and not runs[0].mark:
+    is_whole = len(runs) == 1
+    if is_whole and not runs[0].mark:
         runs = [Run(_trim(runs[0].text, url, names, steps))]
-    runs = [piece for run in runs for piece in ([run] if run.mark else _mark(run.text, lessons, steps))]
+    runs = [
+        piece for run in runs for piece in ([run] if run.mark else _mark(run.text, lessons, steps, is_whole=is_whole))
+    ]
     runs = [run if run.mark else Run(_shorten(run.text, lessons, steps)) for run in _merge(runs)]
     if is_english and not EASTERN.search(join_runs(runs)):
         runs = _capitalise(runs, lessons, steps)
@@ -50,9 +53,9 @@ def _trim(title: str, url: str, names: Sequence[str], steps: list[TitleStep]) ->
     return title
 
 
-def _mark(text: str, lessons: Lessons, steps: list[TitleStep]) -> Iterator[Run]:
+def _mark(text: str, lessons: Lessons, steps: list[TitleStep], *, is_whole: bool) -> Iterator[Run]:
     place = 0
-    for name in mark_names(text, lessons.names, partial(lessons.weigh, Aspect.NAME)):
+    for name in mark_names(text, lessons.names, partial(lessons.weigh, Aspect.NAME), is_whole=is_whole):
         yield Run(text[place : name.start])
         yield Run(name.text, name.mark)
         place = name.end

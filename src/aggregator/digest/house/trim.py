@@ -34,10 +34,14 @@ _OF_BLOGS = _CERTAIN | {
 
 def list_trims(title: str, url: str, names: Sequence[str]) -> Iterator[tuple[StepKind, str]]:
     """What a title becomes, step by step. *names* are those of its feed and organisation."""
-    if (cut := _cut_site(title, url, names)) != title:
-        yield StepKind.SITE, (title := cut)
-    if (cut := cut_part(title)) != title:
-        yield StepKind.PART, (title := cut)
+    is_whole = False
+    while not is_whole:
+        is_whole = True
+        for kind, cut in ((StepKind.SITE, _cut_site(title, url, names)), (StepKind.PART, cut_part(title))):
+            if len(cut) < len(title):
+                yield kind, (title := cut)
+                is_whole = False
+                break
     typed = title.translate(_SIGNS)
     if EASTERN.search(title):
         typed = _DASH.sub("-", typed)
@@ -46,11 +50,9 @@ def list_trims(title: str, url: str, names: Sequence[str]) -> Iterator[tuple[Ste
 
 
 def _cut_site(title: str, url: str, names: Sequence[str]) -> str:
-    while found := list(_SEPARATOR.finditer(title)):
-        last = found[-1]
-        if not last.start() or not _is_site(title[last.end() :], last[0].strip() == "|", url, names):
-            break
-        title = title[: last.start()]
+    *_, last = [None, *_SEPARATOR.finditer(title)]
+    if last and last.start() and _is_site(title[last.end() :], last[0].strip() == "|", url, names):
+        return title[: last.start()]
     return title
 
 
@@ -58,7 +60,7 @@ def _is_site(segment: str, is_bar: bool, url: str, names: Sequence[str]) -> bool
     """Whether the last segment of a title names its site: a blog's name, the site's, or its author behind a bar."""
     words = _WORD.findall(segment.lower())
     own = [word for word in words if word not in _OF_BLOGS]
-    if not words or len(words) > 6:
+    if not words or len(words) > 5:
         return False
     host = (urlsplit(url).hostname or "").replace("-", "")
     known = {"".join(_WORD.findall(name.lower())) for name in names}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from aggregator.pipeline import titles
 from aggregator.shapes.posts import PostShape, TextShape
 from aggregator.storage import search
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
@@ -32,9 +33,10 @@ class FoundShape(BaseModel):
 
 @router.get("/posts/{post}")
 def show_post(caller: Reading, post: PostId) -> TextShape:
-    """Show a post with its text, and the line that would be printed."""
+    """Show a post with its text, the line that would be printed, and the line in house style that is proposed."""
     with caller.app.reading() as connection:
-        return TextShape.of(get_candidate(connection, post))
+        candidate = get_candidate(connection, post)
+    return TextShape.of(candidate, titles.propose(caller.app, candidate))
 
 
 @router.get("/waiting")
