@@ -21,7 +21,7 @@ TITLES = [
     ("Moving feeds without downtime: a diary", "Moving Feeds without Downtime: A Diary"),
     ("State-of-the-art on-device re-ranking", "State-of-the-Art On-Device Re-Ranking"),
     ("What's new in our iPhone app's k8s cluster", "What's New in Our iPhone App's k8s Cluster"),
-    ("A Q&A with haneul.example and pandas_udf", "A Q&A with haneul.example and pandas_udf"),
+    ("A Q&A with haneul.example, <b>, open() and pandas_udf", "A Q&A with haneul.example, \\<b>, open() and pandas_udf"),
     ("haneul-queue: tasks in order", "haneul-queue: Tasks in Order"),
     # short forms
     ("Small language models for shops", "Small LMs for Shops"),

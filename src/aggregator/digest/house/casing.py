@@ -16,13 +16,13 @@ _SMALL = frozenset([
     "onto", "over", "per", "to", "via", "vs", "versus", "with", "within", "without", "about", "across", "after",
     "against", "along", "amid", "among", "around", "before", "behind", "below", "between", "beyond", "despite",
     "during", "except", "through", "throughout", "toward", "towards", "under", "until", "upon", "is", "are", "was",
-    "were", "be", "been", "am",
+    "were", "be", "been", "am", "x",
 ])  # fmt: skip
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _BEGINS = re.compile(r"(?:^|[:?!•|]|\s[-–—])[\s\"'(\[]*$")
 _ENDS = re.compile(r"[\s\"')\].!?]*(?:$|:|\s[-–—]\s)")
 #: In addresses, paths and names of files, case has a meaning.
-_TIED = frozenset("@_./#&*\\")
+_TIED = frozenset("@_./#&*<>\\")
 # A title that begins in small letters begins with the name of something.
 _CODE = re.compile(r"[a-z][\w.-]*(?=:)")
 _DIGIT = re.compile(r"\d")
@@ -76,8 +76,8 @@ def _form(text: str, match: re.Match[str], choose: Callable[[str, str], str]) ->
 
 
 def _is_tied(text: str, start: int, end: int) -> bool:
-    """Whether a word belongs to an address, a path, the name of a file, or to what stands before it: Q&A, X's."""
+    """Whether a word is of an address, a path, a file, a function or a tag, or of what stands before it: Q&A, X's."""
     before, after = text[max(0, start - 2) : start], text[end : end + 2]
     is_possessive = before[-1:] == "'" and before[:1].isalnum()
-    is_file = after[:1] == "_" or (after[:1] == "." and after[1:].isalnum())
+    is_file = after[:1] in ("_", "(") or (after[:1] == "." and after[1:].isalnum())
     return before[-1:] in _TIED or is_possessive or is_file if before else is_file
