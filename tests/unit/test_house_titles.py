@@ -102,7 +102,7 @@ def test_no_word_of_korean_is_lost(own: str) -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["GPT-4 ", "language model ", "a: ", "- Part 2 ", "*x ", "Amazon X ", "[", "(A", "Introducing X ", " | x", "'"],
+    ["GPT-4 ", "- Part 2 ", "*x ", "Amazon X ", "(A", " | x"],
 )
 def test_the_time_is_linear_up_to_the_longest_title(piece: str) -> None:
     assert find_growth(propose_title, "", piece, "", size=180) is None

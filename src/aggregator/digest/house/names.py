@@ -247,7 +247,8 @@ def _is_proper(name: str) -> bool:
 
 def _is_coined(name: str) -> bool:
     """Whether a name is not a word: it has capitals or digits inside."""
-    return " " not in name and any(mark.isupper() or mark.isdigit() for mark in name[1:])
+    inner = [mark for part in name.split("-") for mark in part[1:]]
+    return " " not in name and any(mark.isupper() or mark.isdigit() for mark in inner)
 
 
 def _find_kind(description: str) -> Mark | None:
