@@ -574,6 +574,21 @@ def test_a_line_is_typed_in_korean_and_approved_by_keys(enter: Enter, curator: C
     assert (after.state, after.correction and after.correction.note) == ("approved", "요청")
 
 
+def test_one_key_takes_the_proposed_title_and_enter_stores_it(enter: Enter, curator: Curator) -> None:
+    page = enter(f"/posts/{curator.numbers['hiring']}/edit")
+    title = page.get_by_label("Title")
+
+    title.press("Alt+y")
+
+    expect(title).to_have_value("We are Hiring: ML Engineers in Three Cities")
+    expect(page.get_by_role("button", name="Take it")).to_have_count(0)
+    title.press("Enter")
+    page.wait_for_url("**/queue/**")
+    correction = curator.get("hiring").correction
+    assert correction
+    assert correction.title == "We are Hiring: ML Engineers in Three Cities"
+
+
 def test_escape_stores_the_line_and_returns_to_the_list(enter: Enter, curator: Curator) -> None:
     page = enter()
     editor = open_editor(page)

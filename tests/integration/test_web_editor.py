@@ -76,6 +76,23 @@ def test_saving_stores_what_differs_and_goes_back(curator: Curator) -> None:
     assert f"The site says: {TITLE}" in text_of(curator.read(path_of(curator)))
 
 
+def test_a_title_in_house_style_is_offered_with_its_reasons_and_taking_it_stores_nothing(curator: Curator) -> None:
+    post = "hiring"
+    offer = re.search(r'<div class="offer".*?</div>', page := curator.read(path_of(curator, post)), re.DOTALL)
+    assert offer
+    said = "House style: “Machine Learning” is written ML. Title Case."
+    assert said in text_of(offer[0])
+    proposed = "We are Hiring: ML Engineers in Three Cities"
+    assert f'<button name="take" value="{proposed}">' in offer[0]
+    sent = read_form(page) | {"note": "Mine."}
+
+    taken = curator.send(path_of(curator, post), **sent | {"take": proposed}).text
+
+    assert read_form(taken) == sent | {"title": proposed}
+    assert said not in text_of(taken)
+    assert count_corrections(curator) == 0
+
+
 def test_an_emptied_title_goes_back_to_the_sites_and_an_emptied_note_goes(curator: Curator) -> None:
     curator.send(path_of(curator), title="Cheap", note="a note")
 

@@ -193,6 +193,44 @@ def read_part_of_address(url: str, stem: str) -> PartMark | None:
     return None
 
 
+def cut_part(title: str) -> str:
+    """The title without its mark and what joins it, if it names a part after the first; otherwise as it is. Later parts
+    are told apart by the note that leads to the earlier ones.
+    """
+    folded = _fold(title)
+    if len(folded) != len(title):
+        return title
+    for found in _list_marks(folded):
+        if _find_stem(folded, found):
+            return _cut(title, found) if found.number > 1 and found.word in _CUT else title
+    return title
+
+
+# Numbers of issues stay.
+_CUT = frozenset(["part", "편", "부", "탄", "상", "중", "하", "編", "篇", ""])
+_HANGUL = re.compile("[가-힣]")
+# What joins a mark to the title before it, and to a subtitle behind it.
+_BEFORE = re.compile(r"[\s,:|(\[–—-]*$")
+_BEHIND = re.compile(r"\s*[)\]]?[.:]?(?:\s*$)?")
+
+
+def _cut(title: str, found: _Found) -> str:
+    before, after = title[: found.start], title[found.end :]
+    if (opened := before.rstrip()[-1:]) in "([" and opened and not re.match(r"\s*[)\]]", after):
+        # The brackets hold more than the mark.
+        return title
+    joint = _BEFORE.search(before)
+    start = joint.start() if joint else len(before)
+    rest = after[match.end() :] if (match := _BEHIND.match(after)) else after
+    if not before[:start].strip():
+        return rest.strip(" ,:|–—-") or title
+    if not rest.strip():
+        return before[:start]
+    is_joined = rest.lstrip()[0] in "–—|-"
+    joined = " - " if _HANGUL.search(title) else ": "
+    return before[:start] + (" " if is_joined else joined) + rest.lstrip()
+
+
 def _read(folded: str) -> PartMark | None:
     for found in _list_marks(folded):
         if stem := _find_stem(folded, found):

@@ -13,7 +13,7 @@ from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import show_fields
 from aggregator.storage.narrowing import MOST_FOUND
-from aggregator.types import Candidate, Guess, Placement, Reason, Ruled, State, Verdict
+from aggregator.types import Candidate, Guess, Placement, Proposal, Reason, Ruled, State, TitleStep, Verdict
 from aggregator.words.dates import find_other_month
 
 
@@ -152,6 +152,32 @@ class LineShape(BaseModel):
     note: str
 
 
+class StepShape(BaseModel):
+    """A change that leads to the house style, as plain text."""
+
+    kind: str
+    before: str
+    after: str
+    printed: int = Field(description="How many printed titles say so; 0 if only a rule does.")
+
+
+class ProposedShape(BaseModel):
+    """The line in the house style, as far as it can be proposed; nothing of it is stored."""
+
+    title: str = Field(description="Markdown, made from the title that the post came with.")
+    steps: list[StepShape] = Field(description="Empty if the title is in house style as it came.")
+    organisation: str | None
+    month: str
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> Self:
+        steps = [
+            StepShape(**{name: getattr(step, name) for name in TitleStep.__slots__} | {"kind": str(step.kind)})
+            for step in proposal.steps
+        ]
+        return cls(title=proposal.title, steps=steps, organisation=proposal.organisation, month=str(proposal.month))
+
+
 class TextShape(PostShape):
     """A post with its text, and the line that would be printed."""
 
@@ -163,9 +189,10 @@ class TextShape(PostShape):
     copy_of: int | None
     line: LineShape
     printed: str | None = Field(description="The line in Markdown; null if it cannot be printed.")
+    proposed: ProposedShape | None = Field(default=None, description="Null in the answer to a conflict.")
 
     @classmethod
-    def of(cls, candidate: Candidate) -> TextShape:
+    def of(cls, candidate: Candidate, proposal: Proposal | None = None) -> TextShape:
         post = candidate.post
         try:
             printed = render_line(compose_line(candidate))
@@ -177,6 +204,7 @@ class TextShape(PostShape):
             | {name: getattr(post, name) for name in names}
             | {"links": list(post.links), "tags": list(post.tags)}
             | {"line": LineShape(**show_fields(candidate)), "printed": printed}
+            | {"proposed": ProposedShape.of(proposal) if proposal else None}
         )
 
 

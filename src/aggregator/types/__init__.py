@@ -46,6 +46,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
+- ``titles``: a title in house style, and the steps that lead to it
 - ``sessions``: browsers that logged in to the page
 - ``tokens``: what programs use the API with
 """
@@ -75,6 +76,7 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
+from aggregator.types.titles import Mark, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
 from aggregator.types.verdicts import (
     LINE_FIELDS,
@@ -133,6 +135,7 @@ __all__ = [
     "KnownEntry",
     "Line",
     "Manuscript",
+    "Mark",
     "Media",
     "Month",
     "MonthFacts",
@@ -151,6 +154,7 @@ __all__ = [
     "Placement",
     "Post",
     "PostDraft",
+    "Proposal",
     "Question",
     "QuietTimes",
     "RankedPost",
@@ -173,10 +177,13 @@ __all__ = [
     "Sibling",
     "Signal",
     "State",
+    "StepKind",
     "Subject",
     "Taxonomy",
     "TextSource",
     "Texts",
+    "TitlePair",
+    "TitleStep",
     "Token",
     "Topic",
     "Trait",

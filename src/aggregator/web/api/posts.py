@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from aggregator.pipeline import publish
+from aggregator.pipeline import publish, titles
 from aggregator.shapes.posts import FoundShape, PostShape, TextShape
 from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
@@ -27,9 +27,10 @@ _Verdict = Literal["undecided", "approved", "held", "rejected", "printed"]
 
 @router.get("/posts/{post}")
 def show_post(caller: Reading, post: PostId) -> TextShape:
-    """Show a post with its text, and the line that would be printed."""
+    """Show a post with its text, the line that would be printed, and the line in house style that is proposed."""
     with caller.app.reading() as connection:
-        return TextShape.of(get_candidate(connection, post))
+        candidate = get_candidate(connection, post)
+    return TextShape.of(candidate, titles.propose(caller.app, candidate))
 
 
 @router.get("/posts/{post}/why")

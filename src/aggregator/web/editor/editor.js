@@ -118,14 +118,25 @@ export function mount(form, { saved, leave }) {
   form.addEventListener("input", wait);
   form.addEventListener("focusout", ({ relatedTarget }) => form.contains(relatedTarget) || save());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && form.isConnected && save());
+  const offered = () => form.querySelector("[name=take]");
+
+  /** Puts the proposed title into its field, as if it were typed. */
+  function takeTitle(button) {
+    fields[0].value = button.value;
+    fields[0].focus();
+    wait();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    save(event.submitter ?? form.querySelector(".do button"));
+    if (event.submitter?.name === "take") takeTitle(event.submitter);
+    else save(event.submitter ?? form.querySelector("button"));
   });
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[name=then]"));
     else if (event.key === "Escape") close();
+    else if (event.altKey && event.code === "KeyY" && offered()) takeTitle(offered());
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from aggregator import words
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import lines, publish
+from aggregator.pipeline import lines, publish, titles
 from aggregator.pipeline.lines import read_fields
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Decision
@@ -60,11 +60,18 @@ def save_line(
     post: str,
     typed: OfLine,
     then: Annotated[str, Form()] = "",
+    take: Annotated[str, Form()] = "",
     editor: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Store what differs, with an approval if *then* says so. *editor* is the one that the form was opened in."""
+    """Store what differs, with an approval if *then* says so; or only put the title to *take* into its field.
+
+    *editor* is the one that the form was opened in.
+    """
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
+    if take:
+        view = _build(site, before, form.back, typed=typed | {"title": take}, seen=form.seen)
+        return _show(site, view, before, form.session.token, form.back)
     try:
         decision = Decision.APPROVE if then == "approve" else None
         after = lines.save_line(app, post_id, typed, decision, seen=form.seen, editor=editor)
@@ -100,7 +107,8 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     post = candidate.post
     is_elsewhere = back and not find_filter(back, site.app.taxonomy)
     path = back if is_elsewhere else choose_filter(site, back, post.month).path_to(post.id)
-    return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", **values)
+    proposal = titles.propose(site.app, candidate)
+    return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", proposal=proposal, **values)
 
 
 def _render(site: Site, view: Editor, token: str, back: str | None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from aggregator import words
 from aggregator.digest.escape import escape_text
@@ -12,7 +15,28 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import compose_typed, list_different, show_fields
-from aggregator.types import Candidate, Seen, State, Taxonomy
+from aggregator.types import Candidate, Proposal, Seen, State, Taxonomy
+from aggregator.words.titles import list_reasons
+
+# Korean particles are pieces of their own.
+_PIECE = re.compile(r"\*+|[^\W_가-힣]+|[가-힣]+|\s+|.")
+
+
+class Piece(NamedTuple):
+    """A piece of a title that a proposal keeps, takes out or puts in."""
+
+    #: The element that shows it: del, ins or none.
+    change: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A title in house style, as a difference to the one that the post came with, and why."""
+
+    title: str
+    pieces: tuple[Piece, ...]
+    reasons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +58,8 @@ class Editor:
     stored: Mapping[str, str]
     #: The site's title, if the line has another one.
     own_title: str
+    #: What is proposed for the title as it came; None once it says something else.
+    offer: Offer | None
     #: The line as it will be printed, as Markdown and as HTML; empty if it cannot be.
     source: str
     html: str
@@ -49,6 +75,7 @@ def build_editor(
     now: datetime,
     path: str,
     *,
+    proposal: Proposal | None = None,
     typed: Mapping[str, str] | None = None,
     seen: Seen | None = None,
     alert: str = "",
@@ -77,8 +104,27 @@ def build_editor(
         faults=faults,
         stored={name: shown[name] for name in list_different(values, shown)} if is_late else {},
         own_title=post.title if values["title"] != own else "",
+        offer=_offer(own, proposal) if proposal and proposal.steps and values["title"] == own else None,
         source=source,
         html=show_bullet(source) if source else "",
         path=path,
         alert=alert,
     )
+
+
+def _offer(own: str, proposal: Proposal) -> Offer:
+    return Offer(proposal.title, tuple(_list_pieces(own, proposal.title)), tuple(list_reasons(proposal.steps)))
+
+
+def _list_pieces(before: str, after: str) -> Iterator[Piece]:
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    for change, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        was, now = "".join(old[a:b]), "".join(new[c:d])
+        if change == "equal":
+            yield Piece("", now)
+        elif was[1:] == now[1:] and was.lower() == now.lower():
+            # A capital is seen without the small letter beside it.
+            yield Piece("ins", now[0])
+            yield Piece("", now[1:])
+        else:
+            yield from (Piece(kind, text) for kind, text in (("del", was), ("ins", now)) if text)
