@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.app import App
+from aggregator.digest.lint import Known, lint_page
+from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import months, publish
@@ -12,14 +18,17 @@ from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.types import DigestState, Month
-from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
+from aggregator.types import Digest, DigestState, Month
+from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
+from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked, say_print
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
 from aggregator.words.posts import name_post
+
+_VIEWS = ("page", "difference", "markdown")
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -42,7 +51,8 @@ def download_digest(site: OfSite, month: str) -> Response:
 
 
 @router.get("/digest/{month}")
-def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
+def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") -> Response:
+    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*)."""
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
@@ -53,16 +63,21 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
-    digest, problem = None, ""
+    digest, proof, problem, findings = None, None, "", []
     post_ids: list[int] = []
     try:
         digest, post_ids = publish.choose_digest(site.app, wanted)
+        proof, findings = _look_at_page(site.app, wanted, digest, post_ids)
     except DigestError as error:
         problem = str(error)
     zone, on_page = site.app.zone, _count_lines(page, wanted)
     return site.page(
         "digest/digest.html",
         view=build_digest(wanted, stored, digest, problem, outlines, zone, post_ids=post_ids, on_page=on_page),
+        show=view if view in _VIEWS else "page",
+        proof=proof,
+        findings=findings,
+        prints=say_print(wanted, site.app.settings.digest.print_day),
         standing=standing,
         missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
         unlinked=list_unlinked(approved, series),
@@ -77,6 +92,29 @@ def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     publish.make_digest(site.app, wanted, DigestState.PRINTED)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/page", dependencies=[OwnForm])
+def add_to_page(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> Response:
+    """Put on the cumulative page what was shown as its difference, which *mark* names; the month stays open."""
+    wanted = read_month(month)
+    publish.add_to_page(site.app, wanted, mark=mark)
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+def _look_at_page(
+    app: App, month: Month, digest: Digest, post_ids: Sequence[int]
+) -> tuple[ProofView | None, list[FindingView]]:
+    """Look at the page as a print would leave it, if the month is open; else at the digest."""
+    posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
+    change = None
+    if post_ids:
+        with app.reading() as connection:
+            change = publish.preview_page(app, connection, month)
+    text = change.merged.text if change else render_digest(digest)
+    findings = lint_page(text, digest.texts, Known(app.current_month)) if digest.lines else []
+    views = build_findings(findings, text, digest.texts, posts)
+    return build_proof(change, digest.texts, posts) if change else None, views
 
 
 def _count_lines(page: StoredDigest | None, month: Month) -> int:

@@ -1,0 +1,133 @@
+"""The view of the cumulative page as a print would leave it: what is new there, and what is to be checked. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from aggregator.digest.difference import Row, list_difference
+from aggregator.digest.escape import unescape_text
+from aggregator.digest.lint import Finding
+from aggregator.digest.markdown import show_bullet
+from aggregator.digest.page import Entry, Place, name_line, read_page
+from aggregator.pipeline.cumulative import PageChange
+from aggregator.types import Texts
+
+# Old lines above and below a new one that show where it is.
+_CONTEXT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """A line of the page, or how many lines are left out in its place."""
+
+    html: str = ""
+    is_new: bool = False
+    #: The post that it can be edited of.
+    post_id: int | None = None
+    title: str = ""
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A heading of the page with lines below it; a part may have none of its own."""
+
+    heading: str
+    is_part: bool
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A mistake on a line of the page."""
+
+    number: int
+    sentence: str
+    #: The post whose line it is.
+    post_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """The cumulative page after a print."""
+
+    file: str
+    places: tuple[PlaceView, ...]
+    #: Lines of the page before its first heading, and in all.
+    head: int
+    lines: int
+    rows: tuple[Row, ...]
+    added: int
+    removed: int
+    #: What was left as a hand wrote it.
+    remarks: tuple[str, ...]
+    #: Of the change that is shown.
+    mark: str
+
+
+def build_proof(change: PageChange, texts: Texts, posts: Mapping[str, int]) -> ProofView:
+    """Build the proof; *posts* are those of this month's lines, by the canonical address."""
+    rows = tuple(list_difference(change.text, change.merged.edits))
+    new = {row.new for row in rows if row.sign == "+" and row.new}
+    page = read_page(change.merged.text, texts)
+    return ProofView(
+        file=str(change.file),
+        places=tuple(_build_places(page.places, new, posts)),
+        head=page.places[0].first if page.places else len(page.lines),
+        lines=len(page.lines),
+        rows=rows,
+        added=len(new),
+        removed=sum(row.sign == "-" for row in rows),
+        remarks=tuple(remark.sentence for remark in change.merged.remarks),
+        mark=change.mark,
+    )
+
+
+def build_findings(findings: Sequence[Finding], text: str, texts: Texts, posts: Mapping[str, int]) -> list[FindingView]:
+    """Build what is to be checked on a page, each with the post whose line it is."""
+    by_number = {
+        entry.block.number: posts.get(name_line(entry.line)) for entry in read_page(text, texts).entries if entry.line
+    }
+    return [FindingView(one.number, one.sentence, by_number.get(one.number)) for one in findings]
+
+
+def _build_places(places: Sequence[Place], new: set[int], posts: Mapping[str, int]) -> Iterator[PlaceView]:
+    """Build the sections that have something new, each below the heading of its part."""
+    part: Place | None = None
+    for place in places:
+        if place.heading and place.heading.topic is None:
+            part = place
+        if not any(_is_new(entry, new) for entry in place.entries):
+            continue
+        if part and part is not place and part.numbers and place.numbers and part.numbers[0] == place.numbers[0]:
+            yield PlaceView(_name(part), is_part=True, items=())
+            part = None
+        yield PlaceView(_name(place), is_part=False, items=tuple(_build_items(place.entries, new, posts)))
+
+
+def _name(place: Place) -> str:
+    return place.block.lines[0].lstrip("# ")
+
+
+def _is_new(entry: Entry, new: set[int]) -> bool:
+    number = entry.block.number
+    return any(at in new for at in range(number, number + len(entry.block.lines)))
+
+
+def _build_items(entries: Sequence[Entry], new: set[int], posts: Mapping[str, int]) -> Iterator[ItemView]:
+    places = [at for at, entry in enumerate(entries) if _is_new(entry, new)]
+    shown = {at + by for at in places for by in range(-_CONTEXT, _CONTEXT + 1)}
+    left_out = 0
+    for at, entry in enumerate(entries):
+        if at not in shown:
+            left_out += 1
+            continue
+        if left_out:
+            yield ItemView(left_out=left_out)
+            left_out = 0
+        post_id = posts.get(name_line(entry.line)) if entry.line else None
+        title = unescape_text(entry.line.title) if entry.line else ""
+        yield ItemView(show_bullet(entry.text), at in places, post_id, title)
+    if left_out:
+        yield ItemView(left_out=left_out)
