@@ -69,6 +69,8 @@ def main() -> None:
     for language in sorted(LANGUAGES.keys() - {ENGLISH}):
         place = name_catalogue(language)
         catalogue = read_catalogue(language)
+        catalogue.project, catalogue.version, catalogue.msgid_bugs_address = "aggregator", "", ""
+        catalogue.last_translator = catalogue.language_team = "the aggregator authors"
         catalogue.update(found, no_fuzzy_matching=True, update_header_comment=False, update_creation_date=False)
         with place.open("wb") as file:
             write_po(file, catalogue, width=120, sort_output=True, ignore_obsolete=True, include_lineno=False)

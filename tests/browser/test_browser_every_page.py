@@ -1,4 +1,6 @@
-"""Every page as it is seen: on a phone and on a desk, in light and in dark. A new page is a new row of the table."""
+"""Every page as it is seen: in Korean on a phone and in English on a desk, in light and in dark, by night in both
+languages on both. A new page is a new row of the table.
+"""
 
 from __future__ import annotations
 
@@ -47,22 +49,22 @@ def _open(selector: str) -> Callable[[Page], None]:
 
 
 def _edit(page: Page) -> None:
-    page.get_by_role("link", name="Edit the line").first.click()
+    page.locator("[data-ask=e]").first.click()
 
 
 def _find(page: Page) -> None:
-    page.get_by_role("link", name="Search or do anything").click()
+    page.locator("[data-opens=palette]").click()
     page.get_by_role("combobox").fill("queue")
 
 
 def _preview(page: Page) -> None:
-    page.get_by_label("Business cases").fill("5")
-    page.get_by_role("button", name="Preview").click()
+    page.locator("[name='weights.business_case']").fill("5")
+    page.locator("[formaction='/weights/preview']").click()
 
 
 def _preview_rule(page: Page) -> None:
-    page.get_by_label("Look for").fill("continuous")
-    page.get_by_role("button", name="Preview").click()
+    page.locator("[name=sought]").fill("continuous")
+    page.locator("[formaction='/rules/preview']").click()
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ LOOKS = (
     ),
     Look(MONTH_BEGUN, _ALL, "#filters", _open("#filtering summary"), touched=13),
     Look(MONTH_BEGUN, _ALL, "#hits a", _find),
-    Look(MONTH_DECIDED, "/digest/2022-12", "pre.source"),
+    Look(MONTH_DECIDED, "/digest/2022-12?view=markdown", "pre.source"),
     Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a"),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
     Look(MONTH_DECIDED, "/waiting", ".entry .act"),
@@ -168,7 +170,7 @@ def test_a_page_can_be_read_and_touched(enter: Enter, curator: Curator, look: Lo
         expect(page.locator(look.shown).first).to_be_visible()
         return page
 
-    desk, phone = open_page(), open_page(**PHONE)
+    desk, phone = open_page(), open_page(**PHONE, locale="ko-KR")
 
     heights = measure_touched(phone)
     small = [f"{height} px high, too small to touch: {name}" for name, height in heights if round(height) < TOUCHED]
@@ -178,6 +180,8 @@ def test_a_page_can_be_read_and_touched(enter: Enter, curator: Curator, look: Lo
         faults += list_violations(phone, "light")
     if night or not LOOKS.index(look) % 2:
         faults += list_violations(desk, "dark")
+    if night:
+        faults += [*list_violations(open_page(locale="ko-KR"), "dark"), *list_violations(open_page(**PHONE), "light")]
 
     assert not faults, "\n".join(faults)
     assert len(heights) >= look.touched

@@ -28,7 +28,7 @@ def test_a_post_says_how_much_there_is() -> None:
 def test_a_post_shows_what_can_be_run_before_papers_and_its_own_first() -> None:
     papers = tuple(f"https://arxiv.org/abs/2301.0{number}" for number in range(1000, 1006))
     view = _view(links=(*papers, "https://github.com/other/tool", "https://github.com/haneul-tech/store"))
-    assert [(one.kind, one.is_own) for one in view.resources[:3]] == [("code", True), ("code", False), ("paper", False)]
+    assert [one.kind for one in view.resources[:3]] == ["own code", "code", "paper"]
     assert (len(view.resources), view.more_resources) == (RESOURCES, 3)
 
 

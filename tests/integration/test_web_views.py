@@ -370,7 +370,7 @@ def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
             Reason("sponsored", -1.0, "3 of 4 links carry a campaign of a.example"),
             "링크 4개 중 3개가 a.example의 캠페인",
         ),
-        (Reason("rule 3", 1.0, "words “hiring”"), "단어 “hiring”"),
+        (Reason("rule 3", 1.0, "words “hiring”"), "제목의 단어 “hiring”"),
         (Reason("words", 0.3, "data points, gpu"), "data points, gpu"),
         (Reason("sponsored", -1.0, "of an older version"), "of an older version"),
     ],

@@ -47,7 +47,7 @@ class NearShape(BaseModel):
     title: str
     url: str | None
     section: str
-    said: str = Field(description="What became of it.", examples=["2.4 MLOps, printed in 2022-11"])
+    said: str = Field(description="What became of it.", examples=["printed in 2022-11"])
     similarity: float = Field(description="From 0 to 1.")
 
     @classmethod

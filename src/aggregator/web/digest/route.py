@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form
@@ -13,12 +14,12 @@ from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
-from aggregator.pipeline import months, publish
+from aggregator.pipeline import months, publish, titles
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.types import Digest, DigestState, Month
+from aggregator.types import Candidate, Digest, DigestState, Month
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked, say_print
 from aggregator.web.guard import OfSession, OwnForm, require_session
@@ -63,20 +64,22 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
-    digest, proof, problem, findings = None, None, "", []
-    post_ids: list[int] = []
-    try:
-        digest, post_ids = publish.choose_digest(site.app, wanted)
-        proof, findings = _look_at_page(site.app, wanted, digest, post_ids)
-    except DigestError as error:
-        problem = str(error)
-    zone, on_page = site.app.zone, _count_lines(page, wanted)
+    draft = _compose(site.app, wanted, approved)
     return site.page(
         "digest/digest.html",
-        view=build_digest(wanted, stored, digest, problem, outlines, zone, post_ids=post_ids, on_page=on_page),
+        view=build_digest(
+            wanted,
+            stored,
+            draft.digest,
+            draft.problem,
+            outlines,
+            site.app.zone,
+            post_ids=draft.post_ids,
+            on_page=_count_lines(page, wanted),
+        ),
         show=view if view in _VIEWS else "page",
-        proof=proof,
-        findings=findings,
+        proof=draft.proof,
+        findings=draft.findings,
         prints=say_print(wanted, site.app.settings.digest.print_day),
         standing=standing,
         missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
@@ -102,19 +105,44 @@ def add_to_page(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> 
     return RedirectResponse(f"/digest/{wanted}", 303)
 
 
-def _look_at_page(
-    app: App, month: Month, digest: Digest, post_ids: Sequence[int]
-) -> tuple[ProofView | None, list[FindingView]]:
-    """Look at the page as a print would leave it, if the month is open; else at the digest."""
-    posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
-    change = None
-    if post_ids:
+@dataclass
+class _Draft:
+    """A digest as it was printed, or as it would be printed now."""
+
+    digest: Digest | None = None
+    #: Of its lines, if they can be edited.
+    post_ids: Sequence[int] = ()
+    #: Why it cannot be printed.
+    problem: str = ""
+    proof: ProofView | None = None
+    findings: Sequence[FindingView] = ()
+
+
+def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
+    """Compose a digest, and look at the page as a print would leave it; without a page, at the digest itself."""
+    draft = _Draft()
+    try:
+        draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
         with app.reading() as connection:
-            change = publish.preview_page(app, connection, month)
-    text = change.merged.text if change else render_digest(digest)
-    findings = lint_page(text, digest.texts, Known(app.current_month)) if digest.lines else []
-    views = build_findings(findings, text, digest.texts, posts)
-    return build_proof(change, digest.texts, posts) if change else None, views
+            change = publish.preview_page(app, connection, month) if post_ids else None
+        text = change.merged.text if change else render_digest(digest)
+        posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
+        known = Known(app.current_month, titles=_propose_titles(app, approved))
+        findings = lint_page(text, digest.texts, known) if digest.lines else []
+        draft.findings = build_findings(findings, text, digest.texts, posts)
+        draft.proof = build_proof(change, digest.texts, posts) if change else None
+    except DigestError as error:
+        draft.problem = str(error)
+    return draft
+
+
+def _propose_titles(app: App, approved: Sequence[Candidate]) -> dict[str, str]:
+    """Propose titles in house style for the posts whose title the curator has not written, by canonical address."""
+    return {
+        candidate.post.canonical_url: titles.propose(app, candidate).title
+        for candidate in approved
+        if not (candidate.correction and candidate.correction.title)
+    }
 
 
 def _count_lines(page: StoredDigest | None, month: Month) -> int:
