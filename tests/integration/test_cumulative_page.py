@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from difflib import ndiff
 from pathlib import Path
@@ -14,7 +15,7 @@ from aggregator.exceptions import DigestError, MeanwhileError, ReviewError, Stor
 from aggregator.pipeline import history, publish, review
 from aggregator.storage.actions import find_last
 from aggregator.types import Correction, Decision, DigestState
-from world import FEEDS, MONTH, fill, import_page
+from world import FEEDS, MONTH, fill, import_page, text_of, visit_page
 
 OLD = """\
 # Posts
@@ -212,3 +213,29 @@ def test_the_real_page_takes_exactly_the_approved_lines(make_app: Callable[..., 
         "+ * [장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 ",
         "+ * [Cutting Serving Cost by 60% with Continuous Batching ",
     ]
+
+
+def test_the_page_of_the_digest_shows_the_difference_and_confirms_exactly_that(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    curator = visit_page(desk.app, desk.numbers).log_in()
+
+    page, difference = curator.read("/digest/2022-12"), curator.read("/digest/2022-12?view=difference")
+    assert '<li class="new">' in page
+    assert "1 more line" not in page
+    assert "Shipping Models" in text_of(page)
+    assert f"added: + {BATCHING[:40]}" in text_of(difference).replace("+*", "+ *")
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', page)
+
+    desk.decide("tensor-parallelism")
+    assert curator.send("/digest/2022-12/page", mark=mark).status_code == 409
+    assert desk.page == OLD
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', curator.read("/digest/2022-12"))
+    assert curator.send("/digest/2022-12/page", mark=mark).status_code == 303
+    assert len(added(desk.page)) == 4  # Two lines, and part and section of one.
+
+
+def test_mistakes_of_the_page_are_listed_by_line(desk: Desk) -> None:
+    desk.file.write_bytes(OLD.replace("example/shipping", "example//shipping").encode())
+    desk.decide("continuous-batching")
+    page = text_of(visit_page(desk.app, desk.numbers).log_in().read("/digest/2022-12"))
+    assert "7 The address can be https://other.example/shipping." in page

@@ -21,7 +21,12 @@ _SETTINGS = """[visits]
 allowed_networks = ["127.0.0.0/8"]
 host_pause_seconds = 0
 
+[digest]
+page = "README.md"
+
 """
+# A page as a curator keeps it; it has some of the mistakes that people make.
+_PAGE = Path(__file__).parent / "README.md"
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -56,9 +61,13 @@ def play_feeds(folder: Path = _FOLDER) -> Iterator[str]:
 
 
 def load_demo(home: Path, address: str) -> Config:
-    """Write and load the configuration of the demo: the sample feeds at *address*, state in *home*."""
+    """Write and load the configuration of the demo: the sample feeds at *address*, state in *home*, where a cumulative
+    page is put if there is none.
+    """
     home.mkdir(parents=True, exist_ok=True)
     file = home / "feeds.toml"
     template = (Path(__file__).parent / "feeds.toml").read_text(encoding="utf-8")
+    if not (page := home / "README.md").exists():
+        page.write_bytes(_PAGE.read_bytes())
     file.write_text(_SETTINGS + template.replace("{server}", address), encoding="utf-8")
     return load_config({}, home=home, file=file)

@@ -118,7 +118,7 @@ export function mount(form, { saved, leave }) {
   form.addEventListener("input", wait);
   form.addEventListener("focusout", ({ relatedTarget }) => form.contains(relatedTarget) || save());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && form.isConnected && save());
-  const offered = () => form.querySelector("[name=take]");
+  const findProposed = () => form.querySelector("[name=take]");
 
   /** Puts the proposed title into its field, as if it were typed. */
   function takeTitle(button) {
@@ -136,7 +136,7 @@ export function mount(form, { saved, leave }) {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[name=then]"));
     else if (event.key === "Escape") close();
-    else if (event.altKey && event.code === "KeyY" && offered()) takeTitle(offered());
+    else if (event.altKey && event.code === "KeyY" && findProposed()) takeTitle(findProposed());
     else return;
     event.preventDefault();
     event.stopPropagation();
