@@ -288,6 +288,8 @@ class KeySettings(Table):
     merge: _Key = "m"
     edit: _Key = "e"
     note: _Key = "n"
+    #: Take the proposed title.
+    title: _Key = "y"
     open: _Key = "o"
     why: _Key = "w"
     similar: _Key = "p"

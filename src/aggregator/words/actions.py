@@ -32,6 +32,12 @@ _DECIDED_AS = {
     Decision.REJECT: mark("Rejected {what} as {reason}"),
     Decision.HOLD: mark("Held {what} as {reason}"),
 }
+# By whether the month stays open: then only the cumulative page has changed.
+_PRINTED = {False: mark("Printed {month}"), True: mark("Put what is approved of {month} on the page")}
+_PRINTED_BACK = {
+    False: mark("{month} is a draft again"),
+    True: mark("The page is as it was before {month} was put there"),
+}
 _TURNED = {
     RuleState.ON: mark("Switched on the rule for “{sought}”"),
     RuleState.OFF: mark("Switched off the rule for “{sought}”"),
@@ -108,7 +114,7 @@ def say_action(action: Action, name: str) -> str:
             fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
             return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
         case ActionKind.PRINT if action.month:
-            return t("Printed {month}", month=action.month.name)
+            return t(_PRINTED[bool(details.get("open"))], month=action.month.name)
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             did = say_action(replace(action, kind=ActionKind(details["of"])), name)
             return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
@@ -225,7 +231,7 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
         case ActionKind.FEED:
             return t("The feed {name} is as before", name=name)
         case ActionKind.PRINT if action.month:
-            return t("{month} is a draft again", month=action.month.name)
+            return t(_PRINTED_BACK[bool(action.details.get("open"))], month=action.month.name)
     return t("Undone: {did}", did=say_action(action, name))
 
 

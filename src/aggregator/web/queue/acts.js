@@ -131,6 +131,12 @@ async function writeNote(pane) {
   $("#pane [name=note]")?.focus();
 }
 
+/** Opens the editor with the proposed title in its field. */
+async function takeTitle(pane) {
+  await toggleAsk($('[data-ask="e"]', pane), editing);
+  $("#pane [name=take]")?.click();
+}
+
 export const ACTS = {
   next: () => step(1),
   previous: () => step(-1),
@@ -147,6 +153,7 @@ export const ACTS = {
   merge: () => (listMarked().length ? sendMarked({ act: "merge" }) : say(t("First mark posts with {key}.", { key: showKey("mark") }))),
   edit: () => askAbout("e"),
   note: () => inPane(writeNote),
+  title: () => inPane(takeTitle),
   open: () => inPane((pane) => $("a.title", pane)?.click()),
   why: () => askAbout("w"),
   similar: () => askAbout("p"),
