@@ -589,6 +589,14 @@ def test_one_key_takes_the_proposed_title_and_enter_stores_it(enter: Enter, cura
     assert correction.title == "We are Hiring: ML Engineers in Three Cities"
 
 
+def test_a_key_of_the_list_takes_it_too(enter: Enter, curator: Curator) -> None:
+    page = enter(f"/queue/2022-12?show=all&open={curator.numbers['hiring']}")
+
+    page.keyboard.press("y")
+
+    expect(page.get_by_label("Title")).to_have_value("We are Hiring: ML Engineers in Three Cities")
+
+
 def test_escape_stores_the_line_and_returns_to_the_list(enter: Enter, curator: Curator) -> None:
     page = enter()
     editor = open_editor(page)
