@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from difflib import ndiff
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from aggregator.exceptions import DigestError, MeanwhileError, ReviewError, Stor
 from aggregator.pipeline import history, publish, review
 from aggregator.storage.actions import find_last
 from aggregator.types import Correction, Decision, DigestState
+from clock import Clock
 from world import FEEDS, MONTH, fill, import_page, text_of, visit_page
 
 OLD = """\
@@ -31,8 +34,8 @@ BATCHING = "* [Cutting Serving Cost by 60% with Continuous Batching (Dec 2022, N
 class Desk:
     """A curator with a page of their own."""
 
-    def __init__(self, app: App) -> None:
-        self.app = app
+    def __init__(self, app: App, clock: Clock) -> None:
+        self.app, self.clock = app, clock
         self.numbers = fill(app)
         self.file = app.folder / "README.md"
         self.file.write_bytes(OLD.encode())
@@ -46,13 +49,16 @@ class Desk:
         correction = Correction(number, "", self.app.now, **fields) if fields else None
         review.decide(self.app, number, decision, correction=correction, reason="shallow")
 
+    def wake(self, moment: datetime) -> None:
+        self.clock.now = moment
+
     def print_month(self, *, again: bool = False) -> None:
         publish.make_digest(self.app, MONTH, DigestState.PRINTED, again=again)
 
 
 @pytest.fixture
-def desk(make_app: Callable[..., App]) -> Desk:
-    return Desk(make_app(FEEDS, digest={"page": "README.md"}))
+def desk(make_app: Callable[..., App], clock: Clock) -> Desk:
+    return Desk(make_app(FEEDS, digest={"page": "README.md"}), clock)
 
 
 def added(page: str) -> list[str]:
@@ -195,10 +201,12 @@ def test_a_link_to_the_page_stays_a_link(desk: Desk, tmp_path: Path) -> None:
     assert len(added(elsewhere.read_text(encoding="utf-8"))) == 1
 
 
-def test_the_real_page_takes_exactly_the_approved_lines(make_app: Callable[..., App], shared: Path) -> None:
+def test_the_real_page_takes_exactly_the_approved_lines(
+    make_app: Callable[..., App], clock: Clock, shared: Path
+) -> None:
     real = (shared / "digest/README-2023-01.md").read_bytes().decode()
     app = make_app(FEEDS, digest={"page": "README.md"})
-    desk = Desk(app)
+    desk = Desk(app, clock)
     desk.file.write_bytes(real.encode())
     import_page(app, real)
     for path in ("continuous-batching", "실시간-추천", "sparse-experts"):
@@ -239,3 +247,43 @@ def test_mistakes_of_the_page_are_listed_by_line(desk: Desk) -> None:
     desk.decide("continuous-batching")
     page = text_of(visit_page(desk.app, desk.numbers).log_in().read("/digest/2022-12"))
     assert "7 The address can be https://other.example/shipping." in page
+
+
+def test_a_month_is_closed_waits_and_is_opened_again_on_its_page(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    desk.wake(datetime(2023, 1, 2, tzinfo=UTC))
+    curator = visit_page(desk.app, desk.numbers).log_in()
+
+    assert "from 5 Jan 2023, 09:00 on, as soon as nothing is undecided" in text_of(curator.read("/digest/2022-12"))
+    assert curator.send("/digest/2022-12/wait", until="2023-01-09").status_code == 303
+    assert curator.send("/digest/2022-12/close").status_code == 303
+    page = text_of(curator.read("/digest/2022-12"))
+    assert "9 Jan 2023, 09:00, without what is undecided" in page
+    assert "Prints 9 Jan, 09:00 closed" in page
+    assert curator.send("/digest/2022-12/wait", until="soon").status_code == 422
+    assert curator.send("/digest/2022-12/wait", until="2023-01-01").status_code == 409
+    assert "Closed Dec 2022: what is undecided is left out" in text_of(curator.read("/history"))
+    curator.send("/digest/2022-12/reopen")
+    assert "from 5 Jan 2023, 09:00 on" in text_of(curator.read("/digest/2022-12"))
+
+
+def test_the_commands_show_the_difference_and_plan_the_print(
+    desk: Desk, call_console: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    desk.decide("continuous-batching")
+    home = ("--home", str(desk.app.folder))
+    (desk.app.folder / "feeds.toml").write_text('[digest]\npage = "README.md"\n', encoding="utf-8")
+
+    shown = call_console(*home, "digest", "page", "2022-12", "--difference")
+    assert shown.stdout.startswith("@ ### 2.4. Training, Inference and MLOps\n")
+    assert f"+ {BATCHING}" in shown.stdout
+    assert desk.page == OLD
+    assert call_console(*home, "digest", "page", "2022-12").stdout == f"Changed {desk.file}\n"
+    assert len(added(desk.page)) == 1
+    again = call_console(*home, "digest", "page", "2022-12")
+    assert again.returncode == 1
+    assert again.stderr.endswith("aggregator: the page has everything that is approved of Dec 2022\n")
+    closed = call_console(*home, "digest", "close", "2022-12")
+    assert closed.stdout == "Dec 2022 is printed 5 Jan 2023, 09:00, without what is undecided\n"
+    assert call_console(*home, "digest", "wait", "soon", "2022-12").returncode == 2
+    assert "as soon as" in call_console(*home, "digest", "reopen", "2022-12").stdout

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import structlog
 
 from aggregator.app import App
-from aggregator.pipeline import months, publish, review
+from aggregator.exceptions import DigestError
+from aggregator.pipeline import history, months, plans, publish, review
 from aggregator.scheduler import Daemon
 from aggregator.storage import digests, judgements
+from aggregator.storage.plans import find_plan
 from aggregator.types import Correction, Decision, DigestState, Month, Reason, Score
 from clock import Clock
 from world import FEED, make_draft, make_guess, make_update, store
 
 DAYS = {"draft_day": 2, "print_day": 5}
+SEOUL = ZoneInfo("Asia/Seoul")
 NOVEMBER, DECEMBER, JANUARY = (Month(2022, 11), Month(2022, 12), Month(2023, 1))
 
 
@@ -138,3 +143,92 @@ def test_a_clock_that_was_wrong_at_the_beginning_opens_and_hides_no_month(
     home.bring(2, Month(2021, 5))
     home.wake(datetime(2022, 12, 7, 3, tzinfo=UTC))
     assert home.tend() == [("2022-11", "draft")]
+
+
+def test_a_closed_month_is_printed_without_what_is_undecided(home: Home) -> None:
+    home.bring(2, NOVEMBER)
+    review.decide(home.app, 1, Decision.APPROVE)
+    home.wake(datetime(2022, 12, 3, tzinfo=UTC))
+    assert home.tend() == [("2022-11", "draft")]
+    plans.close_month(home.app, NOVEMBER)
+    assert home.tend() == [], "its day has not come"
+    home.wake(datetime(2022, 12, 5, 0, tzinfo=UTC))
+    assert home.tend() == [("2022-11", "printed")]
+    with pytest.raises(DigestError, match="Nov 2022 is closed"):
+        plans.reopen(home.app, NOVEMBER)
+
+
+def test_a_print_waits_until_the_day_that_was_named(home: Home) -> None:
+    review.decide(home.app, 1, Decision.APPROVE)
+    home.wake(datetime(2022, 12, 4, tzinfo=UTC))
+    plans.wait(home.app, NOVEMBER, datetime(2022, 12, 9, 9, tzinfo=SEOUL))
+    home.wake(datetime(2022, 12, 8, 23, tzinfo=UTC))
+    assert home.tend() == [("2022-11", "draft")]
+    home.wake(datetime(2022, 12, 9, 0, tzinfo=UTC))
+    assert home.tend() == [("2022-11", "printed")]
+
+
+def test_what_was_planned_is_undone_and_redone(home: Home) -> None:
+    home.wake(datetime(2022, 12, 4, tzinfo=UTC))
+    plans.close_month(home.app, NOVEMBER)
+    plans.wait(home.app, NOVEMBER, datetime(2022, 12, 9, tzinfo=UTC))
+    plans.reopen(home.app, NOVEMBER)
+
+    def read() -> tuple[bool, bool]:
+        with home.app.reading() as connection:
+            plan = find_plan(connection, NOVEMBER)
+        return plan.is_closed, plan.wait_until is not None
+
+    seen = [read()]
+    for act in (history.undo, history.undo, history.undo, history.redo, history.redo, history.redo):
+        act(home.app)
+        seen.append(read())
+    states = [(False, False), (True, True), (True, False), (False, False)]
+    assert seen == [*states, *states[-2::-1]]
+
+
+REFUSED = {
+    "a month that goes on": (lambda app: plans.close_month(app, DECEMBER), "Dec 2022 is not over yet"),
+    "a day that has passed": (lambda app: plans.wait(app, NOVEMBER, datetime(2022, 12, 1, tzinfo=UTC)), "to come"),
+    "a day far away": (lambda app: plans.wait(app, NOVEMBER, datetime(2024, 1, 1, tzinfo=UTC)), "within a year"),
+}
+
+
+@pytest.mark.parametrize(("act", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_planned_is_refused(home: Home, act: Callable[[App], object], said: str) -> None:
+    home.wake(datetime(2022, 12, 4, tzinfo=UTC))
+    with pytest.raises(DigestError, match=said):
+        act(home.app)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "Europe/Berlin", "America/New_York"])
+def test_three_month_ends_go_into_the_page_asleep_or_awake(
+    make_app: Callable[..., App], clock: Clock, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    """Summer time ends in November and begins in March: the hour is the one on the curator's clock."""
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    home = _begin(make_app([FEED], time_zone=zone, digest={"page": "README.md"}), clock)
+    there = ZoneInfo(zone)
+    review.decide(home.app, 1, Decision.APPROVE)
+    page = home.app.folder / "README.md"
+
+    made = []
+    for number, (month, wakes) in enumerate([(DECEMBER, (5, 8)), (JANUARY, (7, 12)), (Month(2023, 2), (5, 9))], 2):
+        day, hour = wakes
+        home.wake(datetime(month.year, month.month, day, hour, 59, tzinfo=there))
+        made.append(home.tend())
+        home.wake(datetime(month.year, month.month, day, max(hour, 9), 0, tzinfo=there))
+        made.append(home.tend())
+        home.bring(number, month)
+        review.decide(home.app, number, Decision.APPROVE)
+
+    assert made == [
+        [("2022-11", "draft")],
+        [("2022-11", "printed")],
+        [("2022-12", "printed")],
+        [],
+        [("2023-01", "printed")],
+        [],
+    ]
+    labels = re.findall(r"\((\w{3} \d{4}),", page.read_text(encoding="utf-8"))
+    assert labels == ["Jan 2023", "Dec 2022", "Nov 2022"]

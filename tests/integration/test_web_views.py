@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,12 +12,22 @@ from hypothesis import strategies as st
 
 from aggregator import words
 from aggregator.config import SHIPPED_TEXTS
-from aggregator.config.settings import DigestSettings
 from aggregator.locales import speaking
 from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
-from aggregator.types import Candidate, DateSource, Decision, DigestState, Month, Post, Reason, Score, Verdict
+from aggregator.types import (
+    Candidate,
+    DateSource,
+    Decision,
+    DigestState,
+    Month,
+    MonthPlan,
+    Post,
+    Reason,
+    Score,
+    Verdict,
+)
 from aggregator.web.pane.view import build_post, build_shares
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import Order, QueueFilter, Show, find_filter, is_shown, read_filter
@@ -209,16 +219,16 @@ def test_the_open_post_is_the_one_asked_for_or_the_first_to_decide(
 STANDINGS = {
     "collecting": ("auu", date(2022, 12, 10), None, 5, "Collecting", [
         ("Collecting", "3 posts so far", 32), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
-        ("Prints 5 Jan", "when 0 are undecided, now 1", 0)]),
+        ("Prints 5 Jan, 09:00", "when 0 are undecided, now 1", 0)]),
     "not begun": ("", date(2022, 11, 30), None, 5, "Collecting", [
         ("Collecting", "0 posts so far", 0), ("Review", "0 of 0 decided", 0), ("Draft", "0 lines", 0),
-        ("Prints 5 Jan", "when 0 are undecided, now 0", 0)]),
+        ("Prints 5 Jan, 09:00", "when 0 are undecided, now 0", 0)]),
     "review": ("auu", date(2023, 1, 1), DigestState.DRAFT, 7, "Review", [
         ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
-        ("Prints 7 Jan", "when 0 are undecided, now 1", 0)]),
-    "all decided": ("rhu", date(2023, 1, 1), DigestState.DRAFT, 5, "Prints 5 Jan", [
+        ("Prints 7 Jan, 09:00", "when 0 are undecided, now 1", 0)]),
+    "all decided": ("rhu", date(2023, 1, 1), DigestState.DRAFT, 5, "Prints 5 Jan, 09:00", [
         ("Collected", "3 posts", 100), ("Review", "2 of 2 decided", 100), ("Draft", "0 lines", 0),
-        ("Prints 5 Jan", "when 0 are undecided, now 0", 0)]),
+        ("Prints 5 Jan, 09:00", "when 0 are undecided, now 0", 0)]),
     "printed": ("aua", date(2023, 1, 5), DigestState.PRINTED, 5, "Printed", [
         ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "2 lines", 100),
         ("Printed", "and frozen", 100)]),
@@ -237,18 +247,28 @@ def test_a_month_says_where_it_stands(case: str) -> None:
     proposed = [one._replace(is_shortlisted=one.post_id <= 2) for one in _outlines(states)]
     muted = _outlines("u")[0]._replace(post_id=9, is_shortlisted=True, is_muted=True)
 
-    standing = build_standing(
-        [*proposed, muted], QueueFilter(MONTH), digest, DigestSettings(print_day=print_day), today
-    )
+    due = datetime(2023, 1, print_day, 9, tzinfo=SEOUL) if print_day else None
+    now = datetime.combine(today, time(12), SEOUL)
+
+    standing = build_standing([*proposed, muted], QueueFilter(MONTH), digest, MonthPlan(), due, now)
 
     assert [(stage.name, stage.said, stage.done) for stage in standing.stages] == said
     assert [stage.name for stage in standing.stages if stage.is_current] == [current]
 
 
 def test_the_last_month_of_the_calendar_stands_somewhere() -> None:
-    standing = build_standing([], QueueFilter(Month(9999, 12)), None, DigestSettings(print_day=5), date(2023, 1, 1))
+    now = datetime(2023, 1, 1, tzinfo=SEOUL)
+    standing = build_standing([], QueueFilter(Month(9999, 12)), None, MonthPlan(), None, now)
 
-    assert standing.stages[-1].name == "Prints 5 Jan"
+    assert standing.stages[-1].name == "Print"
+
+
+def test_a_closed_month_waits_for_nothing_and_a_late_print_says_its_day() -> None:
+    now = datetime(2023, 1, 1, tzinfo=SEOUL)
+    plan = MonthPlan(wait_until=datetime(2023, 1, 9, tzinfo=UTC), is_closed=True)
+    standing = build_standing(_outlines("auu"), QueueFilter(MONTH), None, plan, plan.wait_until, now)
+
+    assert (standing.stages[-1].name, standing.stages[-1].said) == ("Prints 9 Jan, 09:00", "closed")
 
 
 def test_sections_stand_by_part_with_what_is_approved_of_what_was_proposed() -> None:
@@ -259,7 +279,7 @@ def test_sections_stand_by_part_with_what_is_approved_of_what_was_proposed() -> 
     ]
     chosen = QueueFilter(MONTH, show=Show.ALL, section=sections[2])
 
-    standing = build_standing(outlines, chosen, None, DigestSettings(), date(2023, 1, 1))
+    standing = build_standing(outlines, chosen, None, MonthPlan(), None, datetime(2023, 1, 1, tzinfo=SEOUL))
 
     assert [
         (group.name, [(one.name, one.approved, one.proposed, one.done) for one in group.quotas])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.review.tending import MonthWork, decide_month_work, find_month_to_review, is_unfinished
-from aggregator.types import DigestState, Month, MonthFacts
+from aggregator.review.tending import Moment, MonthWork, decide_month_work, find_month_to_review, is_unfinished
+from aggregator.types import DigestState, Month, MonthFacts, MonthPlan
 
 OCT, NOV, DEC = Month(2022, 10), Month(2022, 11), Month(2022, 12)
 DRAFT, PRINTED, READ = DigestState.DRAFT, DigestState.PRINTED, DigestState.READ
@@ -30,12 +31,17 @@ def _as(facts: MonthFacts, state: DigestState) -> MonthFacts:
     return replace(facts, state=state)
 
 
-JAN_1, JAN_2, JAN_4, JAN_5 = (date(2023, 1, day) for day in (1, 2, 4, 5))
-LATER = date(2023, 3, 1)
+SEOUL = ZoneInfo("Asia/Seoul")
+# Each day at nine.
+JAN_1, JAN_2, JAN_4, JAN_5, JAN_9 = (datetime(2023, 1, day, 9, tzinfo=SEOUL) for day in (1, 2, 4, 5, 9))
+LATER = datetime(2023, 3, 1, tzinfo=SEOUL)
+
+CLOSED = MonthPlan(is_closed=True)
+WAITING = MonthPlan(wait_until=JAN_9)
 
 
 @pytest.mark.parametrize(
-    ("today", "facts", "made"),
+    ("now", "facts", "made"),
     [
         # The draft is made on the 2nd of January, and printed from the 5th.
         (JAN_1, REVIEWED, None),
@@ -65,15 +71,30 @@ LATER = date(2023, 3, 1)
         (LATER, PASSED, DRAFT),
         (JAN_5, MonthFacts(DEC, is_ranked=True, is_seen=True), None),
         (JAN_5, MonthFacts(DEC, is_seen=True), None),
+        # It is printed at nine, not at midnight.
+        (JAN_5 - timedelta(minutes=1), REVIEWED, DRAFT),
+        # Closed, it waits for its day and not for what is undecided.
+        (JAN_4, replace(UNDER_REVIEW, plan=CLOSED), DRAFT),
+        (JAN_5, replace(UNDER_REVIEW, plan=CLOSED), PRINTED),
+        (JAN_5, replace(UNTOUCHED, plan=CLOSED), DRAFT),
+        # It waits for the day that the curator has named.
+        (JAN_5, replace(REVIEWED, plan=WAITING), DRAFT),
+        (JAN_9, replace(REVIEWED, plan=WAITING), PRINTED),
+        (JAN_9, replace(UNDER_REVIEW, plan=WAITING), DRAFT),
     ],
 )
-def test_what_is_made_of_a_month(today: date, facts: MonthFacts, made: DigestState | None) -> None:
-    work = decide_month_work([facts], today, draft_day=2, print_day=5)
+def test_what_is_made_of_a_month(now: datetime, facts: MonthFacts, made: DigestState | None) -> None:
+    work = decide_month_work([facts], now, draft=Moment(2), printing=Moment(5, 9))
     assert work == ((MonthWork(DEC, made),) if made else ())
 
 
 def test_a_print_day_of_0_leaves_printing_to_the_curator() -> None:
-    assert decide_month_work([REVIEWED], LATER, draft_day=1, print_day=0) == (MonthWork(DEC, DRAFT),)
+    assert decide_month_work([REVIEWED], LATER, draft=Moment(1), printing=None) == (MonthWork(DEC, DRAFT),)
+
+
+def test_a_named_day_counts_without_a_print_day() -> None:
+    waiting = replace(REVIEWED, plan=WAITING)
+    assert decide_month_work([waiting], LATER, draft=Moment(1), printing=None) == (MonthWork(DEC, PRINTED),)
 
 
 def test_all_months_are_tended_the_oldest_first() -> None:
@@ -82,7 +103,7 @@ def test_all_months_are_tended_the_oldest_first() -> None:
         MonthFacts(OCT, approved=1, is_ranked=True),
         MonthFacts(NOV, state=PRINTED, is_ranked=True),
     ]
-    assert decide_month_work(months, JAN_5, draft_day=1, print_day=5) == (
+    assert decide_month_work(months, JAN_5, draft=Moment(1), printing=Moment(5)) == (
         MonthWork(OCT, PRINTED),
         MonthWork(DEC, DRAFT),
     )

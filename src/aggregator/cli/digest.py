@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,9 +19,10 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, Month
+from aggregator.types import DigestState, Month, MonthPlan
 
 if TYPE_CHECKING:
+    from aggregator.app import App
     from aggregator.config import Settings
 
 app = typer.Typer(name="digest", no_args_is_help=True, help="Read, show and print digests.")
@@ -148,6 +149,57 @@ def page(
         change = publish.add_to_page(aggregator, wanted)
     _print_remarks(change.file, change.merged.remarks)
     tell_changes([t("Changed {file}", file=change.file)], as_json=as_json)
+
+
+@app.command()
+def close(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Print a month without what is undecided, when its day comes."""
+    from aggregator.pipeline import plans
+
+    with changing(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        said = _say_planned(aggregator, wanted, plans.close_month(aggregator, wanted))
+    tell_changes([said], as_json=as_json)
+
+
+@app.command()
+def wait(
+    context: typer.Context,
+    until: Annotated[str, typer.Argument(help="A day such as 2026-12-09.")],
+    month: WantedMonth = None,
+    as_json: Json = False,
+) -> None:
+    """Print a month on a day that you name, at the hour of the settings."""
+    from aggregator.pipeline import plans
+
+    try:
+        day = date.fromisoformat(until)
+    except ValueError as error:
+        raise typer.BadParameter(t("{text} is not a day such as 2026-12-09", text=repr(until))) from error
+    with changing(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        moment = datetime.combine(day, time(aggregator.settings.digest.print_hour), aggregator.zone)
+        said = _say_planned(aggregator, wanted, plans.wait(aggregator, wanted, moment))
+    tell_changes([said], as_json=as_json)
+
+
+@app.command()
+def reopen(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Take back what you planned for the print of a month."""
+    from aggregator.pipeline import plans
+
+    with changing(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        said = _say_planned(aggregator, wanted, plans.reopen(aggregator, wanted))
+    tell_changes([said], as_json=as_json)
+
+
+def _say_planned(aggregator: App, month: Month, plan: MonthPlan) -> str:
+    from aggregator.pipeline import months
+    from aggregator.words.plans import say_print
+
+    said = say_print(plan, months.find_print(aggregator, month, plan), aggregator.zone)
+    return t("{month} is printed {when}", month=month.name, when=said)
 
 
 @app.command()

@@ -218,8 +218,10 @@ class DigestSettings(Table):
 
     #: Day of the following month on which the draft is made, in the curator's zone.
     draft_day: Annotated[int, Field(ge=1, le=28)] = 1
+    draft_hour: Annotated[int, Field(ge=0, le=23)] = 0
     #: Day of the following month on which the approved posts are printed; 0 leaves printing to the curator.
     print_day: Annotated[int, Field(ge=0, le=28)] = 5
+    print_hour: Annotated[int, Field(ge=0, le=23)] = 9
     #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; if empty, a
     #: month is only printed into a file of its own.
     page: str = ""

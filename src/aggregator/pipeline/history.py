@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, duplicates, follow, months, publish
+from aggregator.pipeline import cumulative, duplicates, follow, months, plans, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import check_seen
@@ -149,6 +149,9 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
                 follow.put_back(home, connection, str(action.feed_key), changes)
             except (ConfigError, FeedError) as error:
                 raise ReviewError(str(error), post_id=0, verdict="undo") from error
+        case ActionKind.PRINT if action.month and "plan" in action.changes:
+            plans.put_back(connection, action.month, action.changes["plan"][not is_undone])
+            return {action.month}
         case ActionKind.PRINT if action.month:
             if action.details.get("again"):
                 raise ReviewError(

@@ -13,19 +13,34 @@ from aggregator.pipeline import series
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.dating import find_next_open, place_post
-from aggregator.review.tending import MonthWork, decide_month_work, find_month_to_review
+from aggregator.review import tending
+from aggregator.review.tending import Moment, MonthWork, decide_month_work, find_month_to_review
 from aggregator.review.verdicts import has_come
 from aggregator.storage import actions, candidates, digests, judgements, posts, progress
 from aggregator.storage.database import Connection
-from aggregator.types import ActionKind, Candidate, Correction, DateSource, Month, Next, Post, Verdict
+from aggregator.types import ActionKind, Candidate, Correction, DateSource, Month, MonthPlan, Next, Post, Verdict
 
 
 def list_work(home: Home) -> tuple[MonthWork, ...]:
     """List the digests to draft or print now, oldest month first."""
-    digest, today = home.settings.digest, home.now.astimezone(home.zone).date()
+    settings = home.settings.digest
     with home.reading() as connection:
         facts = progress.list_month_facts(connection, home.current_month, home.zone)
-    return decide_month_work(facts, today, draft_day=digest.draft_day, print_day=digest.print_day)
+    draft = Moment(settings.draft_day, settings.draft_hour)
+    return decide_month_work(facts, home.now.astimezone(home.zone), draft=draft, printing=_find_printing(home))
+
+
+def find_print(home: Home, month: Month, plan: MonthPlan) -> datetime | None:
+    """Find the moment from which a month is printed by itself; None if the curator prints it."""
+    try:
+        return tending.find_print(month, plan, _find_printing(home), home.zone)
+    except ValueError:
+        return None  # The calendar ends with the month.
+
+
+def _find_printing(home: Home) -> Moment | None:
+    settings = home.settings.digest
+    return Moment(settings.print_day, settings.print_hour) if settings.print_day else None
 
 
 def find_open_month(home: Home) -> Month:

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from aggregator.storage.actions import is_print_undone
 from aggregator.storage.digests import list_digests
+from aggregator.storage.plans import list_plans
 from aggregator.storage.posts import IS_CANDIDATE, UNINDEXED_MONTH
 from aggregator.storage.printed import PRINTED, SEEN_UNTIL
 from aggregator.storage.tables import posts, scores, verdicts
-from aggregator.types import Decision, DigestState, Month, MonthFacts
+from aggregator.types import Decision, DigestState, Month, MonthFacts, MonthPlan
 
 
 def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) -> list[MonthFacts]:
@@ -27,6 +28,7 @@ def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) 
     open_ = [month for month in {*watched, *approved} if states.get(month) in {None, DigestState.DRAFT}]
     filled, ranked = (_list_in(connection, table, open_) for table in (posts, scores))
     undecided = _count_undecided(connection, open_)
+    plans = list_plans(connection)
     seen_until = connection.execute(sa.select(SEEN_UNTIL)).scalar()
     not_seen = Month.of(seen_until, zone) if seen_until else None
     return [
@@ -39,6 +41,7 @@ def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) 
             is_watched=month in watched,
             is_seen=not_seen is not None and month < not_seen,
             is_print_undone=is_print_undone(connection, month),
+            plan=plans.get(month, MonthPlan()),
         )
         for month in sorted({*approved, *filled, present.shift(-1)})
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 
@@ -68,6 +68,16 @@ class ReadBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthPlan:
+    """What the curator plans for the print of a month, other than the settings say."""
+
+    #: It is not printed by itself before; then it is, whatever the day of the settings.
+    wait_until: datetime | None = None
+    #: Whether what is undecided is left out, so that the print does not wait for it.
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MonthFacts:
     """The progress of the digest of a month that is over."""
 
@@ -86,6 +96,7 @@ class MonthFacts:
     is_seen: bool = False
     #: Whether the curator has taken back its last print.
     is_print_undone: bool = False
+    plan: MonthPlan = MonthPlan()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from aggregator import words
@@ -32,11 +33,19 @@ _DECIDED_AS = {
     Decision.REJECT: mark("Rejected {what} as {reason}"),
     Decision.HOLD: mark("Held {what} as {reason}"),
 }
-# By whether the month stays open: then only the cumulative page has changed.
-_PRINTED = {False: mark("Printed {month}"), True: mark("Put what is approved of {month} on the page")}
+_PRINTED = {
+    "print": mark("Printed {month}"),
+    "open": mark("Put what is approved of {month} on the page"),
+    "close": mark("Closed {month}: what is undecided is left out"),
+    "wait": mark("Let the print of {month} wait until {day}"),
+    "reopen": mark("Opened {month} again"),
+}
 _PRINTED_BACK = {
-    False: mark("{month} is a draft again"),
-    True: mark("The page is as it was before {month} was put there"),
+    "print": mark("{month} is a draft again"),
+    "open": mark("The page is as it was before {month} was put there"),
+    "close": mark("{month} is open again"),
+    "wait": mark("The print of {month} is planned as before"),
+    "reopen": mark("The print of {month} is planned as before"),
 }
 _TURNED = {
     RuleState.ON: mark("Switched on the rule for “{sought}”"),
@@ -114,7 +123,7 @@ def say_action(action: Action, name: str) -> str:
             fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
             return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
         case ActionKind.PRINT if action.month:
-            return t(_PRINTED[bool(details.get("open"))], month=action.month.name)
+            return t(_PRINTED[_name_print(details)], month=action.month.name, day=_name_until(details))
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             did = say_action(replace(action, kind=ActionKind(details["of"])), name)
             return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
@@ -231,8 +240,17 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
         case ActionKind.FEED:
             return t("The feed {name} is as before", name=name)
         case ActionKind.PRINT if action.month:
-            return t(_PRINTED_BACK[bool(action.details.get("open"))], month=action.month.name)
+            return t(_PRINTED_BACK[_name_print(action.details)], month=action.month.name)
     return t("Undone: {did}", did=say_action(action, name))
+
+
+def _name_print(details: Mapping[str, Any]) -> str:
+    """What an action about the print of a month is."""
+    return details.get("plan") or ("open" if details.get("open") else "print")
+
+
+def _name_until(details: Mapping[str, Any]) -> str:
+    return words.name_date(datetime.fromisoformat(details["until"]).date()) if details.get("until") else ""
 
 
 def _list_fields(action: Action) -> str:

@@ -10,7 +10,15 @@ from aggregator.storage.tables.duplicates import meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
 from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
-from aggregator.storage.tables.review import actions, corrections, digest_lines, digests, placed_lines, verdicts
+from aggregator.storage.tables.review import (
+    actions,
+    corrections,
+    digest_lines,
+    digests,
+    month_plans,
+    placed_lines,
+    verdicts,
+)
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import passwords, sessions
 from aggregator.storage.tables.tokens import tokens
@@ -34,6 +42,7 @@ __all__ = [
     "metadata",
     "metrics",
     "models",
+    "month_plans",
     "moves",
     "overrides",
     "pages",

@@ -107,3 +107,12 @@ placed_lines = sa.Table(
     sa.Column("month", sa.String(7), primary_key=True),
     sa.Column("lines", sa.JSON, nullable=False),
 )
+
+# What the curator plans for the print of a month.
+month_plans = sa.Table(
+    "month_plans",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("wait_until", UtcDateTime),
+    sa.Column("closed", sa.Boolean, nullable=False),
+)

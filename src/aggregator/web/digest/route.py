@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.app import App
@@ -14,19 +15,22 @@ from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
-from aggregator.pipeline import months, publish, titles
+from aggregator.locales import t
+from aggregator.pipeline import months, plans, publish, titles
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
+from aggregator.storage.plans import find_plan
 from aggregator.types import Candidate, Digest, DigestState, Month
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
-from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked, say_print
+from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
+from aggregator.words.plans import say_print
 from aggregator.words.posts import name_post
 
 _VIEWS = ("page", "difference", "markdown")
@@ -60,6 +64,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         outlines = list_outlines(connection, wanted)
         standing = look_at_month(site.app, connection, outlines, QueueFilter(wanted))
         missing = publish.list_missing(connection, wanted)
+        plan = find_plan(connection, wanted)
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
@@ -80,7 +85,9 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         show=view if view in _VIEWS else "page",
         proof=draft.proof,
         findings=draft.findings,
-        prints=say_print(wanted, site.app.settings.digest.print_day),
+        plan=plan,
+        is_over=wanted < site.app.current_month,
+        prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
         missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
         unlinked=list_unlinked(approved, series),
@@ -94,6 +101,34 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
 def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     publish.make_digest(site.app, wanted, DigestState.PRINTED)
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/close", dependencies=[OwnForm])
+def close_month(site: OfSite, month: str) -> Response:
+    """Leave out what is undecided."""
+    wanted = read_month(month)
+    plans.close_month(site.app, wanted)
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/wait", dependencies=[OwnForm])
+def wait_with_print(site: OfSite, month: str, until: Annotated[str, Form()] = "") -> Response:
+    """Let the print wait until a day, at the hour of the settings."""
+    wanted, app = read_month(month), site.app
+    try:
+        day = date.fromisoformat(until)
+    except ValueError as error:
+        raise HTTPException(422, t("Give a day such as 2026-12-09.")) from error
+    plans.wait(app, wanted, datetime.combine(day, time(app.settings.digest.print_hour), app.zone))
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/reopen", dependencies=[OwnForm])
+def reopen_month(site: OfSite, month: str) -> Response:
+    """Leave the print to the settings again."""
+    wanted = read_month(month)
+    plans.reopen(site.app, wanted)
     return RedirectResponse(f"/digest/{wanted}", 303)
 
 

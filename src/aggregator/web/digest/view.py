@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
@@ -104,15 +103,6 @@ def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -
         for candidate in approved
         if candidate.post.id in series and build_series(candidate, series[candidate.post.id]).proposals
     ]
-
-
-def say_print(month: Month, print_day: int) -> str:
-    """Say from when on the month is printed by itself."""
-    if not print_day:
-        return t("when you say so")
-    following = month.shift(1)
-    day = words.name_date(date(following.year, following.month, print_day))
-    return t("from {day} on, as soon as nothing is undecided", day=day)
 
 
 def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:

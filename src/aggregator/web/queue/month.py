@@ -6,16 +6,17 @@ from calendar import monthrange
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime, tzinfo
 
 from aggregator import words
-from aggregator.config.settings import DigestSettings
 from aggregator.locales import t, tn
+from aggregator.pipeline import months
 from aggregator.pipeline.home import Home
 from aggregator.storage import digests
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline
-from aggregator.types import DigestState, Month, Part, Section, State
+from aggregator.storage.plans import find_plan
+from aggregator.types import DigestState, Month, MonthPlan, Part, Section, State
 from aggregator.web.queue.filter import QueueFilter, Show
 
 
@@ -68,14 +69,23 @@ class Standing:
 def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Standing:
     """Read and build the bar of a month."""
     state = dict(digests.list_digests(connection)).get(chosen.month)
-    today = home.now.astimezone(home.zone).date()
-    return build_standing(outlines, chosen, state, home.settings.digest, today)
+    plan = find_plan(connection, chosen.month)
+    due = months.find_print(home, chosen.month, plan)
+    return build_standing(outlines, chosen, state, plan, due, home.now.astimezone(home.zone))
 
 
 def build_standing(
-    outlines: Sequence[Outline], chosen: QueueFilter, state: DigestState | None, settings: DigestSettings, today: date
+    outlines: Sequence[Outline],
+    chosen: QueueFilter,
+    state: DigestState | None,
+    plan: MonthPlan,
+    due: datetime | None,
+    now: datetime,
 ) -> Standing:
-    """Build the bar of a month. *state* is that of its digest, if there is one; *today* is in the curator's zone."""
+    """Build the bar of a month. *state* is that of its digest, if there is one; *due* is when it is printed by itself,
+    if it is; *now* is in the curator's zone.
+    """
+    today = now.date()
     counted = [outline for outline in outlines if not outline.is_muted]
     approved = sum(one.state is State.APPROVED for one in counted)
     proposed = [one for one in counted if one.is_shortlisted]
@@ -103,21 +113,34 @@ def build_standing(
             is_over and not is_printed and left > 0,
         ),
         Stage(t("Draft"), tn("{number} line", "{number} lines", approved), 100 * bool(approved), f"/digest/{month}"),
-        _build_print(month, state, left, settings.print_day, is_current=is_over and (is_printed or not left)),
+        _build_print(month, state, left, plan, due, now.tzinfo, is_current=is_over and (is_printed or not left)),
     )
     return Standing(stages, _list_groups(counted, chosen), approved, len(proposed))
 
 
-def _build_print(month: Month, state: DigestState | None, left: int, print_day: int, *, is_current: bool) -> Stage:
+def _build_print(
+    month: Month,
+    state: DigestState | None,
+    left: int,
+    plan: MonthPlan,
+    due: datetime | None,
+    zone: tzinfo | None,
+    *,
+    is_current: bool,
+) -> Stage:
     path = f"/digest/{month}"
     if state is DigestState.PRINTED:
         return Stage(t("Printed"), t("and frozen"), 100, path, is_current)
     if state is DigestState.READ:
         return Stage(t("Published"), t("and read"), 100, path, is_current)
-    if not print_day:
+    if due is None:
         said = tn("by hand; {number} is undecided", "by hand; {number} are undecided", left)
         return Stage(t("Print"), said, 0, path, is_current)
-    name = t("Prints {day} {month}", day=print_day, month=_name_following(month))
+    there = due.astimezone(zone)
+    moment = t("{day} {month}", day=there.day, month=Month(there.year, there.month).name_in_year)
+    name = t("Prints {day}, {time}", day=moment, time=f"{there:%H:%M}")
+    if plan.is_closed:
+        return Stage(name, t("closed"), 0, path, is_current)
     said = t("when 0 are undecided, now {number}", number=f"{left:,}")
     return Stage(name, said, 0, path if not left else QueueFilter(month).path, is_current)
 
@@ -126,11 +149,6 @@ def _say_reviewed(decided: int, proposed: int, looks: int) -> str:
     reviewed = t("{decided} of {proposed} decided", decided=f"{decided:,}", proposed=f"{proposed:,}")
     left = tn("{number} spot check left", "{number} spot checks left", looks)
     return f"{reviewed}, {left}" if looks else reviewed
-
-
-def _name_following(month: Month) -> str:
-    """``Nov``; the last month of the calendar is followed by the first."""
-    return Month(1, month.month % 12 + 1).name_in_year
 
 
 def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group, ...]:

@@ -1,4 +1,4 @@
-"""What of a month was last put on the cumulative page is kept."""
+"""What of a month was last put on the cumulative page is kept, and what the curator plans for its print."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,7 +16,15 @@ def upgrade() -> None:
         sa.Column("lines", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("month", name=op.f("pk_placed_lines")),
     )
+    op.create_table(
+        "month_plans",
+        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("wait_until", sa.DateTime()),
+        sa.Column("closed", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("month", name=op.f("pk_month_plans")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("month_plans")
     op.drop_table("placed_lines")
