@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table(
         "month_plans",
         sa.Column("month", sa.String(7), nullable=False),
-        sa.Column("wait_until", sa.DateTime()),
+        sa.Column("wait_until", sa.DateTime(timezone=True)),
         sa.Column("closed", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("month", name=op.f("pk_month_plans")),
     )

@@ -63,12 +63,13 @@ LOOKS: list[tuple[str, ...]] = [
 #: It looks at a running daemon.
 OF_DAEMON = {"login-link"}
 #: Commands that look at no home, and those whose purpose it is to change one.
-HOMELESS = {"feeds preview", "evaluate classify"}
+HOMELESS = {"feeds preview", "evaluate classify", "evaluate titles", "digest lint"}
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
     *("section", "not-a-post"),
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "reset")),
-    *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
+    *(f"digest {name}" for name in ("read", "print", "page", "close", "wait", "reopen")),
+    *("model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
     *("token add", "token remove"),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),

@@ -249,6 +249,8 @@ _OF_PUBLISHER = {
     *(f"classify/{name}.py" for name in ("model", "publisher", "training", "explain", "vectors")),
     *("classify/wording.py", "classify/features.py", "rank/record.py", "evaluate/candidates_file.py"),
     *("evaluate/groups.py", "rank/organisations.py", "rank/features.py", "shipped.py", "words/feeds.py"),
+    # As the vendor of products, whose names the house style sets in bold.
+    "digest/house/names.py",
 }
 
 
