@@ -77,7 +77,7 @@ class Stage:
     def open_page(self, path: str = "/", **settings: object) -> Page:
         """A page of a logged in curator, in the context with these settings."""
         context = self._find_context(settings)
-        # No cookie is left but that of a new session.
+        # Only the cookie of a new session is left.
         sessions = self._served.site.sessions
         context.clear_cookies()
         context.add_cookies([{"name": sessions.cookie, "value": sessions.begin(""), "url": self._served.address}])

@@ -373,7 +373,7 @@ def test_what_could_not_be_printed_is_approved_nowhere(
     for draft, (case, (_, why, field)) in zip(drafts, UNPRINTABLE.items(), strict=True):
         with app.reading() as connection:
             post = find_post_id(connection, draft.canonical_url)
-        # A section may be given, whatever the line says.
+        # A section may be given in any case.
         program.ask("PATCH", f"/posts/{post}", section="2.4")
         refused = program.ask("POST", f"/posts/{post}/approve", 422 if field else 409, section="2.4")
         on_page = curator.ask(f"/posts/{post}/approve", section="2.4")

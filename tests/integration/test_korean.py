@@ -22,7 +22,7 @@ _UNSAID = {"code", "kbd", "pre", "script", "style", "textarea"}
 _SAID_BY = ("aria-label", "title", "placeholder", "alt")
 #: Three words in a row are a sentence, or a part of one.
 _ENGLISH = re.compile(r"(?<![\w/.-])[a-z][a-z'’]*(?:,? [a-z][a-z'’]*){2,}(?![\w/-])")
-#: A text of English words alone, such as that of a button.
+#: A text of English words alone, such as a button's.
 _WORDS = re.compile(r"[A-Z]?[a-z]{2,}(?:[ ,.’'-]+[A-Za-z]+)*[.:?!]?")
 #: Names, which are not translated.
 _NAMES = {"aggregator", "English", "Markdown", "feeds.toml:"}

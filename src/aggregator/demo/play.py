@@ -61,8 +61,8 @@ def play_feeds(folder: Path = _FOLDER) -> Iterator[str]:
 
 
 def load_demo(home: Path, address: str) -> Config:
-    """Write and load the configuration of the demo: the sample feeds at *address*, state in *home*, where a cumulative
-    page is put if there is none.
+    """Write and load the configuration of the demo: the sample feeds at *address*, state in *home*. A cumulative
+    page is put there if it is missing.
     """
     home.mkdir(parents=True, exist_ok=True)
     file = home / "feeds.toml"

@@ -195,7 +195,7 @@ def _is_empty(place: Place, following: Place | None) -> bool:
 
 
 def _check_stray(page: Page) -> Iterator[Finding]:
-    """Bullets that are no lines, and text that belongs to none."""
+    """Find bullets that are not lines, and text outside of lines."""
     for place in page.places:
         is_ours = _find_section(place, page.texts) is not None
         for entry in place.entries:

@@ -171,7 +171,7 @@ def _insert_into(place: Place, lines: Sequence[Line], removed: set[int]) -> Iter
 
 
 def _add_section(read: Page, section: Section, lines: Sequence[Line], known: set[tuple[int, int]]) -> Edit:
-    """Add a section with its heading, and with that of its part if the page has none, before the next one by number."""
+    """Add a section with its heading, and the heading of its part if it is missing, before the next one by number."""
     numbers = get_place(section)
     texts = read.texts
     part = [render_part_heading(section.part, texts)] if section.part.number and (numbers[0], 0) not in known else []

@@ -58,7 +58,7 @@ def _learn_organisations(pairs: Sequence[TitlePair]) -> dict[str, str]:
 
 
 def _propose_organisation(candidate: Candidate, style: _Style) -> str | None:
-    """The name that lines of its place have, else that of its feed; none in a part that prints none."""
+    """The name that lines of its place have, else its feed's; None in a part without organisations."""
     section = candidate.section
     if section is not None and not section.part.prints_organisation:
         return None

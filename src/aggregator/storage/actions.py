@@ -65,7 +65,7 @@ def list_batch(connection: sa.Connection, action: Action) -> list[Action]:
 
 
 def find_newest(connection: sa.Connection) -> Action | None:
-    """The newest action of all, of whatever kind."""
+    """The newest action of all kinds."""
     return _find_newest(connection)
 
 

@@ -42,7 +42,7 @@ def write_placed(lines: Sequence[Line]) -> list[Placed]:
 
 
 def read_placed(lines: Sequence[Placed], taxonomy: Taxonomy) -> tuple[Line, ...]:
-    """Read lines; those of a section that is no longer in the settings are left out."""
+    """Read lines; those of a section that has left the settings are left out."""
     sections = {str(section): section for section in taxonomy.sections}
     return tuple(
         Line(

@@ -15,7 +15,7 @@ def list_plans(connection: sa.Connection) -> dict[Month, MonthPlan]:
 
 
 def find_plan(connection: sa.Connection, month: Month) -> MonthPlan:
-    """Find the plan of a month; without one, that of the settings."""
+    """Find the plan of a month; by default the settings decide."""
     row = connection.execute(sa.select(month_plans).where(month_plans.c.month == str(month))).one_or_none()
     return MonthPlan(row.wait_until, row.closed) if row else MonthPlan()
 

@@ -71,7 +71,7 @@ class ReadBefore:
 class MonthPlan:
     """What the curator plans for the print of a month, other than the settings say."""
 
-    #: It is not printed by itself before; then it is, whatever the day of the settings.
+    #: It is not printed by itself before; then it is, also on another day than the settings name.
     wait_until: datetime | None = None
     #: Whether what is undecided is left out, so that the print does not wait for it.
     is_closed: bool = False

@@ -34,7 +34,7 @@ class FitView:
     acceptance: str
     reason: str
     decisions: int
-    #: The share of right guesses on each axis, with that of the model in use then in brackets; empty if unknown.
+    #: The share of right guesses on each axis, in brackets those of the model in use then; empty if unknown.
     compared: str
     in_use: bool
     can_be_used: bool

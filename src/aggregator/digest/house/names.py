@@ -160,7 +160,7 @@ def find_names(text: str, learned: Names, weigh: Weighing) -> Iterator[Found]:
 
 
 def _find_end(text: str, start: int, name: Name) -> int:
-    """The end of a name with its version; 0 if the digits behind it are no version."""
+    """The end of a name with its version; 0 if the digits behind it are not a version."""
     end = start + len(name.text)
     if more := _MORE[name.mark].match(text, end):
         return more.end()
@@ -267,7 +267,7 @@ def _spelled_out(before: str, acronym: str) -> str:
 
 
 def _find_branded(match: re.Match[str]) -> Found | None:
-    """A product behind the name of its vendor: the capitalised words up to the first that is no part of a name."""
+    """A product behind the name of its vendor: the capitalised words up to the first that is not part of a name."""
     kept, stop = [], {name.lower() for name in _load()["not_products"]} | _list_plain()
     for word in match[1].split():
         if word.lower() in stop:

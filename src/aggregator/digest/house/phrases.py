@@ -69,7 +69,7 @@ def shorten(text: str, weigh: Weighing) -> tuple[str, list[tuple[str, str, int]]
     pieces, place, done = [], 0, []
     for phrase in find_phrases(text, is_known):
         outcome, printed = outcomes[phrase.key]
-        # A phrase that became itself is kept, whatever is shorter inside it.
+        # A phrase that became itself is kept, with what is shorter inside it.
         if outcome != phrase.key and phrase.start >= place:
             end = _skip_repeated(text, phrase.end, outcome)
             pieces += [text[place : phrase.start], outcome]

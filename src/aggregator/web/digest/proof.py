@@ -31,7 +31,7 @@ class ItemView:
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """A heading of the page with lines below it; a part may have none of its own."""
+    """A heading of the page with the lines below it; a part may have only sections."""
 
     heading: str
     is_part: bool

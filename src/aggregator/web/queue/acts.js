@@ -13,7 +13,7 @@ import { t } from "/static/words.js";
 let opening = null;
 export const waitForPost = () => opening;
 
-/** Does what a key asks for, after what still waits for its post. What was typed for a field that opened meanwhile is no
+/** Does what a key asks for, after what still waits for its post. What was typed for a field that opened meanwhile is not a
  * verdict. */
 export function perform(act) {
   const done = opening ? opening.then(() => isTyping(document.activeElement) || act()) : act();

@@ -82,8 +82,9 @@ def build_standing(
     due: datetime | None,
     now: datetime,
 ) -> Standing:
-    """Build the bar of a month. *state* is that of its digest, if there is one; *due* is when it is printed by itself,
-    if it is; *now* is in the curator's zone.
+    """Build the bar of a month. *state* is its digest's, if there is one. *due* is when it is printed by itself, or
+    None.
+    *now* is in the curator's zone.
     """
     today = now.date()
     counted = [outline for outline in outlines if not outline.is_muted]

@@ -17,7 +17,7 @@ let turn = Promise.resolve();
 /** The forms that are not answered yet. */
 const pending = new Set();
 const listPending = (id) => [...pending].filter((about) => about.id && String(about.id) === String(id));
-/** Takes back or brings back whatever is newest, so it is not sent twice, nor after something that failed. */
+/** Takes back or brings back the newest act, so it is not sent twice, and not after something that failed. */
 const isOfNewest = ({ path }) => path === "/undo" || path === "/redo";
 
 export function decide(row, verdict, { reason = "", section = "", until = "" } = {}) {
