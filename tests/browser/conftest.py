@@ -64,7 +64,7 @@ def curator(
     """Somebody with an App in a world of their own, whose client looks into the database behind the browser's back."""
 
     def open_app(home: Path) -> App:
-        return make_app(world.feeds, home=home, shortlist=world.shortlist)
+        return make_app(world.feeds, home=home, shortlist=world.shortlist, digest={"page": "README.md"})
 
     clock.now = world.now
     if world not in made_worlds:

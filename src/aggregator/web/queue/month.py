@@ -83,8 +83,7 @@ def build_standing(
     now: datetime,
 ) -> Standing:
     """Build the bar of a month. *state* is its digest's, if there is one. *due* is when it is printed by itself, or
-    None.
-    *now* is in the curator's zone.
+    None; *now* is in the curator's zone.
     """
     today = now.date()
     counted = [outline for outline in outlines if not outline.is_muted]
