@@ -35,7 +35,7 @@ _ENOUGH = 2
 _ROUNDS = 5
 
 #: A label as it should not be: "Sept 2026", "December 2022", "2022-12".
-_ODD_LABEL = re.compile(r"\(([A-Za-z]{3,9})\.?,? (\d{4})(?:,\s*([^()]*))?\)$")
+_ODD_LABEL = re.compile(r"\(([A-Za-z]{3,9})\.?,? (\d{4})(?:,([^()]*))?\)")
 
 
 class Rule(StrEnum):
@@ -288,12 +288,13 @@ def _check_month(entry: Entry, line: Line, year: Month | None) -> Iterator[Findi
 
 def _check_label(entry: Entry, line: Line, of_address: Month | None) -> Iterator[Finding]:
     """A line without a month: perhaps its label is only written in another way."""
-    odd = _ODD_LABEL.search(line.title)
+    start = line.title.rfind("(")
+    odd = _ODD_LABEL.fullmatch(line.title, start) if start >= 0 else None
     number = read_month_name(odd[1]) if odd else None
     if odd and number:
         month = Month(int(odd[2]), number)
         organisation = (odd[3] or "").strip() or None
-        title = line.title[: odd.start()].rstrip()
+        title = line.title[:start].rstrip()
         said = t("The label should be “{label}”.", label=month.label)
         yield _find(entry, Rule.LABEL, said, replace(line, title=title, month=month, organisation=organisation))
     else:
