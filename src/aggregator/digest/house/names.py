@@ -193,7 +193,7 @@ _PROPER = r"[A-Z0-9][\w.+-]*(?:\s[A-Z0-9][\w.+-]*){0,2}"
 _VERBS = "(?:Introducing|Announcing|Meet|Presenting|Open[- ][Ss]ourcing|Releasing)"
 _ANNOUNCED = re.compile(rf"{_VERBS}\s({_PROPER}|[a-z][\w.+-]*(?=[:,]|\s[-–—]\s))(?:[:,]\s|\s[-–—]\s|$)")
 _HEADED = re.compile(rf"(?!{_VERBS}\b)({_PROPER}):\s")
-_ACRONYM = re.compile(r"\s\(([A-Z][\w-]*[A-Z][\w-]*)\)")
+_ACRONYM = re.compile(r"\s\(([A-Z][\w-]*)\)")
 _MODEL = re.compile(
     r"\b(?:models?|modell?ing|transformers?|networks?|language model|LLMs?|LMs?|pre-?train(?:ing|ed))\b", re.I
 )
@@ -226,7 +226,13 @@ def find_introduced(text: str) -> Iterator[Found]:
         if is_name and _is_proper(name) and (kind or not description):
             yield _make(match, 1, kind or Mark.PRODUCT)
     for match in _ACRONYM.finditer(text):
-        if _is_proper(match[1]) and (words := _spelled_out(text[: match.start()], match[1])) and _MODEL.search(words):
+        has_capitals = sum(letter.isupper() for letter in match[1]) > 1
+        if (
+            has_capitals
+            and _is_proper(match[1])
+            and (words := _spelled_out(text[: match.start()], match[1]))
+            and _MODEL.search(words)
+        ):
             yield _make(match, 1, Mark.MODEL)
     # Capitals say something only if other words have none.
     if is_sentence:

@@ -13,7 +13,7 @@ from aggregator.types import StepKind
 
 _SIGNS = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"'})
 _DASH = re.compile(r"(?<=\s)[–—](?=\s)")
-_SEPARATOR = re.compile(r"\s+(?:[|·•]|::|[-–—])\s+")
+_SEPARATOR = re.compile(r"(?<=\s)(?:[|·•]|::|[-–—])(?=\s)")
 _WORD = compile_token(numbers=True, cjk="letters")
 # Words that many names of blogs share.
 _CERTAIN = frozenset(["blog", "newsroom", "블로그", "기술블로그", "테크블로그"])
@@ -51,8 +51,12 @@ def list_trims(title: str, url: str, names: Sequence[str]) -> Iterator[tuple[Ste
 
 def _cut_site(title: str, url: str, names: Sequence[str]) -> str:
     *_, last = [None, *_SEPARATOR.finditer(title)]
-    if last and last.start() and _is_site(title[last.end() :], last[0].strip() == "|", url, names):
-        return title[: last.start()]
+    if (
+        last
+        and (kept := title[: last.start()].rstrip())
+        and _is_site(title[last.end() :].strip(), last[0] == "|", url, names)
+    ):
+        return kept
     return title
 
 
