@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from aggregator.app import App
+from aggregator.cli import main
 from aggregator.notices import send
 from aggregator.notices.due import MOST_TRIES
 from aggregator.scheduler import Daemon
@@ -34,17 +36,20 @@ SECRET = "T0kenT0ken"
 
 
 class Receiver:
-    """A service that keeps what it gets, by path; it refuses what goes to *refusing*."""
+    """A service that keeps what it gets, by path; it refuses what goes to *refusing*, and does not answer /SLOW."""
 
     def __init__(self) -> None:
         self.got: list[tuple[str, dict[str, Any]]] = []
         self.refusing = ""
+        self.answering = threading.Event()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 refused = receiver.refusing and receiver.refusing in self.path
+                if "SLOW" in self.path:
+                    receiver.answering.wait(10)
                 if not refused:
                     receiver.got.append((self.path, body))
                 self.send_response(503 if refused else 200)
@@ -64,6 +69,7 @@ class Receiver:
         return [f"{path.split('/')[1]}: {body['message']}" for path, body in sorted(got, key=lambda each: each[0])]
 
     def close(self) -> None:
+        self.answering.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -78,12 +84,12 @@ def receiver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def make_home(make_app: Callable[..., App], database_url: str, clock: Clock, receiver: Receiver) -> Callable[..., App]:
-    """A home that tells two services, on the fourth of January at noon in Seoul."""
+def make_home(make_app: Callable[..., App], clock: Clock, receiver: Receiver) -> Callable[..., App]:
+    """A home that tells these services, on the fourth of January at noon in Seoul."""
 
     def make(*names: str, **settings: Any) -> App:
         clock.now = JAN_4
-        app = make_app(FEEDS, database_url=database_url, **settings)
+        app = make_app(FEEDS, **settings)
         return replace(app, config=replace(app.config, notice_urls={name: receiver.url(name) for name in names}))
 
     return make
@@ -142,9 +148,14 @@ def _visit(app: App) -> None:
     ids=["draft", "closing", "feed", "alarm", "model"],
 )
 def test_a_notice_of_each_kind_arrives_once(
-    make_home: Callable[..., App], receiver: Receiver, happen: Callable[[App], object], print_day: int, said: str
+    make_home: Callable[..., App],
+    receiver: Receiver,
+    database_url: str,
+    happen: Callable[[App], object],
+    print_day: int,
+    said: str,
 ) -> None:
-    app = make_home("MAIL", digest={"print_day": print_day})
+    app = make_home("MAIL", digest={"print_day": print_day}, database_url=database_url)
     happen(app)
     _tell(app)
     assert said in "\n".join(receiver.take())
@@ -154,9 +165,9 @@ def test_a_notice_of_each_kind_arrives_once(
 
 
 def test_what_does_not_arrive_is_sent_again_only_there(
-    make_home: Callable[..., App], receiver: Receiver, clock: Clock
+    make_home: Callable[..., App], receiver: Receiver, clock: Clock, database_url: str
 ) -> None:
-    app = make_home("CHAT", "MAIL")
+    app = make_home("CHAT", "MAIL", database_url=database_url)
     _refuse(app)
     receiver.refusing = "CHAT"
     refused = ("notices not sent", "CHAT", "the service answered with status 503")
@@ -206,6 +217,65 @@ def test_a_url_that_cannot_be_used_is_told_without_telling_it() -> None:
     found = send.send_all({"MAIL": (f"nonsense://{SECRET}", "…"), "CHAT": (f"json://127.0.0.1:9/{SECRET}", "…")})
     assert found["MAIL"] == ("Apprise does not know such a URL", {})
     assert found["CHAT"] == ("the service could not be reached, or did not take it", {})
+
+
+def test_a_service_that_does_not_answer_is_left_alone(receiver: Receiver) -> None:
+    found = send.send_all({"SLOW": (receiver.url("SLOW"), "…")}, seconds=0.01)
+    assert found == {"SLOW": ("it took more than {seconds} seconds", {"seconds": "0.01"})}
+
+
+def test_it_is_sent_in_a_process_that_ends(by_night: None, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    urls = {"MAIL": receiver.url("MAIL"), "CHAT": "nonsense://"}
+    assert send.send_apart(urls, dict.fromkeys(urls, "…"), threading.Event()) == {
+        "MAIL": "",
+        "CHAT": "Apprise does not know such a URL",
+    }
+    assert receiver.take() == ["MAIL: …"]
+
+
+def test_without_apprise_the_daemon_says_so_once_and_goes_on(
+    make_home: Callable[..., App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_home("MAIL")
+    _refuse(app)
+    monkeypatch.setattr(send, "find_spec", lambda _name: None)
+    daemon = Daemon(app)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            asyncio.run(daemon.tell())
+    assert [log["reason"] for log in logs] == [
+        "notices.urls needs apprise, which is not installed: pip install 'aggregator[notices]'"
+    ]
+
+
+def test_the_command_shows_what_is_set_and_sends_a_test(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "feeds.toml").write_text('[notices]\nurls = ["MAIL", "CHAT"]\nquiet_hours = "22:00-07:00"\n')
+    for name in ("MAIL", "CHAT"):
+        monkeypatch.setenv(name, receiver.url(name))
+    receiver.refusing = "CHAT"
+
+    def run(*arguments: str) -> str:
+        monkeypatch.setattr("sys.argv", ["aggregator", "--home", str(tmp_path), "notices", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert bool(ended.value.code) is ("--test" in arguments)
+        said = "".join(capsys.readouterr())
+        assert SECRET not in said
+        return said
+
+    said = run()
+    assert "json" in said
+    assert "a feed has been broken for 7 days" in said
+    assert "22:00–07:00" in said
+    assert "not sent: the service answered with status 503" in run("--test")
+    assert receiver.take() == ["MAIL: This is a test. Notices arrive here."]
+    assert json.loads(run("--test", "--json"))["urls"] == [
+        {"variable": "MAIL", "service": "json", "failure": ""},
+        {"variable": "CHAT", "service": "json", "failure": "the service answered with status 503"},
+    ]
 
 
 def test_the_page_sends_a_test_and_shows_what_was_told(make_home: Callable[..., App], receiver: Receiver) -> None:
