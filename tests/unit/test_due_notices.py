@@ -37,6 +37,8 @@ FEED = ("feed", f"northwind {(NOW - WEEK).isoformat()}")
         (Facts(JAN_3, replace(DRAFTED, undecided=0)), [DRAFT]),
         (Facts(JAN_3, replace(DRAFTED, is_print_undone=True)), [DRAFT]),
         (Facts(JAN_3, replace(DRAFTED, state=None)), []),
+        # There is nothing to look at.
+        (Facts(JAN_3, replace(DRAFTED, approved=0, undecided=0)), []),
         (Facts(JAN_3, replace(DRAFTED, state=DigestState.PRINTED)), []),
         (Facts(JAN_2, feeds=[visited(FEEDS[1]), BROKEN]), [FEED]),
         (Facts(JAN_2, feeds=[replace(BROKEN, failing_since=NOW - WEEK + timedelta(seconds=1))]), []),

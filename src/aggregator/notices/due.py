@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from aggregator.config.settings import NoticeSettings
 from aggregator.feeds.health import Alarm
+from aggregator.review.tending import is_under_review
 from aggregator.types import Acceptance, DigestState, FeedState, FittedModel, Month, MonthFacts, Notice, NoticeKind
 
 #: How long before the day of the print undecided posts are told of.
@@ -52,7 +53,7 @@ def list_due(facts: Facts, now: datetime, settings: NoticeSettings, *, print_day
 
 def _list_all(facts: Facts, now: datetime, broken_for: timedelta, print_day: int) -> Iterator[Due]:
     month = facts.month
-    if month is not None and month.state is DigestState.DRAFT:
+    if month is not None and month.state is DigestState.DRAFT and is_under_review(month):
         yield Due(NoticeKind.DRAFT, str(month.month), month)
         is_near = print_day > 0 and facts.today >= find_print_date(month.month, print_day) - CLOSING
         if is_near and month.undecided and not month.is_print_undone:

@@ -64,7 +64,7 @@ def say_late(notice: Notice, home: Home) -> str:
 def say_kinds(settings: NoticeSettings) -> list[str]:
     """Say what is told and when nothing is sent, a line each."""
     kinds = [t(_KINDS[kind], days=f"{settings.feed_days:g}") for kind in settings.kinds or NoticeKind]
-    said = [t("Told: {kinds}.", kinds="; ".join(kinds))]
+    said = [t("A notice is sent when {kinds}.", kinds="; ".join(kinds))]
     if settings.quiet_hours:
         said.append(t("Quiet hours: {hours}.", hours=settings.quiet_hours.replace("-", "–")))
     return said
