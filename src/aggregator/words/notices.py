@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from aggregator import words
 from aggregator.config.settings import NoticeSettings
@@ -81,11 +82,12 @@ def say_service(url: str) -> str:
     return found[1].lower() if found else ""
 
 
-def say_arrival(notice: Notice) -> str:
-    """Say where a notice has not arrived."""
-    if not notice.missing:
+def say_arrival(notice: Notice, urls: Collection[str]) -> str:
+    """Say where a notice has not arrived, of the variables that are still set."""
+    missing = [name for name in notice.missing if name in urls]
+    if not missing:
         return t("sent")
-    names = words.enumerate_words(notice.missing)
+    names = words.enumerate_words(missing)
     if notice.tries >= MOST_TRIES:
         return t("given up for {names}", names=names)
     return t("waits for {names}", names=names)

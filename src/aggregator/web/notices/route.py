@@ -52,7 +52,7 @@ def _show(site: Site, token: str, outcomes: Mapping[str, str]) -> Response:
     app = site.app
     places = [_Place(name, say_service(url), outcomes.get(name, "")) for name, url in app.config.notice_urls.items()]
     told = [
-        _Told(notice.said, say_when(notice.due_at, app.now, app.zone), say_arrival(notice))
+        _Told(notice.said, say_when(notice.due_at, app.now, app.zone), say_arrival(notice, app.config.notice_urls))
         for notice in list_newest(app, _SHOWN)
     ]
     kinds = say_kinds(app.settings.notices) if places else []
