@@ -103,7 +103,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-h
 requirements: $(READY_TO_WORK)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --upgrade --all-extras --output-file requirements/work.txt
-	$(COMPILE) --constraint requirements/work.txt --extra pages --extra postgres --output-file requirements/run.txt
+	$(COMPILE) --constraint requirements/work.txt --extra pages --extra postgres --extra notices --output-file requirements/run.txt
 
 clean:  ## remove the environment and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

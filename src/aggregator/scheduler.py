@@ -20,11 +20,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.app import App
 from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import follow, metrics, months, publish, search
+from aggregator.pipeline import follow, metrics, months, notices, publish, search
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
+from aggregator.words.notices import say_due, say_late
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ class Daemon:
         self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
         self._has_warned_of_pages = False
+        self._has_warned_of_notices = False
         self._ticked_at = time.monotonic()
 
     def start(self) -> None:
@@ -61,7 +63,14 @@ class Daemon:
         # Pages that are asked for before the first round begins wait for it too.
         self._app.activity.enter(Stage.VISIT)
         now = datetime.now(self._app.zone)
-        every_minute = (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
+        every_minute = (
+            self.follow_feeds_file,
+            self.visit_and_judge,
+            self.read_pages,
+            self.tend_months,
+            self.learn,
+            self.tell,
+        )
         jobs = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
         for job, interval in jobs.items():
@@ -160,6 +169,18 @@ class Daemon:
         elif self._alarm and not alarm:
             log.info("visits succeed again")
         self._alarm = alarm
+
+    async def tell(self) -> None:
+        """Send the notices that are due."""
+        self._tick()
+        try:
+            await asyncio.to_thread(
+                notices.tell, self._app, self._app.config.notice_urls, say_due, say_late, self._stopping
+            )
+        except MissingExtraError as error:
+            if not self._has_warned_of_notices:
+                log.warning("notices are not sent", reason=str(error))
+            self._has_warned_of_notices = True
 
     async def tidy(self) -> None:
         """Delete old records of visits."""

@@ -134,6 +134,7 @@ LOOKS = (
     Look(MEASURED, "/figures", "main section"),
     Look(MEASURED, _ALL, ".row", is_by_night=True),
     Look(MONTH_BEGUN, "/sessions", "main .entry"),
+    Look(MONTH_DECIDED, "/notices", "main li"),
     Look(MEASURED, "/posts/{post}/score", "h1"),
 )
 # They lead to other pages, or are not pages.

@@ -63,7 +63,7 @@ LOOKS: list[tuple[str, ...]] = [
 #: It looks at a running daemon.
 OF_DAEMON = {"login-link"}
 #: Commands that look at no home, and those whose purpose it is to change one.
-HOMELESS = {"feeds preview", "evaluate classify", "evaluate titles", "digest lint"}
+HOMELESS = {"feeds preview", "evaluate classify", "evaluate titles", "digest lint", "notices"}
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
     *("section", "not-a-post"),

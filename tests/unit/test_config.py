@@ -204,6 +204,36 @@ def test_a_password_in_the_file_is_refused_without_telling_it(tmp_path: Path, wr
     assert "secret" not in str(caught.value)
 
 
+NOTICES = '[notices]\nurls = ["AGGREGATOR_MAIL", "CHAT"]\n'
+MAIL = "mailto://mina:secret@mail.example"
+
+
+def test_urls_of_notices_come_from_the_environment_and_are_not_shown(tmp_path: Path) -> None:
+    chat = "slack://secret/a/b"
+    config = _load(tmp_path, GOOD + NOTICES, AGGREGATOR_MAIL=MAIL, CHAT=f"{chat}\n")
+    assert config.notice_urls == {"AGGREGATOR_MAIL": MAIL, "CHAT": chat}
+    assert "secret" not in repr(config)
+    assert _load(tmp_path, GOOD, AGGREGATOR_NOTICES_URLS="CHAT", CHAT=chat).notice_urls == {"CHAT": chat}
+
+
+@pytest.mark.parametrize(
+    ("notices", "chat", "said"),
+    [
+        ('urls = ["CHAT"]', "", "line 15, notices.urls: the environment variable CHAT has to contain a URL of Apprise"),
+        ('urls = ["CHAT"]', "secret", "line 15, notices.urls: the environment variable CHAT has to contain a URL"),
+        ('urls = ["slack://secret"]', "", "notices.urls.0: what it says is not allowed; the name of an environment"),
+        ('urls = {mail = "secret"}', "", "line 15, notices.urls: should be a valid tuple"),
+        ('quiet_hours = "22-7"', "", "notices.quiet_hours: '22-7' is not allowed"),
+        ('kinds = ["draft", "letter"]', "", "notices.kinds.1: 'letter' is not allowed; choose 'draft', 'closing', "),
+    ],
+)
+def test_mistakes_in_notices_are_told_without_telling_a_url(tmp_path: Path, notices: str, chat: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD + f"[notices]\n{notices}\n", CHAT=chat)
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
 def test_one_address_belongs_to_one_feed(tmp_path: Path) -> None:
     twin = '[feeds.twin]\nname = "x"\nurl = "https://tech.haneul.example/feed.xml"\nkind = "company"\n'
     with pytest.raises(ConfigError, match=r"line 17, feeds.twin.url: the address is that of feeds.haneul already"):

@@ -36,7 +36,9 @@ def test_the_daemon_has_what_was_tested() -> None:
     assert run.items() <= work.items()
 
 
-@pytest.mark.parametrize(("name", "extras"), [("run", ("pages", "postgres")), ("work", ("pages", "postgres", "dev"))])
+@pytest.mark.parametrize(
+    ("name", "extras"), [("run", ("pages", "postgres", "notices")), ("work", ("pages", "postgres", "notices", "dev"))]
+)
 def test_what_the_package_asks_for_is_there(name: str, extras: tuple[str, ...]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pinned: dict[str, list[str]] = {}

@@ -13,7 +13,7 @@ from aggregator.classify.taught import measure_taught
 from aggregator.pipeline import follow, metrics, publish, review, rules, search, weights
 from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
-from aggregator.storage import duplicates, models
+from aggregator.storage import duplicates, models, notices
 from aggregator.types import (
     Acceptance,
     Act,
@@ -26,6 +26,8 @@ from aggregator.types import (
     Kind,
     Month,
     Move,
+    Notice,
+    NoticeKind,
     Outcome,
     Pair,
     Reason,
@@ -79,10 +81,12 @@ def _decide_some(app: App) -> dict[str, int]:
     review.decide(app, numbers[third], Decision.REJECT, reason="shallow")
     with app.database.writing() as connection:
         connection.exec_driver_sql("UPDATE posts SET waits_for = 'its day' WHERE id = ?", (numbers["hiring"],))
+        told = Notice(NoticeKind.MODEL, "sections-2", "새 모델을 쓰지 않습니다.", NOW, ("CHAT", "MAIL"), 3, NOW)
+        notices.add_notices(connection, [told])
     return numbers
 
 
-#: One post is approved, one held, one rejected, and one waits for its day.
+#: One post is approved, one held, one rejected, and one waits for its day. A notice has not arrived yet.
 MONTH_DECIDED = World(_decide_some)
 
 

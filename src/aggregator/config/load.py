@@ -28,6 +28,10 @@ _UNSET = mark(
     "the environment variable {variable} is not set; it has to contain name:password or a value for the Authorization "
     "header such as Bearer …"
 )
+_NO_URL = mark(
+    "the environment variable {variable} has to contain a URL of Apprise such as "
+    "mailto://name:password@mail.example or slack://…"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Config:
 
     #: The environment that the settings were read from; it contains secrets.
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Where notices are sent, by the name of the environment variable; these URLs contain secrets.
+    notice_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def database(self) -> str | Path:
@@ -74,11 +80,13 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         raise ConfigError(t("is not valid TOML: {error}", error=error), file=str(file)) from error
     feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
     # A variable with credentials is not a setting, whatever its name.
-    others = {name: value for name, value in environment.items() if name not in variables.values()}
+    secret = {*variables.values(), *_list_named(data)}
+    others = {name: value for name, value in environment.items() if name not in secret}
+    settings = _read_settings(data, others, file=str(file), text=text)
     return Config(
         home=home.expanduser(),
         file=file,
-        settings=_read_settings(data, others, file=str(file), text=text),
+        settings=settings,
         feeds=feeds,
         credentials={
             feed.key: _read_credentials(feed, variables[feed.key], environment, file=str(file), text=text)
@@ -86,6 +94,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
             if feed.key in variables
         },
         environment=environment,
+        notice_urls=_read_notice_urls(settings, environment, file=str(file), text=text),
     )
 
 
@@ -158,6 +167,23 @@ def _read_credentials(
     message = t(_UNREADABLE if value else _UNSET, variable=variable)
     place = ("feeds", feed.key, "credentials")
     raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+
+
+def _list_named(data: dict[str, Any]) -> list[str]:
+    """The variables that ``notices.urls`` names, as far as it can be read before it is checked."""
+    table = data.get("notices")
+    named = table.get("urls") if isinstance(table, dict) else None
+    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+
+
+def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> Mapping[str, str]:
+    found = {variable: environment.get(variable, "").strip() for variable in settings.notices.urls}
+    for variable, url in found.items():
+        if not re.match(r"[a-z][a-z0-9]*://", url, re.IGNORECASE):
+            place = ("notices", "urls")
+            message = t(_NO_URL, variable=variable)
+            raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+    return found
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:

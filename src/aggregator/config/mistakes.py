@@ -64,7 +64,8 @@ def explain_mistake(
     first = error.errors(include_url=False)[0]
     path = tuple(str(step) for step in first["loc"] if step not in _NO_STEPS)
     found = first["input"]
-    shown = t("what it says") if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
+    is_secret = path[-1:] == ("credentials",) or path[:2] == ("notices", "urls")
+    shown = t("what it says") if is_secret else _hide_secrets(repr(found))
     if first["type"] == "extra_forbidden":
         near = suggest_nearest(path[-1], _keys_at(model, path[:-1]))
         message = t("is not a known key; {suggestion}", suggestion=near)

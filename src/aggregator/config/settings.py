@@ -29,7 +29,7 @@ from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.types import Kind, Part, Taxonomy, Texts, Topic, Weight
+from aggregator.types import Kind, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
 
 
 def _is_zone(name: str) -> str:
@@ -311,6 +311,24 @@ class KeySettings(Table):
         return self
 
 
+def _split(value: object) -> object:
+    """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
+class NoticeSettings(Table):
+    """What the curator is told outside the page, where and when."""
+
+    #: The environment variables with the URLs to send to, so that no secret is in the file.
+    urls: Annotated[tuple[Annotated[str, BeforeValidator(_names_variable)], ...], BeforeValidator(_split)] = ()
+    #: If empty, all kinds.
+    kinds: Annotated[tuple[NoticeKind, ...], BeforeValidator(_split)] = ()
+    #: Hours of the day, in the curator's zone, in which nothing is sent, such as ``22:00-07:30``.
+    quiet_hours: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")] = ""
+    #: A feed is told of when it has been broken for this many days.
+    feed_days: Annotated[float, Field(gt=0, le=366)] = 7.0
+
+
 class LogSettings(Table):
     """What is logged on standard error."""
 
@@ -336,6 +354,7 @@ class Settings(Table):
     learning: LearningSettings = LearningSettings()
     server: ServerSettings = ServerSettings()
     keys: KeySettings = KeySettings()
+    notices: NoticeSettings = NoticeSettings()
     logs: LogSettings = LogSettings()
 
     @property

@@ -21,7 +21,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
   machine-translated;
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
-- a *session* is a browser that logged in to the page, a *token* is what a program uses the API with.
+- a *session* is a browser that logged in to the page, a *token* is what a program uses the API with;
+- a *notice* tells the curator outside the page what should not wait.
 
 All times are aware, in UTC, and their names end in ``_at``. The values have no behaviour beyond reading and writing
 themselves as text, and all of them can be pickled.
@@ -47,6 +48,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``titles``: a title in house style, and the steps that lead to it
+- ``notices``: what the curator is told outside the page
 - ``sessions``: browsers that logged in to the page
 - ``tokens``: what programs use the API with
 """
@@ -69,6 +71,7 @@ from aggregator.types.guesses import (
     Guess,
 )
 from aggregator.types.models import Acceptance, FittedModel
+from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
@@ -143,6 +146,8 @@ __all__ = [
     "Move",
     "Next",
     "NotModified",
+    "Notice",
+    "NoticeKind",
     "Outcome",
     "Override",
     "PageOutcome",

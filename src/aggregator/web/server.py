@@ -35,6 +35,7 @@ from aggregator.web.language import route as language
 from aggregator.web.language.route import SpokenLanguage
 from aggregator.web.login import route as login
 from aggregator.web.model import route as model
+from aggregator.web.notices import route as notices
 from aggregator.web.patience import Impatience
 from aggregator.web.queue import many, verdicts
 from aggregator.web.queue import route as queue
@@ -77,6 +78,7 @@ _SHEETS = (
 _PAGES = APIRouter(dependencies=[Depends(keep_sent)])
 _OF_CURATOR = (
     sessions,
+    notices,
     activity,
     history,
     queue,

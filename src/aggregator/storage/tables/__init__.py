@@ -9,6 +9,7 @@ from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.duplicates import meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
 from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
+from aggregator.storage.tables.notices import notices
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import (
     actions,
@@ -44,6 +45,7 @@ __all__ = [
     "models",
     "month_plans",
     "moves",
+    "notices",
     "overrides",
     "pages",
     "pairs",

@@ -1,0 +1,1 @@
+"""Notices: which are due, when they are sent, and sending them."""
