@@ -55,7 +55,17 @@ from aggregator.types.actions import Action, ActionKind, Batch, Refusal
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
-from aggregator.types.digests import Digest, DigestState, Extent, Line, MonthFacts, ReadBefore, Texts
+from aggregator.types.digests import (
+    Digest,
+    DigestState,
+    Extent,
+    Line,
+    MonthFacts,
+    MonthReview,
+    PastDigest,
+    ReadBefore,
+    Texts,
+)
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
@@ -139,6 +149,7 @@ __all__ = [
     "Media",
     "Month",
     "MonthFacts",
+    "MonthReview",
     "Move",
     "Next",
     "NotModified",
@@ -151,6 +162,7 @@ __all__ = [
     "ParsedEntry",
     "ParsedFeed",
     "Part",
+    "PastDigest",
     "Placement",
     "Post",
     "PostDraft",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
 
@@ -65,6 +65,39 @@ class ReadBefore:
     post_ids: frozenset[int]
     #: The months of its lines.
     months: tuple[Month | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthReview:
+    """How the candidates of a month were reviewed, up to its print."""
+
+    candidates: int
+    approved: int
+    held: int
+    rejected: int
+    undecided: int
+    #: The first and the last verdict that the curator gave; None without one.
+    first_at: datetime | None
+    last_at: datetime | None
+    #: The lowest place in the ranking that an approved post has, and a decided one; None if none has a place.
+    deepest_approved: int | None
+    deepest_decided: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDigest:
+    """A digest that was printed, or a digest or page that was read."""
+
+    id: int
+    #: None for a page.
+    month: Month | None
+    #: The end of the last day that a page covers; None for the digest of a month.
+    until_at: datetime | None
+    state: DigestState
+    made_at: datetime
+    lines: int
+    #: None for a page.
+    review: MonthReview | None
 
 
 @dataclass(frozen=True, slots=True)
