@@ -88,7 +88,9 @@ def test_the_page_shows_all_and_finds_lines(make_app: Callable[..., App], clock:
     curator = _review(make_app(FEEDS), clock).log_in()
     page, found = text_of(curator.read("/digests")), text_of(curator.read("/digests?q=피드백"))
 
-    assert "Dec 2022 printed 4 Jan 2023 2 10 2 1 7 5 6 3 days, from 31 Dec 2022 Jan 2020 read 5 Jan 2023 1 1 1" in page
+    assert (
+        "Dec 2022 printed 4 Jan 2023 3 days, from 31 Dec 2022 2 10 2 1 7 5 6 Jan 2020 read 5 Jan 2023 – 1 1 1" in page
+    )
     assert "1 line found." in found
     assert "Aligning (Jan 2020, Lumen) : 사람의 피드백" in found
     assert "Dec 2022 printed" not in found
@@ -99,6 +101,6 @@ def test_the_page_shows_all_and_finds_lines(make_app: Callable[..., App], clock:
     _read(curator.app, OLD.replace("Jan 2020", "Dec 2022") + OLD.splitlines()[-1])
 
     assert re.search(
-        r"how its month.*Page up to 31 Dec 2022 read 5 Jan 2023 2 – – .* Dec 2022 printed",
+        r"how its month.*Page up to 31 Dec 2022 read 5 Jan 2023 – 2 – – .* Dec 2022 printed",
         text_of(curator.read("/digests")),
     )

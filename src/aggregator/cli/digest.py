@@ -111,9 +111,9 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json([{**describe(one), "review": describe(one.review) if one.review else None} for one in past])
         return
-    table = Table(t("Digest"), "", *(t(name) for name, _ in COLUMNS), t("Review"))
+    table = Table(t("Digest"), "", t("Review"), *(t(name) for name, _ in COLUMNS))
     for row in (build_row(one, zone) for one in past):
-        table.add_row(row.name, row.made, *row.cells, row.review)
+        table.add_row(row.name, row.made, row.review, *row.cells)
     out.print(table)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,22 +15,35 @@ from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.tables import digest_lines, digests, posts, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, MonthReview, PastDigest
 
+_STANDING = verdicts.alias("standing")
+_IS_OWN = verdicts.c.by.not_like(FROM_DIGEST)
 # From the verdicts to their posts, because few posts are decided: an index of months would go through all of them.
-_BEFORE_PRINT = (
+_DECIDED = (
     sa.select(
         UNINDEXED_MONTH.label("month"),
         verdicts.c.post_id,
-        verdicts.c.id,
-        verdicts.c.at,
-        verdicts.c.by.not_like(FROM_DIGEST).label("is_own"),
-        holds(verdicts).label("holds"),
-        sa.and_(verdicts.c.returned_at.is_not(None), verdicts.c.returned_at <= digests.c.made_at).label("is_over"),
+        sa.func.max(sa.case((holds(verdicts), verdicts.c.id))).label("standing"),
+        # What was undone later took its time, too.
+        sa.func.min(sa.case((_IS_OWN, verdicts.c.at))).label("first_at"),
+        sa.func.max(sa.case((_IS_OWN, verdicts.c.at))).label("last_at"),
     )
     .join(posts, posts.c.id == verdicts.c.post_id)
     .join(digests, digests.c.month == UNINDEXED_MONTH)
     .where(IS_PUBLISHED, IS_CANDIDATE, verdicts.c.at <= digests.c.made_at)
-    .cte("before_print")
+    .group_by(UNINDEXED_MONTH, verdicts.c.post_id)
+    .subquery("decided")
 )
+#: Null for posts whose verdicts were undone, or that were back from a hold at the print.
+_DECISION = sa.case((_STANDING.c.returned_at <= digests.c.made_at, None), else_=_STANDING.c.decision)
+
+
+class _Decided(NamedTuple):
+    """Some posts of a month, with their deepest rank and the curator's first and last verdict."""
+
+    posts: int = 0
+    deepest: int | None = None
+    first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 def list_past(connection: sa.Connection) -> list[PastDigest]:
@@ -59,43 +73,39 @@ def _date(past: PastDigest) -> tuple[date, int]:
 
 def _list_reviews(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, MonthReview]:
     candidates = list_months(connection)
-    decided: dict[str, dict[Decision, tuple[int, int | None]]] = {}
-    newest = sa.select(sa.func.max(_BEFORE_PRINT.c.id)).where(_BEFORE_PRINT.c.holds).group_by(_BEFORE_PRINT.c.post_id)
-    standing = (
-        sa.select(_BEFORE_PRINT.c.month, verdicts.c.decision, sa.func.count(), sa.func.max(scores.c.rank))
-        .join(verdicts, verdicts.c.id == _BEFORE_PRINT.c.id)
-        .outerjoin(scores, scores.c.post_id == _BEFORE_PRINT.c.post_id)
-        .where(_BEFORE_PRINT.c.id.in_(newest), ~_BEFORE_PRINT.c.is_over)
-        .group_by(_BEFORE_PRINT.c.month, verdicts.c.decision)
+    query = (
+        sa.select(
+            _DECIDED.c.month,
+            _DECISION,
+            sa.func.count(),
+            sa.func.max(scores.c.rank),
+            sa.func.min(_DECIDED.c.first_at),
+            sa.func.max(_DECIDED.c.last_at),
+        )
+        .join(digests, digests.c.month == _DECIDED.c.month)
+        .outerjoin(_STANDING, _STANDING.c.id == _DECIDED.c.standing)
+        .outerjoin(scores, scores.c.post_id == _DECIDED.c.post_id)
+        .group_by(_DECIDED.c.month, _DECISION)
     )
-    for month, decision, count, deepest in connection.execute(standing):
-        decided.setdefault(month, {})[Decision(decision)] = count, deepest
-    # What was undone later took its time, too.
-    times = sa.select(_BEFORE_PRINT.c.month, sa.func.min(_BEFORE_PRINT.c.at), sa.func.max(_BEFORE_PRINT.c.at))
-    times = times.where(_BEFORE_PRINT.c.is_own).group_by(_BEFORE_PRINT.c.month)
-    spans = {month: (first, last) for month, first, last in connection.execute(times)}
-    return {
-        month: _build_review(candidates.get(month, 0), decided.get(str(month), {}), spans.get(str(month)))
-        for month in months
-    }
+    decided: dict[str, dict[str | None, _Decided]] = {}
+    for month, decision, *found in connection.execute(query):
+        decided.setdefault(month, {})[decision] = _Decided(*found)
+    return {month: _build_review(candidates.get(month, 0), decided.get(str(month), {})) for month in months}
 
 
-def _build_review(
-    candidates: int,
-    decided: Mapping[Decision, tuple[int, int | None]],
-    span: tuple[datetime, datetime] | None,
-) -> MonthReview:
+def _build_review(candidates: int, decided: Mapping[str | None, _Decided]) -> MonthReview:
     approved, held, rejected = (
-        decided.get(one, (0, None)) for one in (Decision.APPROVE, Decision.HOLD, Decision.REJECT)
+        decided.get(decision, _Decided()) for decision in (Decision.APPROVE, Decision.HOLD, Decision.REJECT)
     )
+    ranks = [one.deepest for one in (approved, held, rejected) if one.deepest is not None]
     return MonthReview(
         candidates=candidates,
-        approved=approved[0],
-        held=held[0],
-        rejected=rejected[0],
-        undecided=candidates - approved[0] - held[0] - rejected[0],
-        first_at=span[0] if span else None,
-        last_at=span[1] if span else None,
-        deepest_approved=approved[1],
-        deepest_decided=max((rank for _, rank in decided.values() if rank is not None), default=None),
+        approved=approved.posts,
+        held=held.posts,
+        rejected=rejected.posts,
+        undecided=candidates - approved.posts - held.posts - rejected.posts,
+        first_at=min((one.first_at for one in decided.values() if one.first_at), default=None),
+        last_at=max((one.last_at for one in decided.values() if one.last_at), default=None),
+        deepest_approved=approved.deepest,
+        deepest_decided=max(ranks, default=None),
     )

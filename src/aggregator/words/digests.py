@@ -32,10 +32,10 @@ class DigestRow:
     #: None for a page, which is shown nowhere else.
     path: str | None
     made: str
-    #: By column.
-    cells: tuple[str, ...]
     #: How long the review took.
     review: str
+    #: By column.
+    cells: tuple[str, ...]
 
 
 def build_row(past: PastDigest, zone: ZoneInfo) -> DigestRow:
