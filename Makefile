@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo link test test-night chaos check audit format messages bench bench-brief requirements clean
+.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief requirements clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -70,6 +70,9 @@ format: $(READY_TO_WORK)  ## format the code
 
 messages: $(READY_TO_WORK)  ## bring the catalogues up to date with what the source says, and show what is not translated
 	$(BIN)/python tests/messages.py
+
+pictures: $(READY_TO_WORK)  ## take the pictures of the documents from the demo, in English and Korean; needs a Chromium
+	$(BIN)/python bench/screenshots.py
 
 bench: $(READY_TO_WORK)  ## measure; prints figures, asserts nothing; takes three quarters of an hour
 	$(BIN)/python bench/judge.py

@@ -25,9 +25,10 @@ import uvicorn
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
-from aggregator.storage import judgements, metrics
+from aggregator.pipeline import publish
+from aggregator.storage import judgements, metrics, posts
 from aggregator.storage.database import Database
-from aggregator.types import Decision, Month, Verdict
+from aggregator.types import Decision, DigestState, Month, Verdict
 from aggregator.web.server import create_server
 from world import FEED, NOW, make_draft, make_update, store
 
@@ -37,13 +38,13 @@ FEEDS = 1000
 LATEST = Month(2022, 12)
 
 
-def fill(database: Database, posts: int) -> None:
+def fill(database: Database, count: int) -> None:
     feeds = [
         replace(FEED, key=f"b{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/")
         for n in range(FEEDS)
     ]
     batch = []
-    for number in range(posts):
+    for number in range(count):
         month = LATEST.shift(-(number % MONTHS))
         feed = feeds[number % len(feeds)]
         draft = make_draft(
@@ -58,14 +59,22 @@ def fill(database: Database, posts: int) -> None:
 
 
 def decide_many(database: Database, count: int) -> None:
-    """Verdicts on posts of the months before, every other one an approval."""
+    """Verdicts on posts of eight months before, half of them approvals in each."""
     with database.writing() as connection:
         for number in range(count):
-            decision = Decision.APPROVE if number % 2 else Decision.REJECT
+            decision = Decision.APPROVE if number // 8 % 2 else Decision.REJECT
             # No post of the latest month has such a number.
             post = 15 * number + 2
             verdict = Verdict(post_id=post, decision=decision, reason="off topic", by="curator", at=NOW)
             judgements.append_verdict(connection, verdict)
+
+
+def print_all(app: App) -> None:
+    """Print the months in which something is decided."""
+    with app.reading() as connection:
+        decided = [month for month, stamp in posts.list_stamps(connection).items() if stamp.verdicts]
+    for month in decided:
+        publish.make_digest(app, month, DigestState.PRINTED)
 
 
 def keep_figures(database: Database) -> None:
@@ -117,15 +126,16 @@ def serve(app: App) -> tuple[uvicorn.Server, str, Callable[[], None]]:
     return server, f"http://127.0.0.1:{port}", stop
 
 
-def main(posts: int) -> None:
+def main(stored: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         config = Config(Path(home), Path("feeds.toml"), Settings(), (FEED,))
         with open_app(config, clock=lambda: NOW) as app:
-            fill(app.database, posts)
-            decide_many(app.database, posts // 16)
+            fill(app.database, stored)
+            decide_many(app.database, stored // 16)
             keep_figures(app.database)
             app.judge.rank(app.judge.classify())
             app.judge.refresh_decided()
+            print_all(app)
             # What filling left behind is not the daemon's.
             gc.collect()
             gc.freeze()
@@ -138,6 +148,8 @@ def main(posts: int) -> None:
                     f"{FEEDS:,} feeds": "/feeds",
                     "one feed": "/feeds/b7",
                     "digest": f"/digest/{LATEST}",
+                    "digests": "/digests",
+                    "printed lines with a word": "/digests?q=서빙",
                     "weights": f"/weights?month={LATEST}",
                     "posts that one is like": "/posts/17/score",
                     "figures of 24 months": "/figures",
@@ -145,7 +157,7 @@ def main(posts: int) -> None:
                     "copies": "/copies",
                     "model": "/model",
                 }
-                print(f"{posts:,} posts stored, {posts // MONTHS:,} in the month")
+                print(f"{stored:,} posts stored, {stored // MONTHS:,} in the month")
                 for name, path in pages.items():
                     measure(client, name, path)
                 ended = threading.Event()

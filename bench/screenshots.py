@@ -2,13 +2,14 @@
 
     python bench/screenshots.py [NAME …]
 
-Writes docs/NAME.webp for ``queue``, ``editor``, ``digest`` and ``phone``, or those named. Takes a minute; needs a Chromium
-(``playwright install chromium``). Nothing is asked of other machines.
+Writes docs/NAME.webp in English and docs/NAME.ko.webp in Korean for each of PICTURES, or for those named. Takes a minute;
+needs a Chromium (``playwright install chromium``). Nothing is asked of other machines.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import tempfile
 from base64 import b64decode
@@ -29,9 +30,17 @@ from web_browser import PHONE, Stage, open_browser
 
 ROOT = Path(__file__).parents[1]
 MONTH = Month(2026, 10)
-DESK = {"viewport": ViewportSize(width=1280, height=800)}
-#: A picture of a page is to be smaller.
-MOST = 150_000
+DESK = {"viewport": ViewportSize(width=1280, height=660)}
+#: A picture has fewer bytes, if the last quality lets it: the first that does is taken.
+MOST = 80_000
+QUALITIES = (80, 65, 50, 35, 25)
+#: The ends of file names, and the languages of the browser.
+LANGUAGES = {"": "en-US", ".ko": "ko-KR"}
+#: What is typed in the editor. Each is new, or nothing would be saved.
+NOTES = {
+    "en-US": "Worth reading for its evaluation, with [code](https://example.com/code).",
+    "ko-KR": "읽기 좋은 사례, [코드](https://example.com/code)도 있습니다.",
+}
 
 
 @contextmanager
@@ -62,16 +71,22 @@ def show_queue(page: Page) -> None:
     expect(page.locator(".row[aria-current] + .row")).to_be_visible()
 
 
+def show_pane(page: Page) -> None:
+    """The reasons for a rejection are offered."""
+    page.keyboard.press("r")
+    expect(page.locator("#reasons button").first).to_be_visible()
+
+
 def show_editor(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("e")
     editor = page.locator(".editor")
-    expect(editor.get_by_label("Title")).to_be_focused()
-    editor.get_by_label("Note").fill("읽기 좋은 사례, [코드](https://example.com/code)도 있습니다.")
-    expect(editor.locator(".printed")).to_contain_text("읽기 좋은 사례")
-    expect(editor.locator("[role=status]")).to_contain_text("Saved")
-    page.locator("#notice .dismiss").click()
-    editor.get_by_label("Note").focus()
+    expect(editor.locator("[name=title]")).to_be_focused()
+    note = NOTES[page.evaluate("navigator.language")]
+    editor.locator("[name=note]").fill(note)
+    expect(editor.locator(".printed")).to_contain_text(note.partition("[")[0].strip(" ,"))
+    expect(editor.locator("[role=status]")).to_contain_text(re.compile("Saved|저장됨"))
+    editor.locator("[name=note]").focus()
 
 
 def show_nothing(page: Page) -> None:
@@ -85,30 +100,43 @@ def show_post(page: Page) -> None:
     page.evaluate("document.activeElement.blur()")
 
 
+# The history comes last: it has what was typed for the others.
 PICTURES: dict[str, tuple[str, dict[str, object], Callable[[Page], None]]] = {
+    "feeds": ("/feeds", DESK, show_nothing),
     "queue": (f"/queue/{MONTH}", DESK, show_queue),
+    "pane": (f"/queue/{MONTH}", DESK, show_pane),
     "editor": (f"/queue/{MONTH}", DESK, show_editor),
     "digest": (f"/digest/{MONTH}", DESK, show_nothing),
+    "difference": (f"/digest/{MONTH}?view=difference", DESK, show_nothing),
     "phone": (f"/queue/{MONTH}", PHONE, show_post),
+    "history": ("/history", DESK, show_nothing),
 }
+
+
+def take(page: Page, place: Path) -> None:
+    """Take a picture of what a page shows."""
+    # Half the size of PNG; Playwright itself knows only PNG and JPEG.
+    browser_itself = page.context.new_cdp_session(page)
+    for quality in QUALITIES:
+        taken = browser_itself.send("Page.captureScreenshot", {"format": "webp", "quality": quality})
+        picture = b64decode(taken["data"])
+        if len(picture) < MOST:
+            break
+    place.write_bytes(picture)
+    print(f"{place.relative_to(ROOT)}: {len(picture) / 1000:.0f} kB" + (", too large" * (len(picture) >= MOST)))
 
 
 def main(names: list[str]) -> None:
     with open_demo() as app, open_browser() as browser, closing(Stage(browser)) as stage:
         stage.show(app)
-        for name in names or list(PICTURES):
-            path, settings, show = PICTURES[name]
-            page = stage.open_page(path, color_scheme="light", reduced_motion="reduce", **settings)
-            show(page)
-            page.wait_for_load_state("networkidle")
-            # Half the size of PNG; Playwright itself knows only PNG and JPEG.
-            browser_itself = page.context.new_cdp_session(page)
-            taken = browser_itself.send("Page.captureScreenshot", {"format": "webp", "quality": 80})
-            picture = b64decode(taken["data"])
-            place = ROOT / "docs" / f"{name}.webp"
-            place.write_bytes(picture)
-            print(f"{place.relative_to(ROOT)}: {len(picture) / 1000:.0f} kB" + (", too large" * (len(picture) > MOST)))
-        stage.clear()
+        for end, language in LANGUAGES.items():
+            for name in names or list(PICTURES):
+                path, settings, show = PICTURES[name]
+                page = stage.open_page(path, color_scheme="light", reduced_motion="reduce", locale=language, **settings)
+                show(page)
+                page.wait_for_load_state("networkidle")
+                take(page, ROOT / "docs" / f"{name}{end}.webp")
+            stage.clear()
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ LOOKS = (
     Look(MONTH_DECIDED, "/history", ".history li"),
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section"),
+    Look(MEASURED, "/digests?q=%EC%B6%94%EC%B2%9C", ".lines li"),
     Look(MEASURED, _ALL, ".row", is_by_night=True),
     Look(MONTH_BEGUN, "/sessions", "main .entry"),
     Look(MONTH_DECIDED, "/notices", "main li"),

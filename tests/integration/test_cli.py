@@ -164,6 +164,11 @@ def test_the_whole_road(run: Run, home: Path) -> None:
         "### 2.4. Training, Inference and MLOps\n"
         "* [**피처 스토어** 도입기 (Dec 2022, 하늘상점)](https://tech.haneul.example/1): 코드 공개\n"
     )
+    past = json.loads(run("digest", "list", "--json").stdout)
+    assert [(one["month"], one["state"], one["lines"], one["review"]["approved"]) for one in past] == [
+        ("2022-12", "printed", 2, 2)
+    ]
+    assert "Dec 2022" in run("digest", "list").stdout
     assert "was already printed" in run("digest", "print", "2022-12", code=1).stderr
     run("digest", "print", "2022-12", "--again")
     assert run("digest", "read", printed, "--print").stdout == shown

@@ -48,6 +48,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("feeds", "check"),
     ("feeds", "check", FEEDS[0].key),
     ("digest", "show"),
+    ("digest", "list"),
     ("model", "list"),
     ("weights",),
     ("weights", "preview", "depth", "3"),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from aggregator.storage import articles, candidates, changes, judgements, models, posts, progress, tables
+from aggregator.storage import articles, candidates, changes, judgements, models, posts, progress, reviews, tables
 from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month
@@ -27,6 +27,7 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
     "lost sections": candidates.count_lost,
     "sorted months": lambda connection: models.list_sorted(connection, 6),
     "an article": lambda connection: articles.find_article(connection, 1),
+    "reviews of all months": reviews.list_past,
     "what is behind": lambda connection: changes.list_behind(connection, Derived.SEARCH),
     "how much is behind": lambda connection: changes.count_behind(connection, Derived.COPIES),
     "what is to be guessed": lambda connection: posts.list_unclassified(connection, "m", 9, months=[Month(2022, 12)]),

@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.cli.commands import build_tree
 from aggregator.config import Settings
+from messages import list_strings, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,3 +69,45 @@ def test_decisions_name_modules_that_exist(document: str) -> None:
     named = re.findall(r"`(?:src/aggregator/)?((?:[a-z_]+/)+[a-z_]+\.(?:py|toml|html|css|js))`", text)
     for path in named:
         assert (ROOT / path).exists() or (ROOT / "src" / "aggregator" / path).exists(), path
+
+
+#: Keys of all pages and of lists; the others are settings.
+_FIXED_KEYS = {"Ctrl", "Alt", "Enter", "Esc", "K", "Y", "?", "2", "4"}
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_guide_names_keys_and_words_that_the_pages_have(language: str) -> None:
+    text = _read_guide(language)
+    keys = set(Settings().keys.model_dump().values()) | _FIXED_KEYS
+
+    assert set(re.findall(r"<kbd>(.+?)</kbd>", text)) - keys == set()
+    assert set(re.findall(r"\*\*(.+?)\*\*", text)) - _list_said(language) == set()
+
+
+def test_the_guides_show_the_same_keys_and_pictures() -> None:
+    english, korean = map(_read_guide, ("en", "ko"))
+    pictures = re.findall(r"!\[.+\]\((.+)\.webp\)", english)
+
+    assert [f"{name}.ko" for name in pictures] == re.findall(r"!\[.+\]\((.+)\.webp\)", korean)
+    assert set(pictures) == {
+        path.name.removesuffix(".webp") for path in ROOT.glob("docs/*.webp") if ".ko." not in path.name
+    }
+    for each in (r"<kbd>.+?</kbd>", r"^#+ "):
+        assert len(re.findall(each, english, re.MULTILINE)) == len(re.findall(each, korean, re.MULTILINE))
+
+
+@pytest.mark.parametrize("picture", sorted(path.name for path in ROOT.glob("docs/*.webp")))
+def test_a_picture_is_small(picture: str) -> None:
+    assert (ROOT / "docs" / picture).stat().st_size < 80_000
+
+
+def _read_guide(language: str) -> str:
+    return (ROOT / "docs" / ("guide.md" if language == "en" else f"guide.{language}.md")).read_text("utf-8")
+
+
+def _list_said(language: str) -> set[str]:
+    """The messages of the pages in a language, without their markup."""
+    messages = [message for message in read_catalogue("ko") if message.id]
+    if language == "en":
+        return {message.id if isinstance(message.id, str) else message.id[0] for message in messages}
+    return {string for message in messages for string in list_strings(message)}

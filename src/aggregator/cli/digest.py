@@ -9,8 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
-from aggregator.cli.base import Json, beginning, changing, err, looking, out, print_json, read_month, tell_changes
+from aggregator.cli.base import (
+    Json,
+    beginning,
+    changing,
+    describe,
+    err,
+    looking,
+    out,
+    print_json,
+    read_month,
+    tell_changes,
+)
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
 from aggregator.digest.extent import Wanted, name_month
@@ -85,6 +97,25 @@ def read(
             told.append(t("If the day is wrong, or this is one month's digest, read it again with --until or --month."))
     told += [t("{month} was closed and is open again.", month=opened) for opened in sorted(imported.opened)]
     tell_changes(told, as_json=as_json)
+
+
+@app.command("list")
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """List what was printed or read, newest first, and how each month was reviewed until then."""
+    from aggregator.storage.reviews import list_past
+    from aggregator.words.digests import COLUMNS, build_row
+
+    with looking(context) as aggregator:
+        with aggregator.reading() as connection:
+            past = list_past(connection)
+        zone = aggregator.zone
+    if as_json:
+        print_json([{**describe(one), "review": describe(one.review) if one.review else None} for one in past])
+        return
+    table = Table(t("Digest"), "", t("Review"), *(t(name) for name, _ in COLUMNS))
+    for row in (build_row(one, zone) for one in past):
+        table.add_row(row.name, row.made, row.review, *row.cells)
+    out.print(table)
 
 
 @app.command()

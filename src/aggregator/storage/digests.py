@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -157,6 +157,19 @@ def list_printed(connection: sa.Connection) -> list[StoredDigest]:
     """List all printed and imported digests and pages, in the order in which they were stored."""
     rows = connection.execute(sa.select(digests).where(IS_PUBLISHED).order_by(digests.c.id))
     return [_read_digest(connection, row) for row in rows.all()]
+
+
+def list_lines_of(connection: sa.Connection, post_ids: Collection[int]) -> dict[int, list[Line]]:
+    """List the published lines of some posts by the number of their digest, in order."""
+    query = sa.select(digest_lines).join(digests).where(IS_PUBLISHED, digest_lines.c.post_id.in_(post_ids))
+    rows = connection.execute(query.order_by(digest_lines.c.digest_id, digest_lines.c.position)).mappings().all()
+    numbers = {row["digest_id"] for row in rows}
+    texts = connection.execute(sa.select(digests).where(digests.c.id.in_(numbers)))
+    taxonomies = {row.id: _read_texts(row).taxonomy for row in texts}
+    found: dict[int, list[Line]] = {}
+    for row in rows:
+        found.setdefault(row["digest_id"], []).append(_read_line(dict(row), taxonomies[row["digest_id"]]))
+    return found
 
 
 def has_read(connection: sa.Connection, month: Month) -> bool:

@@ -57,7 +57,18 @@ from aggregator.types.actions import Action, ActionKind, Batch, Refusal
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
-from aggregator.types.digests import Digest, DigestState, Extent, Line, MonthFacts, MonthPlan, ReadBefore, Texts
+from aggregator.types.digests import (
+    Digest,
+    DigestState,
+    Extent,
+    Line,
+    MonthFacts,
+    MonthPlan,
+    MonthReview,
+    PastDigest,
+    ReadBefore,
+    Texts,
+)
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
@@ -143,6 +154,7 @@ __all__ = [
     "Month",
     "MonthFacts",
     "MonthPlan",
+    "MonthReview",
     "Move",
     "Next",
     "NotModified",
@@ -157,6 +169,7 @@ __all__ = [
     "ParsedEntry",
     "ParsedFeed",
     "Part",
+    "PastDigest",
     "Placement",
     "Post",
     "PostDraft",

@@ -78,6 +78,39 @@ class MonthPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthReview:
+    """How the candidates of a month were reviewed, up to its print."""
+
+    candidates: int
+    approved: int
+    held: int
+    rejected: int
+    undecided: int
+    #: The first and the last verdict that the curator gave; None without one.
+    first_at: datetime | None
+    last_at: datetime | None
+    #: The lowest place in the ranking that an approved post has, and a decided one; None if none has a place.
+    deepest_approved: int | None
+    deepest_decided: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PastDigest:
+    """A digest that was printed, or a digest or page that was read."""
+
+    id: int
+    #: None for a page.
+    month: Month | None
+    #: The end of the last day that a page covers; None for the digest of a month.
+    until_at: datetime | None
+    state: DigestState
+    made_at: datetime
+    lines: int
+    #: None for a page.
+    review: MonthReview | None
+
+
+@dataclass(frozen=True, slots=True)
 class MonthFacts:
     """The progress of the digest of a month that is over."""
 

@@ -23,6 +23,7 @@ from aggregator.web.activity import route as activity
 from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
 from aggregator.web.digest import route as digest
+from aggregator.web.digests import route as digests
 from aggregator.web.editor import route as editor
 from aggregator.web.errors import add_error_pages
 from aggregator.web.feed import route as feed
@@ -89,6 +90,7 @@ _OF_CURATOR = (
     feeds,
     feed,
     digest,
+    digests,
     editor,
     search,
     find,

@@ -17,6 +17,7 @@ MOST = 8
 PLACES = {
     mark("Queue"): "/",
     mark("Digest"): "/digest",
+    mark("Digests"): "/digests",
     mark("Feeds"): "/feeds",
     mark("History"): "/history",
     mark("Search"): "/search",
