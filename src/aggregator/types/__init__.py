@@ -47,6 +47,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``titles``: a title in house style, and the steps that lead to it
+- ``hints``: what a post offers for its note
 - ``sessions``: browsers that logged in to the page
 - ``tokens``: what programs use the API with
 """
@@ -68,6 +69,7 @@ from aggregator.types.guesses import (
     Explanation,
     Guess,
 )
+from aggregator.types.hints import Hint, HintCue, HintKind
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
@@ -129,6 +131,9 @@ __all__ = [
     "Gap",
     "Ground",
     "Guess",
+    "Hint",
+    "HintCue",
+    "HintKind",
     "Hop",
     "Instalment",
     "Kind",

@@ -127,16 +127,30 @@ export function mount(form, { saved, leave }) {
     wait();
   }
 
+  const note = fields.find((field) => field.name === "note");
+
+  /** Adds a piece to the note, as if it were typed; as add_hint does without the script. */
+  function addHint(button) {
+    note.value += (/\S$/.test(note.value) ? " " : "") + button.value;
+    note.focus();
+    note.setSelectionRange(note.value.length, note.value.length);
+    wait();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "take") takeTitle(event.submitter);
+    else if (event.submitter?.name === "hint") addHint(event.submitter);
     else save(event.submitter ?? form.querySelector("button"));
   });
+  const findHint = ({ code }) => form.querySelectorAll("[name=hint]")[code.replace(/^Digit/, "") - 1];
+
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[name=then]"));
     else if (event.key === "Escape") close();
     else if (event.altKey && event.code === "KeyY" && findProposed()) takeTitle(findProposed());
+    else if (event.altKey && findHint(event)) addHint(findHint(event));
     else return;
     event.preventDefault();
     event.stopPropagation();
