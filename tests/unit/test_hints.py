@@ -161,7 +161,9 @@ def test_a_hint_goes_behind_the_note(note: str, after: str) -> None:
     assert add_hint(note, "x") == after
 
 
-@pytest.mark.parametrize("piece", ["In this post. ", "3. ", "A. ", "60% ", "Triton ", '."', "배치가 ", "Step 1: ", "* "])
+@pytest.mark.parametrize(
+    "piece", ["In this post. ", "3. ", "A. ", "60% ", "Triton ", '."', "배치가 ", "Step 1: ", "* "]
+)
 def test_the_time_is_linear(piece: str) -> None:
     post = make_post()
     assert find_growth(lambda text: propose_hints(post, [Paragraph("p", text)], {}), "", piece, "") is None

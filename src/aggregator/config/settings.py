@@ -288,6 +288,7 @@ class KeySettings(Table):
     merge: _Key = "m"
     edit: _Key = "e"
     note: _Key = "n"
+    quote: _Key = "q"
     open: _Key = "o"
     why: _Key = "w"
     similar: _Key = "p"

@@ -28,8 +28,9 @@ _FIGURE = re.compile(
 )
 _TOKEN = compile_token()
 _COMMON = frozenset([
-    "about", "after", "before", "best", "better", "from", "have", "into", "more", "most", "over", "than", "that", "their", "them",
-    "these", "they", "this", "using", "what", "when", "where", "which", "while", "will", "with", "your",
+    "about", "after", "before", "best", "better", "from", "have", "into", "more", "most", "over", "than", "that",
+    "their", "them", "these", "they", "this", "using", "what", "when", "where", "which", "while", "will", "with",
+    "your",
 ])  # fmt: skip
 _SHORTEST_WORD = 4
 _NO_BULLET = re.compile(r"^[\s*+\-–—•·#>]+")

@@ -14,6 +14,15 @@ const read = (markup) => new DOMParser().parseFromString(markup, "text/html");
 /** Whether what was typed last could not be stored. */
 export const isUnsaved = (form) => form.querySelector("[role=status]").textContent.startsWith(NOT_SAVED);
 
+/** Adds a piece to the note of a form, as if it were typed; as `add_hint` does without the script. */
+export function addToNote(form, piece) {
+  const note = form.elements.note;
+  note.value += (/\S$/.test(note.value) ? " " : "") + piece;
+  note.focus();
+  note.setSelectionRange(note.value.length, note.value.length);
+  note.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 /**
  * Brings a form to life.
  * @param saved is called with what the daemon says of each storing, and whether the curator is done with the form.
@@ -127,20 +136,10 @@ export function mount(form, { saved, leave }) {
     wait();
   }
 
-  const note = fields.find((field) => field.name === "note");
-
-  /** Adds a piece to the note, as if it were typed; as add_hint does without the script. */
-  function addHint(button) {
-    note.value += (/\S$/.test(note.value) ? " " : "") + button.value;
-    note.focus();
-    note.setSelectionRange(note.value.length, note.value.length);
-    wait();
-  }
-
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "take") takeTitle(event.submitter);
-    else if (event.submitter?.name === "hint") addHint(event.submitter);
+    else if (event.submitter?.name === "hint") addToNote(form, event.submitter.value);
     else save(event.submitter ?? form.querySelector("button"));
   });
   const findHint = ({ code }) => form.querySelectorAll("[name=hint]")[code.replace(/^Digit/, "") - 1];
@@ -150,7 +149,7 @@ export function mount(form, { saved, leave }) {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[name=then]"));
     else if (event.key === "Escape") close();
     else if (event.altKey && event.code === "KeyY" && findProposed()) takeTitle(findProposed());
-    else if (event.altKey && findHint(event)) addHint(findHint(event));
+    else if (event.altKey && findHint(event)) addToNote(form, findHint(event).value);
     else return;
     event.preventDefault();
     event.stopPropagation();

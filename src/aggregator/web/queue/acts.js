@@ -1,11 +1,12 @@
 // What keys, clicks and swipes do, by the names that the settings have for it.
 
 import { $ } from "/static/dom.js";
+import { addToNote } from "/static/editor.js";
 import { isTyping, showKey } from "/static/keys.js";
 import { findCurrent, findRow, findTitle, goTo, isReading, isWide, moveOn, showPost, step, view } from "/static/list.js";
 import { bulk, listMarked, markOn, markRow } from "/static/marks.js";
 import { say } from "/static/notice.js";
-import { openPane, toggleAsk } from "/static/pane.js";
+import { isEditing, openPane, toggleAsk } from "/static/pane.js";
 import { decide, sendMarked, take } from "/static/verdicts.js";
 import { t } from "/static/words.js";
 
@@ -131,6 +132,18 @@ async function writeNote(pane) {
   $("#pane [name=note]")?.focus();
 }
 
+/** Adds what is selected in the text of the post to its note, as a quotation. */
+async function quote(pane) {
+  const selection = window.getSelection();
+  const isInText = $(".text", pane).contains(selection.anchorNode) && $(".text", pane).contains(selection.focusNode);
+  const words = isInText ? selection.toString().trim().replace(/\s+/g, " ") : "";
+  if (!words) return say(t("First select some of the text of the post."));
+  if (!isEditing()) await toggleAsk($('[data-ask="e"]', pane), editing);
+  const form = $("#pane .editor");
+  // Plain words are no Markdown.
+  if (form) addToNote(form, `“${words.replace(/[\\`*_[\]<~]/g, "\\$&")}”`);
+}
+
 export const ACTS = {
   next: () => step(1),
   previous: () => step(-1),
@@ -147,6 +160,7 @@ export const ACTS = {
   merge: () => (listMarked().length ? sendMarked({ act: "merge" }) : say(t("First mark posts with {key}.", { key: showKey("mark") }))),
   edit: () => askAbout("e"),
   note: () => inPane(writeNote),
+  quote: () => inPane(quote),
   open: () => inPane((pane) => $("a.title", pane)?.click()),
   why: () => askAbout("w"),
   similar: () => askAbout("p"),
