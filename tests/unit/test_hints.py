@@ -96,6 +96,12 @@ CASES = {
         "<p>Our nights got cheaper by 40% with one index.</p><p>As a result nights got cheaper by 40% with our one index.</p>",
         [("result", "Our nights got cheaper by 40% with one index.")],
     ),
+    "references are no links, and the title's own words no sentence": Case(
+        "Reading the papers of one long year",
+        "<h1>Papers</h1><h2>1️⃣ Small ones</h2><p>Reading the papers of one long year.</p><h2>2️⃣ Long ones</h2><p>Ok.</p>",
+        [("steps", "① Small ones ② Long ones")],
+        tuple(f"https://arxiv.org/abs/2212.0000{number}" for number in range(3)),
+    ),
     "nothing to say": Case("Notes", "<p>Some words about the weather, and nothing else of any interest.</p><p>Ok.</p>", []),
 }  # fmt: skip
 
@@ -117,7 +123,7 @@ def test_what_a_post_offers_for_its_note(name: str) -> None:
 
 def test_a_sentence_is_offered_with_its_reasons() -> None:
     result = propose(CASES["a post of steps"])[-1]
-    assert dict(result.why) == {HintCue.OUTCOME: ("dropped",), HintCue.FIGURES: ("60%", "900 ms", "210 ms")}
+    assert dict(result.why) == {HintCue.OUTCOME: ("dropped", "fell"), HintCue.FIGURES: ("60%", "900 ms", "210 ms")}
 
 
 SENTENCES = [

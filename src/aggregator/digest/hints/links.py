@@ -11,7 +11,7 @@ from aggregator.digest.escape import check_address, encode_address, escape_text
 from aggregator.exceptions import DigestError
 from aggregator.types import Resource, ResourceKind
 
-_MOST = 4
+_MOST, _MOST_PAPERS = 4, 2
 _LONGEST_NAME = 60
 # Words of links that do not name what they lead to.
 _NO_NAME = re.compile(
@@ -31,7 +31,8 @@ _KINDS = {
 def write_links(
     links: Sequence[str], named: Mapping[str, str], *, site: str, organisation: str | None, language: str
 ) -> str:
-    """The resources among the *links* of a post, the publisher's own first and papers last; empty if there are none.
+    """At most four of the resources among the *links* of a post, the publisher's own first and papers last; more than
+    two papers are left out. Empty if there are none.
 
     *named* has the words of links by their addresses. An address is as the post has it.
     """
@@ -40,6 +41,9 @@ def write_links(
         if resource := find_resource(link):
             given.setdefault((resource.kind, resource.name), link)
     found = find_resources(links, site=site, organisation=organisation)
+    if sum(one.kind is ResourceKind.PAPER for one in found) > _MOST_PAPERS:
+        # They are references.
+        found = tuple(one for one in found if one.kind is not ResourceKind.PAPER)
     ordered = sorted(found, key=lambda one: (one.kind is ResourceKind.PAPER, not one.is_own))
     written: dict[str, str] = {}
     for one in ordered:

@@ -24,7 +24,7 @@ _LONGEST = 40_000
 
 _CIRCLED = "①②③④⑤⑥⑦⑧"
 _NUMBER = re.compile(
-    r"(?:(?:step|part|chapter)\s?\d{1,2}|\d{1,2}(?:\.\d{1,2}){1,2}(?=\s)|\d{1,2}(?=[.)])|[①-⑳])\s*+[.):\-–—]*+\s*+",
+    r"(?:(?:step|part|chapter)\s?\d{1,2}|\d{1,2}(?:\.\d{1,2}){1,2}(?=\s)|\d{1,2}(?=[.)])|[①-⑳]|\d\ufe0f?\u20e3)\s*+[.):\-–—]*+\s*+",
     re.IGNORECASE,
 )
 _HANGUL = re.compile(f"[{HANGUL}]")

@@ -21,7 +21,7 @@ _ALIKE = 0.5
 _UNIT = (
     r"(?:%|percent\b|x(?![\w])|×|times\b|-?fold\b|ms\b|seconds?\b|minutes?\b|hours?\b|days?\b|[KMGT]i?B\b|GPUs?\b|tokens\b"
     r"|parameters\b|(?:thousand|million|billion|trillion)\b|[KMB](?!\w)|FPS\b|[QRT]PS\b|points?\b"
-    r"|퍼센트|배(?!포)|초(?!기|반)|분(?!석|류|산|할|포|야)|시간|만\s?(?:건|개|명|원)?|억|건|원|개월|점|비트)"
+    r"|퍼센트|배(?!포)|초(?!기|반)|분(?!석|류|산|할|포|야)|시간|주(?:간|일)?(?![가-힣])|만\s?(?:건|개|명|원)?|억|건|원|개월|점|비트)"
 )
 _FIGURE = re.compile(
     rf"(?<![\w.,])(?:[$₩€£]\d[\d,]*+(?:\.\d++)?(?:[KMB]\b)?|\d[\d,]*+(?:\.\d++)?\s?{_UNIT}|\d/\d(?=로|의|\s수준))"
@@ -30,7 +30,7 @@ _TOKEN = compile_token()
 _COMMON = frozenset([
     "about", "after", "before", "best", "better", "from", "have", "into", "more", "most", "over", "than", "that",
     "their", "them", "these", "they", "this", "using", "what", "when", "where", "which", "while", "will", "with",
-    "your",
+    "your", "그리고", "위한", "위해", "대한", "통한", "통해", "하는", "하기", "있는",
 ])  # fmt: skip
 _SHORTEST_WORD = 4
 _NO_BULLET = re.compile(r"^[\s*+\-–—•·#>]+")
@@ -94,7 +94,8 @@ def _is_whole(text: str) -> bool:
 
 def _read(place: int, text: str, title: dict[str, frozenset[str]]) -> Sentence:
     keys = frozenset(key for word in _list_words(text).values() for key in word)
-    if len(text) > _LONGEST:
+    if len(text) > _LONGEST or keys <= frozenset[str]().union(*title.values()):
+        # It is too long, or says no more than the title.
         return Sentence(place, text, 0.0, {}, (), keys)
     names = tuple(_find_names(text))
     why: dict[HintCue, tuple[str, ...]] = {}
@@ -140,9 +141,11 @@ def _list_words(text: str) -> dict[str, frozenset[str]]:
     words = {}
     for word in _TOKEN.findall(text):
         low = word.lower()
+        if low in _COMMON:
+            continue
         if word[0] >= "가":
             words[word] = frozenset(list_grams(word, 2))
-        elif len(low) >= _SHORTEST_WORD and low not in _COMMON:
+        elif len(low) >= _SHORTEST_WORD:
             words[word] = frozenset([stem_word(low[:_LONGEST])])
     return {word: pieces for word, pieces in words.items() if pieces}
 
