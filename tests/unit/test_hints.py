@@ -159,6 +159,11 @@ def test_what_is_offered_is_of_the_post_and_fits_any_note(markup: str) -> None:
         assert join_note(add_hint("Mine.", hint.text)) == f": Mine. {hint.text}"
 
 
+def test_of_a_very_long_text_the_beginning_is_read() -> None:
+    markup = f"<p>Begun.</p><p>{'가' * 199_000}</p><p>{'나' * 2_000}</p>"
+    assert [one.text[:6] for one in read_paragraphs(markup)] == ["Begun.", "가" * 6]
+
+
 NOTES = [("", "x"), ("Mine.", "Mine. x"), ("Mine. ", "Mine. x"), ("Mine.\n  ", "Mine.\n  x")]
 
 

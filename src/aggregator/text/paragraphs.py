@@ -13,6 +13,8 @@ from typing import NamedTuple
 from aggregator.text.content import CODE_BLOCK, cut_appendix
 from aggregator.text.html import BLOCK, TAG, text_of
 
+# As much as the page shows of an article.
+_LONGEST = 200_000
 #: A numbered item of a list, and any other text in a list.
 ITEM, IN_LIST = "item", "list"
 _LISTS = {"ol", "ul"}
@@ -32,7 +34,11 @@ class Paragraph(NamedTuple):
 
 
 def read_paragraphs(sanitised: str) -> list[Paragraph]:
-    """The paragraphs of HTML from ``text.sanitise_html``, without code, tables, and what a feed appends."""
+    """The paragraphs of HTML from ``text.sanitise_html``, without code, tables, and what a feed appends; of a long
+    text, those of its first 200,000 characters.
+    """
+    if len(sanitised) > _LONGEST:
+        sanitised = sanitised[: sanitised.rfind(">", 0, _LONGEST) + 1]
     found = [one for one in _split(CODE_BLOCK.sub("<p></p>", sanitised)) if one.text]
     if found and found[-1].kind not in _HEADINGS:
         found[-1] = found[-1]._replace(text=cut_appendix(found[-1].text))
