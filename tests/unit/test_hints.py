@@ -33,7 +33,7 @@ CASES = {
         "Cutting the cost of serving by batching",
         """<p>Hello and welcome to our blog!</p><p>In this post we show how batching cut the cost of serving. It was fun.</p>
         <h2>1. Introduction</h2><p>Queues grew every week. Nobody liked that.</p>
-        <h2>2. Batch the requests</h2><p>Requests wait for each other in Triton and then go to PyTorch together.</p>
+        <h2>2. Batch the requests</h2><h3>2.1. In one queue</h3><p>Requests wait for each other in Triton and then go to PyTorch together.</p>
         <pre>cost = 60 % less, as this post shows in its code for serving</pre>
         <h2>3. Measure again</h2><p>The bill dropped by 60% and p99 latency fell from 900 ms to 210 ms.</p>
         <h2>Conclusion</h2><p>Subscribe to our newsletter to reduce your reading by 50% every day.</p>""",
@@ -98,8 +98,8 @@ CASES = {
     ),
     "references are no links, and the title's own words no sentence": Case(
         "Reading the papers of one long year",
-        "<h1>Papers</h1><h2>1️⃣ Small ones</h2><p>Reading the papers of one long year.</p><h2>2️⃣ Long ones</h2><p>Ok.</p>",
-        [("steps", "① Small ones ② Long ones")],
+        "<h1>Papers</h1><h3>2.1. In 2.0 words</h3><h3>2.2 Or more</h3><h3>Or less</h3><p>Reading the papers of one long year.</p><p>Ok.</p>",
+        [("steps", "① In 2.0 words ② Or more")],
         tuple(f"https://arxiv.org/abs/2212.0000{number}" for number in range(3)),
     ),
     "nothing to say": Case("Notes", "<p>Some words about the weather, and nothing else of any interest.</p><p>Ok.</p>", []),

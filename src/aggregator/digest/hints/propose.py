@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 
 from aggregator.digest.escape import escape_text
 from aggregator.digest.hints.links import write_links
@@ -24,7 +24,7 @@ _LONGEST = 40_000
 
 _CIRCLED = "①②③④⑤⑥⑦⑧"
 _NUMBER = re.compile(
-    r"(?:(?:step|part|chapter)\s?\d{1,2}|\d{1,2}(?:\.\d{1,2}){1,2}(?=\s)|\d{1,2}(?=[.)])|[①-⑳]|\d\ufe0f?\u20e3)\s*+[.):\-–—]*+\s*+",
+    r"(?:(?:step|part|chapter)\s?\d{1,2}|\d{1,2}(?:\.\d{1,2}){1,2}(?=[\s.)])|\d{1,2}(?=[.)])(?!\.\d)|[①-⑳]|\d\ufe0f?\u20e3)\s*+[.):\-–—]*+\s*+",
     re.IGNORECASE,
 )
 _HANGUL = re.compile(f"[{HANGUL}]")
@@ -83,18 +83,18 @@ def _tell_language(text: str, post: Post) -> str:
 
 
 def _list_steps(paragraphs: Sequence[Paragraph]) -> list[str]:
-    """The numbered headings of a post, else the headings of its first level that has several, else its first numbered
+    """The headings of the first level that has several, the numbered ones if these are several; else the first numbered
     list.
     """
     headings = [one for one in paragraphs if one.kind.startswith("h") and not is_usual_section(_strip(one.text))]
-    numbered = [_strip(one.text) for one in headings if _NUMBER.match(one.text)]
-    levels = ([_strip(one.text) for one in headings if one.kind == f"h{level}"] for level in range(1, 7))
+    levels = ([one.text for one in headings if one.kind == f"h{level}"] for level in range(1, 7))
+    headed = (texts for level in levels for texts in (list(filter(_NUMBER.match, level)), level))
     listed = (
-        [_strip(one.text) for one in run if one.kind == ITEM]
+        [one.text for one in run if one.kind == ITEM]
         for is_list, run in groupby(paragraphs, key=lambda one: one.kind in _IN_LISTS)
         if is_list
     )
-    return next(filter(_are_steps, [numbered, *levels, *listed]), [])
+    return next(filter(_are_steps, (list(map(_strip, texts)) for texts in chain(headed, listed))), [])
 
 
 def _strip(text: str) -> str:
