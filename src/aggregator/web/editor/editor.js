@@ -31,7 +31,7 @@ export function addToNote(form, piece) {
  */
 export function mount(form, { saved, leave }) {
   const state = form.querySelector("[role=status]");
-  const fields = [...form.querySelectorAll("[aria-describedby]")];
+  const fields = [...form.querySelectorAll("[aria-describedby]:not(button)")];
   const readTyped = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
   let stored = readTyped();
   const listChanged = () => fields.filter((field) => field.value !== stored[field.name]).map((field) => [field.name, field.value]);
