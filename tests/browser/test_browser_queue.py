@@ -597,6 +597,33 @@ def test_a_key_of_the_list_takes_it_too(enter: Enter, curator: Curator) -> None:
     expect(page.get_by_label("Title")).to_have_value("We are Hiring: ML Engineers in Three Cities")
 
 
+def test_what_the_post_says_is_added_to_the_note_by_key_by_button_and_by_selection(
+    enter: Enter, curator: Curator
+) -> None:
+    page = enter()
+    editor = open_editor(page)
+    note, added = editor.get_by_label("Note"), "When traffic tripled in October, the serving bill tripled with it."
+
+    editor.get_by_label("Title").press("Alt+1")
+    expect(note).to_have_value(added)
+    expect(note).to_be_focused()
+    offered = editor.locator(".hints li").nth(1)
+    offered.get_by_role("button", name="Add").click()
+    added += f" {offered.locator('p').first.text_content()}"
+    expect(note).to_have_value(added)
+    text = page.locator("#pane .text")
+    text.evaluate("text => { document.activeElement.blur(); getSelection().selectAllChildren(text); }")
+    page.keyboard.press("q")
+    added += f" “{' '.join(text.inner_text().split())}”"
+    expect(note).to_have_value(added)
+    page.clock.run_for(1000)
+
+    expect(editor.locator(".state")).to_contain_text("Saved ")
+    correction = curator.get(FIRST).correction
+    assert correction
+    assert correction.note == added
+
+
 def test_escape_stores_the_line_and_returns_to_the_list(enter: Enter, curator: Curator) -> None:
     page = enter()
     editor = open_editor(page)

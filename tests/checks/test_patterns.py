@@ -37,7 +37,7 @@ LONGEST = {
     "config.mistakes:_hide_secrets": 500,
 }
 #: Read what nh3 writes, in which every element and every attribute is closed.
-READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copies.fingerprint._ANCHOR")
+READ_SANITISED = ("text.content.CODE_BLOCK", "text.content._IMAGE", "posts.copies.fingerprint._ANCHOR")
 #: Made of values that only a call knows; the laws of texts call these.
 MADE_IN_CALLS = {
     ("text.terms", "accepts"),

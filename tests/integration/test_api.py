@@ -226,6 +226,7 @@ def test_a_post_says_its_text_its_line_and_its_version(program: Program) -> None
     assert before["text"].startswith("When traffic tripled")
     assert (before["version"], before["line"]["note"]) == ("0.0", "")
     assert (before["proposed"]["month"], before["proposed"]["organisation"]) == ("2022-12", "Lumen Research")
+    assert [hint["kind"] for hint in before["hints"]] == ["idea"]
     assert after["version"] != before["version"]
     assert after["printed"].endswith("(Dec 2022, Lumen Research)](https://lumen.example/sparse-experts): Read *it*.")
     assert after["verdict"]["by"] == "script"

@@ -88,8 +88,23 @@ def test_a_title_in_house_style_is_offered_with_its_reasons_and_taking_it_stores
 
     taken = curator.send(path_of(curator, post), **sent | {"take": proposed}).text
 
-    assert read_form(taken) == sent | {"title": proposed}
+    assert read_form(taken) | {"editor": ""} == sent | {"title": proposed, "editor": ""}
     assert said not in text_of(taken)
+    assert count_corrections(curator) == 0
+
+
+def test_what_the_post_says_is_offered_for_the_note_and_taking_it_stores_nothing(curator: Curator) -> None:
+    page = curator.read(path_of(curator))
+    offered = re.findall(r'<p lang="en" id="hint-\d-\d+">(.*?)</p>\s*<button name="hint" value="(.*?)"', page)
+    assert [html.unescape(shown) for shown, _ in offered] == [html.unescape(value) for _, value in offered]
+    first = html.unescape(offered[0][0])
+    assert first == "When traffic tripled in October, the serving bill tripled with it."
+    assert "Says what it is about: “This post”." in text_of(page)
+    sent = read_form(page) | {"note": "Mine."}
+
+    taken = curator.send(path_of(curator), **sent | {"hint": first}).text
+
+    assert read_form(taken) | {"editor": ""} == sent | {"note": f"Mine. {first}", "editor": ""}
     assert count_corrections(curator) == 0
 
 

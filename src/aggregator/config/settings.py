@@ -292,6 +292,7 @@ class KeySettings(Table):
     note: _Key = "n"
     #: Take the proposed title.
     title: _Key = "y"
+    quote: _Key = "q"
     open: _Key = "o"
     why: _Key = "w"
     similar: _Key = "p"

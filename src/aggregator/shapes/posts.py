@@ -13,7 +13,7 @@ from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import show_fields
 from aggregator.storage.narrowing import MOST_FOUND
-from aggregator.types import Candidate, Guess, Placement, Proposal, Reason, Ruled, State, TitleStep, Verdict
+from aggregator.types import Candidate, Guess, Hint, Placement, Proposal, Reason, Ruled, State, TitleStep, Verdict
 from aggregator.words.dates import find_other_month
 
 
@@ -178,6 +178,20 @@ class ProposedShape(BaseModel):
         return cls(title=proposal.title, steps=steps, organisation=proposal.organisation, month=str(proposal.month))
 
 
+class HintShape(BaseModel):
+    """A piece of a note, made from the post; nothing of it is stored."""
+
+    kind: str = Field(description="parts, idea, steps, names, result or links.")
+    text: str = Field(description="Markdown, ready for the note.")
+    language: str
+    why: dict[str, list[str]] = Field(description="What speaks for a sentence, each with the words that say so.")
+
+    @classmethod
+    def of(cls, hint: Hint) -> Self:
+        why = {str(cue): list(said) for cue, said in hint.why}
+        return cls(kind=str(hint.kind), text=hint.text, language=hint.language, why=why)
+
+
 class TextShape(PostShape):
     """A post with its text, and the line that would be printed."""
 
@@ -190,9 +204,10 @@ class TextShape(PostShape):
     line: LineShape
     printed: str | None = Field(description="The line in Markdown; null if it cannot be printed.")
     proposed: ProposedShape | None = Field(default=None, description="Null in the answer to a conflict.")
+    hints: list[HintShape] = Field(default=[], description="For the note, in its order; empty in that answer.")
 
     @classmethod
-    def of(cls, candidate: Candidate, proposal: Proposal | None = None) -> TextShape:
+    def of(cls, candidate: Candidate, proposal: Proposal | None = None, hints: Sequence[Hint] = ()) -> TextShape:
         post = candidate.post
         try:
             printed = render_line(compose_line(candidate))
@@ -205,6 +220,7 @@ class TextShape(PostShape):
             | {"links": list(post.links), "tags": list(post.tags)}
             | {"line": LineShape(**show_fields(candidate)), "printed": printed}
             | {"proposed": ProposedShape.of(proposal) if proposal else None}
+            | {"hints": [HintShape.of(hint) for hint in hints]}
         )
 
 

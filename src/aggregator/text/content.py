@@ -44,7 +44,7 @@ class Content:
 def read_content(sanitised: str) -> Content:
     """Read HTML from ``text.sanitise_html``."""
     # Prose and blocks alternate.
-    parts = _CODE_BLOCK.split(sanitised) if "<pre" in sanitised else [sanitised]
+    parts = CODE_BLOCK.split(sanitised) if "<pre" in sanitised else [sanitised]
     prose, blocks = " ".join(parts[::2]), parts[1::2]
     text = cut_appendix(text_of(_cut_medium(prose)))
     if not text and blocks:
@@ -67,7 +67,7 @@ def read_content(sanitised: str) -> Content:
 
 # --- code -------------------------------------------------------------------------------------------------------------
 
-_CODE_BLOCK = re.compile(rf"<pre\b{TAG.pattern[1:]}(.*?)</pre>", re.DOTALL)
+CODE_BLOCK = re.compile(rf"<pre\b{TAG.pattern[1:]}(.*?)</pre>", re.DOTALL)
 _BREAK = re.compile(r"<br>|</(?:div|p|li|tr)>")
 
 

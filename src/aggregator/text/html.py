@@ -50,7 +50,7 @@ _BLOCKS = {
     "dt",
     "dd",
 }
-_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
+BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
 # Elements whose content HTML parsers read as text, tags included.
 _RAW_TAG = re.compile(
     # The lookahead at two letters saves time: nearly all tags are others.
@@ -244,7 +244,7 @@ def plain_text(markup: str) -> str:
 
 def text_of(sanitised: str) -> str:
     """Return the same for HTML from ``sanitise_html``."""
-    return normalise(html.unescape(TAG.sub("", _BLOCK.sub(" ", sanitised))))
+    return normalise(html.unescape(TAG.sub("", BLOCK.sub(" ", sanitised))))
 
 
 def unescape(markup: str) -> str:

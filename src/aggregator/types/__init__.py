@@ -49,6 +49,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``titles``: a title in house style, and the steps that lead to it
 - ``notices``: what the curator is told outside the page
+- ``hints``: what a post offers for its note
 - ``sessions``: browsers that logged in to the page
 - ``tokens``: what programs use the API with
 """
@@ -81,6 +82,7 @@ from aggregator.types.guesses import (
     Explanation,
     Guess,
 )
+from aggregator.types.hints import Hint, HintCue, HintKind
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
@@ -143,6 +145,9 @@ __all__ = [
     "Gap",
     "Ground",
     "Guess",
+    "Hint",
+    "HintCue",
+    "HintKind",
     "Hop",
     "Instalment",
     "Kind",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
-from aggregator.pipeline import publish, titles
+from aggregator.pipeline import hints, publish, titles
 from aggregator.shapes.posts import FoundShape, PostShape, TextShape
 from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
@@ -27,10 +27,10 @@ _Verdict = Literal["undecided", "approved", "held", "rejected", "printed"]
 
 @router.get("/posts/{post}")
 def show_post(caller: Reading, post: PostId) -> TextShape:
-    """Show a post with its text, the line that would be printed, and the line in house style that is proposed."""
+    """Show a post with its text, the line that would be printed, and what is proposed for its line and note."""
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
-    return TextShape.of(candidate, titles.propose(caller.app, candidate))
+    return TextShape.of(candidate, titles.propose(caller.app, candidate), hints.propose(caller.app, candidate))
 
 
 @router.get("/posts/{post}/why")

@@ -14,6 +14,15 @@ const read = (markup) => new DOMParser().parseFromString(markup, "text/html");
 /** Whether what was typed last could not be stored. */
 export const isUnsaved = (form) => form.querySelector("[role=status]").textContent.startsWith(NOT_SAVED);
 
+/** Adds a piece to the note of a form, as if it were typed; as `add_hint` does without the script. */
+export function addToNote(form, piece) {
+  const note = form.elements.note;
+  note.value += (/\S$/.test(note.value) ? " " : "") + piece;
+  note.focus();
+  note.setSelectionRange(note.value.length, note.value.length);
+  note.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 /**
  * Brings a form to life.
  * @param saved is called with what the daemon says of each storing, and whether the curator is done with the form.
@@ -22,7 +31,7 @@ export const isUnsaved = (form) => form.querySelector("[role=status]").textConte
  */
 export function mount(form, { saved, leave }) {
   const state = form.querySelector("[role=status]");
-  const fields = [...form.querySelectorAll("[aria-describedby]")];
+  const fields = [...form.querySelectorAll("[aria-describedby]:not(button)")];
   const readTyped = () => Object.fromEntries(fields.map((field) => [field.name, field.value]));
   let stored = readTyped();
   const listChanged = () => fields.filter((field) => field.value !== stored[field.name]).map((field) => [field.name, field.value]);
@@ -130,13 +139,17 @@ export function mount(form, { saved, leave }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "take") takeTitle(event.submitter);
+    else if (event.submitter?.name === "hint") addToNote(form, event.submitter.value);
     else save(event.submitter ?? form.querySelector("button"));
   });
+  const findHint = ({ code }) => form.querySelectorAll("[name=hint]")[code.replace(/^Digit/, "") - 1];
+
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[name=then]"));
     else if (event.key === "Escape") close();
     else if (event.altKey && event.code === "KeyY" && findProposed()) takeTitle(findProposed());
+    else if (event.altKey && findHint(event)) addToNote(form, findHint(event).value);
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from secrets import token_hex
 from typing import Annotated, Any
 
@@ -10,12 +10,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from aggregator import words
+from aggregator.digest.hints.propose import add_hint
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import lines, publish, titles
+from aggregator.pipeline import hints, lines, publish, titles
 from aggregator.pipeline.lines import read_fields
 from aggregator.storage.candidates import get_candidate
-from aggregator.types import Candidate, Decision
+from aggregator.types import Candidate, Decision, Hint
 from aggregator.web.editor.view import Editor, build_editor
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
@@ -23,6 +24,7 @@ from aggregator.web.queue.answers import answer, choose_filter
 from aggregator.web.queue.filter import find_filter
 from aggregator.web.queue.form import OfForm, SentForm
 from aggregator.web.site import OfSite, Site, read_post_id
+from aggregator.words.hints import say_hint
 from aggregator.words.sections import name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -42,7 +44,7 @@ def show_editor(request: Request, site: OfSite, session: OfSession, post: str, n
     candidate, back = _get(site, read_post_id(post)), find_local_path(next)
     view = _build(site, candidate, back)
     if "panel" in request.query_params:
-        return HTMLResponse(_render(site, view, session.token, back))
+        return HTMLResponse(_render(site, view, session.token, back, hints.propose(site.app, candidate)))
     return _show(site, view, candidate, session.token, back)
 
 
@@ -61,16 +63,19 @@ def save_line(
     typed: OfLine,
     then: Annotated[str, Form()] = "",
     take: Annotated[str, Form()] = "",
+    hint: Annotated[str, Form()] = "",
     editor: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Store what differs, with an approval if *then* says so; or only put the title to *take* into its field.
+    """Store what differs, with an approval if *then* says so; or only put the title to *take* into its field, or
+    a *hint* behind the note.
 
     *editor* is the one that the form was opened in.
     """
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
-    if take:
-        view = _build(site, before, form.back, typed=typed | {"title": take}, seen=form.seen)
+    if take or hint:
+        taken = {"title": take} if take else {"note": add_hint(typed.get("note", ""), hint)}
+        view = _build(site, before, form.back, typed=typed | taken, seen=form.seen)
         return _show(site, view, before, form.session.token, form.back)
     try:
         decision = Decision.APPROVE if then == "approve" else None
@@ -111,22 +116,24 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", proposal=proposal, **values)
 
 
-def _render(site: Site, view: Editor, token: str, back: str | None) -> str:
-    return site.render("editor/_form.html", **_list_values(site, view, token, back))
+def _render(site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint] = ()) -> str:
+    return site.render("editor/_form.html", **_list_values(site, view, token, back, offered))
 
 
 def _show(
     site: Site, view: Editor, candidate: Candidate, token: str, back: str | None, *, status: int = 200
 ) -> Response:
-    values = _list_values(site, view, token, back)
+    values = _list_values(site, view, token, back, hints.propose(site.app, candidate))
     return site.page("editor/editor.html", month=candidate.post.month, status=status, **values)
 
 
-def _list_values(site: Site, view: Editor, token: str, back: str | None) -> dict[str, Any]:
+def _list_values(site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint]) -> dict[str, Any]:
     # A form keeps what it was opened with: the script does not replace it.
     opened = {"editor": token_hex(8)}
     return opened | {
         "view": view,
+        # What is typed does not change them: the script keeps those of the opened form.
+        "hints": [(hint, say_hint(hint)) for hint in offered],
         "names": name_sections(publish.get_texts(site.app)),
         "token": token,
         "back": back or "",

@@ -1,11 +1,12 @@
 // What keys, clicks and swipes do, by the names that the settings have for it.
 
 import { $ } from "/static/dom.js";
+import { addToNote } from "/static/editor.js";
 import { isTyping, showKey } from "/static/keys.js";
 import { findCurrent, findRow, findTitle, goTo, isReading, isWide, moveOn, showPost, step, view } from "/static/list.js";
 import { bulk, listMarked, markOn, markRow } from "/static/marks.js";
 import { say } from "/static/notice.js";
-import { openPane, toggleAsk } from "/static/pane.js";
+import { isEditing, openPane, toggleAsk } from "/static/pane.js";
 import { decide, sendMarked, take } from "/static/verdicts.js";
 import { t } from "/static/words.js";
 
@@ -137,6 +138,18 @@ async function takeTitle(pane) {
   $("#pane [name=take]")?.click();
 }
 
+/** Adds what is selected in the text of the post to its note, as a quotation. */
+async function quote(pane) {
+  const selection = window.getSelection();
+  const isInText = $(".text", pane).contains(selection.anchorNode) && $(".text", pane).contains(selection.focusNode);
+  const words = isInText ? selection.toString().trim().replace(/\s+/g, " ") : "";
+  if (!words) return say(t("First select some of the text of the post."));
+  if (!isEditing()) await toggleAsk($('[data-ask="e"]', pane), editing);
+  const form = $("#pane .editor");
+  // Plain words are not Markdown.
+  if (form) addToNote(form, `“${words.replace(/[\\`*_[\]<~]/g, "\\$&")}”`);
+}
+
 export const ACTS = {
   next: () => step(1),
   previous: () => step(-1),
@@ -154,6 +167,7 @@ export const ACTS = {
   edit: () => askAbout("e"),
   note: () => inPane(writeNote),
   title: () => inPane(takeTitle),
+  quote: () => inPane(quote),
   open: () => inPane((pane) => $("a.title", pane)?.click()),
   why: () => askAbout("w"),
   similar: () => askAbout("p"),
