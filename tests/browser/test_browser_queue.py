@@ -1290,8 +1290,8 @@ def test_filters_and_printing_work_without_scripts(enter: Enter, curator: Curato
     page.get_by_role("button", name="Print it now").click()
 
     expect(page.get_by_text("What is printed is frozen")).to_be_visible()
-    expect(page.locator("pre.source")).to_contain_text(
-        "[Sparse Experts That Fit on One Card (Dec 2022, Lumen Research)]"
+    expect(page.locator("article.paper")).to_contain_text(
+        "Sparse Experts That Fit on One Card (Dec 2022, Lumen Research)"
     )
 
 

@@ -505,7 +505,7 @@ def test_feed_readers_get_the_digest_as_its_page_shows_it(program: Program, read
     program.ask("POST", "/posts/{injections}/approve", note="a <b>bold</b> note & *more*\n  * below")
     program.ask("POST", "/months/2022-12/digest")
     page = visit_page(program.app).log_in().read("/digest/2022-12")
-    shown = page.split("<article>")[1].split("</article>")[0]
+    _heading, _, shown = page.partition('<article class="paper">')[2].partition("</article>")[0].partition("</h2>")
 
     atom = program.client.get(f"/api/v1/digests.atom{reader}").content
     told = json.loads(program.client.get(f"/api/v1/digests.json{reader}").content)
