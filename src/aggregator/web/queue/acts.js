@@ -124,17 +124,20 @@ function askAbout(name) {
   });
 }
 
+/** Opens the editor of the line, if it is not open. */
+const openEditor = async (pane) => isEditing() || toggleAsk($('[data-ask="e"]', pane), editing);
+
 /** Adds the note of a series, else opens the editor at the note. */
 async function writeNote(pane) {
   const button = $("[data-note]", pane);
   if (button) return button.click();
-  await toggleAsk($('[data-ask="e"]', pane), editing);
+  await openEditor(pane);
   $("#pane [name=note]")?.focus();
 }
 
 /** Opens the editor with the proposed title in its field. */
 async function takeTitle(pane) {
-  await toggleAsk($('[data-ask="e"]', pane), editing);
+  await openEditor(pane);
   $("#pane [name=take]")?.click();
 }
 
@@ -144,7 +147,7 @@ async function quote(pane) {
   const isInText = $(".text", pane).contains(selection.anchorNode) && $(".text", pane).contains(selection.focusNode);
   const words = isInText ? selection.toString().trim().replace(/\s+/g, " ") : "";
   if (!words) return say(t("First select some of the text of the post."));
-  if (!isEditing()) await toggleAsk($('[data-ask="e"]', pane), editing);
+  await openEditor(pane);
   const form = $("#pane .editor");
   // Plain words are not Markdown.
   if (form) addToNote(form, `“${words.replace(/[\\`*_[\]<~]/g, "\\$&")}”`);
