@@ -172,7 +172,7 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
 
     page = text_of(curator.read("/queue/2022-12?language=ko"))
 
-    assert "Review 1 of 5 decided Draft 1 line Prints 5 Jan when 0 are undecided, now 4" in page
+    assert "Review 1 of 5 decided Draft 1 line Prints 5 Jan, 09:00 when 0 are undecided, now 4" in page
     assert "NLP 1 /1" in page
     assert "in all 1 /5" in page
 

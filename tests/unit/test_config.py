@@ -78,7 +78,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("[visits]", '[keys]\napprove = "ab"\n[visits]', "line 4, keys.approve: 'ab' is not allowed; a letter such as a or A"),
         ("[visits]", '[keys]\nhold = "?"\n[visits]', "line 4, keys.hold: '?' is not allowed; a letter such as a or A"),
         ("[visits]", '[keys]\napprove = "h"\n[visits]', "line 4, keys.approve: 'h' is not allowed; hold has this key"),
-        ("[visits]", '[keys]\nhold = "y"\nundo = "y"\n[visits]', "line 5, keys.undo: 'y' is not allowed; hold has this key"),
+        ("[visits]", '[keys]\nhold = "z"\nundo = "z"\n[visits]', "line 5, keys.undo: 'z' is not allowed; hold has this key"),
         ("[visits]", "[weights]\nout_of_scope = -2.0\n[visits]", "line 4, weights.out_of_scope: -2.0 is not allowed; should be greater than or equal to 0"),
         ("[visits]", "[shortlist]\nper_aws_source = 10\n[visits]", "line 4, shortlist.per_aws_source: is not a known key; did you mean per_source?"),
         ("[visits]", '[shortlist.sections]\n"9.9" = 3\n[visits]', "'9.9' is not a section; write one from 1.1 to 3.4"),
