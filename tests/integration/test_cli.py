@@ -456,7 +456,7 @@ def test_a_password_is_asked_for_twice_without_echo(run: Run, monkeypatch: pytes
 def test_sessions_are_listed_and_ended(run: Run, home: Path) -> None:
     run("visit", "haneul")
     (home / "login-key").write_text("k" * 40)
-    assert run("sessions", "list").stdout == "There are no sessions.\n"
+    assert run("sessions", "list").stdout == "Nobody is logged in.\n"
     assert run("sessions", "end", "--all").stdout == "Sessions ended: 0\n"
     assert json.loads(run("sessions", "list", "--json").stdout) == []
     assert "there is no session 7" in run("sessions", "end", "7", code=1).stderr
@@ -504,7 +504,7 @@ def test_every_command_takes_json_but_those_that_run_or_print_a_document() -> No
 
 def test_a_token_shows_its_secret_once(run: Run, home: Path) -> None:
     run("visit", "haneul")
-    assert "There are no tokens" in run("token", "list").stdout
+    assert "No token exists yet" in run("token", "list").stdout
 
     shown = run("token", "add", "reader", "--read-only").stdout.splitlines()[0]
     told = json.loads(run("token", "add", "script", "--json").stdout)

@@ -477,4 +477,4 @@ def test_pages_are_asked_for_and_read_from_the_command_line(run: Run) -> None:
     # The posts are on a host that does not exist.
     assert {one["outcome"] for one in found} == {"failed"}
     assert all("robots.txt of tech.haneul.example cannot be read" in one["reason"] for one in found)
-    assert "there are no pages to read" in run("feeds", "text", "haneul").stdout
+    assert "no page is left to read" in run("feeds", "text", "haneul").stdout

@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from aggregator.addresses.urls import hide_credentials
+from aggregator.cli.completion import complete_months
 from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import ModelNotTrainedError, NotFoundError
 from aggregator.locales import ENGLISH, speak, t
@@ -37,6 +38,9 @@ def _speak_to_script(context: typer.Context, is_wanted: bool) -> bool:
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.", callback=_speak_to_script)]
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
+WantedMonth = Annotated[
+    str | None, typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months)
+]
 
 #: For people. It is wide if it is not a terminal, so that a script sees whole lines. Titles have brackets and colons,
 #: which Rich must not read as markup.

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from aggregator.cli.base import (
     Json,
+    WantedMonth,
     beginning,
     changing,
     describe,
@@ -38,10 +39,6 @@ if TYPE_CHECKING:
     from aggregator.config import Settings
 
 app = typer.Typer(name="digest", no_args_is_help=True, help="Read, show and print digests.")
-
-WantedMonth = Annotated[
-    str | None, typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months)
-]
 
 
 @app.command()

@@ -204,7 +204,7 @@ def text(
             said = f"{t(one.outcome)}: {say_reason(one.reason)}" if one.reason else _say_taken(one)
             out.print(Text(f"{hide(one.url)}: {clean(said)}"), soft_wrap=True)
         if not found:
-            said = t("there are no pages to read; its new posts have enough text, or were read already")
+            said = t("no page is left to read; its new posts have enough text, or were read already")
             out.print(f"{key}: {said}")
 
 

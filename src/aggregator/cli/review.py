@@ -14,6 +14,7 @@ from aggregator.addresses.urls import readable_url
 from aggregator.cli.base import (
     Json,
     Post,
+    WantedMonth,
     changing,
     err,
     get_post_id,
@@ -68,10 +69,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change;
 @app.command()
 def queue(
     context: typer.Context,
-    month: Annotated[
-        str | None,
-        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
-    ] = None,
+    month: WantedMonth = None,
     everything: Annotated[bool, typer.Option("--all", help="Show all candidates, not only the shortlist.")] = False,
     as_json: Json = False,
 ) -> None:

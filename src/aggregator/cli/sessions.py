@@ -33,7 +33,7 @@ def list_sessions(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         return print_json([describe(session) for session in found])
     if not found:
-        return out.print(t("There are no sessions."))
+        return out.print(t("Nobody is logged in."))
     table = Table(t("session"), t("browser"), t("began"), t("last used"))
     for session in found:
         began, used = (words.day_and_time(moment, zone) for moment in (session.began_at, session.used_at))

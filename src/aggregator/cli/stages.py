@@ -9,8 +9,19 @@ import typer
 from rich.table import Table
 
 from aggregator.cli import review
-from aggregator.cli.base import Json, beginning, changing, describe, err, out, print_json, progress_bar, read_month
-from aggregator.cli.completion import complete_feeds, complete_months
+from aggregator.cli.base import (
+    Json,
+    WantedMonth,
+    beginning,
+    changing,
+    describe,
+    err,
+    out,
+    print_json,
+    progress_bar,
+    read_month,
+)
+from aggregator.cli.completion import complete_feeds
 from aggregator.locales import t
 from aggregator.types import Outcome, Visit
 from aggregator.words.reasons import say_reason
@@ -101,10 +112,7 @@ def classify(
 @app.command()
 def rank(
     context: typer.Context,
-    month: Annotated[
-        str | None,
-        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
-    ] = None,
+    month: WantedMonth = None,
     as_json: Json = False,
 ) -> None:
     """Score the candidates of a month and choose its shortlist."""

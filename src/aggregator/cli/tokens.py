@@ -47,7 +47,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         return print_json([_describe(token) for token in found])
     if not found:
-        return out.print(t("There are no tokens. `aggregator token add NAME` makes one."))
+        return out.print(t("No token exists yet. `aggregator token add NAME` makes one."))
     table = Table(t("token"), t("may"), t("made"), t("last used"))
     for token in found:
         used = words.day_and_time(token.used_at, zone) if token.used_at else t("never")

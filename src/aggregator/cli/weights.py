@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, describe, looking, out, print_json, read_month
+from aggregator.cli.base import Json, WantedMonth, changing, describe, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t, tp
@@ -131,10 +131,7 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
 @app.command()
 def quotas(
     context: typer.Context,
-    month: Annotated[
-        str | None,
-        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
-    ] = None,
+    month: WantedMonth = None,
     as_json: Json = False,
 ) -> None:
     """Show how full the quotas of a month are, by section and source; nothing is stored."""
