@@ -595,6 +595,7 @@ def test_a_key_of_the_list_takes_it_too(enter: Enter, curator: Curator) -> None:
     page.keyboard.press("y")
 
     expect(page.get_by_label("Title")).to_have_value("We are Hiring: ML Engineers in Three Cities")
+    assert page.evaluate("document.documentElement.scrollHeight - innerHeight") == 0, "only list and post scroll"
 
 
 def test_what_the_post_says_is_added_to_the_note_by_key_by_button_and_by_selection(
