@@ -69,7 +69,7 @@ def decide_in_order(lessons: Sequence[Lesson], rhythm: int | None) -> None:
         memory = remember(around, lessons[learned:place], sources)
         without += remember(around, (), sources).guess([row])
         with_ += memory.guess([row])
-        if memory.recall(lesson.post.id):
+        if memory.recall(lesson.post):
             near.append(place)
     print(f"\nthe next post, fitted after {rhythm or 'no'} decisions; of {len(near)} posts a lesson was alike")
     tell(lessons, without, with_)

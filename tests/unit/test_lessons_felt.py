@@ -70,7 +70,7 @@ def test_posts_that_are_alike_feel_a_lesson_and_others_nothing(model: SectionMod
     after = _guess(memory, post)
     assert (after.topics[ODD.topic] > before.topics[ODD.topic]) is is_felt
     assert (after.section == ODD) is is_felt
-    assert bool(memory.recall(post.id)) is is_felt
+    assert bool(memory.recall(post)) is is_felt
     if not is_felt:
         assert after == before
 
@@ -84,7 +84,7 @@ def test_a_lesson_on_scope_says_nothing_of_sections(model: SectionModel) -> None
 
 
 def _shift(memory: PendingLessons, post: Post) -> float:
-    return float(sum(one.shifts["topic"][ODD.topic] for one in memory.recall(post.id)))
+    return float(sum(one.shifts["topic"][ODD.topic] for one in memory.recall(post)))
 
 
 def test_posts_of_one_source_feel_more(model: SectionModel) -> None:
@@ -98,7 +98,7 @@ def test_what_is_said_twice_adds_less_and_what_was_guessed_adds_least(model: Sec
     once, twice = (_shift(_remember(model, [post], lessons), post) for lessons in ([first], [first, again]))
     assert once < twice < 1.8 * once
     guessed = model.guess([first.post])[0].section
-    agreed = _remember(model, [post], [_lesson(_post(1), guessed)]).recall(post.id)[0]
+    agreed = _remember(model, [post], [_lesson(_post(1), guessed)]).recall(post)[0]
     assert 0 < agreed.shifts["topic"][guessed.topic] < once
 
 
@@ -128,7 +128,7 @@ def test_lessons_are_named_among_the_clues_and_all_add_up(
 ) -> None:
     post = make_post(2, title=TITLE, text=TEXT, url=url)
     memory = _remember(model, [post], [_lesson(make_post(1, title=TITLE, text=TEXT, url=url), section)])
-    explanation, guess = explain_post(model, post, memory.recall(2)), _guess(memory, post)
+    explanation, guess = explain_post(model, post, memory.recall(post)), _guess(memory, post)
     name = f"like “{TITLE}”, which you {f'put in {section}' if section else 'found out of scope'}"
     named = set()
     for choice in (explanation.part, explanation.topic, explanation.scope):

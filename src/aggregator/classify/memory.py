@@ -6,7 +6,7 @@ is the similarity of the two times that error, in log-odds. This needs no fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -50,10 +50,9 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A lesson, the posts similar to its own, and the error of the model on each axis."""
+    """A lesson, its weight for the posts similar to its own, and the error of the model on each axis."""
 
     lesson: Lesson
-    similarity: Mapping[int, float]
     weights: Mapping[str, Mapping[int, float]]
     #: By axis, (answers,).
     wrong: Mapping[str, Array] = field(default_factory=dict)
@@ -81,22 +80,24 @@ class PendingLessons:
         ids = [self.around.ids[row] for row in rows]
         return make_guesses(ids, belief, self.around.version, self.around.taxonomy)
 
-    def recall(self, post_id: int) -> list[Recalled]:
-        """Return the lessons that change the guess of a post, the most similar first."""
+    def recall(self, post: Post) -> list[Recalled]:
+        """Return the lessons that change the guess of any post, the most similar first."""
         answers = _list_answers(self.around)
-        found = [
-            Recalled(
-                step.lesson,
-                step.similarity[post_id],
-                {
-                    axis: dict(zip(answers[axis], (weights[post_id] * step.wrong[axis]).tolist(), strict=True))
-                    for axis, weights in step.weights.items()
-                    if post_id in weights
-                },
-            )
-            for step in self.steps
-            if any(post_id in weights for weights in step.weights.values())
-        ]
+        near = dict(self.around.list_nearest(post, least=LEAST_LIKE))
+        source = name_feed_or_host(post)
+        found = []
+        for step in self.steps:
+            similarity = near.get(step.lesson.post.id)
+            if similarity is None:
+                continue
+            is_same = name_feed_or_host(step.lesson.post) == source
+            shifts = {
+                axis: dict(zip(answers[axis], (_weigh(axis, similarity, is_same) * wrong).tolist(), strict=True))
+                for axis, wrong in step.wrong.items()
+                if _weigh(axis, similarity, is_same)
+            }
+            if shifts:
+                found.append(Recalled(step.lesson, similarity, shifts))
         return sorted(found, key=lambda one: -one.similarity)
 
 
@@ -125,11 +126,12 @@ def remember(
     logs, answers = _to_logs(around.belief), _list_answers(around)
     shifts = {axis: np.zeros_like(each) for axis, each in logs.items()}
     known = {step.lesson.post.id: step for step in before.steps} if before and before.around is around else {}
+    newest = newest[-MOST:]
+    fresh = [one for one in newest if one.post.id not in known or known[one.post.id].lesson != one]
+    known |= {step.lesson.post.id: step for step in _compare(around, fresh, sources)}
     steps = []
-    for lesson in newest[-MOST:]:
-        step = known.get(lesson.post.id)
-        if step is None or step.lesson != lesson:
-            step = _compare(around, lesson, sources)
+    for lesson in newest:
+        step = known[lesson.post.id]
         place, wrong = [places[lesson.post.id]], {}
         for axis, answer in _list_said(lesson):
             if axis not in step.weights:
@@ -147,22 +149,31 @@ def name_feed_or_host(post: Post) -> str:
     return post.feed_key or host_of(post.url)
 
 
-def _compare(around: Neighbourhood, lesson: Lesson, sources: Mapping[int, str]) -> _Step:
-    near = dict(around.list_nearest(lesson.post, least=LEAST_LIKE, most=_MOST_ALIKE))
+def _compare(around: Neighbourhood, lessons: Sequence[Lesson], sources: Mapping[int, str]) -> Iterator[_Step]:
     answers = _list_answers(around)
-    axes = [axis for axis, answer in _list_said(lesson) if answer in answers.get(axis, ())]
-    return _Step(lesson, near, {axis: _weigh(axis, lesson.post, near, sources) for axis in axes})
+    alike = around.list_nearest_of([one.post.id for one in lessons], least=LEAST_LIKE, most=_MOST_ALIKE)
+    for lesson in lessons:
+        axes = [axis for axis, answer in _list_said(lesson) if answer in answers.get(axis, ())]
+        mine, near = name_feed_or_host(lesson.post), alike[lesson.post.id]
+        yield _Step(
+            lesson,
+            {
+                axis: {
+                    post_id: weight
+                    for post_id, similarity in near
+                    if (weight := _weigh(axis, similarity, sources.get(post_id) == mine))
+                }
+                for axis in axes
+            },
+        )
 
 
-def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[int, str]) -> dict[int, float]:
-    """The weight of a lesson for each similar post."""
+def _weigh(axis: str, similarity: float, is_same_source: bool) -> float:
+    """The weight of a lesson for a post with this similarity; 0 if it says nothing about it."""
     least, more = (_LEAST_FOR_SCOPE, 0.0) if axis == "scope" else (LEAST_LIKE, _SAME_SOURCE)
-    mine = name_feed_or_host(post)
-    return {
-        post_id: _STRENGTH * min(1.0, (likeness + more * (sources.get(post_id) == mine) - least) / (1 - least))
-        for post_id, likeness in near.items()
-        if likeness > least
-    }
+    if similarity <= least:
+        return 0.0
+    return _STRENGTH * min(1.0, (similarity + more * is_same_source - least) / (1 - least))
 
 
 def _list_answers(around: Neighbourhood) -> dict[str, tuple[str, ...]]:

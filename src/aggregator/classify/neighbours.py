@@ -75,11 +75,28 @@ class Neighbourhood:
         if self._features is None:
             return []
         features = _shorten(self._model.vectorize([describe_post(post)]))
-        likeness = (features @ self._features).toarray().ravel().astype(float)
-        likeness = likeness.clip(max=1.0).round(4)
+        return self._list_most_like(post.id, features @ self._features, least, most)
+
+    def list_nearest_of(
+        self, post_ids: Sequence[int], *, least: float = 0.0, most: int | None = None
+    ) -> dict[int, list[tuple[int, float]]]:
+        """Return the same for several posts of the neighbourhood, by their numbers, without reading their texts."""
+        if self._features is None or not post_ids:
+            return {}
+        places = {post_id: place for place, post_id in enumerate(self.ids)}
+        rows = csr_matrix(self._features[:, [places[post_id] for post_id in post_ids]].T)
+        return {
+            post_id: self._list_most_like(post_id, rows[row] @ self._features, least, most)
+            for row, post_id in enumerate(post_ids)
+        }
+
+    def _list_most_like(
+        self, post_id: int, cosines: csr_matrix, least: float, most: int | None
+    ) -> list[tuple[int, float]]:
+        likeness = cosines.toarray().ravel().astype(float).clip(max=1.0).round(4)
         near = np.flatnonzero(likeness > least)
         ordered = near[np.argsort(-likeness[near], kind="stable")].tolist()
-        found = (place for place in ordered if self.ids[place] != post.id)
+        found = (place for place in ordered if self.ids[place] != post_id)
         return [(self.ids[place], float(likeness[place])) for place in islice(found, most)]
 
 

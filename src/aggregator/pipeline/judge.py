@@ -199,4 +199,6 @@ class Judge:
         with self.home.reading() as connection:
             candidate = candidates.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
-            return neighbours.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.decided)
+            return neighbours.explain_guess(
+                connection, candidate, guessed_by or in_use, in_use, self.decided, self.felt
+            )

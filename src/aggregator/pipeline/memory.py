@@ -84,6 +84,13 @@ class Felt:
         finally:
             self._lock.release()
 
+    def recall(self, connection: Connection, model: SectionModel, used: FittedModel, post: Post) -> list[Recalled]:
+        """Return the effect on a post of lessons that the model in use has not learned."""
+        lessons, kept = _gather_lessons(connection, used), self._kept
+        if kept and kept.memory.around.version == model.version and lessons.items() <= kept.lessons.items():
+            return kept.memory.recall(post)
+        return _remember_alone(model, lessons).recall(post)
+
     def take_changed(self) -> set[Month]:
         """Return the months in which guesses have changed since the last call."""
         with self._lock:
@@ -108,16 +115,14 @@ class Felt:
         self._kept = kept
 
 
-def recall(connection: Connection, model: SectionModel, used: FittedModel, post: Post) -> list[Recalled]:
-    """Return the effect on a post of lessons that the model in use has not learned."""
+def _remember_alone(model: SectionModel, lessons: Mapping[int, Lesson]) -> PendingLessons:
+    """Apply lessons to their own posts: what each adds depends on what the others say about its post."""
     from aggregator.classify.memory import name_feed_or_host, remember
     from aggregator.classify.neighbours import Neighbourhood
 
-    lessons = _gather_lessons(connection, used)
-    known = {post.id: post} | {number: lesson.post for number, lesson in lessons.items()}
-    around = Neighbourhood(model).read(list(known), known) if lessons else Neighbourhood(model)
-    # With the sources of the lessons too: what each adds depends on what the others say about its own post.
-    return remember(around, lessons.values(), {n: name_feed_or_host(one) for n, one in known.items()}).recall(post.id)
+    known = {number: lesson.post for number, lesson in lessons.items()}
+    around = Neighbourhood(model).read(list(known), known)
+    return remember(around, lessons.values(), {n: name_feed_or_host(one) for n, one in known.items()})
 
 
 def _gather_lessons(connection: Connection, used: FittedModel) -> dict[int, Lesson]:

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.pipeline.memory import recall
+from aggregator.pipeline.memory import Felt
 from aggregator.storage import actions, candidates, judgements, models, posts
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Explanation, Post
@@ -119,6 +119,7 @@ def explain_guess(
     guessed_by: SectionModel,
     in_use: SectionModel,
     decided: DecidedPosts,
+    felt: Felt,
 ) -> Why:
     """Explain the guess of *guessed_by*, and find the decided posts that are similar by the model *in_use*."""
     # Imported late: scikit-learn takes a second to load, and most commands do not explain guesses.
@@ -126,6 +127,6 @@ def explain_guess(
 
     recalled = []
     if candidate.verdict is None and guessed_by.version == in_use.version:
-        recalled = recall(connection, in_use, models.get_model(connection, in_use.version), candidate.post)
+        recalled = felt.recall(connection, in_use, models.get_model(connection, in_use.version), candidate.post)
     explanation = explain_post(guessed_by, candidate.post, recalled)
     return Why(candidate, explanation, decided.find_neighbours(connection, in_use, candidate.post))
