@@ -19,7 +19,6 @@ from aggregator.pipeline import duplicates, history, publish, review
 from aggregator.pipeline.rank import RankedMonths
 from aggregator.posts.copies.fingerprint import list_blocking_keys as fingerprint_keys
 from aggregator.posts.disclosures import find_disclosures
-from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage
@@ -39,6 +38,7 @@ from aggregator.types import (
     Kind,
     Month,
     PostDraft,
+    Quotas,
     Sameness,
     Signal,
     Texts,

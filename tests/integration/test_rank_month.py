@@ -14,13 +14,13 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.pipeline import review
 from aggregator.pipeline.metrics import measure_stored
 from aggregator.pipeline.rank import RankedMonths
-from aggregator.rank.weights import Quotas
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.outlines import list_outlines
+from aggregator.storage.quotas import find_quotas
 from aggregator.types import (
     Candidate,
     Decision,
@@ -30,6 +30,7 @@ from aggregator.types import (
     Line,
     Month,
     PostDraft,
+    Quotas,
     Reason,
     Score,
     Verdict,
@@ -141,6 +142,19 @@ def test_what_was_printed_before_is_learned(database: Database) -> None:
     assert _share(warm, 21, "source") > 0 > _share(warm, 31, "source")
     # A new memory, as after a restart, reads the same past.
     assert [c.score for c in _rank(RankedMonths(), database)] == [c.score for c in warm]
+
+
+def test_the_quotas_of_a_month_are_kept_with_what_was_learned(database: Database) -> None:
+    _fill(database)
+    with database.reading() as connection:
+        assert find_quotas(connection, DECEMBER) is None
+    memory = RankedMonths()
+    _rank(memory, database)
+    limits = memory.try_month(database, DECEMBER, weights={}, quotas=Quotas()).limits
+    assert limits.sections
+
+    with database.reading() as connection:
+        assert find_quotas(connection, DECEMBER) == limits
 
 
 def test_a_draft_teaches_nothing(database: Database) -> None:

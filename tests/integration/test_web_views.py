@@ -24,6 +24,7 @@ from aggregator.types import (
     Month,
     MonthPlan,
     Post,
+    Quotas,
     Reason,
     Score,
     Verdict,
@@ -271,6 +272,21 @@ def test_a_closed_month_waits_for_nothing_and_a_late_print_says_its_day() -> Non
     assert (standing.stages[-1].name, standing.stages[-1].said) == ("Prints 9 Jan, 09:00", "closed")
 
 
+def test_sections_are_told_against_their_quotas_if_the_month_was_ranked() -> None:
+    section, other = SHIPPED.parse_section("2.4"), SHIPPED.parse_section("1.2")
+    outlines = [one._replace(section=section, is_shortlisted=True) for one in _outlines("auu")]
+    quotas = Quotas(size=30, per_section=5, sections={section: 4, other: 2})
+
+    standing = build_standing(
+        outlines, QueueFilter(MONTH), None, MonthPlan(), None, datetime(2023, 1, 1, tzinfo=SEOUL), quotas=quotas
+    )
+
+    [quota] = standing.groups[0].quotas
+    assert (quota.approved, quota.proposed, quota.most, quota.done) == (1, 3, 4, 25)
+    assert quota.said == "2.4 MLOps: 1 approved of 3 proposed, at most 4"
+    assert standing.most == 30
+
+
 def test_sections_stand_by_part_with_what_is_approved_of_what_was_proposed() -> None:
     sections = [SHIPPED.parse_section(text) for text in ("2.4", "2.4", "1.2", "2.1", "3.4")]
     outlines = [
@@ -289,7 +305,7 @@ def test_sections_stand_by_part_with_what_is_approved_of_what_was_proposed() -> 
         ("Business", [("CV", 1, 0, 100), ("MLOps", 1, 2, 50)]),
         ("AWS", [("MLOps", 0, 1, 0)]),
     ]
-    assert (standing.approved, standing.proposed) == (2, 4)
+    assert (standing.approved, standing.most) == (2, 4)
     # A section leads to its posts, and the one that is chosen back to all.
     paths = [(one.path, one.is_chosen) for group in standing.groups[:2] for one in group.quotas]
     assert paths[:2] == [(f"/queue/{MONTH}?show=all", True), (f"/queue/{MONTH}?show=all&section=2.1", False)]

@@ -24,9 +24,8 @@ from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
 from aggregator.exceptions import ExampleError
 from aggregator.rank.ranking import RankingContext, ShippedHistory
-from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, Feed, Kind, Month, Signal
+from aggregator.types import Candidate, Feed, Kind, Month, Quotas, Signal
 from profiles import costly
 from world import make_guess
 

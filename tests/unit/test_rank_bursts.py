@@ -10,8 +10,7 @@ import pytest
 
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.rank.barred import find_barred
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, DateConfidence, Decision, Ground, Placement, Score, Verdict
+from aggregator.types import Candidate, DateConfidence, Decision, Ground, Placement, Quotas, Score, Verdict
 from aggregator.words.placement import say_placement
 from world import NOW, make_candidate, make_post
 

@@ -13,8 +13,7 @@ from aggregator.config.settings import Settings
 from aggregator.pipeline.weights import make_weights
 from aggregator.rank.preference import PRIOR
 from aggregator.rank.ranking import Learned, Ranker, RankingContext, ShippedHistory
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Cause, Disclosure, DisclosureKind, Month, Signal, Weight
+from aggregator.types import Candidate, Cause, Disclosure, DisclosureKind, Month, Quotas, Signal, Weight
 from aggregator.web.weights.view import WeightFacts, build_weights
 from aggregator.words.sections import name_sections
 from world import NOW, make_candidate, make_guess, make_post

@@ -14,9 +14,8 @@ from aggregator.evaluate.candidates_file import Posts, read_posts
 from aggregator.evaluate.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.exceptions import ExampleError
 from aggregator.rank.ranking import ShippedHistory
-from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month
+from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month, Quotas
 from world import make_guess
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -11,8 +11,7 @@ from aggregator.rank.barred import find_barred
 from aggregator.rank.effect import measure_effect
 from aggregator.rank.placement import explain_placements
 from aggregator.rank.shortlist import rank_candidates
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Decision, Ground, Month, Placement, Reason, Score, Verdict
+from aggregator.types import Candidate, Decision, Ground, Month, Placement, Quotas, Reason, Score, Verdict
 from aggregator.words.placement import say_cause, say_ordinal, say_placement
 from clock import Clock
 from world import make_candidate, make_guess, make_post

@@ -13,8 +13,8 @@ from aggregator.rank.preference import PRIOR, Columns, Fact, Label, learn_prefer
 from aggregator.rank.ranking import LabelledTitle, Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
-from aggregator.rank.weights import Quotas, Weights
-from aggregator.types import Candidate, Cause, Decision, Kind, Month, Score, Topic, Verdict
+from aggregator.rank.weights import Weights
+from aggregator.types import Candidate, Cause, Decision, Kind, Month, Quotas, Score, Topic, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 from world.sections import CV, NLP
 

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from aggregator.exceptions import RuleError
 from aggregator.rank.ranking import Ranker, RankingContext, ShippedHistory
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
-from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
-from aggregator.types import Act, Candidate, Decision, Ground, Rule, RuleState, Subject, Trait, Verdict
+from aggregator.types import Act, Candidate, Decision, Ground, Quotas, Rule, RuleState, Subject, Trait, Verdict
 from world import MONTH, NOW, make_candidate, make_guess, make_post
 
 SECTION = SHIPPED.parse_section("1.2")

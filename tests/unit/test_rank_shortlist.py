@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from aggregator.rank.barred import find_barred
 from aggregator.rank.record import Record
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
-from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, Correction, Decision, Month, Reason, Score, Verdict
+from aggregator.types import Candidate, Correction, Decision, Month, Quotas, Reason, Score, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 
 # No diversity: posts of a test differ in what the test is about alone.

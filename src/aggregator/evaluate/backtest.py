@@ -17,8 +17,8 @@ from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, 
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.rank.record import name_feed
-from aggregator.rank.weights import Quotas, Weights
-from aggregator.types import Candidate, Month, Signal
+from aggregator.rank.weights import Weights
+from aggregator.types import Candidate, Month, Quotas, Signal
 
 #: Seconds that a curator needs for one post of the queue: title, publisher and first sentence, sometimes a glance at
 #: the page. An assumption, for the minutes saved.

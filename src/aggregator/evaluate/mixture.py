@@ -16,8 +16,8 @@ from aggregator.evaluate.baselines import order_simply, sort_posts
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.rank.record import name_source
-from aggregator.rank.weights import Quotas, Weights
-from aggregator.types import Candidate, Month, Post, Section
+from aggregator.rank.weights import Weights
+from aggregator.types import Candidate, Month, Post, Quotas, Section
 
 #: The number of months to draw from the posts, which shows how much the metrics depend on single posts; and the share
 #: of the posts in each.

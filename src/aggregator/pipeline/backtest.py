@@ -15,8 +15,8 @@ from aggregator.evaluate.mixture import MixtureMetrics, measure_mixture
 from aggregator.pipeline.classify import guess_posts
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.rank.ranking import RankingContext, ShippedHistory
-from aggregator.rank.weights import Quotas, Weights
-from aggregator.types import Candidate, Feed
+from aggregator.rank.weights import Weights
+from aggregator.types import Candidate, Feed, Quotas
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel

@@ -23,9 +23,9 @@ from aggregator.pipeline.neighbours import DecidedPosts, Neighbours, Why
 from aggregator.pipeline.rank import RankedMonths, draw_month
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make_weights
-from aggregator.rank.weights import Quotas
 from aggregator.storage import candidates, models, posts
-from aggregator.types import Batch, Candidate, Month, Post
+from aggregator.storage.quotas import find_quotas
+from aggregator.types import Batch, Candidate, Month, Post, Quotas
 
 if TYPE_CHECKING:
     from aggregator.rank.effect import Effect
@@ -153,14 +153,11 @@ class Judge:
         weights, quotas = make_weights(settings), make_quotas(settings)
         return self.ranked.try_month(self.home.database, month, weights=weights, quotas=quotas)
 
-    def find_limits(self, month: Month) -> Quotas | None:
-        """Return the quotas by which a month was ranked last, including learned ones; None if that is not cached."""
-        ranking = self.ranked.find_ranking(month)
-        return ranking.limits if ranking else None
-
     def get_limits(self, month: Month) -> Quotas:
-        """Return the quotas by which a month is ranked, including learned ones; ranks it if that is not cached."""
-        return self._try(month, get_settings_in_force(self.home)).limits
+        """Return the quotas by which a month was ranked, including learned ones; tries them if it was not."""
+        with self.home.reading() as connection:
+            stored = find_quotas(connection, month)
+        return stored or self._try(month, get_settings_in_force(self.home)).limits
 
     # --- decided posts ---
 

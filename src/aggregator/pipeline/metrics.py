@@ -17,11 +17,11 @@ from aggregator.pipeline.rank import gather_signals
 from aggregator.pipeline.series import name_series
 from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make_weights
 from aggregator.processes import run_apart
-from aggregator.rank.weights import Quotas, Weights
+from aggregator.rank.weights import Weights
 from aggregator.storage import candidates, digests, metrics, posts
 from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Candidate, Month, Signal, Taxonomy
+from aggregator.types import Candidate, Month, Quotas, Signal, Taxonomy
 
 if TYPE_CHECKING:
     from aggregator.evaluate.backtest import MonthMetrics

@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from aggregator.pipeline.home import Home
-from aggregator.rank.weights import Quotas
 from aggregator.storage.candidates import list_candidates
-from aggregator.types import Candidate, Month, State
+from aggregator.types import Candidate, Month, Quotas, State
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from aggregator.pipeline.rules import Book, gather_rulings
 from aggregator.pipeline.series import name_series
 from aggregator.rank.sample import draw_sample
-from aggregator.rank.weights import Quotas, Weights
+from aggregator.rank.weights import Weights
 from aggregator.storage import digests, duplicates, judgements, posts, samples
 from aggregator.storage.candidates import list_to_rank
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
+from aggregator.storage.quotas import save_quotas
 from aggregator.storage.rows import get_taxonomy
-from aggregator.types import Candidate, DigestState, Month, Score, Signal
+from aggregator.types import Candidate, DigestState, Month, Quotas, Score, Signal
 
 if TYPE_CHECKING:
     from aggregator.rank.ranking import Learned, Ranker, Ranking, RankingContext
@@ -55,6 +56,7 @@ class RankedMonths:
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
+                save_quotas(connection, month, ranking.limits)
             if kept.state is not None:
                 self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)
@@ -70,11 +72,6 @@ class RankedMonths:
             if kept is None or not is_fresh:
                 kept = self._learn_month(database, month)
             return kept.rank(weights, quotas)
-
-    def find_ranking(self, month: Month) -> Ranking | None:
-        """Return the last ranking of a month, if it is still cached."""
-        kept = self._kept.get(month)
-        return kept.ranking if kept else None
 
     def _learn_month(self, database: Database, month: Month) -> _Kept:
         with database.reading() as connection:

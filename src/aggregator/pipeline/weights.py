@@ -12,11 +12,11 @@ from aggregator.exceptions import ConfigError
 from aggregator.locales import t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
-from aggregator.rank.weights import Quotas, Weights, find_in_force
+from aggregator.rank.weights import Weights, find_in_force
 from aggregator.storage import overrides
 from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_names, say_unknown
-from aggregator.types import ActionKind, Override, Weight
+from aggregator.types import ActionKind, Override, Quotas, Weight
 
 _OF_SOURCE = "shortlist.sources."
 _OF_SECTION = "shortlist.sections."

@@ -13,8 +13,7 @@ from datetime import date
 from statistics import median
 
 from aggregator.rank.record import name_source
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, DateConfidence, Decision, Ground, Placement
+from aggregator.types import Candidate, DateConfidence, Decision, Ground, Placement, Quotas
 
 # A post with this many points of talk (five links elsewhere, for instance) is proposed even if it is out of scope or in
 # a burst. Assumed, not fitted, like the other two numbers.

@@ -13,8 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
 from aggregator.rank.similarity import compare_titles, number_words
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Ground, Placement, Score, Section
+from aggregator.types import Candidate, Ground, Placement, Quotas, Score, Section
 
 
 def explain_placements(

@@ -24,9 +24,9 @@ from aggregator.rank.record import Record, name_source
 from aggregator.rank.rules import Rulings, add_points, give_sections
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import find_nearest
-from aggregator.rank.weights import Quotas, Weights
+from aggregator.rank.weights import Weights
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Section, Signal
+from aggregator.types import Candidate, Decision, Ground, Month, Question, Quotas, Score, Section, Signal
 
 # Unprinted posts of one month that are learned from; more of them teach nothing new.
 _MOST_UNPRINTED = 1000

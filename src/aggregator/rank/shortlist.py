@@ -14,8 +14,7 @@ import numpy as np
 
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.similarity import compare_titles, number_words
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Decision, Post, Score, Section
+from aggregator.types import Candidate, Decision, Post, Quotas, Score, Section
 
 #: Titles with a lower similarity are about different things.
 ALIKE = 0.25

@@ -40,6 +40,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``duplicates``: what copies are found by, pairs
 - ``guesses``: guess, and its explanation
 - ``models``: a version of the section model, and whether it was accepted
+- ``quotas``: how many posts may be proposed, in total, per source and per section
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
 - ``scores``: reason, score, placement, overrides, the sample
@@ -87,6 +88,7 @@ from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
+from aggregator.types.quotas import Quotas
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
@@ -181,6 +183,7 @@ __all__ = [
     "Proposal",
     "Question",
     "QuietTimes",
+    "Quotas",
     "RankedPost",
     "ReadBefore",
     "Reason",

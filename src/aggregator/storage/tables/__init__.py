@@ -8,7 +8,16 @@ from __future__ import annotations
 from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.duplicates import meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
-from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
+from aggregator.storage.tables.judging import (
+    guesses,
+    metrics,
+    models,
+    month_quotas,
+    overrides,
+    rules,
+    samples,
+    scores,
+)
 from aggregator.storage.tables.notices import notices
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import (
@@ -44,6 +53,7 @@ __all__ = [
     "metrics",
     "models",
     "month_plans",
+    "month_quotas",
     "moves",
     "notices",
     "overrides",

@@ -110,6 +110,20 @@ rules = sa.Table(
     choice("state", "on", "off", "removed"),
 )
 
+# By which the shortlist of a month was made, with what was learned.
+month_quotas = sa.Table(
+    "month_quotas",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("size", sa.Integer, nullable=False),
+    # Null for those without a number of their own: the usual one counts.
+    sa.Column("per_source", sa.Integer),
+    sa.Column("per_section", sa.Integer),
+    # By key or place, and by part/topic.
+    sa.Column("sources", sa.JSON, nullable=False),
+    sa.Column("sections", sa.JSON, nullable=False),
+)
+
 samples = sa.Table(
     "samples",
     metadata,

@@ -16,7 +16,8 @@ from aggregator.storage import digests
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline
 from aggregator.storage.plans import find_plan
-from aggregator.types import DigestState, Month, MonthPlan, Part, Section, State
+from aggregator.storage.quotas import find_quotas
+from aggregator.types import DigestState, Month, MonthPlan, Part, Quotas, Section, State
 from aggregator.web.queue.filter import QueueFilter, Show
 
 
@@ -34,18 +35,31 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A section: how many of its posts are approved, and how many were proposed."""
+    """A section: how many of its posts are approved and proposed."""
 
     name: str
     label: str
     approved: int
     proposed: int
+    #: How many are proposed at most; as many as are, if the month was never ranked.
+    most: int
     path: str
     is_chosen: bool
 
     @property
     def done(self) -> int:
-        return min(100, round(100 * self.approved / self.proposed)) if self.proposed else 100 * bool(self.approved)
+        return min(100, round(100 * self.approved / self.most)) if self.most else 100 * bool(self.approved)
+
+    @property
+    def said(self) -> str:
+        """All its numbers in words."""
+        return t(
+            "{section}: {approved} approved of {proposed} proposed, at most {most}",
+            section=self.label,
+            approved=self.approved,
+            proposed=self.proposed,
+            most=self.most,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,8 @@ class Standing:
     stages: tuple[Stage, ...]
     groups: tuple[Group, ...]
     approved: int
-    proposed: int
+    #: How many are proposed at most.
+    most: int
 
 
 def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Standing:
@@ -71,7 +86,8 @@ def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline
     state = dict(digests.list_digests(connection)).get(chosen.month)
     plan = find_plan(connection, chosen.month)
     due = months.find_print(home, chosen.month, plan)
-    return build_standing(outlines, chosen, state, plan, due, home.now.astimezone(home.zone))
+    quotas = find_quotas(connection, chosen.month)
+    return build_standing(outlines, chosen, state, plan, due, home.now.astimezone(home.zone), quotas=quotas)
 
 
 def build_standing(
@@ -81,9 +97,11 @@ def build_standing(
     plan: MonthPlan,
     due: datetime | None,
     now: datetime,
+    *,
+    quotas: Quotas | None = None,
 ) -> Standing:
     """Build the bar of a month. *state* is its digest's, if there is one. *due* is when it is printed by itself, or
-    None; *now* is in the curator's zone.
+    None; *now* is in the curator's zone. *quotas* are those of its shortlist, if it was ranked.
     """
     today = now.date()
     counted = [outline for outline in outlines if not outline.is_muted]
@@ -115,7 +133,8 @@ def build_standing(
         Stage(t("Draft"), tn("{number} line", "{number} lines", approved), 100 * bool(approved), f"/digest/{month}"),
         _build_print(month, state, left, plan, due, now.tzinfo, is_current=is_over and (is_printed or not left)),
     )
-    return Standing(stages, _list_groups(counted, chosen), approved, len(proposed))
+    groups = _list_groups(counted, chosen, quotas)
+    return Standing(stages, groups, approved, quotas.size if quotas else len(proposed))
 
 
 def _build_print(
@@ -151,7 +170,10 @@ def _say_reviewed(decided: int, proposed: int, looks: int) -> str:
     return f"{reviewed}, {left}" if looks else reviewed
 
 
-def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group, ...]:
+def _list_groups(counted: Sequence[Outline], chosen: QueueFilter, quotas: Quotas | None) -> tuple[Group, ...]:
+    # Imported late, as everywhere in a page: NumPy takes a while to load.
+    from aggregator.rank.shortlist import count_most_in
+
     approved = Counter(one.section for one in counted if one.state is State.APPROVED)
     proposed = Counter(one.section for one in counted if one.is_shortlisted)
     parts: dict[Part, list[Section]] = {}
@@ -166,6 +188,7 @@ def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group
                     f"{section} {section.topic.name}",
                     approved[section],
                     proposed[section],
+                    int(count_most_in(quotas, section)) if quotas else proposed[section],
                     chosen.turn(section=None if section == chosen.section else section).path,
                     section == chosen.section,
                 )

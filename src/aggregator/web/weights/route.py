@@ -17,6 +17,7 @@ from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.feeds import list_names
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import list_outlines
+from aggregator.storage.quotas import find_quotas
 from aggregator.types import Month
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, OfTyped, Site, read_month
@@ -96,7 +97,7 @@ def _show(
         facts = WeightFacts(
             listed=site.app.settings,
             overridden=weights.read_settings_in_force(connection, site.app.settings),
-            limits=site.app.judge.find_limits(month),
+            limits=find_quotas(connection, month),
             places={
                 key: name_place(url)
                 for key, url in posts.list_source_urls(

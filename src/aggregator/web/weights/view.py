@@ -9,8 +9,7 @@ from aggregator.config import Settings, list_weights
 from aggregator.config.settings import ShortlistSettings
 from aggregator.locales import mark, t, tn
 from aggregator.rank.effect import Effect, Shift
-from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Month, Texts, Weight
+from aggregator.types import Candidate, Month, Quotas, Texts, Weight
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights.form import Typed
 from aggregator.words.placement import say_cause, say_effect
@@ -54,7 +53,7 @@ class WeightFacts:
     #: Those of feeds.toml, and those with the curator's changes.
     listed: Settings
     overridden: Settings
-    #: Including learned quotas; None if the month was not ranked lately.
+    #: Including learned quotas; None if the month was not ranked yet.
     limits: Quotas | None
     #: The source of each feed's posts of the month.
     places: Mapping[str, str]
