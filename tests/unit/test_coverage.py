@@ -125,7 +125,9 @@ def test_what_is_not_known_is_said() -> None:
 
     old = take(FEED, month=Month(2025, 9))
     assert (old.unknown, old.feeds) == (Unknown.FORGOTTEN, ())
-    assert list_said(old, SEOUL)[0].sentences == ("Its visits are not known: they are kept for 400 days only.",)
+    assert list_said(old, SEOUL)[0].sentences == (
+        "Its visits are not known: the month is longer ago than visits are kept.",
+    )
 
 
 def test_gaps_that_touch_the_month_make_a_feed_incomplete() -> None:

@@ -44,7 +44,7 @@ def list_said(coverage: Coverage, zone: ZoneInfo) -> list[Said]:
 
 def _say_visits(coverage: Coverage, zone: ZoneInfo) -> Iterator[str]:
     if coverage.known_from and coverage.unknown is Unknown.FORGOTTEN:
-        yield t("Its visits are not known: they are kept for 400 days only.")
+        yield t("Its visits are not known: the month is longer ago than visits are kept.")
     elif coverage.known_from and not coverage.is_visited:
         yield t("Its visits are not known: nothing was collected here yet.")
     elif coverage.known_from:
@@ -124,8 +124,8 @@ def _say_decided(coverage: Coverage) -> Iterator[str]:
             funnel.approved_below,
         )
     if funnel.reasons:
-        said = [f"{t(reason) if reason else t('without a reason')} {number:,}" for reason, number in funnel.reasons]
-        yield t("Rejected as: {reasons}.", reasons=_join(said))
+        named = [(t(reason) if reason else t("without a reason"), number) for reason, number in funnel.reasons]
+        yield t("Rejected as: {reasons}.", reasons=_join([f"{name} {number:,}" for name, number in named]))
 
 
 def _say_sample(coverage: Coverage) -> Iterator[str]:

@@ -15,7 +15,8 @@ from aggregator.types import Coverage, Digest
 def write_chosen(digest: Digest, coverage: Coverage) -> str:
     """Write what stands at the foot of a digest, in Markdown between marks, in the present language."""
     title = t("How the lines of {month} were chosen", month=coverage.month.name)
-    return mark_chosen("\n".join([f"**{title}**", "", *(f"* {said}" for said in _say(digest, coverage))]))
+    # No list: without its marks, which a hand may take away, it would be read as lines of the digest.
+    return mark_chosen("\n".join([f"**{title}**", "", *_say(digest, coverage)]))
 
 
 def _say(digest: Digest, coverage: Coverage) -> Iterator[str]:

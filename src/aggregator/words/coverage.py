@@ -23,9 +23,7 @@ def say_briefly(coverage: Coverage) -> list[tuple[str, str]]:
     said = []
     if feeds:
         complete = f"{feeds - len(coverage.incomplete):,}"
-        said.append(
-            (t("Feeds"), tn("{part} of {number} complete", "{part} of {number} complete", feeds, part=complete))
-        )
+        said.append((t("Feeds"), t("{part} of {whole} complete", part=complete, whole=f"{feeds:,}")))
     said.append((t("Collected"), tn("{number} post", "{number} posts", funnel.candidates)))
     said.append((t("Proposed"), f"{funnel.proposed:,}"))
     if funnel.sampled:
