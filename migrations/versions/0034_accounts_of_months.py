@@ -9,21 +9,21 @@ branch_labels = None
 depends_on = None
 
 _LATE = sa.text("late_for IS NOT NULL")
-_VISITS = op.f("ix_visits_feed_key_started_at")
-_VISITS_WITH_OUTCOME = op.f("ix_visits_feed_key_started_at_outcome")
+_VISITS = "ix_visits_feed_key_started_at"
+_VISITS_WITH_OUTCOME = "ix_visits_feed_key_started_at_outcome"
 
 
 def upgrade() -> None:
     op.add_column("digests", sa.Column("foot", sa.String(), server_default="", nullable=False))
     op.add_column("digests", sa.Column("coverage", sa.JSON()))
     op.create_index(op.f("ix_posts_late_for"), "posts", ["late_for"], sqlite_where=_LATE, postgresql_where=_LATE)
-    op.create_index(_VISITS_WITH_OUTCOME, "visits", ["feed_key", "started_at", "outcome"])
-    op.drop_index(_VISITS, "visits")
+    op.create_index(op.f(_VISITS_WITH_OUTCOME), "visits", ["feed_key", "started_at", "outcome"])
+    op.drop_index(op.f(_VISITS), "visits")
 
 
 def downgrade() -> None:
-    op.create_index(_VISITS, "visits", ["feed_key", "started_at"])
-    op.drop_index(_VISITS_WITH_OUTCOME, "visits")
+    op.create_index(op.f(_VISITS), "visits", ["feed_key", "started_at"])
+    op.drop_index(op.f(_VISITS_WITH_OUTCOME), "visits")
     op.drop_index(op.f("ix_posts_late_for"), "posts")
     op.drop_column("digests", "coverage")
     op.drop_column("digests", "foot")
