@@ -86,6 +86,7 @@ def test_a_day_without_success_counts_while_the_feed_is_followed(facts: FeedFact
         (FEED, True),
         (replace(FEED, visits=0, failed=0, good_days=frozenset()), True),
         (replace(FEED, visits=0, failed=0, first_at=NOW - timedelta(days=2)), False),
+        (replace(FEED, visits=0, failed=0, first_at=None, last_at=None), False),
         (replace(FEED, visits=0, failed=0, paused_at=LONG_AGO), False),
         (replace(FEED, visits=0, failed=0, is_followed=False), False),
         (replace(FEED, visits=5, failed=0, is_followed=False), True),

@@ -72,10 +72,9 @@ def _find_known(
 
 
 def _is_followed(facts: FeedFacts, start: datetime, end: datetime) -> bool:
-    if facts.first_at is None:
-        return facts.is_followed and facts.paused_at is None
-    if facts.visits:
-        return True
+    if facts.first_at is None or facts.visits:
+        # Every feed that is followed is tried within minutes.
+        return facts.first_at is not None
     is_left = not facts.is_followed or (facts.paused_at is not None and facts.paused_at <= start)
     return facts.first_at < end and not is_left
 
@@ -99,7 +98,7 @@ def _cover(facts: FeedFacts, days: Sequence[datetime], end: datetime) -> FeedCov
 
 def _is_expected(facts: FeedFacts, first: datetime, last: datetime) -> bool:
     """Whether the feed was to be visited on a day: it was followed already and still, and did not ask for rest."""
-    if facts.first_at is not None and facts.first_at >= last:
+    if facts.first_at is None or facts.first_at >= last:
         return False
     until = facts.paused_at if facts.is_followed else facts.last_at
     if until is not None and until < last:

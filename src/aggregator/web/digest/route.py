@@ -92,6 +92,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
         covered=say_briefly(covered),
+        says_how=site.app.settings.digest.how_chosen,
         missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
