@@ -5,6 +5,7 @@ index that it could use for the order of what it groups for better than one that
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,11 +13,24 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from aggregator.storage import articles, candidates, changes, judgements, models, posts, progress, reviews, tables
+from aggregator.storage import (
+    articles,
+    candidates,
+    changes,
+    coverage,
+    judgements,
+    models,
+    posts,
+    progress,
+    reviews,
+    tables,
+)
 from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month
 
+_MONTH = Month(2022, 12)
+_DAYS = [datetime(2022, 12, day, tzinfo=UTC) for day in range(1, 32)]
 QUERIES: dict[str, Callable[[Connection], Any]] = {
     "months with their candidates": posts.list_months,
     "stamps of months": posts.list_stamps,
@@ -28,6 +42,11 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
     "sorted months": lambda connection: models.list_sorted(connection, 6),
     "an article": lambda connection: articles.find_article(connection, 1),
     "reviews of all months": reviews.list_past,
+    "posts of feeds and their days": lambda connection: coverage.list_feed_facts(connection, _MONTH, _DAYS, _DAYS[-1]),
+    "what became of posts": lambda connection: coverage.count_funnel(
+        connection, _MONTH, end=_DAYS[-1], out_of_scope=0.3
+    ),
+    "why posts were proposed": lambda connection: coverage.list_proposed_reasons(connection, _MONTH),
     "what is behind": lambda connection: changes.list_behind(connection, Derived.SEARCH),
     "how much is behind": lambda connection: changes.count_behind(connection, Derived.COPIES),
     "what is to be guessed": lambda connection: posts.list_unclassified(connection, "m", 9, months=[Month(2022, 12)]),

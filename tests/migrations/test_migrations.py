@@ -895,3 +895,21 @@ def test_tokens_come_and_go_without_touching_anything_else(empty_database_url: s
         after = _read_all(connection)
     database.close()
     assert after == before
+
+
+def test_the_way_to_kept_accounts_and_back_loses_nothing_else(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0021")
+    with database.writing() as connection:
+        _fill(connection)
+    database.migrate("0029")
+    with database.reading() as connection:
+        before = _read_all(connection)
+    database.migrate("0034")
+    with database.writing() as connection:
+        (digest,) = _read_all(connection)["digests"]
+        assert (digest["foot"], digest["coverage"]) == ("", None)
+        _downgrade(connection, "0029")
+        after = _read_all(connection)
+    database.close()
+    assert after == before

@@ -180,6 +180,27 @@ def page(
 
 
 @app.command()
+def coverage(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Tell how completely the feeds of a month were visited, and what became of its posts."""
+    from aggregator.digest.account import list_said
+    from aggregator.pipeline import account
+    from aggregator.shapes.coverage import CoverageShape
+    from aggregator.words.coverage import say_when
+
+    with looking(context) as aggregator:
+        wanted, zone = read_month(aggregator, month), aggregator.zone
+        with aggregator.reading() as connection:
+            found, is_kept = account.find_account(aggregator, connection, wanted)
+    if as_json:
+        print_json(CoverageShape.of(found, is_kept=is_kept).model_dump())
+        return
+    out.print(t("Coverage of {month}", month=wanted.name))
+    out.print(say_when(found, zone, is_kept=is_kept), soft_wrap=True)
+    for said in list_said(found, zone):
+        out.print(f"{said.name}: {' '.join(said.sentences)}", soft_wrap=True)
+
+
+@app.command()
 def close(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
     """Print a month without what is undecided, when its day comes."""
     from aggregator.pipeline import plans

@@ -227,6 +227,11 @@ class DigestSettings(Table):
     page: str = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
+    #: Whether the digest says at its foot how it was chosen, and its own file in a comment what the month's account is.
+    how_chosen: bool = False
+    coverage_comment: bool = False
+    #: The language of its foot; if empty, that of the page and the commands.
+    language: Literal["", "en", "ko"] = ""
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}

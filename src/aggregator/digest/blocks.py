@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from aggregator.digest.bullet import is_bullet, straighten
+from aggregator.digest.foot import Foot, list_feet
 from aggregator.digest.markdown import list_blocks
 
 #: The second form lacks its space. Markdown reads that as text, but no author means text.
@@ -76,11 +77,13 @@ class Sort(Enum):
     HEADING = "heading"
     BULLET = "bullet"
     TEXT = "text"
+    #: A piece of the foot, which this program wrote: see ``digest.foot``.
+    FOOT = "foot"
 
 
 @dataclass(slots=True)
 class Block:
-    """A heading, a bullet with everything up to the next block, or text that belongs to neither."""
+    """A heading, a bullet with everything up to the next block, a piece of the foot, or text that belongs to none."""
 
     sort: Sort
     #: Number of its first line, from 1.
@@ -93,18 +96,28 @@ class Block:
 def split_blocks(lines: Sequence[str], opaque: Sequence[Opaque], first: int) -> list[Block]:
     """Split the lines from index *first* on into blocks. Blank lines at the end of a block are its gap."""
     hidden = hide(opaque)
+    feet = {at: foot for foot in find_feet(lines, opaque) for at in range(foot.first, foot.end)}
     blocks: list[Block] = []
     for at in range(first, len(lines)):
         line = lines[at]
+        if foot := feet.get(at):
+            if at == foot.first:
+                blocks.append(Block(Sort.FOOT, at + 1, list(lines[at : foot.end])))
+            continue
         sort = Sort.TEXT if at in hidden else _sort(line)
         if not line.strip() and at not in hidden and blocks:
             blocks[-1].gap.append(line)
-        elif sort is Sort.TEXT and blocks and blocks[-1].sort is not Sort.HEADING:
+        elif sort is Sort.TEXT and blocks and blocks[-1].sort not in {Sort.HEADING, Sort.FOOT}:
             blocks[-1].lines += [*blocks[-1].gap, line]
             blocks[-1].gap = []
         else:
             blocks.append(Block(sort, at + 1, [line]))
     return blocks
+
+
+def find_feet(lines: Sequence[str], opaque: Sequence[Opaque]) -> list[Foot]:
+    """Find the pieces of the foot of a page."""
+    return list_feet(lines, {one.first: one.end for one in opaque if not one.nested and one.closed})
 
 
 def hide(opaque: Sequence[Opaque]) -> frozenset[int]:

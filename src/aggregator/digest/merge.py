@@ -8,9 +8,10 @@ the difference is known without comparing the two pages.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.digest.blocks import Sort
+from aggregator.digest.foot import Foot, is_unchanged
 from aggregator.digest.order import get_order_key, get_place, order_lines
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
 from aggregator.digest.read import Remark
@@ -28,26 +29,44 @@ class Merged:
     edits: tuple[Edit, ...]
     #: What was left as a hand wrote it, although the month says something else.
     remarks: tuple[Remark, ...]
+    #: The lines of the foot before and after, if they were replaced.
+    foot: tuple[Sequence[str], Sequence[str]] | None = None
 
 
-def merge_digest(page: str, now: Digest, before: Digest | None = None) -> Merged:
+@dataclass(frozen=True, slots=True)
+class NewFoot:
+    """What a page is to say at its foot about how its last issue was chosen."""
+
+    lines: Sequence[str]
+    #: What is to stand there now; None for anything that no hand has changed.
+    instead_of: Sequence[str] | None = None
+
+
+def merge_digest(page: str, now: Digest, before: Digest | None = None, *, foot: NewFoot | None = None) -> Merged:
     """Merge the lines of *now* into a page. *before* is what the last print merged into it, if there was one.
 
     A line that is not on the page is inserted into its section, which is added if it is missing: newer months first,
     as ``order_lines`` sorts, before the first line that belongs below it. A line of the last print that stands there
-    unchanged is replaced, or removed if *now* does not have it. Raises DigestError, naming the line, if a code fence or
-    a comment of the page is never closed.
+    unchanged is replaced, or removed if *now* does not have it. Without a new *foot*, the foot stays.
+
+    Raises DigestError, naming the line, if a code fence or a comment of the page is never closed.
     """
     if not page.strip():
-        text = render_digest(now)
-        return Merged(text, (Edit(0, 0, tuple(text.splitlines())),), ())
+        lines = foot.lines if foot else ()
+        text = render_digest(replace(now, foot="".join(line + "\n" for line in lines)))
+        return Merged(text, (Edit(0, 0, tuple(text.splitlines())),), (), ((), lines) if lines else None)
     read = read_page(page, now.texts)
     edits, remarks, missing = _compare(read, now, before)
     removed = {edit.first for edit in edits if not edit.lines}
     edits = _leave_out_empty(read, edits, removed, {get_place(line.section) for line in missing})
     edits += _insert(read, missing, removed)
+    feet = None
+    if foot:
+        changed, left = _replace_foot(read, foot)
+        edits, remarks = [*edits, *changed], [*remarks, *left]
+        feet = (_list_foot(read), foot.lines) if changed else None
     edits.sort(key=lambda edit: (edit.first, edit.end))
-    return Merged(read.apply(edits), tuple(edits), tuple(sorted(remarks, key=lambda remark: remark.number)))
+    return Merged(read.apply(edits), tuple(edits), tuple(sorted(remarks, key=lambda remark: remark.number)), feet)
 
 
 # --- what stands there already ----------------------------------------------------------------------------------------
@@ -103,7 +122,8 @@ def _leave_out_empty(read: Page, edits: list[Edit], removed: set[int], filled: s
     # From the end, so that the sections of a part are known before it.
     kept: set[int] = {numbers[0] for numbers in filled}
     for place in reversed(read.places):
-        if place.numbers is None or any(block.sort is Sort.TEXT for block in place.blocks):
+        is_followed = place.is_over and place is not read.places[-1]
+        if place.numbers is None or is_followed or any(block.sort is Sort.TEXT for block in place.blocks):
             emptied.append(False)
             continue
         is_part = place.heading is not None and place.heading.topic is None
@@ -181,7 +201,7 @@ def _add_section(read: Page, section: Section, lines: Sequence[Line], known: set
     following = next((place for place in read.places if place.numbers and place.numbers > numbers), None)
     if following:
         return Edit(following.first, following.first, (*block, ""))
-    end = next((at for at in range(len(read.lines), 0, -1) if read.lines[at - 1].strip()), 0)
+    end = read.end
     is_first = (
         not part and bool(read.places) and read.places[-1].numbers == (numbers[0], 0) and read.places[-1].end == end
     )
@@ -194,3 +214,32 @@ def _join(edits: Sequence[Edit]) -> list[Edit]:
     for edit in edits:
         joined[edit.first] = (*joined.get(edit.first, ()), *edit.lines)
     return [Edit(at, at, lines) for at, lines in joined.items()]
+
+
+# --- the foot ---------------------------------------------------------------------------------------------------------
+
+
+def _replace_foot(read: Page, foot: NewFoot) -> tuple[list[Edit], list[Remark]]:
+    """Replace what the page says about how its last issue was chosen, unless a hand has changed it."""
+    standing = _find_foot(read)
+    if standing is None:
+        end = next((at for at in range(len(read.lines), 0, -1) if read.lines[at - 1].strip()), 0)
+        return ([Edit(end, end, ("", *foot.lines))] if foot.lines and not foot.instead_of else []), []
+    lines = _list_foot(read)
+    if lines == list(foot.lines) or (foot.instead_of is not None and lines != list(foot.instead_of)):
+        return [], []
+    if not is_unchanged(standing, read.lines):
+        said = t("How the issue was chosen was edited by hand. It stays as it is.")
+        return [], [Remark(standing.first + 1, said)]
+    # The blank line came with it.
+    above = not foot.lines and standing.first > 0 and not read.lines[standing.first - 1].strip()
+    return [Edit(standing.first - above, standing.end, tuple(foot.lines))], []
+
+
+def _find_foot(read: Page) -> Foot | None:
+    return next((foot for foot in read.feet if foot.checksum), None)
+
+
+def _list_foot(read: Page) -> list[str]:
+    standing = _find_foot(read)
+    return read.lines[standing.first : standing.end] if standing else []

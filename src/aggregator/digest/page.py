@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
-from aggregator.digest.blocks import Block, Sort, list_opaque, split_blocks
+from aggregator.digest.blocks import Block, Sort, find_feet, list_opaque, split_blocks
 from aggregator.digest.bullet import Bullet, parse_bullet
+from aggregator.digest.foot import Foot
 from aggregator.digest.order import get_place
 from aggregator.digest.read import Heading, find_first_heading, parse_heading, to_line
 from aggregator.exceptions import DigestError
@@ -57,6 +58,8 @@ class Place:
     heading: Heading | None
     blocks: list[Block] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    #: Whether the foot of the page has followed.
+    is_over: bool = False
 
     @property
     def numbers(self) -> tuple[int, int] | None:
@@ -83,6 +86,15 @@ class Page:
     #: The end of each line; empty for a last line without one.
     ends: list[str]
     places: list[Place] = field(default_factory=list)
+    #: What this program wrote below the lines.
+    feet: tuple[Foot, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """The index after the last line that is not blank and above the foot, if that ends the page."""
+        places = [place.first for place in self.places]
+        last = next((foot.first for foot in self.feet if not places or foot.first > places[-1]), len(self.lines))
+        return next((at for at in range(last, 0, -1) if self.lines[at - 1].strip()), 0)
 
     @property
     def entries(self) -> list[Entry]:
@@ -114,6 +126,7 @@ def read_page(text: str, texts: Texts) -> Page:
     lines, ends = split_lines(text)
     page = Page(texts, lines, ends)
     opaque = list_opaque(lines)
+    page.feet = tuple(find_feet(lines, opaque))
     try:
         first = find_first_heading(lines, opaque)
     except DigestError:
@@ -126,6 +139,10 @@ def read_page(text: str, texts: Texts) -> Page:
             page.places.append(Place(block, _read_heading(block, texts)))
             continue
         place = page.places[-1]
+        # What stands below the foot stays there.
+        place.is_over = place.is_over or block.sort is Sort.FOOT
+        if place.is_over:
+            continue
         place.blocks.append(block)
         if block.sort is Sort.BULLET:
             place.entries.append(_read_entry(place, block, texts))

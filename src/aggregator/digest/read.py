@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from aggregator.digest.blocks import Block, Opaque, Sort, hide, is_heading, list_opaque, split_blocks
 from aggregator.digest.bullet import Bullet, parse_bullet
+from aggregator.digest.foot import join_feet
 from aggregator.digest.order import get_place
 from aggregator.digest.render import render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
@@ -74,6 +75,7 @@ class _Reading:
     remarks: list[Remark] = field(default_factory=list)
     #: Every heading with its line; the last one is in force.
     headings: list[tuple[int, Heading]] = field(default_factory=list)
+    feet: list[str] = field(default_factory=list)
 
     @property
     def texts(self) -> Texts:
@@ -105,7 +107,7 @@ def read_digest(text: str, defaults: Texts) -> ReadDigest:
     # sorted() is stable: lines of one section keep their order.
     numbered = sorted(reading.lines, key=lambda pair: get_place(pair[1].section))
     return ReadDigest(
-        Digest(reading.texts, tuple(line for _, line in numbered)),
+        Digest(reading.texts, tuple(line for _, line in numbered), join_feet(*reading.feet)),
         tuple(number for number, _ in numbered),
         tuple(sorted(reading.remarks, key=lambda remark: remark.number)),
     )
@@ -150,6 +152,10 @@ def _read_block(reading: _Reading, block: Block) -> None:
         _read_heading(reading, block)
     elif block.sort is Sort.BULLET:
         _read_bullet(reading, block)
+    elif block.sort is Sort.FOOT:
+        reading.feet.append("".join(line + "\n" for line in block.lines))
+    elif reading.feet:
+        reading.remark(block.number, t("This text is below the foot of the page; it is not printed."))
     else:
         reading.remark(block.number, t("This text is between a heading and the first line; it is not printed."))
 
@@ -257,7 +263,7 @@ def _remark_gaps(reading: _Reading, blocks: Sequence[Block]) -> None:
         if block is None or Sort.TEXT in (block.sort, following and following.sort):
             # Text that is not printed has its own remark.
             continue
-        before_heading = following is not None and following.sort is Sort.HEADING
+        before_heading = following is not None and following.sort in {Sort.HEADING, Sort.FOOT}
         expected = [""] if before_heading and block.number not in parts else []
         if block.gap != expected:
             reading.remark(block.number + len(block.lines), _describe_gap(block.gap, expected))
@@ -267,7 +273,7 @@ def _describe_gap(gap: Sequence[str], expected: Sequence[str]) -> str:
     if len(gap) > len(expected):
         return t("One blank line is printed here, not more.") if expected else t("No blank line is printed here.")
     return (
-        t("A blank line is printed before this heading.")
+        t("A blank line is printed before this heading or foot.")
         if len(expected) > len(gap)
         else t("The blank line contains spaces; they are removed.")
     )

@@ -2,7 +2,8 @@
 
 The page follows section 4 of the design: numbers belong to the place, so an empty section is left out and its number
 stays unused; a blank line comes before each heading, except before the first section of a part. A digest without parts
-has only the headings of its topics, one level higher; one without topics has those of its parts.
+has only the headings of its topics, one level higher; one without topics has those of its parts. A foot comes last,
+after a blank line.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def render_digest(digest: Digest) -> str:
     used = {line.section for line in digest.lines}
     sections = [section for section in digest.texts.taxonomy.sections if section in used]
     parts = [_render_part(list(of_part), digest) for _, of_part in groupby(sections, key=attrgetter("part"))]
-    return _render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
+    body = _render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
+    return f"{body}\n{digest.foot}" if digest.foot else body
 
 
 def render_part_heading(part: Part, texts: Texts) -> str:

@@ -87,9 +87,20 @@ def is_silent(state: FeedState, now: datetime) -> bool:
 
 def find_silence(state: FeedState) -> datetime | None:
     """From when a feed counts as silent if nothing new comes; None if it has no habit."""
-    if state.newest_at is None or state.habit is None:
-        return None
-    return state.newest_at + SILENCE_HABITS * state.habit + SILENCE_GRACE
+    return _find_silence(state.newest_at, state.habit)
+
+
+def was_silent(newest_at: datetime | None, habit: timedelta | None, start: datetime, end: datetime) -> bool:
+    """Whether a feed that gave nothing between two moments was silent at the end, given its newest post of now.
+
+    If that is younger, the newest of then is not known; it was not after the start.
+    """
+    silent_from = _find_silence(newest_at and min(newest_at, start), habit)
+    return silent_from is not None and end > silent_from
+
+
+def _find_silence(newest_at: datetime | None, habit: timedelta | None) -> datetime | None:
+    return None if newest_at is None or habit is None else newest_at + SILENCE_HABITS * habit + SILENCE_GRACE
 
 
 def find_alarm(states: Sequence[FeedState], now: datetime, after: timedelta) -> Alarm | None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.digest.merge import Merged, merge_digest
+from aggregator.digest.foot import find_chosen
+from aggregator.digest.merge import Merged, NewFoot, merge_digest
 from aggregator.exceptions import DigestError, StorageError
 from aggregator.files import write_whole
 from aggregator.locales import t
@@ -43,11 +44,14 @@ def find_file(home: Home) -> Path | None:
 
 
 def plan_change(home: Home, connection: Connection, month: Month, digest: Digest) -> PageChange | None:
-    """Plan to put the digest of a month on the page; None if the settings name no page.
+    """Plan to put the digest of a month on the page, and from its foot how it was chosen; None if the settings name no
+    page.
 
     Raises DigestError if the page cannot be read, or if a code fence or a comment of it is never closed.
     """
-    return _plan(home, digest.texts, find_placed(connection, month), write_placed(digest.lines))
+    chosen = find_chosen(digest.foot)
+    foot = NewFoot(chosen) if chosen else None
+    return _plan(home, digest.texts, find_placed(connection, month), write_placed(digest.lines), foot)
 
 
 def put_on_page(home: Home, connection: Connection, month: Month, change: PageChange) -> None:
@@ -57,20 +61,24 @@ def put_on_page(home: Home, connection: Connection, month: Month, change: PageCh
         write_whole(change.file, change.merged.text)
 
 
-def put_back(home: Home, connection: Connection, month: Month, texts: Texts, lines: Sequence[Placed]) -> None:
+def put_back(
+    home: Home, connection: Connection, month: Month, texts: Texts, lines: Sequence[Placed], foot: NewFoot | None = None
+) -> None:
     """Put on the page what was there of a month before or after an action. Raises what ``plan_change`` raises."""
-    if change := _plan(home, texts, find_placed(connection, month), lines):
+    if change := _plan(home, texts, find_placed(connection, month), lines, foot):
         put_on_page(home, connection, month, change)
 
 
-def _plan(home: Home, texts: Texts, before: Sequence[Placed], after: Sequence[Placed]) -> PageChange | None:
+def _plan(
+    home: Home, texts: Texts, before: Sequence[Placed], after: Sequence[Placed], foot: NewFoot | None
+) -> PageChange | None:
     file = find_file(home)
     if file is None:
         return None
     text = _read(file)
     old, new = (Digest(texts, read_placed(lines, texts.taxonomy)) for lines in (before, after))
     try:
-        merged = merge_digest(text, new, old)
+        merged = merge_digest(text, new, old, foot=foot)
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
     return PageChange(file, text, merged, before, after)

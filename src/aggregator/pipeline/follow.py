@@ -23,6 +23,9 @@ from aggregator.storage import feeds, health
 from aggregator.storage.database import Connection, Database
 from aggregator.types import ActionKind, Feed, FeedState, Move
 
+#: How long visits are kept.
+VISITS_KEPT = timedelta(days=400)
+
 
 def has_feeds(database: Database) -> bool:
     """Whether any feed was ever followed."""
@@ -174,6 +177,6 @@ def find_alarm(home: Home) -> Alarm | None:
 
 
 def forget_visits(home: Home) -> int:
-    """Remove visits older than 400 days, except the newest 100 of each feed; return how many."""
+    """Remove visits older than they are kept, except the newest 100 of each feed; return how many."""
     with home.database.writing(durable=False) as connection:
-        return health.forget_visits(connection, home.now - timedelta(days=400), keep=100)
+        return health.forget_visits(connection, home.now - VISITS_KEPT, keep=100)

@@ -18,13 +18,13 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, duplicates, months
+from aggregator.pipeline import account, cumulative, duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
-from aggregator.storage import candidates, digests, judgements, posts, progress, search
+from aggregator.storage import candidates, coverage, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
 from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
@@ -52,7 +52,9 @@ def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
     texts = get_texts(home)
     with home.reading() as connection:
         approved = _list_printable(candidates.list_approved(connection, month), month)
-    digest = compose_digest(approved, texts)
+        digest = compose_digest(approved, texts)
+        if account.has_foot(home):
+            digest = account.add_foot(home, digest, account.take_account(home, connection, month))
     return digest, _find_posts_of(digest, approved)
 
 
@@ -92,8 +94,13 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
         post_ids = _find_posts_of(digest, approved)
+        taken = None
+        if state is DigestState.PRINTED or account.has_foot(home):
+            taken = account.take_account(home, connection, month)
+            digest = account.add_foot(home, digest, taken)
         digests.save_digest(connection, month, state, digest, post_ids, home.now)
-        if state is DigestState.PRINTED:
+        if taken and state is DigestState.PRINTED:
+            coverage.save_coverage(connection, taken)
             duplicates.settle_clusters(connection, post_ids)
             search.index_posts(connection, post_ids)
             is_again = stored is not None and stored.state is DigestState.PRINTED
@@ -153,7 +160,10 @@ def _put_on_page(home: Home, connection: Connection, month: Month, digest: Diges
     if change is None:
         return {}
     cumulative.put_on_page(home, connection, month, change)
-    return {"page": (list(change.before), list(change.after))}
+    changes: dict[str, Any] = {"page": (list(change.before), list(change.after))}
+    if change.merged.foot:
+        changes["foot"] = change.merged.foot
+    return changes
 
 
 def set_printed(home: Home, connection: Connection, month: Month, *, is_printed: bool) -> None:

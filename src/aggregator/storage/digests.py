@@ -116,6 +116,7 @@ def _add(
         parts={part: digest.texts.parts[part] for part in taxonomy.parts},
         topics={topic: digest.texts.topics[topic] for topic in taxonomy.topics},
         made_at=now,
+        foot=digest.foot,
     )
     digest_id = connection.execute(digests.insert().values(values).returning(digests.c.id)).scalar_one()
     rows = [
@@ -229,7 +230,7 @@ def _read_digest(connection: sa.Connection, row: sa.Row[Any]) -> StoredDigest:
         until_at=row.until_at,
         state=DigestState(row.state),
         made_at=row.made_at,
-        digest=Digest(texts, tuple(_read_line(dict(line), taxonomy) for line in lines)),
+        digest=Digest(texts, tuple(_read_line(dict(line), taxonomy) for line in lines), row.foot),
     )
 
 

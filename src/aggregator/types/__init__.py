@@ -21,6 +21,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
   machine-translated;
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
+- a *coverage* says how completely the feeds of a month were visited, and what became of its posts;
 - a *session* is a browser that logged in to the page, a *token* is what a program uses the API with;
 - a *notice* tells the curator outside the page what should not wait.
 
@@ -48,6 +49,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
+- ``coverage``: the account of a month
 - ``titles``: a title in house style, and the steps that lead to it
 - ``notices``: what the curator is told outside the page
 - ``hints``: what a post offers for its note
@@ -58,6 +60,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 from aggregator.types.actions import Action, ActionKind, Batch, Refusal
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
+from aggregator.types.coverage import Coverage, FeedCoverage, FeedFacts, Funnel, Unknown
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
 from aggregator.types.digests import (
     Digest,
@@ -128,6 +131,7 @@ __all__ = [
     "Choice",
     "Clue",
     "Correction",
+    "Coverage",
     "Credentials",
     "DateConfidence",
     "DateSource",
@@ -141,9 +145,12 @@ __all__ = [
     "Explanation",
     "Extent",
     "Feed",
+    "FeedCoverage",
+    "FeedFacts",
     "FeedState",
     "FeedUpdate",
     "FittedModel",
+    "Funnel",
     "Gap",
     "Ground",
     "Guess",
@@ -215,6 +222,7 @@ __all__ = [
     "Topic",
     "Trait",
     "Trial",
+    "Unknown",
     "Until",
     "Verdict",
     "Visit",

@@ -153,3 +153,5 @@ class Digest:
 
     texts: Texts
     lines: tuple[Line, ...] = field(default=())
+    #: What stands below the lines, in Markdown between marks: see ``digest.foot``. Empty, or with a line end.
+    foot: str = ""

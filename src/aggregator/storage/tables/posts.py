@@ -63,6 +63,13 @@ posts = sa.Table(
         sqlite_where=sa.text("waits_for IS NOT NULL"),
         postgresql_where=sa.text("waits_for IS NOT NULL"),
     ),
+    # Few posts come late, and the account of a month counts them.
+    sa.Index(
+        None,
+        "late_for",
+        sqlite_where=sa.text("late_for IS NOT NULL"),
+        postgresql_where=sa.text("late_for IS NOT NULL"),
+    ),
     # Few posts are decided, and models learn from them.
     sa.Index(
         None,

@@ -81,6 +81,10 @@ digests = sa.Table(
     sa.Column("parts", sa.JSON, nullable=False),
     sa.Column("topics", sa.JSON, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
+    # The Markdown below the lines.
+    sa.Column("foot", sa.String, nullable=False, server_default=""),
+    # The account of the month as it stood at the print; null if it was not taken.
+    sa.Column("coverage", sa.JSON(none_as_null=True)),
     choice("state", "draft", "printed", "read"),
     sa.CheckConstraint("(month IS NULL) <> (until_at IS NULL)", name="extent"),
 )

@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from aggregator.pipeline import months
+from aggregator.pipeline import account, months
 from aggregator.pipeline.quotas import fill_quotas
+from aggregator.shapes.coverage import CoverageShape
 from aggregator.shapes.posts import PostShape
 from aggregator.shapes.quotas import QuotasShape
 from aggregator.storage import digests, posts
@@ -69,6 +70,14 @@ def list_months(caller: Reading) -> list[MonthShape]:
         )
         for month in sorted({*counts, *states, open_}, reverse=True)
     ]
+
+
+@router.get("/{month}/coverage")
+def show_coverage(caller: Reading, month: InMonth) -> CoverageShape:
+    """Show the account of a month: how completely its feeds were visited, and what became of its posts."""
+    with caller.app.reading() as connection:
+        found, is_kept = account.find_account(caller.home, connection, Month.parse(month))
+    return CoverageShape.of(found, is_kept=is_kept)
 
 
 @router.get("/{month}")

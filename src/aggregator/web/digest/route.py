@@ -16,7 +16,7 @@ from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.pipeline import months, plans, publish, titles
+from aggregator.pipeline import account, months, plans, publish, titles
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
@@ -30,6 +30,7 @@ from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
+from aggregator.words.coverage import say_briefly
 from aggregator.words.plans import say_print
 from aggregator.words.posts import name_post
 
@@ -68,6 +69,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
+        covered, _ = account.find_account(site.app, connection, wanted)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
     draft = _compose(site.app, wanted, approved)
     return site.page(
@@ -89,6 +91,8 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         is_over=wanted < site.app.current_month,
         prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
+        covered=say_briefly(covered),
+        says_how=site.app.settings.digest.how_chosen,
         missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),

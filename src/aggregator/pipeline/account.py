@@ -1,0 +1,63 @@
+"""The account of a month: taken as things stand now, and kept with the print of its digest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+
+from aggregator.digest.account import write_comment
+from aggregator.digest.chosen import write_chosen
+from aggregator.digest.foot import join_feet
+from aggregator.evaluate.coverage import list_days, make_coverage
+from aggregator.locales import ENGLISH, speaking
+from aggregator.pipeline import weights
+from aggregator.pipeline.follow import VISITS_KEPT
+from aggregator.pipeline.home import Home
+from aggregator.storage import coverage, health
+from aggregator.storage.database import Connection
+from aggregator.types import Coverage, Digest, Month
+
+
+def take_account(home: Home, connection: Connection, month: Month) -> Coverage:
+    """Make the account of a month as things stand now."""
+    now, zone = home.now, home.zone
+    settings = weights.read_settings_in_force(connection, home.settings)
+    days = list_days(month, zone, now)
+    end = datetime.combine(month.last_day + timedelta(days=1), time(), zone)
+    so_far = max(min(end, now), days[0])
+    return make_coverage(
+        month,
+        coverage.list_feed_facts(connection, month, days, so_far),
+        health.list_gaps(connection, since=days[0]),
+        coverage.count_funnel(connection, month, end=end, out_of_scope=settings.shortlist.out_of_scope),
+        days,
+        end=so_far,
+        now=now,
+        kept=VISITS_KEPT,
+        reasons=coverage.list_proposed_reasons(connection, month),
+        weights=weights.make_weights(settings),
+    )
+
+
+def find_account(home: Home, connection: Connection, month: Month) -> tuple[Coverage, bool]:
+    """Return the account that was kept when the month was printed (True), else the one of now (False)."""
+    kept = coverage.find_coverage(connection, month)
+    return (kept, True) if kept else (take_account(home, connection, month), False)
+
+
+def has_foot(home: Home) -> bool:
+    """Whether something is printed below the lines."""
+    return home.settings.digest.how_chosen or home.settings.digest.coverage_comment
+
+
+def add_foot(home: Home, digest: Digest, account: Coverage) -> Digest:
+    """Return the digest with what the settings want below its lines, in the language of the digest."""
+    settings = home.settings.digest
+    with speaking(settings.language or home.settings.language or ENGLISH):
+        return replace(
+            digest,
+            foot=join_feet(
+                write_chosen(digest, account) if settings.how_chosen else "",
+                write_comment(account, home.zone) if settings.coverage_comment else "",
+            ),
+        )

@@ -1,0 +1,176 @@
+"""What the account of a month is taken from, and the accounts that are kept with printed digests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from aggregator.storage.posts import IS_COPY, WAITS, is_candidate
+from aggregator.storage.tables import UtcDateTime, digests, feeds, guesses, posts, samples, scores, verdicts, visits
+from aggregator.types import Coverage, Decision, FeedFacts, Funnel, Kind, Month, Outcome
+
+
+def list_feed_facts(
+    connection: sa.Connection, month: Month, days: Sequence[datetime], end: datetime
+) -> list[FeedFacts]:
+    """List all feeds by name with their visits in a month up to *end*; *days* are the bounds of its finished days, one
+    more than these are.
+    """
+    of_feed = visits.c.feed_key == feeds.c.key
+    in_month = sa.and_(of_feed, visits.c.started_at >= days[0], visits.c.started_at < end)
+    has_failed = visits.c.outcome == str(Outcome.FAILED)
+    good = _list_good_days(connection, days)
+    query = sa.select(
+        *(feeds.c[name] for name in ("key", "name", "kind", "active", "paused_at", "quiet_days")),
+        *(feeds.c[name] for name in ("newest_at", "habit_minutes")),
+        _find(visits.c.started_at, of_feed, visits.c.started_at.asc()).label("first_at"),
+        _find(visits.c.started_at, of_feed, visits.c.started_at.desc()).label("last_at"),
+        _count(visits, in_month).label("visits"),
+        _count(visits, in_month, has_failed).label("failed"),
+        _count(posts, posts.c.feed_key == feeds.c.key, posts.c.month == str(month)).label("posts"),
+    ).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
+    return [
+        FeedFacts(
+            key=row.key,
+            name=row.name,
+            gives_posts=row.kind != Kind.SIGNAL,
+            is_followed=row.active,
+            paused_at=row.paused_at,
+            first_at=row.first_at,
+            last_at=row.last_at,
+            visits=row.visits,
+            failed=row.failed,
+            good_days=frozenset(good.get(row.key, ())),
+            quiet_days=frozenset(row.quiet_days or ()),
+            posts=row.posts,
+            newest_at=row.newest_at,
+            habit_minutes=row.habit_minutes,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _find(column: sa.Column[Any], where: sa.ColumnElement[bool], order: sa.UnaryExpression[Any]) -> Any:
+    return sa.select(column).where(where).order_by(order).limit(1).scalar_subquery()
+
+
+def _count(table: sa.Table, *where: sa.ColumnElement[bool]) -> Any:
+    return sa.select(sa.func.count()).select_from(table).where(*where).scalar_subquery()
+
+
+def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict[str, list[int]]:
+    """List by feed the places of the days that have a successful visit: a few steps in an index for each."""
+    if len(days) < 2:
+        return {}
+    columns = sa.column("place", sa.Integer), sa.column("first_at", UtcDateTime), sa.column("end_at", UtcDateTime)
+    bounds = [(place, first, end) for place, (first, end) in enumerate(pairwise(days))]
+    day = sa.values(*columns, name="day").data(bounds).cte("day")
+    # Of single columns, so that SQLite reads only the index.
+    succeeded = sa.exists(visits.c.outcome).where(
+        visits.c.feed_key == feeds.c.key,
+        visits.c.started_at >= day.c.first_at,
+        visits.c.started_at < day.c.end_at,
+        visits.c.outcome != str(Outcome.FAILED),
+    )
+    found: dict[str, list[int]] = {}
+    for key, place in connection.execute(
+        sa.select(feeds.c.key, day.c.place).select_from(feeds.join(day, sa.true())).where(succeeded)
+    ):
+        found.setdefault(key, []).append(place)
+    return found
+
+
+def count_funnel(connection: sa.Connection, month: Month, *, end: datetime, out_of_scope: float) -> Funnel:
+    """Count what became of the posts of a month that ends at *end*. Posts that are not proposed and out of scope with a
+    probability above *out_of_scope* are counted as such.
+    """
+    is_proposed = sa.func.coalesce(scores.c.shortlisted, sa.false())
+    query = (
+        sa.select(
+            IS_COPY.label("is_copy"),
+            verdicts.c.decision,
+            verdicts.c.reason,
+            is_proposed.label("is_proposed"),
+            sa.and_(~is_proposed, sa.func.coalesce(guesses.c.out_of_scope > out_of_scope, sa.false())).label("is_out"),
+            samples.c.post_id.is_not(None).label("is_sampled"),
+            (posts.c.first_seen_at >= end).label("is_late"),
+            sa.func.count().label("number"),
+        )
+        .select_from(posts)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(scores, scores.c.post_id == posts.c.id)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
+        .where(posts.c.month == str(month), ~WAITS)
+        # By name: PostgreSQL takes an expression with a parameter for another one than the one selected.
+        .group_by("is_copy", "decision", "reason", "is_proposed", "is_out", "is_sampled", "is_late")
+    )
+    rows = connection.execute(query).all()
+    own = [row for row in rows if not row.is_copy]
+    reasons: dict[str, int] = {}
+    for row in own:
+        if row.decision == Decision.REJECT:
+            reasons[row.reason or ""] = reasons.get(row.reason or "", 0) + row.number
+
+    def count(*decisions: Decision | None, **marks: bool) -> int:
+        return sum(
+            row.number
+            for row in own
+            if (not decisions or row.decision in decisions)
+            and all(bool(getattr(row, name)) == value for name, value in marks.items())
+        )
+
+    return Funnel(
+        candidates=count(),
+        copies=sum(row.number for row in rows if row.is_copy),
+        out_of_scope=count(is_out=True),
+        proposed=count(is_proposed=True),
+        approved=count(Decision.APPROVE),
+        approved_below=count(Decision.APPROVE, is_proposed=False),
+        held=count(Decision.HOLD),
+        rejected=count(Decision.REJECT),
+        undecided=count(None),
+        reasons=tuple(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))),
+        late=count(is_late=True),
+        too_late=_count_too_late(connection, month, end),
+        sampled=count(is_sampled=True),
+        sampled_decided=count(Decision.APPROVE, Decision.REJECT, is_sampled=True),
+        sampled_approved=count(Decision.APPROVE, is_sampled=True),
+    )
+
+
+def _count_too_late(connection: sa.Connection, month: Month, end: datetime) -> int:
+    """Count the posts that came after the digest of their month and joined another one. Held ones may have moved."""
+    query = sa.select(sa.func.count()).select_from(posts).where(posts.c.late_for == str(month), ~IS_COPY)
+    return connection.execute(query.where(posts.c.first_seen_at >= end)).scalar_one()
+
+
+def list_proposed_reasons(connection: sa.Connection, month: Month) -> list[list[tuple[str, float]]]:
+    """List name and share of the reasons of each proposed candidate of a month."""
+    query = sa.select(scores.c.reasons).join(posts, posts.c.id == scores.c.post_id)
+    query = query.where(scores.c.month == str(month), scores.c.shortlisted, is_candidate(month))
+    return [[(name, share) for name, share, _ in reasons] for reasons in connection.execute(query).scalars()]
+
+
+def save_coverage(connection: sa.Connection, coverage: Coverage) -> None:
+    """Keep the account of a month with its digest."""
+    values = {"coverage": _get_adapter().dump_python(coverage, mode="json")}
+    connection.execute(digests.update().where(digests.c.month == str(coverage.month)).values(values))
+
+
+def find_coverage(connection: sa.Connection, month: Month) -> Coverage | None:
+    """Find the account that was kept when the digest of a month was printed, if it is still printed."""
+    query = sa.select(digests.c.coverage).where(digests.c.month == str(month), digests.c.state == "printed")
+    kept = connection.execute(query).scalar_one_or_none()
+    return _get_adapter().validate_python(kept) if kept else None
+
+
+@cache
+def _get_adapter() -> TypeAdapter[Coverage]:
+    return TypeAdapter(Coverage)
