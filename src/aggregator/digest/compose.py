@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
 from aggregator.digest.markdown import read_words
@@ -35,6 +36,8 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
         except DigestError as error:
             problems.append(str(error))
             continue
+        if candidate.is_starred:
+            line = replace(line, star=texts.highlights.star)
         # Posts may share the page that they link to, but not their canonical addresses.
         address = candidate.post.canonical_url
         key = address if "#" in address else line.url
@@ -43,7 +46,7 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
             lines[key] = line
     if problems:
         raise DigestError("\n".join(problems))
-    return Digest(texts, order_lines(lines.values()))
+    return Digest(texts, order_lines(lines.values(), stars_first=texts.highlights.are_first))
 
 
 def compose_line(candidate: Candidate) -> Line:

@@ -118,6 +118,7 @@ class PostShape(BaseModel):
     reasons: list[ReasonShape]
     verdict: VerdictShape | None
     returned: VerdictShape | None = Field(description="The hold that an undecided post has come back from.")
+    starred: bool = Field(description="Whether it is a highlight as long as it is approved.")
     printed_in: str | None
     on_page: bool
     seen: bool = Field(description="Whether a cumulative page was printed after it, without it.")
@@ -257,6 +258,7 @@ def _describe(candidate: Candidate) -> dict[str, object]:
         "reasons": [ReasonShape.of(reason) for reason in score.reasons] if score else [],
         "verdict": VerdictShape.of(verdict, candidate.state) if verdict else None,
         "returned": VerdictShape.of(candidate.returned, State.HELD) if candidate.returned else None,
+        "starred": candidate.is_starred,
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,

@@ -253,4 +253,5 @@ def _read_line(row: Mapping[str, Any], taxonomy: Taxonomy) -> Line:
         month=Month.parse(row["month"]) if row["month"] else None,
         organisation=row["organisation"],
         note=row["note"],
+        star=row["star"],
     )

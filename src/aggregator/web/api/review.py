@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from aggregator import words
 from aggregator.digest.render import render_line
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, lines, months, notes
+from aggregator.pipeline import history, lines, months, notes, review
 from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.posts import TextShape
 from aggregator.storage.candidates import get_candidate
@@ -115,6 +115,18 @@ def undo_verdict(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> C
     return ChangeShape.of_history(change)
 
 
+@router.post("/star")
+def star(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
+    """Make an approved post a highlight of its month."""
+    return _star(caller, post, body, is_starred=True)
+
+
+@router.post("/unstar")
+def unstar(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
+    """Make a highlight an ordinary line again."""
+    return _star(caller, post, body, is_starred=False)
+
+
 @router.post("/month")
 def give_month(caller: Changing, post: PostId, body: MonthBody) -> ChangeShape:
     """Set the month of a post; a post that waits for a date joins its candidates."""
@@ -144,6 +156,14 @@ def _save(
         lambda: lines.save_line(caller.home, post, typed, decision, reason=reason, until=until, seen=seen),
     )
     return _feel(caller, ChangeShape.of_verdict(before, after), after)
+
+
+def _star(caller: Caller, post: int, body: SeenBody, *, is_starred: bool) -> ChangeShape:
+    with caller.app.reading() as connection:
+        before = get_candidate(connection, post)
+    seen = read_version(body.seen)
+    after = _tell_both(caller, body, lambda: review.star(caller.home, post, is_starred=is_starred, seen=seen))
+    return ChangeShape.of_verdict(before, after)
 
 
 def _list_typed(body: LineBody) -> dict[str, str]:
