@@ -1,0 +1,76 @@
+"""Highlights from the star to the print: on the page, by the command, by the API; refused, undone, frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.app import App
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import ReviewError
+from aggregator.pipeline import history, publish, review
+from aggregator.storage.candidates import get_candidate
+from aggregator.storage.digests import get_digest
+from aggregator.types import Decision, DigestState
+from world import FEEDS, MONTH, fill, text_of, visit_page
+
+FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
+
+
+def test_a_star_is_given_refused_undone_and_frozen(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS, digest={"highlights": 1, "highlight_place": "mark"})
+    numbers = fill(app)
+    first, second = numbers[FIRST], numbers[SECOND]
+
+    def is_starred(number: int) -> bool:
+        with app.reading() as connection:
+            return get_candidate(connection, number).is_highlight
+
+    with pytest.raises(ReviewError, match="only approved posts are starred"):
+        review.star(app, first)
+    for number in (first, second):
+        review.decide(app, number, Decision.APPROVE)
+    review.star(app, first)
+    with pytest.raises(ReviewError, match=r"Dec 2022 has its 1 highlight: “Cutting Serving Cost"):
+        review.star(app, second)
+
+    review.decide(app, first, Decision.HOLD)
+    assert not is_starred(first)
+    assert "⭐" not in render_digest(publish.compose_month(app, MONTH))
+    review.decide(app, first, Decision.APPROVE)
+    assert is_starred(first), "the star comes back with the approval"
+
+    review.star(app, first, is_starred=False)
+    history.undo(app)
+    assert is_starred(first)
+
+    path = publish.make_digest(app, MONTH, DigestState.PRINTED)
+    printed = path.read_text(encoding="utf-8")
+    assert "* [⭐ Cutting Serving Cost" in printed
+    review.star(app, first, is_starred=False)
+    with app.reading() as connection:
+        frozen = get_digest(connection, MONTH).digest
+    assert render_digest(frozen) == printed
+    assert [line.title for line in frozen.lines if line.is_highlight] == [
+        "Cutting Serving Cost by 60% with Continuous Batching"
+    ]
+
+
+def test_a_star_is_given_by_a_form_on_the_queue_and_on_the_digest(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    curator = visit_page(app, fill(app)).log_in()
+    number = curator.numbers[FIRST]
+    assert curator.decide(FIRST, "star").status_code == 422
+    curator.decide(FIRST, "approve")
+    assert f'action="/posts/{number}/star"' in curator.read(f"/queue/2022-12?show=approved&open={number}")
+
+    answer = curator.decide(FIRST, "star", next="/digest/2022-12")
+
+    assert answer.headers["location"] == "/digest/2022-12"
+    page = curator.read("/digest/2022-12")
+    assert f'action="/posts/{number}/unstar"' in page
+    assert "Highlights 1 of at most 5" in text_of(page)
+    assert "data-starred" in curator.read("/queue/2022-12?show=approved")
+    curator.decide(FIRST, "unstar", next="/digest/2022-12")
+    assert "Highlights" not in text_of(curator.read("/digest/2022-12"))
