@@ -7,15 +7,19 @@ from collections.abc import Callable
 import pytest
 
 from aggregator.app import App
+from aggregator.config.settings import SHIPPED_TEXTS
+from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import history, publish, review
+from aggregator.pipeline.year import review_year
+from aggregator.shapes.years import YearShape
 from aggregator.storage.candidates import get_candidate
 from aggregator.storage.digests import get_digest
 from aggregator.types import Decision, DigestState
 from world import FEEDS, MONTH, fill, text_of, visit_page
 
-FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
+FIRST, SECOND = "continuous-batching", "feature-stores"
 
 
 def test_a_star_is_given_refused_undone_and_frozen(make_app: Callable[..., App]) -> None:
@@ -74,3 +78,29 @@ def test_a_star_is_given_by_a_form_on_the_queue_and_on_the_digest(make_app: Call
     assert "data-starred" in curator.read("/queue/2022-12?show=approved")
     curator.decide(FIRST, "unstar", next="/digest/2022-12")
     assert "Highlights" not in text_of(curator.read("/digest/2022-12"))
+
+
+def test_the_year_is_reviewed_on_its_page_and_as_markdown(
+    make_app: Callable[..., App],
+) -> None:
+    app = make_app(FEEDS)
+    numbers = fill(app)
+    curator = visit_page(app, numbers).log_in()
+    curator.read("/digests/2022", 404)
+    curator.read("/digests/soon", 404)
+    for number in (numbers[FIRST], numbers[SECOND]):
+        review.decide(app, number, Decision.APPROVE)
+    review.star(app, numbers[FIRST])
+    publish.make_digest(app, MONTH, DigestState.PRINTED)
+
+    assert 'href="/digests/2022"' in curator.read("/digests")
+    page = text_of(curator.read("/digests/2022"))
+    assert "2022 in review 2 lines were printed; 1 is a highlight and stands below." in page
+    markdown = curator.client.get("/digests/2022.md").text
+    assert [line.title for line in read_digest(markdown, SHIPPED_TEXTS).digest.lines] == [
+        "Cutting Serving Cost by 60% with Continuous Batching"
+    ]
+    year, digest = review_year(app, 2022)
+    assert YearShape.of(year, digest).model_dump()["months"] == [
+        {"name": "2022-12", "heading": "", "lines": 2, "highlights": 1}
+    ]
