@@ -91,7 +91,7 @@ def compose_year(year: Year, texts: Texts) -> Digest:
     """The highlights of a year as a digest, whose head has the counts. It is read back like any other."""
     head = "\n\n".join(
         [
-            f"# {t('{year} in review', year=year.year)}",
+            "# " + t("{year} in review", year=year.year),
             *say_year(year),
             _render_table(t("Month"), [(month.name, count) for month, count in year.months.items()]),
             _render_table(
@@ -147,7 +147,8 @@ def name_section(section: Section, texts: Texts) -> str:
 
 
 def _render_table(what: str, counts: Sequence[tuple[str, Count]]) -> str:
-    rows = [f"| {what} | {t('Lines')} | {t('Highlights')} |", "|---|---:|---:|"]
+    lines, highlights = t("Lines"), t("Highlights")
+    rows = [f"| {what} | {lines} | {highlights} |", "|---|---:|---:|"]
     # A bar would begin the next cell.
     rows += [f"| {name.replace('|', chr(92) + '|')} | {count.lines} | {count.highlights} |" for name, count in counts]
     return "\n".join(rows)
