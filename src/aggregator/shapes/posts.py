@@ -13,7 +13,19 @@ from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import show_fields
 from aggregator.storage.narrowing import MOST_FOUND
-from aggregator.types import Candidate, Guess, Hint, Placement, Proposal, Reason, Ruled, State, TitleStep, Verdict
+from aggregator.types import (
+    Candidate,
+    Guess,
+    Highlights,
+    Hint,
+    Placement,
+    Proposal,
+    Reason,
+    Ruled,
+    State,
+    TitleStep,
+    Verdict,
+)
 from aggregator.words.dates import find_other_month
 
 
@@ -208,10 +220,16 @@ class TextShape(PostShape):
     hints: list[HintShape] = Field(default=[], description="For the note, in its order; empty in that answer.")
 
     @classmethod
-    def of(cls, candidate: Candidate, proposal: Proposal | None = None, hints: Sequence[Hint] = ()) -> TextShape:
+    def of(
+        cls,
+        candidate: Candidate,
+        proposal: Proposal | None = None,
+        hints: Sequence[Hint] = (),
+        highlights: Highlights | None = None,
+    ) -> TextShape:
         post = candidate.post
         try:
-            printed = render_line(compose_line(candidate))
+            printed = render_line(compose_line(candidate, highlights))
         except DigestError:
             printed = None
         names = ("canonical_url", "text", "words", "copy_of")

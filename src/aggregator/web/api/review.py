@@ -102,7 +102,8 @@ def preview_line(caller: Reading, post: PostId, body: LineBody = _NO_LINE) -> Pr
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
     typed = lines.show_fields(candidate) | _list_typed(body)
-    line, _ = lines.compose_typed(candidate, typed, caller.home.taxonomy, caller.home.now)
+    home = caller.home
+    line, _ = lines.compose_typed(candidate, typed, home.taxonomy, home.now, home.settings.highlights)
     return PreviewShape(printed=render_line(line))
 
 
@@ -182,6 +183,7 @@ def _tell_both(caller: Caller, body: SeenBody, act: Callable[[], _Done]) -> _Don
         return act()
     except MeanwhileError as error:
         with caller.app.reading() as connection:
-            present = TextShape.of(get_candidate(connection, error.post_id))
+            candidate = get_candidate(connection, error.post_id)
+            present = TextShape.of(candidate, highlights=caller.app.settings.highlights)
         sent = body.model_dump(exclude_unset=True)
         raise ProblemError(409, words.sentence(str(error)), post=present, sent=sent) from error

@@ -69,6 +69,12 @@ async function showMenu(name, first = "[aria-current]") {
   button.focus();
 }
 
+function starCurrent() {
+  const row = findCurrent();
+  if (!row) return sayGoFirst();
+  return row.dataset.state === "approved" ? star(row) : say(t("Only approved posts are starred."));
+}
+
 function askReason() {
   if (listMarked().length) {
     const menu = $("details", bulk);
@@ -174,7 +180,7 @@ export const ACTS = {
   open: () => inPane((pane) => $("a.title", pane)?.click()),
   why: () => askAbout("w"),
   similar: () => askAbout("p"),
-  star: () => (findCurrent() ? star(findCurrent()) : sayGoFirst()),
+  star: starCurrent,
   undo: () => $("#undo-last").requestSubmit(),
   redo: () => $("#redo-last").requestSubmit(),
   filter: () => {
