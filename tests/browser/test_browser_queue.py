@@ -86,6 +86,25 @@ def test_five_posts_are_triaged_by_keys_alone(enter: Enter, curator: Curator) ->
     assert verdict.reason == "promotional"
 
 
+def test_a_key_stars_an_approved_post_and_takes_the_star_off(enter: Enter, curator: Curator) -> None:
+    page = enter(ALL)
+    row, status = row_of(page, curator, FIRST), notice_of(page)
+    page.keyboard.press("j")
+    page.keyboard.press("*")
+    expect(status).to_contain_text("Only approved posts are starred.")
+
+    page.keyboard.press("a")
+    expect_state(page, curator, FIRST, "approved")
+    page.keyboard.press("k")
+    page.keyboard.press("*")
+    expect(row.locator(".star")).to_be_visible()
+    expect(status).to_contain_text("Starred: Cutting Serving Cost")
+    page.keyboard.press("*")
+    expect(row.locator(".star")).to_have_count(0)
+    page.keyboard.press("u")
+    expect(row.locator(".star")).to_be_visible()
+
+
 def test_what_happened_is_announced_and_can_be_undone_there(enter: Enter, curator: Curator) -> None:
     page = enter()
     page.keyboard.press("j")

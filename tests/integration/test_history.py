@@ -22,6 +22,7 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.overrides import list_overrides
 from aggregator.storage.rules import list_rules
 from aggregator.types import (
+    CORRECTED_FIELDS,
     Act,
     ActionKind,
     Correction,
@@ -69,6 +70,11 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
         _decide(FIRST, Decision.APPROVE, note="Read it.", section=SHIPPED.parse_section("2.1")),
         "Approved “{first}”, with its section and note",
         "“{first}” is undecided again, and its section and note as before",
+    ),
+    "approve with a star": (
+        _decide(FIRST, Decision.APPROVE, star=True),
+        "Approved “{first}”, with its star",
+        "“{first}” is undecided again, and its star as before",
     ),
     "reject": (_decide(SECOND, Decision.REJECT), "Rejected “{second}” as shallow", "“{second}” is undecided again"),
     "hold": (_decide(SECOND, Decision.HOLD), "Held “{second}”", "“{second}” is undecided again"),
@@ -162,7 +168,7 @@ def look(app: App) -> dict[str, Any]:
     """Everything that a curator can change, as it counts now."""
     with app.reading() as connection:
         posts = connection.execute(sa.select(tables.posts).order_by(tables.posts.c.id)).mappings().all()
-        fields = ("section", "title", "month", "organisation", "note")
+        fields = CORRECTED_FIELDS
         corrected = corrections.merge_corrections(connection, sa.true())
         decided = {
             row.id: (row.decision, row.reason, row.until) for row in connection.execute(sa.select(tables.verdicts))
@@ -174,7 +180,7 @@ def look(app: App) -> dict[str, Any]:
             "corrections": {
                 number: said
                 for number, row in corrected.items()
-                if (said := [row.get(name) for name in fields]) != [None] * 5
+                if (said := [row.get(name) for name in fields]) != [None] * len(fields)
             },
             "overrides": {one.name: one.value for one in list_overrides(connection)},
             "rules": list_rules(connection),
@@ -240,7 +246,9 @@ def test_an_empty_note_takes_the_note_away_and_undo_brings_it_back(one_home: tup
 #: Acts that are drawn besides those by name. A month that was printed is a draft once that is undone, so the law begins
 #: with a draft.
 _PRINT = "print"
-_DRAWN = (*ACTS, _PRINT, "undo", "redo")
+#: Of approved posts only.
+_STARS: dict[str, Act_] = {"star": _correct(FIRST, star=True), "take a star": _correct(FIRST, star=False)}
+_DRAWN = (*ACTS, *_STARS, _PRINT, "undo", "redo")
 
 
 @pytest.fixture
@@ -253,7 +261,7 @@ def _act(app: App, numbers: dict[str, int], name: str) -> None:
     if name == _PRINT:
         publish.make_digest(app, MONTH, DigestState.PRINTED)
     else:
-        ACTS[name][0](app, numbers)
+        (_STARS.get(name) or ACTS[name][0])(app, numbers)
 
 
 def _follow(app: App, numbers: dict[str, int], names: list[str]) -> None:
@@ -304,7 +312,7 @@ def test_any_sequence_and_its_undos_give_the_first_state(
 
 def test_all_acts_one_after_the_other_are_every_kind_of_action(drafted_home: tuple[App, dict[str, int]]) -> None:
     app, numbers = drafted_home
-    _follow(app, numbers, ["approve", _PRINT, "undo", "redo", *ACTS, "merge", "part"])
+    _follow(app, numbers, ["approve", *_STARS, "star", _PRINT, "undo", "redo", *ACTS, "merge", "part"])
     with app.reading() as connection:
         kinds = connection.execute(sa.select(tables.actions.c.kind).distinct()).scalars()
         assert set(kinds) == set(ActionKind)

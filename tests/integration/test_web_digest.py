@@ -59,8 +59,9 @@ def test_the_lines_stand_under_their_sections(approved: Curator) -> None:
 
     assert (
         "2. Business Cases and Implementations 2.3. RecSys, etc. 장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 "
-        "(Dec 2022, 하늘상점) Edit 장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 2.4. Training, Inference and MLOps "
+        "(Dec 2022, 하늘상점) Highlight: 장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 Edit 장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 2.4. Training, Inference and MLOps "
         "Cutting Serving Cost by 60% with Continuous Batching (Dec 2022, Northwind) "
+        "Highlight: Cutting Serving Cost by 60% with Continuous Batching "
         "Edit Cutting Serving Cost by 60% with Continuous Batching 3. AWS ML Only 3.4. Training, Inference and MLOps "
         "Serve Large Models with Tensor Parallelism on Managed Endpoints (Dec 2022)"
     ) in page

@@ -14,7 +14,7 @@ from aggregator.rank.ranking import LabelledTitle, Ranker, Ranking, RankingConte
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
 from aggregator.rank.weights import Weights
-from aggregator.types import Candidate, Cause, Decision, Kind, Month, Quotas, Score, Topic, Verdict
+from aggregator.types import Candidate, Cause, Correction, Decision, Kind, Month, Quotas, Score, Topic, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 from world.sections import CV, NLP
 
@@ -88,6 +88,15 @@ def test_what_was_passed_over_counts_less_than_what_was_rejected() -> None:
         return score_rows([1], [row], learned, {})[0].value
 
     assert rank(Label.REJECTED) < rank(Label.UNPRINTED) < 0 < rank(Label.PRINTED)
+
+
+def test_a_highlight_speaks_louder_for_what_is_like_it() -> None:
+    def rank_like(star: bool | None) -> float:
+        correction = Correction(1, "mina", NOW, star=star)
+        past = [_make(1, "GPU 서빙", "a", printed_in=NOVEMBER, correction=correction), _make(2, "채용", "b")]
+        return _value(_rank([_make(31, "GPU 서빙 개선", "c")], past), 31)
+
+    assert rank_like(star=True) > rank_like(star=None) == rank_like(star=False)
 
 
 def test_a_source_gets_the_smoothed_share_that_was_printed_of_it() -> None:

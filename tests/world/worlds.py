@@ -77,6 +77,7 @@ def _decide_some(app: App) -> dict[str, int]:
     numbers = fill(app)
     first, second, third, *_ = SHORTLIST
     review.decide(app, numbers[first], Decision.APPROVE)
+    review.star(app, numbers[first])
     review.decide(app, numbers[second], Decision.HOLD)
     review.decide(app, numbers[third], Decision.REJECT, reason="shallow")
     with app.database.writing() as connection:
@@ -86,7 +87,7 @@ def _decide_some(app: App) -> dict[str, int]:
     return numbers
 
 
-#: One post is approved, one held, one rejected, and one waits for its day. A notice has not arrived yet.
+#: One post is approved and starred, one held, one rejected, and one waits for its day. A notice has not arrived yet.
 MONTH_DECIDED = World(_decide_some)
 
 
@@ -258,6 +259,7 @@ TWO_MODELS = World(_learn)
 def _measure(app: App) -> dict[str, int]:
     numbers = fill(app)
     review.decide(app, numbers["색인-없이"], Decision.APPROVE)
+    review.star(app, numbers["색인-없이"])
     publish.make_digest(app, Month(2022, 11), DigestState.PRINTED)
     review.decide(app, numbers["hiring"], Decision.REJECT, reason="job offer")
     app.judge.rank([MONTH])

@@ -39,6 +39,8 @@ COMMANDS = {
     "reject": ("review", "Keep posts out of the digest, with a reason."),
     "hold": ("review", "Put posts aside, to decide later."),
     "section": ("review", "Set the section of posts, without a verdict."),
+    "star": ("review", "Make approved posts highlights of their month."),
+    "unstar": ("review", "Make highlights ordinary lines again."),
     "not-a-post": (
         "review",
         "Reject pages that are not posts, such as those that wait for a date; nothing is learned from them.",

@@ -201,6 +201,32 @@ def coverage(context: typer.Context, month: WantedMonth = None, as_json: Json = 
 
 
 @app.command()
+def year(
+    context: typer.Context,
+    year: Annotated[int, typer.Argument(min=1, max=9999, help="Such as 2026.")],
+    to: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; without it, the page goes to standard output.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Review a year from what was printed and read: its highlights as a page, and how much was printed."""
+    from aggregator.pipeline.year import review_year
+
+    with looking(context) as aggregator:
+        counted, digest = review_year(aggregator, year)
+    if to:
+        write_whole(to, render_digest(digest))
+    if as_json:
+        from aggregator.shapes.years import YearShape
+
+        print_json(YearShape.of(counted, digest))
+    elif to:
+        out.print(t("Wrote {file}", file=to), soft_wrap=True)
+    else:
+        _write(render_digest(digest))
+
+
+@app.command()
 def close(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
     """Print a month without what is undecided, when its day comes."""
     from aggregator.pipeline import plans

@@ -36,7 +36,7 @@ from aggregator.types import (
     Section,
     read_until,
 )
-from aggregator.words.actions import say_action, say_batch, say_done, say_placed, say_taken_back
+from aggregator.words.actions import say_action, say_batch, say_done, say_placed, say_starred, say_taken_back
 from aggregator.words.dates import list_doubts
 from aggregator.words.posts import name_publisher, say_outcome
 
@@ -184,6 +184,38 @@ def section(
         correction = Correction(0, "", aggregator.now, section=wanted)
         batch = review.correct_many(aggregator, numbers, correction, is_trial=dry_run)
     _tell_batch(batch, say_done(None, section=wanted), dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def star(
+    context: typer.Context,
+    posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Make approved posts highlights of their month."""
+    _star(context, posts, is_starred=True, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def unstar(
+    context: typer.Context,
+    posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Make highlights ordinary lines again."""
+    _star(context, posts, is_starred=False, dry_run=dry_run, as_json=as_json)
+
+
+def _star(context: typer.Context, posts: list[str], *, is_starred: bool, dry_run: bool, as_json: bool) -> None:
+    from aggregator.pipeline import review
+
+    with _deciding(context, dry_run=dry_run) as aggregator:
+        numbers = [get_post_id(aggregator, post) for post in posts]
+        correction = Correction(0, "", aggregator.now, star=is_starred)
+        batch = review.correct_many(aggregator, numbers, correction, is_trial=dry_run)
+    _tell_batch(batch, say_starred(is_starred=is_starred), dry_run=dry_run, as_json=as_json)
 
 
 @app.command(name="not-a-post")

@@ -29,7 +29,7 @@ from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.types import Kind, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
+from aggregator.types import HighlightPlace, Highlights, Kind, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
 
 
 def _is_zone(name: str) -> str:
@@ -232,6 +232,11 @@ class DigestSettings(Table):
     coverage_comment: bool = False
     #: The language of its foot; if empty, that of the page and the commands.
     language: Literal["", "en", "ko"] = ""
+    #: The most lines of a month that the curator can star; 0 switches highlights off.
+    highlights: Annotated[int, Field(ge=0, le=100)] = 5
+    #: How they are printed, and the sign for it; neither a letter nor what means something in Markdown.
+    highlight_place: HighlightPlace = HighlightPlace.NONE
+    highlight_mark: Annotated[str, AfterValidator(clean), Field(pattern=r"^[^\w\s\[\]()<>{}*`\\&|~$!#]{1,8}$")] = "⭐"
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}
@@ -301,6 +306,8 @@ class KeySettings(Table):
     open: _Key = "o"
     why: _Key = "w"
     similar: _Key = "p"
+    #: Make it a highlight, or not.
+    star: _Key = "*"
     undo: _Key = "u"
     redo: _Key = "U"
     filter: _Key = "/"
@@ -379,6 +386,12 @@ class Settings(Table):
         """The parts and topics of the digest."""
         return self.digest.taxonomy
 
+    @property
+    def highlights(self) -> Highlights:
+        """How the highlights of a digest are printed."""
+        place = self.digest.highlight_place if self.digest.highlights else HighlightPlace.NONE
+        return Highlights(place, self.digest.highlight_mark)
+
     def merge_texts(self, last: Texts | None) -> Texts:
         """The fixed texts of a digest: as set, else as in the digest *last* read, else as shipped."""
         taxonomy = self.taxonomy
@@ -389,6 +402,7 @@ class Settings(Table):
             head=self.digest.head or (last.head if last else head),
             parts={part: _choose_heading(part, self.digest.parts, parts) for part in taxonomy.parts},
             topics={topic: _choose_heading(topic, self.digest.topics, topics) for topic in taxonomy.topics},
+            highlights=self.highlights,
         )
 
 

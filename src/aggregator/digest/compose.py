@@ -18,7 +18,7 @@ from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.characters import clean
 from aggregator.text.html import normalise
-from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Post, Section, Texts
+from aggregator.types import Candidate, Correction, Decision, Digest, Highlights, Kind, Line, Post, Section, Texts
 
 
 def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
@@ -31,7 +31,7 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
     problems: list[str] = []
     for candidate in filter(_is_approved, candidates):
         try:
-            line = compose_line(candidate)
+            line = compose_line(candidate, texts.highlights)
         except DigestError as error:
             problems.append(str(error))
             continue
@@ -43,11 +43,12 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
             lines[key] = line
     if problems:
         raise DigestError("\n".join(problems))
-    return Digest(texts, order_lines(lines.values()))
+    return Digest(texts, order_lines(lines.values(), stars_first=texts.highlights.are_first))
 
 
-def compose_line(candidate: Candidate) -> Line:
-    """The line of one candidate, whatever its verdict; the curator's corrections win over the post.
+def compose_line(candidate: Candidate, highlights: Highlights | None = None) -> Line:
+    """The line of one candidate, whatever its verdict; the curator's corrections win over the post. With *highlights*,
+    it says whether it is one and which mark it has.
 
     Raises DigestError that names the post.
     """
@@ -62,6 +63,7 @@ def compose_line(candidate: Candidate) -> Line:
             month=(correction and correction.month) or post.own_month,
             organisation=compose_organisation(post, correction, section),
             note=join_note((correction and correction.note) or ""),
+            star=highlights.star if highlights and candidate.is_highlight else None,
         )
     except DigestError as error:
         said = t("“{title}” cannot be printed: {why}", title=normalise(post.title) or post.url, why=error)

@@ -55,6 +55,8 @@ class ImportPlan:
             month=self.months[place] if line.month else None,
             organisation=line.organisation or "",
             note=line.note.removeprefix(": "),
+            # A page without marks does not say that nothing is starred.
+            star=True if line.is_highlight else None,
         )
 
     def approve(self, post_id: int, now: datetime) -> Verdict:
@@ -89,7 +91,7 @@ def plan_import(
 
 def list_new(plan: ImportPlan, before: Collection[Line]) -> list[int]:
     """The positions of the lines that were not read before, so that reading a file again repeats nothing."""
-    known = set(before)
+    known = {line.as_printed for line in before}
     return [position for position, line in enumerate(plan.digest.lines) if line not in known]
 
 

@@ -97,7 +97,8 @@ def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
     findings += _check_duplicates(lines, known.printed)
     for place in page.places:
         if _find_section(place, texts):
-            findings += _check_order([entry for entry in place.entries if entry.line and entry.first not in years])
+            dated = [entry for entry in place.entries if entry.line and entry.first not in years]
+            findings += _check_order(dated, stars_first=texts.highlights.are_first)
     return sorted(findings, key=lambda finding: finding.number)
 
 
@@ -338,9 +339,9 @@ def _check_duplicates(entries: Sequence[Entry], printed: Mapping[str, Month]) ->
         seen.setdefault(name, entry.block.number)
 
 
-def _check_order(entries: Sequence[Entry]) -> Iterator[Finding]:
+def _check_order(entries: Sequence[Entry], *, stars_first: bool) -> Iterator[Finding]:
     """Find the fewest lines that have to move so that the section is in order."""
-    keys = [get_order_key(entry.line) for entry in entries if entry.line]
+    keys = [get_order_key(entry.line, stars_first=stars_first) for entry in entries if entry.line]
     kept = _find_longest_run(keys)
     ordered = [entries[at] for at in sorted(kept)]
     ordered_keys = [keys[at] for at in sorted(kept)]

@@ -78,8 +78,8 @@ def _compare(read: Page, now: Digest, before: Digest | None) -> tuple[list[Edit]
     for entry in read.entries:
         if entry.line:
             standing.setdefault(name_line(entry.line), entry)
-    printed = {name_line(line): line for line in before.lines} if before else {}
-    wanted = {name_line(line): line for line in now.lines}
+    printed = {name_line(line): line.as_printed for line in before.lines} if before else {}
+    wanted = {name_line(line): line.as_printed for line in now.lines}
     found = [_decide(standing.get(name), printed.get(name), line) for name, line in wanted.items()]
     found += [_decide(standing.get(name), old, None) for name, old in printed.items() if name not in wanted]
     return (
@@ -165,26 +165,28 @@ def _cut_places(read: Page, run: Sequence[int]) -> Edit:
 def _insert(read: Page, missing: Sequence[Line], removed: set[int]) -> list[Edit]:
     """Insert lines; entries that begin at one of the *removed* indexes are not looked at."""
     by_section: dict[Section, list[Line]] = {}
-    for line in order_lines(missing):
+    stars_first = read.texts.highlights.are_first
+    for line in order_lines(missing, stars_first=stars_first):
         by_section.setdefault(line.section, []).append(line)
     places = {place.numbers: place for place in reversed(read.places) if place.numbers}
     known = set(places)
     edits: list[Edit] = []
     for section, lines in by_section.items():
         if place := places.get(get_place(section)):
-            edits += _insert_into(place, lines, removed)
+            edits += _insert_into(place, lines, removed, stars_first=stars_first)
         else:
             edits.append(_add_section(read, section, lines, known))
     return _join(edits)
 
 
-def _insert_into(place: Place, lines: Sequence[Line], removed: set[int]) -> Iterator[Edit]:
+def _insert_into(place: Place, lines: Sequence[Line], removed: set[int], *, stars_first: bool) -> Iterator[Edit]:
     """Insert ordered lines, each before the first entry that belongs below it."""
     left = iter([entry for entry in place.entries if entry.line and entry.first not in removed])
     entry = next(left, None)
     for line in lines:
         # What comes before one line comes before the next one too, because the lines are in order.
-        while entry and entry.line and get_order_key(entry.line) <= get_order_key(line):
+        key = get_order_key(line, stars_first=stars_first)
+        while entry and entry.line and get_order_key(entry.line, stars_first=stars_first) <= key:
             entry = next(left, None)
         at = entry.first if entry else place.end
         yield Edit(at, at, tuple(render_line(line).split("\n")))

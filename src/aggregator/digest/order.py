@@ -17,16 +17,20 @@ def get_place(section: Section) -> tuple[int, int]:
     return section.part.number, section.topic.number
 
 
-def order_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Sort lines by section; inside a section newer months first, lines without a month last; inside a month titles
-    that begin with Hangul first, then the others, both ignoring case and ``*``. Ties go by address.
+def order_lines(lines: Iterable[Line], *, stars_first: bool = False) -> tuple[Line, ...]:
+    """Sort lines by section; inside a section newer months first, lines without a month last; inside a month
+    highlights with *stars_first*, then titles that begin with Hangul, then the others, ignoring case and ``*``. Ties go
+    by address.
     """
-    return tuple(sorted(lines, key=get_order_key))
+    return tuple(sorted(lines, key=lambda line: get_order_key(line, stars_first=stars_first)))
 
 
-def get_order_key(line: Line) -> tuple[object, ...]:
+def get_order_key(line: Line, *, stars_first: bool = False) -> tuple[object, ...]:
+    """The sort key of a line."""
     title = _fold(line.title)
-    place = get_place(line.section), -_count_months(line.month), not _is_hangul(title[:1]), title, line.url
+    is_below = not (stars_first and line.is_highlight)
+    month = get_place(line.section), -_count_months(line.month)
+    place = *month, is_below, not _is_hangul(title[:1]), title, line.url
     # The rest only makes the order unique.
     return *place, line.title, line.organisation or "", line.note
 

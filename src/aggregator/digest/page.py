@@ -176,5 +176,6 @@ def _read_entry(place: Place, block: Block, texts: Texts) -> Entry:
     section = next((one for one in texts.taxonomy.sections if get_place(one) == place.numbers), None)
     bullet = parse_bullet(block.lines[0])
     # The section only matters below one of our headings.
-    line = to_line(bullet, section or texts.taxonomy.sections[0], block.lines[1:]) if bullet else None
+    section = section or texts.taxonomy.sections[0]
+    line = to_line(bullet, section, block.lines[1:], texts.highlights) if bullet else None
     return Entry(block, bullet, line)

@@ -19,7 +19,7 @@ from aggregator.digest.render import render_line, render_part_heading, render_se
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.characters import clean, keep_direction
-from aggregator.types import Digest, Line, Part, Section, Taxonomy, Texts, Topic
+from aggregator.types import Digest, Highlights, Line, Part, Section, Taxonomy, Texts, Topic
 
 #: "## 1. …" or "### 1.1. …", with some tolerance; a heading with a third number is not ours.
 _HEADING = re.compile(r" ?#{2,3}[ \t]*([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:(?:\.(?![0-9])|\s)(.*))?")
@@ -79,7 +79,9 @@ class _Reading:
 
     @property
     def texts(self) -> Texts:
-        return Texts(self.head, {**self.defaults.parts, **self.parts}, {**self.defaults.topics, **self.topics})
+        known = self.defaults
+        parts, topics = {**known.parts, **self.parts}, {**known.topics, **self.topics}
+        return Texts(self.head, parts, topics, known.highlights)
 
     def remark(self, number: int, sentence: str) -> None:
         self.remarks.append(Remark(number, sentence))
@@ -232,15 +234,24 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
                 part=heading.part.number,
             )
         )
-    line = to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
+    section = Section(heading.part, heading.topic)
+    line = to_line(bullet, section, block.lines[1:], reading.defaults.highlights)
     reading.lines.append((block.number, line))
     _remark_bullet(reading, block, bullet, line)
 
 
-def to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
+def to_line(bullet: Bullet, section: Section, below: Sequence[str], highlights: Highlights) -> Line:
+    """The line of a bullet with the lines *below* it; the mark of *highlights* is not part of its title."""
     organisation = bullet.organisation and clean(bullet.organisation)
     note = keep_direction("\n".join([bullet.tail, *below]))
-    return Line(section, clean(bullet.title), bullet.url, bullet.month, organisation, note)
+    star, title = _take_star(clean(bullet.title), highlights.mark)
+    return Line(section, title, bullet.url, bullet.month, organisation, note, star)
+
+
+def _take_star(title: str, mark: str) -> tuple[str | None, str]:
+    # An editor may have added the sign for a picture.
+    rest = title.removeprefix(mark).lstrip("\ufe0f ")
+    return (mark, rest) if title.startswith(mark) and rest else (None, title)
 
 
 def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:

@@ -41,8 +41,11 @@ def render_section_heading(section: Section, texts: Texts) -> str:
 
 
 def render_line(line: Line) -> str:
-    """One bullet with its note. A line without a month has no label, and therefore no organisation."""
-    return f"* [{line.title}{_render_label(line)}]({line.url}){line.note}"
+    """One bullet with its note. A line without a month has no label, and therefore no organisation. The mark of a
+    highlight is inside the link.
+    """
+    star = f"{line.star} " if line.star else ""
+    return f"* [{star}{line.title}{_render_label(line)}]({line.url}){line.note}"
 
 
 def _render_label(line: Line) -> str:

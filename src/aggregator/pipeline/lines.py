@@ -14,7 +14,18 @@ from aggregator.pipeline.home import Home
 from aggregator.review.corrections import apply_correction
 from aggregator.storage.candidates import get_candidate
 from aggregator.text.html import normalise
-from aggregator.types import LINE_FIELDS, Candidate, Correction, Decision, Line, Month, Seen, Taxonomy, Until
+from aggregator.types import (
+    LINE_FIELDS,
+    Candidate,
+    Correction,
+    Decision,
+    Highlights,
+    Line,
+    Month,
+    Seen,
+    Taxonomy,
+    Until,
+)
 
 
 def save_line(
@@ -69,14 +80,18 @@ def list_different(typed: Mapping[str, str], shown: Mapping[str, str]) -> tuple[
 
 
 def compose_typed(
-    candidate: Candidate, typed: Mapping[str, str], taxonomy: Taxonomy, now: datetime
+    candidate: Candidate,
+    typed: Mapping[str, str],
+    taxonomy: Taxonomy,
+    now: datetime,
+    highlights: Highlights | None = None,
 ) -> tuple[Line, Correction]:
     """The line as typed, and the correction that leads to it, which has only what differs.
 
     An empty title or note takes back the curator's own. Raises DigestError, which knows the field.
     """
     correction = _read_correction(candidate, typed, taxonomy, now)
-    return compose_line(apply_correction(candidate, correction)), correction
+    return compose_line(apply_correction(candidate, correction), highlights), correction
 
 
 def _read_correction(candidate: Candidate, typed: Mapping[str, str], taxonomy: Taxonomy, now: datetime) -> Correction:

@@ -52,12 +52,12 @@ def measure_stored(home: Home) -> list[MonthMetrics]:
     classify --all``.
     """
     from aggregator.evaluate.backtest import measure_months
-    from aggregator.rank.preference import Label
     from aggregator.rank.ranking import find_label
 
     def settle(candidate: Candidate) -> Candidate:
         """Count an approved post as printed, even before its digest is printed."""
-        if candidate.printed_in is None and find_label(candidate, is_closed=False) is Label.PRINTED:
+        label = find_label(candidate, is_closed=False)
+        if candidate.printed_in is None and label and label.is_printed:
             return replace(candidate, printed_in=candidate.post.month)
         return candidate
 
@@ -68,7 +68,7 @@ def measure_stored(home: Home) -> list[MonthMetrics]:
     months = {
         month: [settle(candidate) for candidate in found]
         for month, found in stored.candidates.items()
-        if any(find_label(candidate, is_closed=False) is Label.PRINTED for candidate in found)
+        if any((label := find_label(candidate, is_closed=False)) and label.is_printed for candidate in found)
     }
     stored = stored._replace(candidates=months)
     return measure_months(months, _replay(stored, home.taxonomy, make_weights(overridden), make_quotas(overridden)))

@@ -74,7 +74,9 @@ def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
     """
     with home.reading() as connection:
         stored = digests.find_digest(connection, month)
-    return (stored.digest, []) if stored and stored.is_frozen else compose_with_posts(home, month)
+    if stored is None or not stored.is_frozen:
+        return compose_with_posts(home, month)
+    return replace(stored.digest, texts=replace(stored.digest.texts, highlights=home.settings.highlights)), []
 
 
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:

@@ -14,6 +14,7 @@ from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.dating import find_next_open
 from aggregator.review.corrections import apply_correction, clean_correction, keep_ruled, list_changed
+from aggregator.review.highlights import check_star
 from aggregator.review.verdicts import check_seen, decide_verdict
 from aggregator.storage import actions, candidates, digests, feeds, judgements, search
 from aggregator.storage.database import Connection
@@ -63,6 +64,16 @@ def correct(
     MeanwhileError and DigestError as ``decide`` does.
     """
     return _act(home, post_id, _Wish(correction=correction, editor=editor), seen)
+
+
+def star(home: Home, post_id: int, *, is_starred: bool = True, seen: Seen | None = None) -> Candidate:
+    """Make an approved post a highlight of its month, or an ordinary line again; return the updated post.
+
+    A star stays when the verdict is taken back, and counts again with the next approval. Raises ReviewError if the post
+    is not approved, or if its month has as many highlights as the settings allow; NotFoundError and MeanwhileError as
+    ``decide`` does.
+    """
+    return correct(home, post_id, Correction(post_id, home.curator, home.now, star=is_starred), seen=seen)
 
 
 def decide_many(
@@ -131,10 +142,30 @@ class _Step:
     editor: str = ""
 
 
+class _Starred:
+    """The titles of the highlights of each month, with those that are planned."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._titles: dict[Month, list[str]] = {}
+
+    def list_titles(self, month: Month) -> list[str]:
+        if month not in self._titles:
+            approved = candidates.list_approved(self._connection, month)
+            self._titles[month] = [one.post.title for one in approved if one.is_highlight]
+        return self._titles[month]
+
+    def add(self, candidate: Candidate, *, most: int) -> None:
+        """Plan one more. Raises ReviewError if it cannot be one."""
+        titles = self.list_titles(candidate.post.month)
+        check_star(candidate, titles, most=most)
+        titles.append(candidate.post.title)
+
+
 def _act(home: Home, post_id: int, wish: _Wish, seen: Seen | None) -> Candidate:
     with home.database.writing() as connection:
         before = candidates.get_candidate(connection, post_id)
-        step = _plan(home, digests.list_published(connection), before, wish, seen)
+        step = _plan(home, digests.list_published(connection), before, wish, seen, _Starred(connection))
         _store(home, connection, [step] if step else [])
         return candidates.get_candidate(connection, post_id)
 
@@ -147,11 +178,12 @@ def _act_on_many(
         found = {one.post.id: one for one in candidates.list_candidates_by_id(connection, post_ids)}
         published = digests.list_published(connection)
         steps, unchanged, refused = [], [], []
+        starred = _Starred(connection)
         for post_id in post_ids:
             try:
                 if post_id not in found:
                     raise ReviewError(t("there is no post {number}", number=post_id), post_id=post_id, verdict="")
-                step = _plan(home, published, found[post_id], wish, seen.get(post_id))
+                step = _plan(home, published, found[post_id], wish, seen.get(post_id), starred)
             except (ReviewError, DigestError) as error:
                 refused.append(Refusal(post_id, str(error)))
                 continue
@@ -164,13 +196,22 @@ def _act_on_many(
     return Batch(tuple(done), tuple(unchanged), tuple(refused), frozenset(changed), action)
 
 
-def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wish, seen: Seen | None) -> _Step | None:
+def _plan(
+    home: Home,
+    published: frozenset[Month],
+    before: Candidate,
+    wish: _Wish,
+    seen: Seen | None,
+    starred: _Starred,
+) -> _Step | None:
     """What to store for a post; None if nothing changes. Raises ReviewError and DigestError."""
     by, now, correction = home.curator, home.now, wish.correction
     if wish.decision is Decision.APPROVE:
         correction = keep_ruled(before, correction, by=by, now=now)
     if correction is not None:
         correction = clean_correction(replace(correction, post_id=before.post.id, by=by, at=now))
+        if correction.star is False and not before.is_starred:
+            correction = replace(correction, star=None)
     after = apply_correction(before, correction)
     verdict = None
     if wish.decision is not None:
@@ -188,6 +229,8 @@ def _plan(home: Home, published: frozenset[Month], before: Candidate, wish: _Wis
         return None
     check_seen(before, seen, verdict=str(verdict.decision if verdict else ActionKind.CORRECT))
     _check_line(home, after, fields, is_final=wish.decision is Decision.APPROVE)
+    if "star" in fields and after.is_starred:
+        starred.add(replace(after, verdict=verdict or before.verdict), most=home.settings.digest.highlights)
     return _Step(before, verdict, correction, fields, wish.editor)
 
 
@@ -246,6 +289,8 @@ def _find_same_session(home: Home, connection: Connection, step: _Step) -> Actio
 def _store_one(home: Home, connection: Connection, step: _Step, batch: int | None) -> int:
     post, verdict = step.before.post, step.verdict
     details: dict[str, Any] = {"fields": list(step.fields)}
+    if step.correction and "star" in step.fields:
+        details["star"] = step.correction.star
     changes = {}
     if step.editor:
         details["editor"] = step.editor

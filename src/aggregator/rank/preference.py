@@ -7,7 +7,7 @@ given prior and data (logistic regression with a Gaussian prior). So a handful o
 them moves as much as it should.
 
 - *Positive and unlabelled*: a post that was not printed was not rejected, because the curator may not have seen it. It
-  counts half. Rejected, approved and printed posts count whole.
+  counts half. Rejected, approved and printed posts count whole, highlights twice.
 - *Sources*: each has a coefficient of its own, shrunk towards those of its organisation and its kind. It is a smoothed
   share of what the source got printed, and it calibrates the model for that source. Each pair of source and topic has
   one too. All of these are scaled by the probability that the post is in scope.
@@ -50,6 +50,8 @@ _BASE = math.log(0.1 / 0.9)
 _SPREADS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LEEWAY = math.log(4)
 _UNLABELLED = 0.5
+# No data say how much more a highlight tells than any other printed post, so this is modest.
+_STARRED = 2.0
 # The curvature of the logistic loss at about the usual share of printed posts.
 _CURVATURE = 0.1
 # The share of its amount that a word keeps if it names the post's own publisher or its products, because the publisher
@@ -63,13 +65,19 @@ class Label(StrEnum):
     """What became of a post."""
 
     PRINTED = "printed"
+    #: Printed, as a highlight.
+    STARRED = "starred"
     REJECTED = "rejected"
     #: Passed over, or never seen.
     UNPRINTED = "unprinted"
 
     @property
     def weight(self) -> float:
-        return _UNLABELLED if self is Label.UNPRINTED else 1.0
+        return {Label.UNPRINTED: _UNLABELLED, Label.STARRED: _STARRED}.get(self, 1.0)
+
+    @property
+    def is_printed(self) -> bool:
+        return self in {Label.PRINTED, Label.STARRED}
 
 
 class Words(NamedTuple):
@@ -211,7 +219,7 @@ def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[st
     """
     facts = sorted(facts, key=lambda fact: (fact.row.key, fact.label))
     rows = [fact.row for fact in facts]
-    outcomes = [float(fact.label is Label.PRINTED) for fact in facts]
+    outcomes = [float(fact.label.is_printed) for fact in facts]
     weights = [fact.label.weight * fact.weight for fact in facts]
     indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
     amounts = [np.concatenate([row.amounts, row.words.amounts]) for row in rows]
@@ -294,7 +302,7 @@ def _count_seen(facts: Iterable[Fact], counts: Mapping[str, tuple[float, float]]
         # A title alone has no source.
         if source := fact.row.source:
             printed, posts = seen.get(source, (0.0, 0.0))
-            is_printed = fact.label is Label.PRINTED
+            is_printed = fact.label.is_printed
             # A post out of scope says nothing about its source, unless it was printed anyway.
             seen[source] = printed + is_printed, posts + fact.weight * (1.0 if is_printed else fact.row.inside)
     return seen

@@ -73,7 +73,7 @@ def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
     """Return what became of a candidate; None while it is open. In a closed month, undecided posts were passed over."""
     decision = candidate.verdict.decision if candidate.verdict else None
     if candidate.printed_in is not None or decision is Decision.APPROVE:
-        return Label.PRINTED
+        return Label.STARRED if candidate.is_starred else Label.PRINTED
     if decision is Decision.REJECT:
         return Label.REJECTED
     return Label.UNPRINTED if is_closed and decision is None else None
@@ -197,7 +197,7 @@ class Ranker:
             printed=tuple(
                 replace(_slim(candidate), score=None)
                 for candidate in candidates
-                if find_label(candidate, is_closed=is_closed) is Label.PRINTED
+                if (label := find_label(candidate, is_closed=is_closed)) and label.is_printed
             ),
             posts=_count_posts(candidates),
             talk=talk,

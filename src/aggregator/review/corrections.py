@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator.text.characters import clean, keep_direction
-from aggregator.types import LINE_FIELDS, Candidate, Correction
+from aggregator.types import CORRECTED_FIELDS, Candidate, Correction
 
 
 def clean_correction(correction: Correction) -> Correction:
@@ -41,7 +41,7 @@ def apply_correction(candidate: Candidate, correction: Correction | None) -> Can
 
 def _list_values(correction: Correction) -> dict[str, Any]:
     """The fields that a correction gives."""
-    return {name: value for name in LINE_FIELDS if (value := getattr(correction, name)) is not None}
+    return {name: value for name in CORRECTED_FIELDS if (value := getattr(correction, name)) is not None}
 
 
 def keep_ruled(candidate: Candidate, correction: Correction | None, *, by: str, now: datetime) -> Correction | None:

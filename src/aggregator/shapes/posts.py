@@ -13,7 +13,19 @@ from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import show_fields
 from aggregator.storage.narrowing import MOST_FOUND
-from aggregator.types import Candidate, Guess, Hint, Placement, Proposal, Reason, Ruled, State, TitleStep, Verdict
+from aggregator.types import (
+    Candidate,
+    Guess,
+    Highlights,
+    Hint,
+    Placement,
+    Proposal,
+    Reason,
+    Ruled,
+    State,
+    TitleStep,
+    Verdict,
+)
 from aggregator.words.dates import find_other_month
 
 
@@ -118,6 +130,7 @@ class PostShape(BaseModel):
     reasons: list[ReasonShape]
     verdict: VerdictShape | None
     returned: VerdictShape | None = Field(description="The hold that an undecided post has come back from.")
+    starred: bool = Field(description="Whether it is a highlight as long as it is approved.")
     printed_in: str | None
     on_page: bool
     seen: bool = Field(description="Whether a cumulative page was printed after it, without it.")
@@ -207,10 +220,16 @@ class TextShape(PostShape):
     hints: list[HintShape] = Field(default=[], description="For the note, in its order; empty in that answer.")
 
     @classmethod
-    def of(cls, candidate: Candidate, proposal: Proposal | None = None, hints: Sequence[Hint] = ()) -> TextShape:
+    def of(
+        cls,
+        candidate: Candidate,
+        proposal: Proposal | None = None,
+        hints: Sequence[Hint] = (),
+        highlights: Highlights | None = None,
+    ) -> TextShape:
         post = candidate.post
         try:
-            printed = render_line(compose_line(candidate))
+            printed = render_line(compose_line(candidate, highlights))
         except DigestError:
             printed = None
         names = ("canonical_url", "text", "words", "copy_of")
@@ -257,6 +276,7 @@ def _describe(candidate: Candidate) -> dict[str, object]:
         "reasons": [ReasonShape.of(reason) for reason in score.reasons] if score else [],
         "verdict": VerdictShape.of(verdict, candidate.state) if verdict else None,
         "returned": VerdictShape.of(candidate.returned, State.HELD) if candidate.returned else None,
+        "starred": candidate.is_starred,
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,

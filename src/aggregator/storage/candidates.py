@@ -281,6 +281,7 @@ class _Reader:
             month=Month.parse(fields["month"]) if "month" in fields else None,
             organisation=fields.get("organisation"),
             note=fields.get("note"),
+            star=fields.get("star"),
             id=fields["id"],
         )
 

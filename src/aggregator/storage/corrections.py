@@ -24,6 +24,15 @@ CORRECTED_SECTION = (
 )
 
 
+def list_stars(connection: sa.Connection) -> dict[str, bool]:
+    """List what the curator last said about the star of posts, by their canonical addresses."""
+    query = (
+        sa.select(posts.c.canonical_url, corrections.c.star).join(corrections).where(corrections.c.star.is_not(None))
+    )
+    rows = connection.execute(query.where(_HOLDS).order_by(corrections.c.id))
+    return {row.canonical_url: row.star for row in rows}
+
+
 def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:
     """Return the last value of each corrected field, by post; *where* selects posts."""
     query = (

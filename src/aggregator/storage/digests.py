@@ -194,6 +194,15 @@ def list_published(connection: sa.Connection) -> frozenset[Month]:
     return frozenset(month for month, state in list_digests(connection) if state is not DigestState.DRAFT)
 
 
+def list_years(connection: sa.Connection) -> list[int]:
+    """List the years of which something was printed or read, newest first."""
+    of_digests = sa.select(digests.c.month).where(IS_PUBLISHED, digests.c.month.is_not(None))
+    of_lines = sa.select(digest_lines.c.month).join(digests)
+    of_lines = of_lines.where(IS_PUBLISHED, digests.c.month.is_(None), digest_lines.c.month.is_not(None))
+    found = connection.execute(of_digests.union(of_lines)).scalars()
+    return sorted({Month.parse(month).year for month in found}, reverse=True)
+
+
 def count_printed(connection: sa.Connection) -> dict[Month, int]:
     """Count the printed candidates of each month, in any digest or on a page. Posts from after the last day of their
     page are not counted, because they do not show that the others were passed over.
@@ -254,4 +263,5 @@ def _read_line(row: Mapping[str, Any], taxonomy: Taxonomy) -> Line:
         month=Month.parse(row["month"]) if row["month"] else None,
         organisation=row["organisation"],
         note=row["note"],
+        star=row["star"],
     )

@@ -36,6 +36,7 @@ def write_placed(lines: Sequence[Line]) -> list[Placed]:
             "month": str(line.month) if line.month else None,
             "organisation": line.organisation,
             "note": line.note,
+            "star": line.star,
         }
         for line in lines
     ]
@@ -52,6 +53,8 @@ def read_placed(lines: Sequence[Placed], taxonomy: Taxonomy) -> tuple[Line, ...]
             Month.parse(line["month"]) if line["month"] else None,
             line["organisation"],
             line["note"],
+            # Lines that were placed before there were highlights do not say.
+            line.get("star"),
         )
         for line in lines
         if line["section"] in sections

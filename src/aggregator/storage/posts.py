@@ -17,7 +17,7 @@ from aggregator.storage.changes import Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches, row_values
-from aggregator.storage.tables import behind, digests, feeds, guesses, posts, scores, verdicts
+from aggregator.storage.tables import behind, corrections, digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
     DateSource,
@@ -131,12 +131,16 @@ def _count_by_month(connection: sa.Connection) -> dict[str, int]:
 
 
 class Stamp(NamedTuple):
-    """A value that changes if posts join or leave a month, or if another verdict is in force."""
+    """A value that changes if posts join or leave a month, if another verdict is in force, or if a star is given or
+    taken.
+    """
 
     posts: int
     verdicts: int
     #: The sum of the numbers of the verdicts in force: undoing one may not change their count and the newest.
     numbers: int
+    #: The sum of the numbers of the corrections in force that give or take a star.
+    stars: int = 0
 
 
 def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
@@ -146,8 +150,11 @@ def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
     decided = {
         month: (count, int(numbers)) for month, count, numbers in connection.execute(query.group_by(UNINDEXED_MONTH))
     }
+    starred = sa.select(posts.c.month, sa.func.sum(corrections.c.id)).join(corrections)
+    starred = starred.where(corrections.c.star.is_not(None), holds(corrections)).group_by(posts.c.month)
+    stars = {month: int(numbers) for month, numbers in connection.execute(starred)}
     return {
-        Month.parse(month): Stamp(count, *decided.get(month, (0, 0)))
+        Month.parse(month): Stamp(count, *decided.get(month, (0, 0)), stars.get(month, 0))
         for month, count in _count_by_month(connection).items()
     }
 

@@ -71,10 +71,11 @@ def count_corrections(connection: sa.Connection) -> dict[str, Said]:
 
 
 def list_corrected(connection: sa.Connection, limit: int) -> list[int]:
-    """List the posts that the curator corrected last, newest first."""
+    """List the posts whose line the curator corrected last, newest first; a star alone corrects nothing."""
+    has_field = sa.or_(*(corrections.c[name].is_not(None) for name in LINE_FIELDS))
     query = (
         sa.select(corrections.c.post_id)
-        .where(corrections.c.by.not_like(FROM_DIGEST), holds(corrections))
+        .where(has_field, corrections.c.by.not_like(FROM_DIGEST), holds(corrections))
         .group_by(corrections.c.post_id)
         .order_by(sa.func.max(corrections.c.id).desc())
         .limit(limit)

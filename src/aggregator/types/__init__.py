@@ -19,7 +19,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
   the rows that come with the project, and a *guess* is what a model believes about a post;
 - a *disclosure* is what a post, its page or its links disclose: that it is sponsored, for members, written with AI or
   machine-translated;
-- a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
+- a *digest* is the publication of a month, a *line* is one bullet of it, a *highlight* one of the lines of a month that
+  the curator starred; a cumulative *page* holds what was printed up
   to a day;
 - a *coverage* says how completely the feeds of a month were visited, and what became of its posts;
 - a *session* is a browser that logged in to the page, a *token* is what a program uses the API with;
@@ -48,7 +49,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``actions``: what the curator did, in one history
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
-- ``digests``: line, texts, digest, its state and extent; the progress of a month
+- ``digests``: line, highlights, texts, digest, its state and extent; the progress of a month
 - ``coverage``: the account of a month
 - ``titles``: a title in house style, and the steps that lead to it
 - ``notices``: what the curator is told outside the page
@@ -66,6 +67,8 @@ from aggregator.types.digests import (
     Digest,
     DigestState,
     Extent,
+    HighlightPlace,
+    Highlights,
     Line,
     MonthFacts,
     MonthPlan,
@@ -100,6 +103,7 @@ from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
 from aggregator.types.titles import Mark, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
 from aggregator.types.verdicts import (
+    CORRECTED_FIELDS,
     LINE_FIELDS,
     Candidate,
     Correction,
@@ -114,6 +118,7 @@ from aggregator.types.verdicts import (
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
+    "CORRECTED_FIELDS",
     "LINE_FIELDS",
     "LONGEST_SESSION",
     "MOST_PLACES",
@@ -154,6 +159,8 @@ __all__ = [
     "Gap",
     "Ground",
     "Guess",
+    "HighlightPlace",
+    "Highlights",
     "Hint",
     "HintCue",
     "HintKind",

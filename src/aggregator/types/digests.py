@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -28,6 +28,45 @@ class Line:
     month: Month | None
     organisation: str | None = None
     note: str = ""
+    #: None unless it is a highlight: the mark that is printed before its title, empty if none is.
+    star: str | None = None
+
+    @property
+    def is_highlight(self) -> bool:
+        return self.star is not None
+
+    @property
+    def as_printed(self) -> Line:
+        """The line as a page can say it: a highlight without a mark looks like any other line."""
+        return self if self.star else replace(self, star=None)
+
+
+class HighlightPlace(StrEnum):
+    """How a highlight is printed."""
+
+    #: Like any other line.
+    NONE = "none"
+    #: With a mark before its title.
+    MARK = "mark"
+    #: With its mark, and before the other lines of its month in its section.
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class Highlights:
+    """How the highlights of a digest are printed, and known again where it is read."""
+
+    place: HighlightPlace = HighlightPlace.NONE
+    mark: str = "⭐"
+
+    @property
+    def star(self) -> str:
+        """What is printed before the title of a highlight; empty for nothing."""
+        return "" if self.place is HighlightPlace.NONE else self.mark
+
+    @property
+    def are_first(self) -> bool:
+        return self.place is HighlightPlace.FIRST
 
 
 class DigestState(StrEnum):
@@ -134,11 +173,12 @@ class MonthFacts:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The fixed texts of a digest: its head and its headings."""
+    """The fixed texts of a digest: its head, its headings, and how it prints highlights."""
 
     head: str
     parts: Mapping[Part, str]
     topics: Mapping[Topic, str]
+    highlights: Highlights = Highlights()
 
     @property
     def taxonomy(self) -> Taxonomy:

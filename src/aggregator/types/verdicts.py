@@ -88,8 +88,10 @@ class Verdict:
     id: int = 0
 
 
-#: What a correction may change in a line.
+#: What the curator types of a line.
 LINE_FIELDS = (mark("section"), mark("title"), mark("month"), mark("organisation"), mark("note"))
+#: Every field of a correction: a star is given and taken, not typed.
+CORRECTED_FIELDS = (*LINE_FIELDS, mark("star"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Correction:
     #: An empty string prints no organisation.
     organisation: str | None = None
     note: str | None = None
+    #: Whether the line is a highlight of its month.
+    star: bool | None = None
     #: If several are merged, that of the last. It does not count for equality.
     id: int = field(default=0, compare=False)
 
@@ -163,6 +167,15 @@ class Candidate:
     @property
     def state(self) -> State:
         return State.of(self.verdict.decision if self.verdict else None)
+
+    @property
+    def is_starred(self) -> bool:
+        """Whether the curator has starred it. It is a highlight as long as it is approved."""
+        return self.correction is not None and bool(self.correction.star)
+
+    @property
+    def is_highlight(self) -> bool:
+        return self.is_starred and self.state is State.APPROVED
 
     @property
     def is_shortlisted(self) -> bool:

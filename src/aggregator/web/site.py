@@ -47,7 +47,9 @@ class Site:
     command: str
 
     def render(self, template: str, **values: Any) -> str:
-        return self.templates.get_template(template).render(keys=self.app.settings.keys, **values)
+        settings = self.app.settings
+        values = {"keys": settings.keys, "most_highlights": settings.digest.highlights, **values}
+        return self.templates.get_template(template).render(values)
 
     def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
         """Render a whole page. *token* is that of the session, empty without one; *asks* whether to show the alarm."""

@@ -97,7 +97,7 @@ def say_action(action: Action, name: str) -> str:
             is_told = details.get("fields") and action.size == 1
             return t("{did}, with its {fields}", did=did, fields=_list_fields(action)) if is_told else did
         case ActionKind.CORRECT:
-            return t("Changed the {fields} of {what}", fields=_list_fields(action), what=what)
+            return _say_corrected(action, what)
         case ActionKind.GIVE_MONTH:
             return t("Gave {what} its month, {month}", what=what, month=action.month)
         case ActionKind.MERGE:
@@ -130,6 +130,12 @@ def say_action(action: Action, name: str) -> str:
     return words.capitalise(t(action.kind))
 
 
+def _say_corrected(action: Action, what: str) -> str:
+    if action.details["fields"] != ["star"]:
+        return t("Changed the {fields} of {what}", fields=_list_fields(action), what=what)
+    return t("Starred {what}", what=what) if action.details["star"] else t("Took the star off {what}", what=what)
+
+
 def _say_verdict(details: Mapping[str, Any], what: str) -> str:
     decision, reason = Decision(details["decision"]), details.get("reason")
     reason = t(reason) if reason else ""
@@ -146,6 +152,8 @@ def say_decided(before: Candidate, after: Candidate) -> str:
     title = after.post.title
     if before.verdict != after.verdict:
         return t(_NOW[after.state], title=title)
+    if before.is_starred != after.is_starred:
+        return t("Starred: {title}", title=title) if after.is_starred else t("Without its star: {title}", title=title)
     if before.correction != after.correction and before.section == after.section:
         return t("Changed: {title}", title=title)
     if before.section != after.section:
@@ -186,6 +194,11 @@ def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | 
     )
 
 
+def say_starred(*, is_starred: bool) -> str:
+    """What starring does to each of many posts, or taking their stars off."""
+    return t("starred") if is_starred else t("without a star")
+
+
 def say_done(decision: Decision | None, until: Until | None = None, section: Section | None = None) -> str:
     """What an act does to each of many posts, such as ``held until next month``; without a decision it is a section."""
     match decision:
@@ -217,6 +230,11 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             if not action.details.get("fields"):
                 return is_again
             return t("{is_again}, and its {fields} as before", is_again=is_again, fields=_list_fields(action))
+        case ActionKind.CORRECT if action.details["fields"] == ["star"]:
+            is_starred = candidate is not None and candidate.is_starred
+            return (
+                t("“{name}” is starred again", name=name) if is_starred else t("The star of “{name}” is off", name=name)
+            )
         case ActionKind.CORRECT:
             return tn(
                 "The {fields} of “{name}” is back",

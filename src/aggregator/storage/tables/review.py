@@ -65,6 +65,7 @@ corrections = sa.Table(
     sa.Column("month", sa.String(7)),
     sa.Column("organisation", sa.String),
     sa.Column("note", sa.String),
+    sa.Column("star", sa.Boolean),
     action_id(),
 )
 
@@ -102,6 +103,8 @@ digest_lines = sa.Table(
     sa.Column("month", sa.String(7)),
     sa.Column("organisation", sa.String),
     sa.Column("note", sa.String, nullable=False),
+    # Of a highlight: the mark that was printed before its title, empty if none was.
+    sa.Column("star", sa.String),
 )
 
 # What of a month was last put on the curator's cumulative page, as JSON of its lines.

@@ -30,7 +30,10 @@ def show_post(caller: Reading, post: PostId) -> TextShape:
     """Show a post with its text, the line that would be printed, and what is proposed for its line and note."""
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
-    return TextShape.of(candidate, titles.propose(caller.app, candidate), hints.propose(caller.app, candidate))
+    app = caller.app
+    return TextShape.of(
+        candidate, titles.propose(app, candidate), hints.propose(app, candidate), app.settings.highlights
+    )
 
 
 @router.get("/posts/{post}/why")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from aggregator import words
 from aggregator.digest.render import render_line
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, lines, months, notes
+from aggregator.pipeline import history, lines, months, notes, review
 from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.posts import TextShape
 from aggregator.storage.candidates import get_candidate
@@ -102,7 +102,8 @@ def preview_line(caller: Reading, post: PostId, body: LineBody = _NO_LINE) -> Pr
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
     typed = lines.show_fields(candidate) | _list_typed(body)
-    line, _ = lines.compose_typed(candidate, typed, caller.home.taxonomy, caller.home.now)
+    home = caller.home
+    line, _ = lines.compose_typed(candidate, typed, home.taxonomy, home.now, home.settings.highlights)
     return PreviewShape(printed=render_line(line))
 
 
@@ -113,6 +114,18 @@ def undo_verdict(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> C
     change = _tell_both(caller, body, lambda: history.undo_verdict(caller.home, post, seen=seen))
     caller.app.judge.take_up(change)
     return ChangeShape.of_history(change)
+
+
+@router.post("/star")
+def star(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
+    """Make an approved post a highlight of its month."""
+    return _star(caller, post, body, is_starred=True)
+
+
+@router.post("/unstar")
+def unstar(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
+    """Make a highlight an ordinary line again."""
+    return _star(caller, post, body, is_starred=False)
 
 
 @router.post("/month")
@@ -146,6 +159,14 @@ def _save(
     return _feel(caller, ChangeShape.of_verdict(before, after), after)
 
 
+def _star(caller: Caller, post: int, body: SeenBody, *, is_starred: bool) -> ChangeShape:
+    with caller.app.reading() as connection:
+        before = get_candidate(connection, post)
+    seen = read_version(body.seen)
+    after = _tell_both(caller, body, lambda: review.star(caller.home, post, is_starred=is_starred, seen=seen))
+    return ChangeShape.of_verdict(before, after)
+
+
 def _list_typed(body: LineBody) -> dict[str, str]:
     return {name: value for name in LINE_FIELDS if (value := getattr(body, name)) is not None}
 
@@ -162,6 +183,7 @@ def _tell_both(caller: Caller, body: SeenBody, act: Callable[[], _Done]) -> _Don
         return act()
     except MeanwhileError as error:
         with caller.app.reading() as connection:
-            present = TextShape.of(get_candidate(connection, error.post_id))
+            candidate = get_candidate(connection, error.post_id)
+            present = TextShape.of(candidate, highlights=caller.app.settings.highlights)
         sent = body.model_dump(exclude_unset=True)
         raise ProblemError(409, words.sentence(str(error)), post=present, sent=sent) from error

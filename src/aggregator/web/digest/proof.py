@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.digest.difference import Row, list_difference
@@ -26,6 +26,7 @@ class ItemView:
     #: The post that it can be edited of.
     post_id: int | None = None
     title: str = ""
+    is_highlight: bool = False
     left_out: int = 0
 
 
@@ -66,14 +67,16 @@ class ProofView:
     mark: str
 
 
-def build_proof(change: PageChange, texts: Texts, posts: Mapping[str, int]) -> ProofView:
-    """Build the proof; *posts* are those of this month's lines, by the canonical address."""
+def build_proof(
+    change: PageChange, texts: Texts, posts: Mapping[str, int], starred: Collection[int] = frozenset()
+) -> ProofView:
+    """Build the proof; *posts* are those of this month's lines, by the canonical address, some of them *starred*."""
     rows = tuple(list_difference(change.text, change.merged.edits))
     new = {row.new for row in rows if row.sign == "+" and row.new}
     page = read_page(change.merged.text, texts)
     return ProofView(
         file=str(change.file),
-        places=tuple(_build_places(page.places, new, posts)),
+        places=tuple(_build_places(page.places, new, posts, starred)),
         head=page.places[0].first if page.places else len(page.lines),
         lines=len(page.lines),
         rows=rows,
@@ -92,7 +95,9 @@ def build_findings(findings: Sequence[Finding], text: str, texts: Texts, posts: 
     return [FindingView(one.number, one.sentence, by_number.get(one.number)) for one in findings]
 
 
-def _build_places(places: Sequence[Place], new: set[int], posts: Mapping[str, int]) -> Iterator[PlaceView]:
+def _build_places(
+    places: Sequence[Place], new: set[int], posts: Mapping[str, int], starred: Collection[int]
+) -> Iterator[PlaceView]:
     """Build the sections that have something new, each below the heading of its part."""
     part: Place | None = None
     for place in places:
@@ -103,7 +108,7 @@ def _build_places(places: Sequence[Place], new: set[int], posts: Mapping[str, in
         if part and part is not place and part.numbers and place.numbers and part.numbers[0] == place.numbers[0]:
             yield PlaceView(_name(part), is_part=True, items=())
             part = None
-        yield PlaceView(_name(place), is_part=False, items=tuple(_build_items(place.entries, new, posts)))
+        yield PlaceView(_name(place), is_part=False, items=tuple(_build_items(place.entries, new, posts, starred)))
 
 
 def _name(place: Place) -> str:
@@ -115,7 +120,9 @@ def _is_new(entry: Entry, new: set[int]) -> bool:
     return any(at in new for at in range(number, number + len(entry.block.lines)))
 
 
-def _build_items(entries: Sequence[Entry], new: set[int], posts: Mapping[str, int]) -> Iterator[ItemView]:
+def _build_items(
+    entries: Sequence[Entry], new: set[int], posts: Mapping[str, int], starred: Collection[int]
+) -> Iterator[ItemView]:
     places = [at for at, entry in enumerate(entries) if _is_new(entry, new)]
     shown = {at + by for at in places for by in range(-_CONTEXT, _CONTEXT + 1)}
     left_out = 0
@@ -128,6 +135,6 @@ def _build_items(entries: Sequence[Entry], new: set[int], posts: Mapping[str, in
             left_out = 0
         post_id = posts.get(name_line(entry.line)) if entry.line else None
         title = unescape_text(entry.line.title) if entry.line else ""
-        yield ItemView(show_bullet(entry.text), at in places, post_id, title)
+        yield ItemView(show_bullet(entry.text), at in places, post_id, title, post_id in starred)
     if left_out:
         yield ItemView(left_out=left_out)

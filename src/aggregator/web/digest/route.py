@@ -169,7 +169,8 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
         known = Known(app.current_month, titles=_propose_titles(app, approved))
         findings = lint_page(text, digest.texts, known) if digest.lines else []
         draft.findings = build_findings(findings, text, digest.texts, posts)
-        draft.proof = build_proof(change, digest.texts, posts) if change else None
+        starred = {post_id for line, post_id in zip(digest.lines, post_ids, strict=False) if line.is_highlight}
+        draft.proof = build_proof(change, digest.texts, posts, starred) if change else None
     except DigestError as error:
         draft.problem = str(error)
     return draft

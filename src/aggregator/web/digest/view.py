@@ -29,6 +29,7 @@ class LineView:
     #: The post that it can be edited of; None once it is frozen.
     post_id: int | None
     title: str
+    is_highlight: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class DigestView:
     source: str
     sections: tuple[SectionView, ...]
     lines: int
+    #: The titles of its highlights.
+    highlights: tuple[str, ...]
     #: Why it cannot be printed, as sentences.
     problems: tuple[str, ...]
     progress: Progress
@@ -91,6 +94,7 @@ def build_digest(
         source=render_digest(digest) if digest else "",
         sections=build_sections(digest, post_ids) if digest else (),
         lines=len(digest.lines) if digest else 0,
+        highlights=tuple(unescape_text(line.title) for line in digest.lines if line.is_highlight) if digest else (),
         problems=tuple(f"{line.rstrip('.')}." for line in problem.splitlines() if line.strip()),
         progress=measure_progress(outlines),
     )
@@ -161,4 +165,4 @@ def _name_heads(section: Section, texts: Texts) -> tuple[str, str]:
 
 
 def _build_line(line: Line, post_id: int | None) -> LineView:
-    return LineView(show_bullet(render_line(line)), post_id, unescape_text(line.title))
+    return LineView(show_bullet(render_line(line)), post_id, unescape_text(line.title), line.is_highlight)

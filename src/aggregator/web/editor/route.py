@@ -112,8 +112,8 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     post = candidate.post
     is_elsewhere = back and not find_filter(back, site.app.taxonomy)
     path = back if is_elsewhere else choose_filter(site, back, post.month).path_to(post.id)
-    proposal = titles.propose(site.app, candidate)
-    return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", proposal=proposal, **values)
+    values |= {"proposal": titles.propose(site.app, candidate), "highlights": site.app.settings.highlights}
+    return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", **values)
 
 
 def _render(site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint] = ()) -> str:

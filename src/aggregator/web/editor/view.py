@@ -15,7 +15,7 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import compose_typed, list_different, show_fields
-from aggregator.types import Candidate, Proposal, Seen, State, Taxonomy
+from aggregator.types import Candidate, Highlights, Proposal, Seen, State, Taxonomy
 from aggregator.words.titles import list_reasons
 
 # Korean particles are pieces of their own.
@@ -80,6 +80,7 @@ def build_editor(
     seen: Seen | None = None,
     alert: str = "",
     is_late: bool = False,
+    highlights: Highlights | None = None,
 ) -> Editor:
     """Build the form with what was *typed*, else with what is stored. *seen* is the version that the form was about; if
     it *is_late*, what is stored now is shown beside what was typed, and sending the form again overwrites it.
@@ -88,7 +89,7 @@ def build_editor(
     values = {**shown, **(typed or {})}
     source, faults = "", {}
     try:
-        source = render_line(compose_typed(candidate, values, taxonomy, now)[0])
+        source = render_line(compose_typed(candidate, values, taxonomy, now, highlights)[0])
     except DigestError as error:
         # The cause does not name the post.
         faults = {error.field: words.sentence(str(error.__cause__ or error))}

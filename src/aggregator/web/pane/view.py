@@ -175,6 +175,7 @@ class PostView:
     #: Why it is on the shortlist or not; empty if its score alone decided.
     placement: str
     is_sampled: bool
+    is_highlight: bool
     printed_in: str | None
     is_on_page: bool
     verdict: VerdictView | None
@@ -236,6 +237,7 @@ def build_post(
         is_shortlisted=candidate.is_shortlisted,
         placement=say_placement(candidate, names.texts),
         is_sampled=candidate.is_sampled,
+        is_highlight=candidate.is_highlight,
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         is_on_page=candidate.is_on_page,
         verdict=_build_verdict(candidate, zone),

@@ -7,7 +7,7 @@ import { findCurrent, findRow, findTitle, goTo, isReading, isWide, moveOn, showP
 import { bulk, listMarked, markOn, markRow } from "/static/marks.js";
 import { say } from "/static/notice.js";
 import { isEditing, openPane, toggleAsk } from "/static/pane.js";
-import { decide, sendMarked, take } from "/static/verdicts.js";
+import { decide, sendMarked, star, take } from "/static/verdicts.js";
 import { t } from "/static/words.js";
 
 /** What waits for its post. */
@@ -67,6 +67,12 @@ async function showMenu(name, first = "[aria-current]") {
   typed = "";
   menu.open = true;
   button.focus();
+}
+
+function starCurrent() {
+  const row = findCurrent();
+  if (!row) return sayGoFirst();
+  return row.dataset.state === "approved" ? star(row) : say(t("Only approved posts are starred."));
 }
 
 function askReason() {
@@ -174,6 +180,7 @@ export const ACTS = {
   open: () => inPane((pane) => $("a.title", pane)?.click()),
   why: () => askAbout("w"),
   similar: () => askAbout("p"),
+  star: starCurrent,
   undo: () => $("#undo-last").requestSubmit(),
   redo: () => $("#redo-last").requestSubmit(),
   filter: () => {

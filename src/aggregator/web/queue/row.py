@@ -49,6 +49,7 @@ class Row:
     marks: tuple[Mark, ...]
     is_shortlisted: bool
     is_sampled: bool
+    is_highlight: bool
     #: The verdicts so far, as the forms carry them.
     seen: str
 
@@ -78,6 +79,7 @@ def build_row(candidate: Candidate, zone: ZoneInfo) -> Row:
         marks=pick_marks(score.reasons) if score else (),
         is_shortlisted=candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
+        is_highlight=candidate.is_highlight,
         seen=str(candidate.said),
     )
 

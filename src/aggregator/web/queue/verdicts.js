@@ -31,6 +31,12 @@ export function decide(row, verdict, { reason = "", section = "", until = "" } =
   ask(`${path}/${verdict}`, { reason, section, until }, { id: row.dataset.id, before, verdict });
 }
 
+/** Makes a post a highlight, or not; the daemon says whether it may be one. */
+export function star(row) {
+  const id = row.dataset.id;
+  ask(`/posts/${id}/${"starred" in row.dataset ? "unstar" : "star"}`, {}, { id });
+}
+
 /** Shows a row as decided until the daemon answers. */
 function fold(row, state, said) {
   row.dataset.state = state;

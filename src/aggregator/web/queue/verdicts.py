@@ -70,6 +70,16 @@ def set_section(form: OfForm, post: str) -> Response:
     )
 
 
+@router.post("/posts/{post}/star", dependencies=[OwnForm])
+def star(form: OfForm, post: str) -> Response:
+    return _star(form, read_post_id(post), is_starred=True)
+
+
+@router.post("/posts/{post}/unstar", dependencies=[OwnForm])
+def unstar(form: OfForm, post: str) -> Response:
+    return _star(form, read_post_id(post), is_starred=False)
+
+
 @router.post("/posts/{post}/series", dependencies=[OwnForm])
 def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
     """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
@@ -81,6 +91,17 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
         lambda: notes.accept_note(app, number, language, seen=form.seen),
         lambda title: t("Noted: {title}", title=title),
     )
+
+
+def _star(form: SentForm, post_id: int, *, is_starred: bool) -> Response:
+    app = form.site.app
+    with app.reading() as connection:
+        before = get_candidate(connection, post_id)
+    try:
+        after = review.star(app, post_id, is_starred=is_starred, seen=form.seen)
+    except MeanwhileError as error:
+        return show_anew(form, error)
+    return answer(form, after, say_decided(before, after), moved=())
 
 
 def _act(form: SentForm, act: Callable[[], Candidate], say: Callable[[str], str]) -> Response:
