@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Annotated
 
@@ -150,7 +150,7 @@ class _Draft:
     #: Why it cannot be printed.
     problem: str = ""
     proof: ProofView | None = None
-    findings: Sequence[FindingView] = ()
+    findings: list[FindingView] = field(default_factory=list)
 
 
 def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
@@ -159,13 +159,17 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
     try:
         draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
         with app.reading() as connection:
-            change = publish.preview_page(app, connection, month) if post_ids else None
-        text = change.merged.text if change else render_digest(digest)
+            update = publish.preview_page(app, connection, month) if post_ids else None
+        pages = (
+            [(one.file.name, one.merged.text) for one in update.changes] if update else [("", render_digest(digest))]
+        )
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
         known = Known(app.current_month, titles=_propose_titles(app, approved))
-        findings = lint_page(text, digest.texts, known) if digest.lines else []
-        draft.findings = build_findings(findings, text, digest.texts, posts)
-        draft.proof = build_proof(change, digest.texts, posts) if change else None
+        for name, text in pages if digest.lines else ():
+            findings = lint_page(text, digest.texts, known)
+            named = name if len(pages) > 1 else ""
+            draft.findings += build_findings(findings, text, digest.texts, posts, named)
+        draft.proof = build_proof(update, digest.texts, posts) if update else None
     except DigestError as error:
         draft.problem = str(error)
     return draft
