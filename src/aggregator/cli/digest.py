@@ -187,6 +187,32 @@ def page(
 
 
 @app.command()
+def write(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Write the file of a printed month again, byte for byte as it was printed."""
+    from aggregator.pipeline import printouts
+
+    with changing(context) as aggregator:
+        file = printouts.write_again(aggregator, read_month(aggregator, month))
+    tell_changes([t("Wrote {file}", file=file)], as_json=as_json)
+
+
+@app.command()
+def commit(
+    context: typer.Context,
+    month: WantedMonth = None,
+    message: Annotated[str, typer.Option("--message", "-m", help="By default the month and its number of lines.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Commit the files of a print in their git work tree, and nothing else; it is never pushed."""
+    from aggregator.pipeline import printouts
+
+    with changing(context) as aggregator:
+        files = printouts.commit_files(aggregator, read_month(aggregator, month), message)
+    told = [t("Committed {file}", file=file) for file in files]
+    tell_changes(told or [t("The last commit has all of it.")], as_json=as_json)
+
+
+@app.command()
 def close(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
     """Print a month without what is undecided, when its day comes."""
     from aggregator.pipeline import plans

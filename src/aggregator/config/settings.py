@@ -233,6 +233,8 @@ class DigestSettings(Table):
     #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; with {year}
     #: and {part}, each has a page. If empty, a month is only printed into a file of its own.
     page: Annotated[str, AfterValidator(check_page)] = ""
+    #: Whether each print is committed where its files are in a git work tree.
+    commit: bool = False
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Other headings for the shipped parts and topics, or custom tables instead.

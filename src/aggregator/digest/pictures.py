@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from hashlib import sha256
 
 from aggregator.digest.escape import escape_text
-from aggregator.types import Line
 
 #: The folder beside a printed page.
 FOLDER = "pictures"
@@ -45,6 +44,6 @@ def find_name(address: str) -> str | None:
     return match[1] if match else None
 
 
-def list_pictures(lines: Iterable[Line]) -> list[str]:
-    """List the names of the pictures in the notes, each once."""
-    return list(dict.fromkeys(name for line in lines for name in _PATH.findall(line.note)))
+def list_pictures(notes: Iterable[str]) -> list[str]:
+    """List the names of the pictures in notes, each once."""
+    return list(dict.fromkeys(name for note in notes for name in _PATH.findall(note)))

@@ -46,17 +46,12 @@ def carry_pictures(home: Home, lines: Iterable[Line], folder: Path) -> None:
 
     Raises DigestError if a picture is missing, or if something else has its name there.
     """
-    for name in list_pictures(lines):
+    for name in list_pictures(line.note for line in lines):
         try:
             _write(folder / FOLDER / name, read_picture(home, name))
         except NotFoundError as error:
             said = t("the picture {name} of a note is not in {folder}", name=name, folder=_find_folder(home))
             raise DigestError(said) from error
-
-
-def list_files(lines: Iterable[Line], folder: Path) -> list[Path]:
-    """List the files of the pictures beside a page in *folder*."""
-    return [folder / FOLDER / name for name in list_pictures(lines)]
 
 
 def _find_folder(home: Home) -> Path:

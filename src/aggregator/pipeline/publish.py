@@ -78,7 +78,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
 
     A draft may be made any number of times. A print is an action of the curator, or *by* somebody else. Raises
     DigestError if the month was imported, if it is already printed (unless *again*), if it is to be printed and nothing
-    is approved, or if an approved post cannot be printed.
+    is approved, or if an approved post cannot be printed; and WorkTreeError if it is printed, but not committed.
     """
     texts = get_texts(home)
     with home.database.writing() as connection:
@@ -101,6 +101,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         path = printouts.write_file(home, month, state, digest)
     if state is DigestState.PRINTED:
         printouts.remove_file(home, month, DigestState.DRAFT)
+        printouts.follow_settings(home, month)
     return path
 
 
@@ -109,7 +110,7 @@ def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageUpd
 
     With *mark*, the change must be the one that the curator has seen. Raises DigestError if there is no page, if the
     month was printed or read, if an approved post cannot be printed, or if there is nothing to change; MeanwhileError
-    if the page or the approvals have changed since.
+    if the page or the approvals have changed since; and WorkTreeError if it is done, but not committed.
     """
     with home.database.writing() as connection:
         update = preview_page(home, connection, month)
@@ -123,6 +124,7 @@ def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageUpd
         changes = {"page": (list(update.before), list(update.after))}
         record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes)
         cumulative.put_on_pages(home, connection, month, update)
+    printouts.follow_settings(home, month)
     return update
 
 

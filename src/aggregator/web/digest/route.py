@@ -16,8 +16,9 @@ from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.pipeline import months, plans, publish, titles
+from aggregator.pipeline import months, plans, printouts, publish, titles
 from aggregator.pipeline.series import find_series
+from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
@@ -56,8 +57,10 @@ def download_digest(site: OfSite, month: str) -> Response:
 
 
 @router.get("/digest/{month}")
-def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") -> Response:
-    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*)."""
+def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", committed: int | None = None) -> Response:
+    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*); and how
+    many files were just *committed*.
+    """
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
@@ -69,6 +72,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
+        printed = printouts.list_files(site.app, connection, wanted)
     draft = _compose(site.app, wanted, approved)
     return site.page(
         "digest/digest.html",
@@ -86,6 +90,9 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         proof=draft.proof,
         findings=draft.findings,
         plan=plan,
+        printed=printed,
+        can_commit=any(map(is_in_work_tree, printed)),
+        committed=committed,
         is_over=wanted < site.app.current_month,
         prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
@@ -102,6 +109,14 @@ def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     publish.make_digest(site.app, wanted, DigestState.PRINTED)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/commit", dependencies=[OwnForm])
+def commit_digest(site: OfSite, month: str) -> Response:
+    """Commit the files of a print in their git work tree."""
+    wanted = read_month(month)
+    done = printouts.commit_files(site.app, wanted)
+    return RedirectResponse(f"/digest/{wanted}?committed={len(done)}", 303)
 
 
 @router.post("/digest/{month}/close", dependencies=[OwnForm])
