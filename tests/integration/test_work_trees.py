@@ -138,7 +138,7 @@ def test_what_keeps_git_from_committing_is_said(
         printouts.commit_files(app, MONTH)
 
     os.rename(tree.folder / ".git", tree.folder / "git")
-    with pytest.raises(WorkTreeError, match="in no git work tree"):
+    with pytest.raises(WorkTreeError, match="not in a git work tree"):
         printouts.commit_files(app, MONTH)
 
 

@@ -32,7 +32,9 @@ def test_every_setting_is_explained_with_its_default() -> None:
     assert set(rows) == set(settings)
     for key, default in settings.items():
         written = rows[key]
-        if isinstance(default, int | float):
+        if isinstance(default, bool):
+            assert written == str(default).lower(), key
+        elif isinstance(default, int | float):
             assert float(written) == default, key
         else:
             assert written == (default or "empty"), key

@@ -1,12 +1,10 @@
-"""Pictures of notes: which files may be one, what they are called, and how a note shows them. Pure."""
+"""Pictures of notes: which files may be one, what they are called, and which a note shows. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from hashlib import sha256
-
-from aggregator.digest.escape import escape_text
 
 #: The folder beside a printed page.
 FOLDER = "pictures"
@@ -33,15 +31,9 @@ def is_name(text: str) -> bool:
     return re.fullmatch(_NAME, text) is not None
 
 
-def show_picture(name: str, text: str) -> str:
-    """Write a picture as Markdown, with the text for those who do not see it."""
-    return f"![{escape_text(' '.join(text.split()))}]({FOLDER}/{name})"
-
-
-def find_name(address: str) -> str | None:
-    """Find the name of the picture that an address beside the page leads to; None if it leads elsewhere."""
-    match = _PATH.fullmatch(address)
-    return match[1] if match else None
+def find_shown(address: str) -> str | None:
+    """Return where our page shows the picture at an address beside a printed page; None if it is not such a picture."""
+    return f"/{address}" if _PATH.fullmatch(address) else None
 
 
 def list_pictures(notes: Iterable[str]) -> list[str]:

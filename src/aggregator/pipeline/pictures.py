@@ -38,7 +38,7 @@ def read_picture(home: Home, name: str) -> bytes:
             return (_find_folder(home) / name).read_bytes()
     except OSError:
         pass
-    raise NotFoundError(t("there is no picture {name}", name=name))
+    raise NotFoundError(t("{name} is not a picture of a note", name=name))
 
 
 def carry_pictures(home: Home, lines: Iterable[Line], folder: Path) -> None:

@@ -73,7 +73,7 @@ def commit_files(home: Home, month: Month, message: str = "") -> list[Path]:
         raise WorkTreeError(t("nothing of {month} is printed yet", month=month.name))
     if not any(map(work_tree.is_in_work_tree, files)):
         names = ", ".join(map(str, files))
-        raise WorkTreeError(t("what is printed is in no git work tree: {files}", files=names))
+        raise WorkTreeError(t("what is printed is not in a git work tree: {files}", files=names))
     notes = [*(line.note for line in (printed.lines if printed else ())), *(line["note"] for line in placed)]
     beside = [file.parent / FOLDER / name for file in files for name in list_pictures(notes)]
     lines = len(printed.lines if printed else placed)
