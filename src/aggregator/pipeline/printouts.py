@@ -27,7 +27,7 @@ def name_file(home: Home, month: Month, state: DigestState) -> Path:
 
 
 def write_file(home: Home, month: Month, state: DigestState, digest: Digest) -> Path:
-    """Write the file of a month, and remove that of the other state; return the file.
+    """Write the file of a month, with the pictures of its lines beside it; return the file.
 
     Raises DigestError for a picture that cannot be carried there, and StorageError.
     """
@@ -38,6 +38,7 @@ def write_file(home: Home, month: Month, state: DigestState, digest: Digest) -> 
 
 
 def remove_file(home: Home, month: Month, state: DigestState) -> None:
+    """Remove the file of a draft, or of what was printed, if there is one."""
     name_file(home, month, state).unlink(missing_ok=True)
 
 
