@@ -21,6 +21,7 @@
      ├── MetricsError           the ranking of published months cannot be measured
      ├── StoppedError           long work was stopped because the program is ending
      ├── DigestError            a digest cannot be read, composed or printed
+     │    └── WorkTreeError     … or what was printed cannot be committed
      └── StorageError           the database cannot be opened, migrated or written
 
 Exceptions of other libraries are wrapped once, in the file that owns the library. The message says what was being done,
@@ -185,6 +186,10 @@ class DigestError(AggregatorError):
     def __init__(self, message: str, *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class WorkTreeError(DigestError):
+    """What was printed cannot be committed in its git work tree; the print stands."""
 
 
 class StorageError(AggregatorError):

@@ -12,7 +12,7 @@ from aggregator.exceptions import StorageError
 from aggregator.locales import t
 
 
-def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
+def write_whole(path: Path, content: str | Callable[[BinaryIO], object], *, mode: int = 0o644) -> None:
     """Replace the file at *path* with *content*: a text (as UTF-8), or a function that writes into the open file.
 
     A crash or power cut never leaves a partial file. Until this returns, either the old or the new file is there;

@@ -8,14 +8,17 @@ import resource
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from tempfile import TemporaryFile
+from typing import IO, Any, ParamSpec, TypeVar
 
 from aggregator.exceptions import AggregatorError, StoppedError
 from aggregator.locales import t
@@ -29,6 +32,10 @@ _LOOK_SECONDS = 0.1
 _NICENESS = 5
 # A transfer to or from a child fails if not a single byte moves for this long.
 _STALL_SECONDS = 10
+# A program that is ended has this long to tidy up.
+_PARTING_SECONDS = 2
+# Bytes of what a program writes that are read.
+_MOST_OUTPUT = 1_000_000
 
 
 def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -63,6 +70,50 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
     if succeeded:
         return value  # type: ignore[return-value]
     raise value  # type: ignore[misc]
+
+
+def run_program(
+    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], seconds: float
+) -> tuple[int, bytes, bytes]:
+    """Run a program without input; return its exit code, and what it wrote to standard output and standard error.
+
+    It has no terminal, so it cannot ask. Raises OSError if it cannot be started, and TimeoutError after *seconds*: then
+    it is ended with all that it has started.
+    """
+    # Files, because a process that it leaves behind would hold a pipe open.
+    with TemporaryFile() as out, TemporaryFile() as err:
+        process = subprocess.Popen(  # noqa: S603 - what is run is not from outside
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError from error
+        finally:
+            if process.returncode is None:
+                _end_group(process)
+        return code, _read_whole(out), _read_whole(err)
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all of its group: politely first, so that it removes its locks."""
+    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(_PARTING_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _read_whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read(_MOST_OUTPUT)
 
 
 class Worker:

@@ -18,7 +18,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.app import App
-from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
+from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError, WorkTreeError
 from aggregator.feeds.health import Alarm
 from aggregator.pipeline import follow, metrics, months, notices, publish, search
 from aggregator.pipeline.activity import Stage
@@ -217,6 +217,8 @@ class Daemon:
         for month, state in months.list_work(self._app):
             try:
                 self._make_digest(month, state)
+            except WorkTreeError as error:
+                log.error("digest made, but not committed", month=str(month), reason=str(error))
             except DigestError as error:
                 # If one month cannot be printed, the others still are.
                 log.error("digest not made", month=str(month), state=str(state), reason=str(error))

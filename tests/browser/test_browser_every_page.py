@@ -104,7 +104,7 @@ LOOKS = (
     Look(MONTH_DECIDED, "/digest/2022-12?view=difference", ".diff .plus"),
     Look(MONTH_DECIDED, "/digest/2022-12?view=markdown", "pre.source", is_by_night=True),
     Look(EDITED_FEEDS, "/coverage/2022-12", ".table td"),
-    Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a"),
+    Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a", _open(".attach summary")),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
     Look(MONTH_DECIDED, "/waiting", ".entry .act"),
     Look(EDITED_FEEDS, "/feeds", "#mina"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
 
@@ -606,6 +607,30 @@ def test_one_key_takes_the_proposed_title_and_enter_stores_it(enter: Enter, cura
     correction = curator.get("hiring").correction
     assert correction
     assert correction.title == "We are Hiring: ML Engineers in Three Cities"
+
+
+def test_a_picture_is_put_behind_the_note_and_shown(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    page = enter(f"/posts/{curator.numbers['hiring']}/edit")
+    page.get_by_text("Add a picture").click()
+    picture = page.get_by_label("PNG, JPEG, WebP or GIF")
+    shown = page.locator(".printed img")
+
+    picture.set_input_files({"name": "page.svg", "mimeType": "image/png", "buffer": b"<svg/>"})
+    page.get_by_role("button", name="Add to the note").click()
+    expect(page.get_by_role("alert")).to_have_text("The file is not a picture: PNG, JPEG, WebP and GIF can be printed.")
+
+    one = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+    picture.set_input_files({"name": "one.gif", "mimeType": "image/gif", "buffer": one})
+    page.get_by_label("What it shows").fill("A chart")
+    page.get_by_role("button", name="Add to the note").click()
+
+    expect(page.get_by_label("Note, in Markdown")).to_have_value(
+        re.compile(r"^!\[A chart\]\(pictures/[0-9a-f]{32}\.gif\)$")
+    )
+    expect(shown).to_have_js_property("naturalWidth", 1)
+    expect(shown).to_have_attribute("alt", "A chart")
+    assert ["422" in complaint for complaint in complaints] == [True], "of the page that is not a picture"
+    complaints.clear()
 
 
 def test_a_key_of_the_list_takes_it_too(enter: Enter, curator: Curator) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from aggregator.digest.extent import Wanted, decide_extent, find_mistaken, name_month
+from aggregator.digest.extent import Wanted, decide_extent, find_mistaken
 from aggregator.exceptions import DigestError
 from aggregator.types import Extent, Month
 
@@ -77,21 +77,6 @@ def test_the_curator_and_the_name_of_the_file_tell(wanted: Wanted, extent: Exten
 def test_what_this_program_printed_on_the_last_day_of_a_month_is_told_by_its_name() -> None:
     page, december = _page({"2022-11": 1, "2022-12": 1}), Month(2022, 12)
     assert decide_extent(page, Wanted(named=december), today=date(2022, 12, 31)) == Extent(month=december)
-
-
-@pytest.mark.parametrize(
-    ("name", "month"),
-    [
-        ("2022-12.md", Month(2022, 12)),
-        ("README-2023-01.md", None),
-        ("2022-12.draft.md", None),
-        ("2022-13.md", None),
-        ("0000-01.md", None),
-        ("2022-12.txt", None),
-    ],
-)
-def test_files_are_named_by_their_month(name: str, month: Month | None) -> None:
-    assert name_month(name) == month
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ from aggregator.cli.base import (
 )
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
-from aggregator.digest.extent import Wanted, name_month
+from aggregator.config.file_names import find_month
+from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
@@ -71,7 +72,8 @@ def read(
         return
     with beginning(context) as aggregator:
         found = _read_digest(file, text, aggregator.settings)
-        wanted = Wanted(_read_month(month), _read_day(until), name_month(file.name))
+        named = find_month(aggregator.settings.digest.month_file, file.absolute())
+        wanted = Wanted(_read_month(month), _read_day(until), named)
         imported = publish.import_digest(aggregator, found, wanted)
         aggregator.judge.judge_read(imported.months)
     _print_remarks(file, imported.remarks)
@@ -170,13 +172,44 @@ def page(
         wanted = read_month(aggregator, month)
         if difference:
             with aggregator.reading() as connection:
-                change = publish.preview_page(aggregator, connection, wanted)
-            if change:
+                planned = publish.preview_page(aggregator, connection, wanted)
+            changes = planned.changes if planned else ()
+            for change in changes:
+                if len(changes) > 1:
+                    _write(f"@ {change.file}\n")
                 _write(render_difference(change.text, change.merged.edits))
             return
-        change = publish.add_to_page(aggregator, wanted)
-    _print_remarks(change.file, change.merged.remarks)
-    tell_changes([t("Changed {file}", file=change.file)], as_json=as_json)
+        update = publish.add_to_page(aggregator, wanted)
+    for change in update.changes:
+        _print_remarks(change.file, change.merged.remarks)
+    changed = [change.file for change in update.changes if change.merged.edits]
+    tell_changes([t("Changed {file}", file=file) for file in changed], as_json=as_json)
+
+
+@app.command()
+def write(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Write the file of a printed month again, byte for byte as it was printed."""
+    from aggregator.pipeline import printouts
+
+    with changing(context) as aggregator:
+        file = printouts.write_again(aggregator, read_month(aggregator, month))
+    tell_changes([t("Wrote {file}", file=file)], as_json=as_json)
+
+
+@app.command()
+def commit(
+    context: typer.Context,
+    month: WantedMonth = None,
+    message: Annotated[str, typer.Option("--message", "-m", help="By default the month and its number of lines.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Commit the files of a print in their git work tree, and nothing else; it is never pushed."""
+    from aggregator.pipeline import printouts
+
+    with changing(context) as aggregator:
+        files = printouts.commit_files(aggregator, read_month(aggregator, month), message)
+    told = [t("Committed {file}", file=file) for file in files]
+    tell_changes(told or [t("The last commit has all of it.")], as_json=as_json)
 
 
 @app.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from os.path import normpath
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -25,11 +27,12 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from aggregator.addresses.urls import clean_url
+from aggregator.config.file_names import check_month_file, check_page, fill, find_month
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.types import HighlightPlace, Highlights, Kind, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
+from aggregator.types import HighlightPlace, Highlights, Kind, Month, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
 
 
 def _is_zone(name: str) -> str:
@@ -213,6 +216,9 @@ class LearningSettings(Table):
     keep_versions: Annotated[int, Field(ge=0, le=100)] = 5
 
 
+_SOME_MONTH = Month(2022, 12)
+
+
 class DigestSettings(Table):
     """When a month is drafted and printed, and the fixed texts of the page."""
 
@@ -222,9 +228,13 @@ class DigestSettings(Table):
     #: Day of the following month on which the approved posts are printed; 0 leaves printing to the curator.
     print_day: Annotated[int, Field(ge=0, le=28)] = 5
     print_hour: Annotated[int, Field(ge=0, le=23)] = 9
-    #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; if empty, a
-    #: month is only printed into a file of its own.
-    page: str = ""
+    #: The file that a month is printed into, below the home folder unless absolute.
+    month_file: Annotated[str, AfterValidator(check_month_file)] = "digests/{year}-{month:02}.md"
+    #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; with {year}
+    #: and {part}, each has a page. If empty, a month is only printed into a file of its own.
+    page: Annotated[str, AfterValidator(check_page)] = ""
+    #: Whether each print is committed where its files are in a git work tree.
+    commit: bool = False
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Whether the digest says at its foot how it was chosen, and its own file in a comment what the month's account is.
@@ -246,9 +256,27 @@ class DigestSettings(Table):
         make_taxonomy(self.parts, self.topics)
         return self
 
+    @model_validator(mode="after")
+    def _check_files_differ(self) -> Self:
+        # All years are named alike.
+        pages = {normpath(self.name_page(_SOME_MONTH, part)) for part in self.taxonomy.parts} if self.page else set()
+        months = filter(None, (find_month(self.month_file, Path(page)) for page in pages))
+        if not pages.isdisjoint(normpath(self.name_month_file(month)) for month in months):
+            message = t("digest.month_file would name the same file, and a page has a file of its own")
+            raise _point_at("DigestSettings", ("page",), self.page, message)
+        return self
+
     @property
     def taxonomy(self) -> Taxonomy:
         return make_taxonomy(self.parts, self.topics)
+
+    def name_month_file(self, month: Month) -> str:
+        """Name the file that a month is printed into."""
+        return fill(self.month_file, month)
+
+    def name_page(self, month: Month, part: Part) -> str:
+        """Name the page that the lines of a month and a part are merged into; empty if there is none."""
+        return fill(self.page, month, part)
 
 
 class ServerSettings(Table):

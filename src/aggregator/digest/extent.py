@@ -6,7 +6,6 @@ line does not tell which months are finished, and reading it closes no open mont
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -39,15 +38,6 @@ class Wanted:
     def __post_init__(self) -> None:
         if self.month and self.until:
             raise DigestError(t("a page is the digest of a month, or was printed up to a day, and not both"))
-
-
-def name_month(file_name: str) -> Month | None:
-    """The month whose digest this program prints into a file of this name."""
-    match = re.fullmatch(r"([0-9]{4}-[0-9]{2})\.md", file_name)
-    try:
-        return Month.parse(match[1]) if match else None
-    except ValueError:
-        return None
 
 
 def find_mistaken(months: Sequence[Month | None], *, present: Month, anchor: Month | None = None) -> dict[int, Month]:

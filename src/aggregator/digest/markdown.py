@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+from aggregator.digest.pictures import find_shown
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.html import sanitise_line
@@ -61,13 +62,13 @@ def read_words(text: str) -> tuple[str, bool]:
 
 
 def show_bullet(bullet: str) -> str:
-    """Safe HTML of what is inside one bullet, with the addresses of pictures in their place."""
-    return sanitise_line(_render_bullet(bullet))
+    """Safe HTML of what is inside one bullet. Pictures that are carried along are shown, of others the address is."""
+    return sanitise_line(_render_bullet(bullet), find_shown)
 
 
 def show_note(note: str) -> str:
     """Safe HTML of a note that is joined to its line."""
-    return sanitise_line(_NO_TITLE.sub("", _render_bullet(f"* [](){note}"), count=1)) if note else ""
+    return sanitise_line(_NO_TITLE.sub("", _render_bullet(f"* [](){note}"), count=1), find_shown) if note else ""
 
 
 def _render_bullet(bullet: str) -> str:

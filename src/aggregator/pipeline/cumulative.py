@@ -1,9 +1,11 @@
-"""The curator's cumulative page: each month's lines are merged into a file that a person keeps."""
+"""The curator's cumulative page, or one for each year or part: each month's lines are merged into files that a person
+keeps.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,75 +15,145 @@ from aggregator.exceptions import DigestError, StorageError
 from aggregator.files import write_whole
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.pictures import carry_pictures
 from aggregator.storage.database import Connection
 from aggregator.storage.placed import Placed, find_placed, read_placed, set_placed, write_placed
-from aggregator.types import Digest, Month, Texts
+from aggregator.types import Digest, Line, Month, Texts
 
 
 @dataclass(frozen=True, slots=True)
 class PageChange:
-    """What putting a digest on the page does to it."""
+    """What putting lines on one page does to it."""
 
     file: Path
     #: The page as it stands; empty if there is none yet.
     text: str
     merged: Merged
+    #: The lines of the month that are on it afterwards.
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class PageUpdate:
+    """All that putting the digest of a month on the pages changes."""
+
+    #: Of every page that has lines of the month, before or afterwards.
+    changes: Sequence[PageChange]
     #: The lines of the month, before and afterwards.
     before: Sequence[Placed]
     after: Sequence[Placed]
 
     @property
+    def feet(self) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:
+        """The lines of each foot that is replaced, by file, before and afterwards."""
+        replaced = {str(change.file): change.merged.foot for change in self.changes if change.merged.foot}
+        return {file: old for file, (old, _) in replaced.items()}, {file: new for file, (_, new) in replaced.items()}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the pages are as they are to be."""
+        return not any(change.merged.edits for change in self.changes)
+
+    @property
     def mark(self) -> str:
-        """Tells this change from any other: a curator who confirms one confirms exactly this."""
-        return hashlib.sha256(f"{self.text}\0{self.merged.text}".encode()).hexdigest()[:16]
+        """Tells this update from any other: a curator who confirms one confirms exactly this."""
+        texts = "\0".join(f"{one.file}\0{one.text}\0{one.merged.text}" for one in self.changes)
+        return hashlib.sha256(texts.encode()).hexdigest()[:16]
 
 
-def find_file(home: Home) -> Path | None:
-    """Return the file of the page; None if the settings name none."""
-    named = home.settings.digest.page
-    # A link to a file elsewhere stays a link.
-    return (home.folder / Path(named).expanduser()).resolve() if named else None
+def plan_update(home: Home, connection: Connection, month: Month, digest: Digest) -> PageUpdate | None:
+    """Plan to put the digest of a month on the pages of its year and parts; None if the settings name no page.
 
-
-def plan_change(home: Home, connection: Connection, month: Month, digest: Digest) -> PageChange | None:
-    """Plan to put the digest of a month on the page, and from its foot how it was chosen; None if the settings name no
-    page.
-
-    Raises DigestError if the page cannot be read, or if a code fence or a comment of it is never closed.
+    With the digest's foot, each page says how its last issue was chosen. Raises DigestError if a page cannot be read,
+    or if a code fence or a comment of it is never closed.
     """
     chosen = find_chosen(digest.foot)
     foot = NewFoot(chosen) if chosen else None
-    return _plan(home, digest.texts, find_placed(connection, month), write_placed(digest.lines), foot)
+    after = write_placed(digest.lines, lambda line: home.settings.digest.name_page(month, line.section.part))
+    return _plan(home, month, digest.texts, find_placed(connection, month), after, lambda _: foot)
 
 
-def put_on_page(home: Home, connection: Connection, month: Month, change: PageChange) -> None:
-    """Do what was planned. Raises StorageError if the page cannot be written; nothing is stored then."""
-    set_placed(connection, month, change.after)
-    if change.merged.edits:
-        write_whole(change.file, change.merged.text)
+def put_on_pages(home: Home, connection: Connection, month: Month, update: PageUpdate) -> None:
+    """Do what was planned, page by page. Raises StorageError if one cannot be written; nothing is stored then, and the
+    next print finds on the others what it puts there.
+    """
+    set_placed(connection, month, update.after)
+    for change in update.changes:
+        carry_pictures(home, change.lines, change.file.parent)
+        if change.merged.edits:
+            write_whole(change.file, change.merged.text)
 
 
 def put_back(
-    home: Home, connection: Connection, month: Month, texts: Texts, lines: Sequence[Placed], foot: NewFoot | None = None
+    home: Home,
+    connection: Connection,
+    month: Month,
+    texts: Texts,
+    lines: Sequence[Placed],
+    feet: Mapping[str, tuple[Sequence[str], Sequence[str]]],
 ) -> None:
-    """Put on the page what was there of a month before or after an action. Raises what ``plan_change`` raises."""
-    if change := _plan(home, texts, find_placed(connection, month), lines, foot):
-        put_on_page(home, connection, month, change)
+    """Put on the pages what was there of a month before or after an action, with the *feet* by file: what is to stand
+    there, and what stands there now. Raises what ``plan_update`` raises.
+    """
+    new = {file: NewFoot(wanted, instead_of=now) for file, (wanted, now) in feet.items()}
+    update = _plan(home, month, texts, find_placed(connection, month), lines, lambda file: new.get(str(file)))
+    if update:
+        put_on_pages(home, connection, month, update)
+
+
+def list_pages(home: Home, connection: Connection, month: Month) -> list[Path]:
+    """List the pages of a month, which may not exist: those with lines of it, and those that the settings name."""
+    named = [line["page"] for line in find_placed(connection, month) if "page" in line]
+    named += [home.settings.digest.name_page(month, part) for part in home.taxonomy.parts]
+    return [_find_file(home, name) for name in dict.fromkeys(named) if name]
+
+
+def _find_file(home: Home, name: str) -> Path:
+    # A link to a file elsewhere stays a link.
+    return home.find_file(name).resolve()
 
 
 def _plan(
-    home: Home, texts: Texts, before: Sequence[Placed], after: Sequence[Placed], foot: NewFoot | None
-) -> PageChange | None:
-    file = find_file(home)
-    if file is None:
+    home: Home,
+    month: Month,
+    texts: Texts,
+    before: Sequence[Placed],
+    after: Sequence[Placed],
+    foot_of: Callable[[Path], NewFoot | None],
+) -> PageUpdate | None:
+    if not home.settings.digest.page:
         return None
+    now, old = (_sort_by_page(home, month, texts, lines) for lines in (after, before))
+    # What comes to a page is written before what leaves another one.
+    changes = (_change(file, texts, now.get(file, ()), old.get(file, ()), foot_of(file)) for file in {**now, **old})
+    return PageUpdate([change for change in changes if change], before, after)
+
+
+def _sort_by_page(home: Home, month: Month, texts: Texts, lines: Sequence[Placed]) -> dict[Path, list[Line]]:
+    """Sort lines by their page. A page that is gone, as one that got another name, is now the page that the settings
+    name.
+    """
+    pages: dict[Path, list[Line]] = {}
+    for placed in lines:
+        for line in read_placed([placed], texts.taxonomy):
+            file = _find_file(home, placed["page"]) if "page" in placed else None
+            if file is None or not file.exists():
+                file = _find_file(home, home.settings.digest.name_page(month, line.section.part))
+            pages.setdefault(file, []).append(line)
+    return pages
+
+
+def _change(
+    file: Path, texts: Texts, now: Sequence[Line], before: Sequence[Line], foot: NewFoot | None
+) -> PageChange | None:
     text = _read(file)
-    old, new = (Digest(texts, read_placed(lines, texts.taxonomy)) for lines in (before, after))
+    if not (text.strip() or now):
+        return None
     try:
-        merged = merge_digest(text, new, old, foot=foot)
+        merged = merge_digest(text, Digest(texts, tuple(now)), Digest(texts, tuple(before)), foot=foot)
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
-    return PageChange(file, text, merged, before, after)
+    return PageChange(file, text, merged, now)
 
 
 def _read(file: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.digest.merge import NewFoot
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.locales import t
 from aggregator.pipeline import cumulative, duplicates, follow, months, plans, publish
@@ -180,8 +179,7 @@ def _put_page_back(home: Home, connection: Connection, action: Action, *, is_und
     now, wanted = (after, before) if is_undone else (before, after)
     if placed.find_placed(connection, action.month) != now:
         raise ReviewError(t("the page was printed again since; undo that first"), post_id=0, verdict="undo")
-    foot = None
-    if "foot" in action.changes:
-        old, new = action.changes["foot"]
-        foot = NewFoot(old, instead_of=new) if is_undone else NewFoot(new, instead_of=old)
-    cumulative.put_back(home, connection, action.month, publish.find_texts(home, connection), wanted, foot)
+    old, new = action.changes.get("feet", ({}, {}))
+    there, back = (new, old) if is_undone else (old, new)
+    feet = {file: (back[file], there[file]) for file in there}
+    cumulative.put_back(home, connection, action.month, publish.find_texts(home, connection), wanted, feet)

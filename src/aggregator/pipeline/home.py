@@ -55,6 +55,10 @@ class Home:
     def current_month(self) -> Month:
         return Month.of(self.now, self.zone)
 
+    def find_file(self, name: str) -> Path:
+        """Return the file that the settings name: below the home folder, unless the name is absolute."""
+        return self.folder / Path(name).expanduser()
+
     @property
     def digest_folder(self) -> Path:
         return self.folder / "digests"

@@ -14,13 +14,11 @@ from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import ImportPlan, list_new, list_replaced, plan_import
 from aggregator.digest.read import ReadDigest, Remark
-from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, MeanwhileError
-from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import account, cumulative, duplicates, months
+from aggregator.pipeline import account, cumulative, duplicates, months, printouts
 from aggregator.pipeline.actions import record
-from aggregator.pipeline.cumulative import PageChange
+from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.home import Home
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
@@ -84,7 +82,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
 
     A draft may be made any number of times. A print is an action of the curator, or *by* somebody else. Raises
     DigestError if the month was imported, if it is already printed (unless *again*), if it is to be printed and nothing
-    is approved, or if an approved post cannot be printed.
+    is approved, or if an approved post cannot be printed; and WorkTreeError if it is printed, but not committed.
     """
     texts = get_texts(home)
     with home.database.writing() as connection:
@@ -107,38 +105,39 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
             search.index_posts(connection, post_ids)
             is_again = stored is not None and stored.state is DigestState.PRINTED
             details = {"lines": len(post_ids), "again": is_again}
-            changes = _put_on_page(home, connection, month, digest)
+            changes = _put_on_pages(home, connection, month, digest)
             record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
-        path = _name_file(home, month, state)
-        write_whole(path, render_digest(digest))
+        path = printouts.write_file(home, month, state, digest)
     if state is DigestState.PRINTED:
-        _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
+        printouts.remove_file(home, month, DigestState.DRAFT)
+        printouts.follow_settings(home, month)
     return path
 
 
-def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageChange:
+def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageUpdate:
     """Put what is approved of a month on the cumulative page; the month stays open. Returns what that changed.
 
     With *mark*, the change must be the one that the curator has seen. Raises DigestError if there is no page, if the
     month was printed or read, if an approved post cannot be printed, or if there is nothing to change; MeanwhileError
-    if the page or the approvals have changed since.
+    if the page or the approvals have changed since; and WorkTreeError if it is done, but not committed.
     """
     with home.database.writing() as connection:
-        change = preview_page(home, connection, month)
-        if change is None:
+        update = preview_page(home, connection, month)
+        if update is None:
             raise DigestError(t("no page is set; name its file as digest.page in feeds.toml"))
-        if mark is not None and mark != change.mark:
+        if mark is not None and mark != update.mark:
             raise MeanwhileError(t("the page or the approvals have changed since; look again"), post_id=0, verdict="")
-        if not change.merged.edits:
+        if update.is_empty:
             raise DigestError(t("the page has everything that is approved of {month}", month=month.name))
-        details = {"lines": len(change.after), "open": True}
-        changes = {"page": (list(change.before), list(change.after))}
+        details = {"lines": len(update.after), "open": True}
+        changes = {"page": (list(update.before), list(update.after))}
         record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes)
-        cumulative.put_on_page(home, connection, month, change)
-    return change
+        cumulative.put_on_pages(home, connection, month, update)
+    printouts.follow_settings(home, month)
+    return update
 
 
-def preview_page(home: Home, connection: Connection, month: Month) -> PageChange | None:
+def preview_page(home: Home, connection: Connection, month: Month) -> PageUpdate | None:
     """Plan what putting a month on the cumulative page would change; None if the settings name no page.
 
     Raises DigestError if the month was printed or read, and if an approved post cannot be printed.
@@ -148,7 +147,7 @@ def preview_page(home: Home, connection: Connection, month: Month) -> PageChange
         raise _refuse_closed(stored, month)
     texts = find_texts(home, connection)
     approved = _list_printable(candidates.list_approved(connection, month), month)
-    return cumulative.plan_change(home, connection, month, compose_digest(approved, texts))
+    return cumulative.plan_update(home, connection, month, compose_digest(approved, texts))
 
 
 def _refuse_closed(stored: StoredDigest, month: Month) -> DigestError:
@@ -156,16 +155,14 @@ def _refuse_closed(stored: StoredDigest, month: Month) -> DigestError:
     return DigestError(t("the digest of {month} was already {state} on {day}", month=month, state=state, day=day))
 
 
-def _put_on_page(home: Home, connection: Connection, month: Month, digest: Digest) -> dict[str, Any]:
-    """Merge a digest into the page, if there is one; returns what the action changes."""
-    change = cumulative.plan_change(home, connection, month, digest)
-    if change is None:
+def _put_on_pages(home: Home, connection: Connection, month: Month, digest: Digest) -> dict[str, Any]:
+    """Merge a digest into its pages, if there are any; returns what the action changes."""
+    update = cumulative.plan_update(home, connection, month, digest)
+    if update is None:
         return {}
-    cumulative.put_on_page(home, connection, month, change)
-    changes: dict[str, Any] = {"page": (list(change.before), list(change.after))}
-    if change.merged.foot:
-        changes["foot"] = change.merged.foot
-    return changes
+    cumulative.put_on_pages(home, connection, month, update)
+    changes: dict[str, Any] = {"page": (list(update.before), list(update.after))}
+    return {**changes, "feet": update.feet} if any(update.feet) else changes
 
 
 def set_printed(home: Home, connection: Connection, month: Month, *, is_printed: bool) -> None:
@@ -182,12 +179,8 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    write_whole(_name_file(home, month, wanted), render_digest(stored.digest))
-    _name_file(home, month, other).unlink(missing_ok=True)
-
-
-def _name_file(home: Home, month: Month, state: DigestState) -> Path:
-    return home.digest_folder / (f"{month}.draft.md" if state is DigestState.DRAFT else f"{month}.md")
+    printouts.write_file(home, month, wanted, stored.digest)
+    printouts.remove_file(home, month, other)
 
 
 @dataclass(frozen=True, slots=True)

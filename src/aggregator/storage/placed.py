@@ -1,8 +1,8 @@
-"""What of each month was last put on the curator's cumulative page."""
+"""What of each month was last put on the curator's cumulative pages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,26 +10,27 @@ import sqlalchemy as sa
 from aggregator.storage.tables import placed_lines
 from aggregator.types import Line, Month, Taxonomy
 
-#: A line as JSON; its section by number.
+#: A line as JSON; its section by number, and the name of its page, which lines of earlier versions do not have.
 Placed = Mapping[str, Any]
 
 
 def find_placed(connection: sa.Connection, month: Month) -> list[Placed]:
-    """Find the lines of a month that are on the page, in order; empty if none are."""
+    """Find the lines of a month that are on a page, in order; empty if none are."""
     query = sa.select(placed_lines.c.lines).where(placed_lines.c.month == str(month))
     return connection.execute(query).scalar_one_or_none() or []
 
 
 def set_placed(connection: sa.Connection, month: Month, lines: Sequence[Placed]) -> None:
-    """Store the lines of a month that are on the page now."""
+    """Store the lines of a month that are on a page now."""
     connection.execute(placed_lines.delete().where(placed_lines.c.month == str(month)))
     if lines:
         connection.execute(placed_lines.insert().values(month=str(month), lines=[dict(line) for line in lines]))
 
 
-def write_placed(lines: Sequence[Line]) -> list[Placed]:
+def write_placed(lines: Sequence[Line], name_page: Callable[[Line], str]) -> list[Placed]:
     return [
         {
+            "page": name_page(line),
             "section": str(line.section),
             "title": line.title,
             "url": line.url,

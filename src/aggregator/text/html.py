@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 import nh3
 
@@ -72,15 +73,15 @@ _MARKING = nh3.Cleaner(
 )
 
 
-# What a line of the digest may show on our pages: no headings, and of a picture, which would be fetched from elsewhere,
-# only its address.
+# What a line of the digest may show on our pages: no headings.
 _OF_LINE = nh3.Cleaner(
     tags=nh3.ALLOWED_TAGS - {"h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "nav", "main", "article", "aside"},
-    attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src"}},
+    attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src", "alt"}},
     url_schemes=_SCHEMES,
     set_tag_attribute_values={"a": {"target": "_blank"}},
 )
-_PICTURE = re.compile(r'<img(?: src="([^"]*)")?>')
+_PICTURE = re.compile(r"<img\b" + TAG.pattern[1:])
+_SRC, _ALT = re.compile(r' src="([^"]*)"'), re.compile(r' alt="[^"]*"')
 
 # What a person reads of a post, without attributes but those below.
 _TAGS_OF_ARTICLE = {
@@ -139,9 +140,21 @@ def sanitise_html(markup: str) -> str:
     return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
 
 
-def sanitise_line(markup: str) -> str:
-    """The HTML of a line of the digest as our pages may show it."""
-    return _PICTURE.sub(r'<span class="picture">picture \1</span>', _OF_LINE.clean(markup))
+def sanitise_line(markup: str, find_own: Callable[[str], str | None] = lambda _: None) -> str:
+    """The HTML of a line of the digest as our pages may show it.
+
+    Of a picture, which would be fetched from elsewhere, only the address is shown; unless *find_own* returns the
+    address at which we have it.
+    """
+
+    def show(tag: re.Match[str]) -> str:
+        source, text = _SRC.search(tag[0]), _ALT.search(tag[0])
+        address = source[1] if source else ""
+        if own := find_own(address):
+            return f'<img src="{own}"{text[0] if text else ""}>'
+        return f'<span class="picture">picture {address}</span>'
+
+    return _PICTURE.sub(show, _OF_LINE.clean(markup))
 
 
 def sanitise_article(markup: str, base: str) -> str:

@@ -104,6 +104,7 @@ _OF_CURATOR = (
 )
 for _page in (login, language, ready, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)
+_PAGES.include_router(editor.uploads)
 
 
 def create_server(

@@ -1,4 +1,4 @@
-"""The view of the cumulative page as a print would leave it: what is new there, and what is to be checked. Pure."""
+"""The view of the cumulative pages as a print would leave them: what is new there, and what is to be checked. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.digest.escape import unescape_text
 from aggregator.digest.lint import Finding
 from aggregator.digest.markdown import show_bullet
 from aggregator.digest.page import Entry, Place, name_line, read_page
-from aggregator.pipeline.cumulative import PageChange
+from aggregator.pipeline.cumulative import PageChange, PageUpdate
 from aggregator.types import Texts
 
 # Old lines above and below a new one that show where it is.
@@ -47,11 +47,13 @@ class FindingView:
     sentence: str
     #: The post whose line it is.
     post_id: int | None
+    #: The name of the page, if there are several.
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ProofView:
-    """The cumulative page after a print."""
+class PageView:
+    """A cumulative page after a print."""
 
     file: str
     places: tuple[PlaceView, ...]
@@ -63,18 +65,41 @@ class ProofView:
     removed: int
     #: What was left as a hand wrote it.
     remarks: tuple[str, ...]
-    #: Of the change that is shown.
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """The cumulative pages after a print."""
+
+    pages: tuple[PageView, ...]
+    #: Of the update that is shown.
     mark: str
+
+    @property
+    def added(self) -> int:
+        return sum(page.added for page in self.pages)
+
+    @property
+    def removed(self) -> int:
+        return sum(page.removed for page in self.pages)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(page.rows for page in self.pages)
 
 
 def build_proof(
-    change: PageChange, texts: Texts, posts: Mapping[str, int], starred: Collection[int] = frozenset()
+    update: PageUpdate, texts: Texts, posts: Mapping[str, int], starred: Collection[int] = frozenset()
 ) -> ProofView:
     """Build the proof; *posts* are those of this month's lines, by the canonical address, some of them *starred*."""
+    return ProofView(tuple(_build_page(change, texts, posts, starred) for change in update.changes), update.mark)
+
+
+def _build_page(change: PageChange, texts: Texts, posts: Mapping[str, int], starred: Collection[int]) -> PageView:
     rows = tuple(list_difference(change.text, change.merged.edits))
     new = {row.new for row in rows if row.sign == "+" and row.new}
     page = read_page(change.merged.text, texts)
-    return ProofView(
+    return PageView(
         file=str(change.file),
         places=tuple(_build_places(page.places, new, posts, starred)),
         head=page.places[0].first if page.places else len(page.lines),
@@ -83,16 +108,19 @@ def build_proof(
         added=len(new),
         removed=sum(row.sign == "-" for row in rows),
         remarks=tuple(remark.sentence for remark in change.merged.remarks),
-        mark=change.mark,
     )
 
 
-def build_findings(findings: Sequence[Finding], text: str, texts: Texts, posts: Mapping[str, int]) -> list[FindingView]:
-    """Build what is to be checked on a page, each with the post whose line it is."""
+def build_findings(
+    findings: Sequence[Finding], text: str, texts: Texts, posts: Mapping[str, int], page: str = ""
+) -> list[FindingView]:
+    """Build what is to be checked on a page, each with the post whose line it is; *page* is its name, if there are
+    several.
+    """
     by_number = {
         entry.block.number: posts.get(name_line(entry.line)) for entry in read_page(text, texts).entries if entry.line
     }
-    return [FindingView(one.number, one.sentence, by_number.get(one.number)) for one in findings]
+    return [FindingView(one.number, one.sentence, by_number.get(one.number), page) for one in findings]
 
 
 def _build_places(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Annotated
 
@@ -16,8 +16,9 @@ from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.pipeline import account, months, plans, publish, titles
+from aggregator.pipeline import account, months, plans, printouts, publish, titles
 from aggregator.pipeline.series import find_series
+from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
@@ -57,8 +58,10 @@ def download_digest(site: OfSite, month: str) -> Response:
 
 
 @router.get("/digest/{month}")
-def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") -> Response:
-    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*)."""
+def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", committed: int | None = None) -> Response:
+    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*); and how
+    many files were just *committed*.
+    """
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
@@ -71,6 +74,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         page = None if is_frozen(stored) else digests.find_page(connection)
         covered, _ = account.find_account(site.app, connection, wanted)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
+        printed = printouts.list_files(site.app, connection, wanted)
     draft = _compose(site.app, wanted, approved)
     return site.page(
         "digest/digest.html",
@@ -88,6 +92,9 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         proof=draft.proof,
         findings=draft.findings,
         plan=plan,
+        printed=printed,
+        can_commit=any(map(is_in_work_tree, printed)),
+        committed=committed,
         is_over=wanted < site.app.current_month,
         prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
@@ -106,6 +113,14 @@ def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     publish.make_digest(site.app, wanted, DigestState.PRINTED)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/commit", dependencies=[OwnForm])
+def commit_digest(site: OfSite, month: str) -> Response:
+    """Commit the files of a print in their git work tree."""
+    wanted = read_month(month)
+    done = printouts.commit_files(site.app, wanted)
+    return RedirectResponse(f"/digest/{wanted}?committed={len(done)}", 303)
 
 
 @router.post("/digest/{month}/close", dependencies=[OwnForm])
@@ -154,7 +169,7 @@ class _Draft:
     #: Why it cannot be printed.
     problem: str = ""
     proof: ProofView | None = None
-    findings: Sequence[FindingView] = ()
+    findings: list[FindingView] = field(default_factory=list)
 
 
 def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
@@ -163,14 +178,18 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
     try:
         draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
         with app.reading() as connection:
-            change = publish.preview_page(app, connection, month) if post_ids else None
-        text = change.merged.text if change else render_digest(digest)
+            update = publish.preview_page(app, connection, month) if post_ids else None
+        pages = (
+            [(one.file.name, one.merged.text) for one in update.changes] if update else [("", render_digest(digest))]
+        )
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
         known = Known(app.current_month, titles=_propose_titles(app, approved))
-        findings = lint_page(text, digest.texts, known) if digest.lines else []
-        draft.findings = build_findings(findings, text, digest.texts, posts)
+        for name, text in pages if digest.lines else ():
+            findings = lint_page(text, digest.texts, known)
+            named = name if len(pages) > 1 else ""
+            draft.findings += build_findings(findings, text, digest.texts, posts, named)
         starred = {post_id for line, post_id in zip(digest.lines, post_ids, strict=False) if line.is_highlight}
-        draft.proof = build_proof(change, digest.texts, posts, starred) if change else None
+        draft.proof = build_proof(update, digest.texts, posts, starred) if update else None
     except DigestError as error:
         draft.problem = str(error)
     return draft

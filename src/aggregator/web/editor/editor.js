@@ -136,9 +136,22 @@ export function mount(form, { saved, leave }) {
     wait();
   }
 
+  /** Sends a picture, and puts it behind the note. */
+  async function attach(button) {
+    state.textContent = t("Saving");
+    const said = await sendForm(button.formAction, () => new FormData(form, button)).catch((error) => ({ error: explain(error) }));
+    // The form itself says why it is refused, if the daemon has rendered it.
+    state.textContent = said.editor ? "" : (said.error ?? "");
+    take(said, "[data-stored]");
+    if (!said.markdown || !form.isConnected) return;
+    form.elements.picture.value = form.elements.alt.value = "";
+    addToNote(form, said.markdown);
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (event.submitter?.name === "take") takeTitle(event.submitter);
+    if (event.submitter?.matches("[data-attach]")) attach(event.submitter);
+    else if (event.submitter?.name === "take") takeTitle(event.submitter);
     else if (event.submitter?.name === "hint") addToNote(form, event.submitter.value);
     else save(event.submitter ?? form.querySelector("button"));
   });

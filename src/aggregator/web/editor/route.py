@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from secrets import token_hex
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from aggregator import words
 from aggregator.digest.hints.propose import add_hint
+from aggregator.digest.notes import write_picture
+from aggregator.digest.pictures import MEDIA_TYPES
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.locales import t
 from aggregator.pipeline import hints, lines, publish, titles
 from aggregator.pipeline.lines import read_fields
+from aggregator.pipeline.pictures import MOST_BYTES, keep_picture, read_picture
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Decision, Hint
 from aggregator.web.editor.view import Editor, build_editor
@@ -28,6 +32,8 @@ from aggregator.words.hints import say_hint
 from aggregator.words.sections import name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
+# A picture that is a little too large is still read, so that the form with what is typed comes back.
+uploads = APIRouter(dependencies=[Depends(require_session)], max_body_size=4 * MOST_BYTES)
 
 
 async def read_line(request: Request) -> dict[str, str]:
@@ -91,6 +97,38 @@ def save_line(
     message = t("Approved: {title}", title=after.post.title) if is_new else t("Saved {moment}", moment=moment)
     view = _build(site, after, form.back)
     return answer(form, after, message, is_new=is_new, editor=_render(site, view, form.session.token, form.back))
+
+
+@uploads.post("/posts/{post}/picture", dependencies=[OwnForm])
+def add_picture(
+    form: OfForm,
+    post: str,
+    typed: OfLine,
+    alt: Annotated[str, Form(max_length=500)] = "",
+    picture: Annotated[UploadFile | None, File()] = None,
+) -> Response:
+    """Keep a picture and put it behind the note; nothing of the line is stored. The script puts it there itself."""
+    post_id = read_post_id(post)
+    candidate = _get(form.site, post_id)
+    try:
+        name = keep_picture(form.site.app, picture.file.read(MOST_BYTES + 1) if picture else b"")
+    except DigestError as error:
+        return _refuse(form, post_id, typed, 422, words.sentence(str(error)))
+    markdown = write_picture(name, alt)
+    if form.is_scripted:
+        return JSONResponse({"markdown": markdown})
+    typed = typed | {"note": add_hint(typed.get("note", ""), markdown)}
+    view = _build(form.site, candidate, form.back, typed=typed, seen=form.seen)
+    return _show(form.site, view, candidate, form.session.token, form.back)
+
+
+@router.get("/pictures/{name}")
+def show_picture(site: OfSite, name: str) -> Response:
+    """Answer with a picture of a note. Its name comes from its content, so that it never changes."""
+    content = read_picture(site.app, name)
+    return Response(
+        content, media_type=MEDIA_TYPES[Path(name).suffix[1:]], headers={"Cache-Control": "private, max-age=86400"}
+    )
 
 
 def _refuse(form: SentForm, post_id: int, typed: Mapping[str, str], status: int, alert: str) -> Response:

@@ -1,0 +1,100 @@
+"""The files of a digest: where they lie, that they are written with their pictures, and committed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aggregator.digest.pictures import FOLDER, list_pictures
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError, WorkTreeError
+from aggregator.files import write_whole
+from aggregator.locales import t
+from aggregator.pipeline import work_tree
+from aggregator.pipeline.cumulative import list_pages
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.pictures import carry_pictures
+from aggregator.storage import digests
+from aggregator.storage.database import Connection
+from aggregator.storage.placed import find_placed
+from aggregator.types import Digest, DigestState, Month
+
+
+def name_file(home: Home, month: Month, state: DigestState) -> Path:
+    """Return the file of a draft, or of what was printed."""
+    if state is DigestState.DRAFT:
+        return home.digest_folder / f"{month}.draft.md"
+    return home.find_file(home.settings.digest.name_month_file(month))
+
+
+def write_file(home: Home, month: Month, state: DigestState, digest: Digest) -> Path:
+    """Write the file of a month, with the pictures of its lines beside it; return the file.
+
+    Raises DigestError for a picture that cannot be carried there, and StorageError.
+    """
+    file = name_file(home, month, state)
+    carry_pictures(home, digest.lines, file.parent)
+    write_whole(file, render_digest(digest))
+    return file
+
+
+def remove_file(home: Home, month: Month, state: DigestState) -> None:
+    """Remove the file of a draft, or of what was printed, if there is one."""
+    name_file(home, month, state).unlink(missing_ok=True)
+
+
+def write_again(home: Home, month: Month) -> Path:
+    """Write the file of a printed month again, byte for byte as it was printed; return it.
+
+    Raises DigestError if the month was not printed here.
+    """
+    with home.reading() as connection:
+        printed = _find_printed(connection, month)
+    if printed is None:
+        raise DigestError(t("the digest of {month} is not printed yet", month=month.name))
+    return write_file(home, month, DigestState.PRINTED, printed)
+
+
+def list_files(home: Home, connection: Connection, month: Month) -> list[Path]:
+    """List what is printed of a month: its file, and its pages; empty if nothing is."""
+    pages = list_pages(home, connection, month) if find_placed(connection, month) else []
+    own = [name_file(home, month, DigestState.PRINTED)] if _find_printed(connection, month) else []
+    return [file for file in [*own, *pages] if file.exists()]
+
+
+def commit_files(home: Home, month: Month, message: str = "") -> list[Path]:
+    """Commit what is printed of a month, with the pictures beside it, as far as it is in a git work tree. Returns what
+    was committed; empty if all is as in the last commit.
+
+    Raises WorkTreeError if nothing of the month is printed, or is in a work tree, and what ``work_tree.commit`` raises.
+    """
+    with home.reading() as connection:
+        files = list_files(home, connection, month)
+        printed, placed = _find_printed(connection, month), find_placed(connection, month)
+    if not files:
+        raise WorkTreeError(t("nothing of {month} is printed yet", month=month.name))
+    if not any(map(work_tree.is_in_work_tree, files)):
+        names = ", ".join(map(str, files))
+        raise WorkTreeError(t("what is printed is not in a git work tree: {files}", files=names))
+    notes = [*(line.note for line in (printed.lines if printed else ())), *(line["note"] for line in placed)]
+    beside = [file.parent / FOLDER / name for file in files for name in list_pictures(notes)]
+    lines = len(printed.lines if printed else placed)
+    # As the digest names the month, in any language.
+    said = f"Digest of {month.label}: {lines} line{'' if lines == 1 else 's'}"
+    return work_tree.commit([*files, *beside], message or said)
+
+
+def follow_settings(home: Home, month: Month) -> None:
+    """Commit what was just printed, if the settings say so. Raises WorkTreeError, which says that the print stands."""
+    if not home.settings.digest.commit:
+        return
+    try:
+        commit_files(home, month)
+    except WorkTreeError as error:
+        raise WorkTreeError(
+            t("{month} is printed, but it is not committed: {why}", month=month.name, why=error)
+        ) from error
+
+
+def _find_printed(connection: Connection, month: Month) -> Digest | None:
+    stored = digests.find_digest(connection, month)
+    return stored.digest if stored and stored.state is DigestState.PRINTED else None

@@ -1,0 +1,82 @@
+"""Commits files in the git work trees that they are in: the only module that calls git. It never pushes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from aggregator.exceptions import WorkTreeError
+from aggregator.locales import t
+from aggregator.processes import run_program
+
+# Hooks included.
+_SECONDS = 30
+# What git and its hooks need of the environment; they do not get the secrets that feeds and notices have there.
+_PASSED = {"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "SSH_AUTH_SOCK", "GNUPGHOME"}
+_PASSED_BEGIN = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_")
+_NOT_ASKED = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
+_NO_IDENTITY = ("tell me who you are", "empty ident name", "no email was given")
+# Characters of what git says.
+_MOST_SAID = 1000
+
+
+def is_in_work_tree(file: Path) -> bool:
+    """Whether a file is in a work tree, as far as its folders tell; git is not asked."""
+    return any((folder / ".git").exists() for folder in file.resolve().parents)
+
+
+def commit(files: Iterable[Path], message: str) -> list[Path]:
+    """Commit what has changed of some files, and nothing else: other files, and what is staged, stay as they are.
+
+    Files that are missing, ignored or in no work tree are left out. Returns the files that were committed; empty if all
+    are as in the last commit. Raises WorkTreeError if git is missing, refuses or takes too long, as its hooks may.
+    """
+    by_tree: dict[Path, list[str]] = {}
+    for file in dict.fromkeys(file.resolve() for file in files):
+        if file.is_file() and is_in_work_tree(file):
+            tree = Path(os.fsdecode(_call(file.parent, "rev-parse", "--show-toplevel").removesuffix(b"\n")))
+            by_tree.setdefault(tree, []).append(str(file))
+    return [file for tree, names in by_tree.items() for file in _commit_in(tree, names, message)]
+
+
+def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
+    found = _call(tree, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *names)
+    states = [(state[:2], os.fsdecode(state[3:])) for state in found.split(b"\0") if state]
+    changed = list(dict.fromkeys(name for _, name in states))
+    new = [name for state, name in states if state == b"??"]
+    if not changed:
+        return []
+    if new:
+        # Only their names: what is to be committed is read by the commit.
+        _call(tree, "add", "--intent-to-add", "--", *new)
+    try:
+        _call(tree, "commit", "--quiet", "--only", f"--message={message}", "--", *changed)
+    except WorkTreeError:
+        if new:
+            _call(tree, "reset", "--quiet", "--", *new)
+        raise
+    return [tree / name for name in changed]
+
+
+def _call(folder: Path, *arguments: str) -> bytes:
+    passed = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_BEGIN)}
+    command = ("git", "--literal-pathspecs", *arguments)
+    try:
+        code, out, err = run_program(command, folder=folder, environment=passed | _NOT_ASKED, seconds=_SECONDS)
+    except TimeoutError as error:
+        raise WorkTreeError(
+            t("git did not end within {seconds} seconds in {folder}", seconds=_SECONDS, folder=folder)
+        ) from error
+    except OSError as error:
+        raise WorkTreeError(t("git cannot be called: {error}", error=error.strerror)) from error
+    if code == 0:
+        return out
+    said = "".join(
+        each for each in (err.strip() or out.strip()).decode(errors="replace") if each.isprintable() or each == "\n"
+    )
+    if any(sign in said for sign in _NO_IDENTITY):
+        raise WorkTreeError(
+            t("git does not know who commits; say it with `git config user.name` and `git config user.email`")
+        )
+    raise WorkTreeError(t("git refused in {folder}: {said}", folder=folder, said=said[-_MOST_SAID:]))
