@@ -32,7 +32,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, Month, MonthPlan
+from aggregator.types import DigestState, EditionFormat, Month, MonthPlan
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -120,9 +120,12 @@ def show(
     context: typer.Context,
     month: WantedMonth = None,
     page: Annotated[bool, typer.Option("--page", help="The cumulative page that was read.")] = False,
+    form: Annotated[
+        EditionFormat | None, typer.Option("--format", help="Another form than Markdown; mail is the body, eml a mail.")
+    ] = None,
 ) -> None:
     """Write a digest to standard output as it was printed or read, else as it would be printed now."""
-    from aggregator.pipeline import publish
+    from aggregator.pipeline import editions, publish
     from aggregator.storage.digests import find_page
 
     with looking(context) as aggregator:
@@ -133,8 +136,10 @@ def show(
                 raise NotFoundError(t("no cumulative page has been read yet; `aggregator digest read FILE` reads one"))
             _write(render_digest(found.digest))
             return
-        digest, _ = publish.choose_digest(aggregator, read_month(aggregator, month))
-    _write(render_digest(digest))
+        wanted = read_month(aggregator, month)
+        digest, _ = publish.choose_digest(aggregator, wanted)
+        text = editions.show_edition(aggregator, wanted, digest, form) if form else render_digest(digest)
+    _write(text)
 
 
 @app.command(name="print")

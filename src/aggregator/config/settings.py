@@ -29,7 +29,7 @@ from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.types import Kind, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
+from aggregator.types import EditionFormat, Kind, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
 
 
 def _is_zone(name: str) -> str:
@@ -60,6 +60,10 @@ def _is_root(url: str) -> str:
     if url and urlsplit(_is_address(url)).path not in {"", "/"}:
         raise ValueError(t("the page is served at the root of a host; an address without a path is needed"))
     return url
+
+
+def _is_site(url: str) -> str:
+    return _is_address(url) if url else url
 
 
 def _split_networks(value: object) -> tuple[str, ...]:
@@ -110,6 +114,11 @@ def _point_at(title: str, path: tuple[str, ...], found: object, message: str) ->
     """A mistake at a place in a table; pydantic itself would name the whole table."""
     error = PydanticCustomError("value_error", "{error}", {"error": message})
     return ValidationError.from_exception_data(title, [{"type": error, "loc": path, "input": found}])
+
+
+def _split(value: object) -> object:
+    """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 class Table(BaseModel):
@@ -225,6 +234,10 @@ class DigestSettings(Table):
     #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; if empty, a
     #: month is only printed into a file of its own.
     page: str = ""
+    #: The forms in which a print is written beside its Markdown.
+    formats: Annotated[tuple[EditionFormat, ...], BeforeValidator(_split)] = ()
+    #: The address under which the folder of the digests is published, if it is.
+    site: Annotated[str, AfterValidator(_is_site)] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Other headings for the shipped parts and topics, or custom tables instead.
@@ -310,11 +323,6 @@ class KeySettings(Table):
                 raise _point_at("KeySettings", (act,), key, f"{other} has this key, and an act needs a key of its own")
             acts[key] = act
         return self
-
-
-def _split(value: object) -> object:
-    """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
-    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 class NoticeSettings(Table):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.text.html import sanitise_line
+from aggregator.text.html import sanitise_head, sanitise_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -78,6 +78,11 @@ def _render_bullet(bullet: str) -> str:
 def show_title(title: str) -> str:
     """Safe HTML of the title of a line."""
     return sanitise_line(_load().renderInline(title))
+
+
+def show_head(head: str) -> str:
+    """Safe HTML of the head of a digest."""
+    return sanitise_head(_load().render(head))
 
 
 def list_marks(text: str, start: int = 0) -> Iterator[tuple[int, str]]:

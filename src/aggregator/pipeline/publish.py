@@ -18,7 +18,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, duplicates, months
+from aggregator.pipeline import cumulative, duplicates, editions, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
@@ -102,6 +102,8 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
             record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
         path = _name_file(home, month, state)
         write_whole(path, render_digest(digest))
+        if state is DigestState.PRINTED:
+            editions.write_editions(home, connection, month, path)
     if state is DigestState.PRINTED:
         _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
     return path
@@ -170,7 +172,12 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    write_whole(_name_file(home, month, wanted), render_digest(stored.digest))
+    path = _name_file(home, month, wanted)
+    write_whole(path, render_digest(stored.digest))
+    if is_printed:
+        editions.write_editions(home, connection, month, path)
+    else:
+        editions.remove_editions(home, connection, _name_file(home, month, other))
     _name_file(home, month, other).unlink(missing_ok=True)
 
 

@@ -72,13 +72,16 @@ _MARKING = nh3.Cleaner(
 )
 
 
-# What a line of the digest may show on our pages: no headings, and of a picture, which would be fetched from elsewhere,
-# only its address.
-_OF_LINE = nh3.Cleaner(
-    tags=nh3.ALLOWED_TAGS - {"h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "nav", "main", "article", "aside"},
-    attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src"}},
-    url_schemes=_SCHEMES,
-    set_tag_attribute_values={"a": {"target": "_blank"}},
+# What the head of a digest may show: no landmarks, and of a picture, which would be fetched from elsewhere, only its
+# address. A line of the digest may not have headings either.
+_OF_HEAD, _OF_LINE = (
+    nh3.Cleaner(
+        tags=nh3.ALLOWED_TAGS - {"header", "footer", "nav", "main", "article", "aside"} - without,
+        attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src"}},
+        url_schemes=_SCHEMES,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+    for without in (set[str](), {"h1", "h2", "h3", "h4", "h5", "h6"})
 )
 _PICTURE = re.compile(r'<img(?: src="([^"]*)")?>')
 
@@ -141,7 +144,16 @@ def sanitise_html(markup: str) -> str:
 
 def sanitise_line(markup: str) -> str:
     """The HTML of a line of the digest as our pages may show it."""
-    return _PICTURE.sub(r'<span class="picture">picture \1</span>', _OF_LINE.clean(markup))
+    return _name_pictures(_OF_LINE.clean(markup))
+
+
+def sanitise_head(markup: str) -> str:
+    """The HTML of the head of a digest as our pages may show it."""
+    return _name_pictures(_OF_HEAD.clean(markup))
+
+
+def _name_pictures(markup: str) -> str:
+    return _PICTURE.sub(r'<span class="picture">picture \1</span>', markup)
 
 
 def sanitise_article(markup: str, base: str) -> str:

@@ -61,6 +61,7 @@ from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
 from aggregator.types.digests import (
     Digest,
     DigestState,
+    EditionFormat,
     Extent,
     Line,
     MonthFacts,
@@ -135,6 +136,7 @@ __all__ = [
     "Disclosure",
     "DisclosureKind",
     "DisclosureSource",
+    "EditionFormat",
     "Entry",
     "Explanation",
     "Extent",

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Literal
 
 from fastapi import APIRouter
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from aggregator.digest.render import render_digest
-from aggregator.pipeline import publish
+from aggregator.pipeline import editions, publish
 from aggregator.storage import digests
-from aggregator.types import DigestState, Month
+from aggregator.types import DigestState, EditionFormat, Month
 from aggregator.web.api.fields import Body, InMonth
 from aggregator.web.api.guard import Caller, Changing, Reading
 
@@ -37,10 +38,28 @@ class PrintBody(Body):
 _NO_PRINT = PrintBody()
 
 
+def _schema(form: EditionFormat) -> dict[str, object]:
+    return {"type": "object"} if form is EditionFormat.JSON else {"type": "string"}
+
+
 @router.get("")
 def show_digest(caller: Reading, month: InMonth) -> DigestShape:
     """Show the digest of a month in Markdown."""
     return _show(caller, Month.parse(month))
+
+
+@router.get(
+    "/{form}",
+    response_class=Response,
+    responses={
+        200: {"description": "It.", "content": {form.media_type: {"schema": _schema(form)} for form in EditionFormat}}
+    },
+)
+def show_edition(caller: Reading, month: InMonth, form: EditionFormat) -> Response:
+    """Show it in another form, as it is printed beside the Markdown."""
+    wanted = Month.parse(month)
+    digest, _ = publish.choose_digest(caller.home, wanted)
+    return Response(editions.show_edition(caller.app, wanted, digest, form), media_type=form.media_type)
 
 
 @router.post("")

@@ -14,15 +14,15 @@ from aggregator.app import App
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError
+from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.locales import t
-from aggregator.pipeline import months, plans, publish, titles
+from aggregator.pipeline import editions, months, plans, publish, titles
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.plans import find_plan
-from aggregator.types import Candidate, Digest, DigestState, Month
+from aggregator.types import Candidate, Digest, DigestState, EditionFormat, Month
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
@@ -30,6 +30,7 @@ from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
+from aggregator.words.digests import FORMS
 from aggregator.words.plans import say_print
 from aggregator.words.posts import name_post
 
@@ -52,6 +53,21 @@ def download_digest(site: OfSite, month: str) -> Response:
         render_digest(digest),
         media_type="text/markdown; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{wanted}.md"'},
+    )
+
+
+@router.get("/digest/{month}/editions/{form}")
+def download_edition(site: OfSite, month: str, form: str) -> Response:
+    """Answer with the digest in another form. Raises DigestError as ``download_digest``."""
+    wanted = read_month(month)
+    if form not in set(EditionFormat):
+        raise NotFoundError(t("there is no form {form}", form=form))
+    chosen = EditionFormat(form)
+    digest, _ = publish.choose_digest(site.app, wanted)
+    return Response(
+        editions.show_edition(site.app, wanted, digest, chosen),
+        media_type=chosen.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{wanted}{chosen.suffix}"'},
     )
 
 
@@ -93,6 +109,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
+        forms=FORMS,
         token=session.token,
     )
 

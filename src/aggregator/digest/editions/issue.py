@@ -1,0 +1,78 @@
+"""The digest of a month with what its editions say beside its lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.digest.editions.outline import OutlinedSection, outline_digest, write_lines
+from aggregator.digest.editions.syndicate import Item
+from aggregator.digest.markdown import show_title
+from aggregator.text.html import text_of
+from aggregator.types import Digest, Month
+
+_HEADING = re.compile(r"^# +(\S.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A digest to be written in other forms."""
+
+    month: Month
+    #: ``Digest of Dec 2022``, in *language*, which is that of all that no post says.
+    title: str
+    language: str
+    digest: Digest
+    made_at: datetime
+    curator: str
+    #: Where readers find its page; None if it has none.
+    url: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What the digest is called, in each month: the first heading of its head, else what is said of the month."""
+        found = _HEADING.search(self.digest.texts.head)
+        return text_of(show_title(found[1].strip())) if found else self.title
+
+    @property
+    def sections(self) -> tuple[OutlinedSection, ...]:
+        return outline_digest(self.digest, self.language)
+
+
+def strip_head(head: str) -> str:
+    """The Markdown of a head without its first heading, which is said already."""
+    return _HEADING.sub("", head, count=1).strip("\n")
+
+
+def make_item(issue: Issue) -> Item:
+    """Make the entry of a feed, with all lines."""
+    return Item(
+        about=f"digest of {issue.month} of {issue.curator}",
+        url=issue.url,
+        title=issue.title,
+        html=write_lines(issue.sections, issue.language, 3, {}),
+        author=issue.curator,
+        published_at=issue.made_at,
+        updated_at=issue.made_at,
+        language=issue.language,
+    )
+
+
+def list_items(issue: Issue, section: str) -> list[Item]:
+    """Make the entries of a feed of one section, by its key: one for each line, with the address of the post."""
+    return [
+        Item(
+            about=f"line {line.anchor} of {issue.month} of {issue.curator}",
+            url=line.line.url,
+            title=line.title,
+            html=line.html,
+            author=issue.curator,
+            published_at=issue.made_at,
+            updated_at=issue.made_at,
+            language=line.language,
+        )
+        for found in issue.sections
+        if found.section.key == section
+        for line in found.lines
+    ]
