@@ -8,9 +8,13 @@ import resource
 import signal
 import socket
 import struct
+import subprocess
+import tempfile
 import threading
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
@@ -25,6 +29,9 @@ T = TypeVar("T")
 
 #: Seconds between checks whether to stop.
 _LOOK_SECONDS = 0.1
+# Between two looks at a program that runs, and for the end of what it wrote; and how much is read at once.
+_WAIT_SECONDS = 0.05
+_PIECE = 65536
 # Background work runs at lower priority, so that pages are served first.
 _NICENESS = 5
 # A transfer to or from a child fails if not a single byte moves for this long.
@@ -63,6 +70,70 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
     if succeeded:
         return value  # type: ignore[return-value]
     raise value  # type: ignore[misc]
+
+
+def run_command(
+    stopping: threading.Event,
+    arguments: Sequence[str],
+    *,
+    given: bytes,
+    environment: Mapping[str, str],
+    folder: Path,
+    seconds: float,
+    most_output: int,
+) -> tuple[int | None, str]:
+    """Run another program, without a shell and without a terminal, in a folder; *given* is its standard input.
+
+    Returns its exit code (negative for a signal, None if it was killed after *seconds*), and the end of what it wrote,
+    at most *most_output* bytes. Programs that it leaves running end with it. Raises OSError if it cannot be started,
+    and StoppedError if *stopping* is set.
+    """
+    with tempfile.TemporaryFile() as feeding:
+        feeding.write(given)
+        feeding.seek(0)
+        process = subprocess.Popen(  # noqa: S603 - the operator's own, from the settings
+            arguments,
+            stdin=feeding,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder,
+            # A group of its own, which can be killed whole.
+            start_new_session=True,
+        )
+    output = _Tail(process, most_output)
+    end = time.monotonic() + seconds
+    try:
+        while process.poll() is None and time.monotonic() < end:
+            if stopping.wait(_WAIT_SECONDS):
+                raise StoppedError
+        code = process.poll()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    return code, output.read()
+
+
+class _Tail:
+    """The end of what a process writes, read while it runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], most: int) -> None:
+        self._process, self._most, self._kept = process, most, b""
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None  # noqa: S101 - it was asked for
+        with pipe:
+            while piece := pipe.read1(_PIECE):  # type: ignore[attr-defined]
+                self._kept = (self._kept + piece)[-self._most :]
+
+    def read(self) -> str:
+        """Read it after the process has ended. Something in a session of its own may still hold the pipe."""
+        self._thread.join(_WAIT_SECONDS)
+        return self._kept.decode("utf-8", "replace").strip()
 
 
 class Worker:

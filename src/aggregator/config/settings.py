@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, Literal, Self
@@ -54,6 +55,10 @@ def _names_variable(name: object) -> object:
     if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
         raise ValueError(t("the name of an environment variable in capitals such as BLOG_LOGIN is needed"))
     return name
+
+
+def _names_variable_or_none(name: object) -> object:
+    return _names_variable(name) if name else name
 
 
 def _is_root(url: str) -> str:
@@ -119,6 +124,11 @@ def _point_at(title: str, path: tuple[str, ...], found: object, message: str) ->
 def _split(value: object) -> object:
     """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
     return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
+def _split_arguments(value: object) -> object:
+    """A list, as in feeds.toml, or words as a shell splits them, as in an environment variable."""
+    return tuple(shlex.split(value)) if isinstance(value, str) else value
 
 
 class Table(BaseModel):
@@ -238,11 +248,23 @@ class DigestSettings(Table):
     formats: Annotated[tuple[EditionFormat, ...], BeforeValidator(_split)] = ()
     #: The address under which the folder of the digests is published, if it is.
     site: Annotated[str, AfterValidator(_is_site)] = ""
+    #: A program and its arguments, run after each print; without a shell.
+    after_print: Annotated[tuple[str, ...], BeforeValidator(_split_arguments)] = ()
+    #: Where each print is sent to, and the environment variable with the secret that signs it.
+    after_print_url: Annotated[str, AfterValidator(_is_site)] = ""
+    after_print_secret: Annotated[str, BeforeValidator(_names_variable_or_none)] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> Self:
+        if self.after_print_url and not self.after_print_secret:
+            said = t("the name of an environment variable with a secret is needed, by which what is sent is signed")
+            raise _point_at("DigestSettings", ("after_print_secret",), "", said)
+        return self
 
     @model_validator(mode="after")
     def _check_taxonomy(self) -> Self:

@@ -18,7 +18,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, duplicates, editions, months
+from aggregator.pipeline import after_print, cumulative, duplicates, months
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
@@ -103,7 +103,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         path = _name_file(home, month, state)
         write_whole(path, render_digest(digest))
         if state is DigestState.PRINTED:
-            editions.write_editions(home, connection, month, path)
+            after_print.follow_print(home, connection, month, path, before=stored)
     if state is DigestState.PRINTED:
         _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
     return path
@@ -175,9 +175,9 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     path = _name_file(home, month, wanted)
     write_whole(path, render_digest(stored.digest))
     if is_printed:
-        editions.write_editions(home, connection, month, path)
+        after_print.follow_print(home, connection, month, path)
     else:
-        editions.remove_editions(home, connection, _name_file(home, month, other))
+        after_print.follow_undo(home, connection, month, _name_file(home, month, other))
     _name_file(home, month, other).unlink(missing_ok=True)
 
 

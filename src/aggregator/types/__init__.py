@@ -22,7 +22,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
 - a *session* is a browser that logged in to the page, a *token* is what a program uses the API with;
-- a *notice* tells the curator outside the page what should not wait.
+- a *notice* tells the curator outside the page what should not wait, an *edition* is a digest in another form than
+  Markdown, and a *delivery* tells another program that a digest was printed.
 
 All times are aware, in UTC, and their names end in ``_at``. The values have no behaviour beyond reading and writing
 themselves as text, and all of them can be pickled.
@@ -42,6 +43,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``models``: a version of the section model, and whether it was accepted
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
+- ``deliveries``: how prints are told to other programs, and what came of it
 - ``scores``: reason, score, placement, overrides, the sample
 - ``actions``: what the curator did, in one history
 - ``verdicts``: candidate, decision, verdict, state, correction
@@ -58,6 +60,7 @@ from aggregator.types.actions import Action, ActionKind, Batch, Refusal
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
+from aggregator.types.deliveries import Delivery, DeliveryKind, DeliveryState
 from aggregator.types.digests import (
     Digest,
     DigestState,
@@ -131,6 +134,9 @@ __all__ = [
     "DateConfidence",
     "DateSource",
     "Decision",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
     "Digest",
     "DigestState",
     "Disclosure",

@@ -10,7 +10,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from aggregator.digest.render import render_digest
-from aggregator.pipeline import editions, publish
+from aggregator.pipeline import after_print, editions, publish
+from aggregator.shapes.deliveries import DeliveryShape, describe_delivery
 from aggregator.storage import digests
 from aggregator.types import DigestState, EditionFormat, Month
 from aggregator.web.api.fields import Body, InMonth
@@ -27,6 +28,7 @@ class DigestShape(BaseModel):
     made_at: datetime | None
     lines: int
     markdown: str
+    after_print: list[DeliveryShape] = Field(description="What came of telling others of its last print.")
 
 
 class PrintBody(Body):
@@ -70,6 +72,14 @@ def print_digest(caller: Changing, month: InMonth, body: PrintBody = _NO_PRINT) 
     return _show(caller, wanted)
 
 
+@router.post("/deliver")
+def deliver_again(caller: Changing, month: InMonth) -> DigestShape:
+    """Let the command and the webhook be told of its print again, where that failed; the daemon does it soon."""
+    wanted = Month.parse(month)
+    after_print.begin_again(caller.home, wanted)
+    return _show(caller, wanted)
+
+
 def _show(caller: Caller, month: Month) -> DigestShape:
     with caller.app.reading() as connection:
         stored = digests.find_digest(connection, month)
@@ -80,4 +90,5 @@ def _show(caller: Caller, month: Month) -> DigestShape:
         made_at=stored.made_at if stored else None,
         lines=len(digest.lines),
         markdown=render_digest(digest),
+        after_print=[describe_delivery(each, caller.app.now) for each in after_print.list_last(caller.home, month)],
     )

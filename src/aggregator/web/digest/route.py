@@ -16,7 +16,7 @@ from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.locales import t
-from aggregator.pipeline import editions, months, plans, publish, titles
+from aggregator.pipeline import after_print, editions, months, plans, publish, titles
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
@@ -30,6 +30,7 @@ from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
+from aggregator.words.deliveries import has_failed, say_delivery
 from aggregator.words.digests import FORMS
 from aggregator.words.plans import say_print
 from aggregator.words.posts import name_post
@@ -110,6 +111,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
         forms=FORMS,
+        delivered=_say_deliveries(site.app, wanted),
         token=session.token,
     )
 
@@ -118,6 +120,14 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
 def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     publish.make_digest(site.app, wanted, DigestState.PRINTED)
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/deliver", dependencies=[OwnForm])
+def deliver_again(site: OfSite, month: str) -> Response:
+    """Let the command run again, and the webhook be told again, where that failed."""
+    wanted = read_month(month)
+    after_print.begin_again(site.app, wanted)
     return RedirectResponse(f"/digest/{wanted}", 303)
 
 
@@ -155,6 +165,13 @@ def add_to_page(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> 
     wanted = read_month(month)
     publish.add_to_page(site.app, wanted, mark=mark)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+def _say_deliveries(app: App, month: Month) -> list[tuple[str, bool]]:
+    """Say what came of telling others of the print, and whether it failed."""
+    now = app.now
+    found = after_print.list_last(app, month)
+    return [(say_delivery(each, now, app.zone), has_failed(each, now)) for each in found]
 
 
 @dataclass
