@@ -20,6 +20,7 @@ import pytest
 import structlog
 
 from aggregator.app import App
+from aggregator.cli import main
 from aggregator.exceptions import DigestError, StoppedError
 from aggregator.pipeline import after_print, editions, history, publish, review
 from aggregator.scheduler import Daemon
@@ -285,3 +286,33 @@ def test_what_was_begun_and_never_ended_is_told_again_and_an_undone_print_is_not
     (desk.app.digest_folder / "told.json").unlink()
     desk.tick()
     assert not (desk.app.digest_folder / "told.json").exists()
+
+
+def test_commands_tell_what_came_of_it_and_run_it_again(
+    make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = make_desk(command=True)
+    folder = desk.app.folder
+    script = " ".join(desk.app.settings.digest.after_print)
+    monkeypatch.setenv("AGGREGATOR_DIGEST_AFTER_PRINT", script)
+    (folder / "feeds.toml").write_text("")
+    desk.app.digest_folder.mkdir(exist_ok=True)
+    broken = desk.app.digest_folder / "broken"
+    broken.touch()
+
+    def run(*arguments: str) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["aggregator", "--home", str(folder), "digest", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), capsys.readouterr().out
+
+    status, said = run("print", "2022-12")
+    assert (status, "It ended with exit code 3: no such remote." in said) == (0, True)
+    assert "After the print of Dec 2022: The command failed" in run("list")[1]
+    (told,) = json.loads(run("list", "--json")[1])
+    assert [(each["kind"], each["state"]) for each in told["after_print"]] == [("command", "failed")]
+    assert run("deliver", "2022-12")[0] == 1
+    broken.unlink()
+    status, said = run("deliver", "2022-12")
+    assert (status, "The command ended well" in said) == (0, True)
+    assert run("show", "2022-12", "--format", "text")[1].startswith("AI & ML")
