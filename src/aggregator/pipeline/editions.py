@@ -59,19 +59,13 @@ def find_page(home: Home, month: Month) -> str | None:
 def gather_digests(home: Home, connection: Connection, reached: Reached) -> Syndicate:
     """Gather the feed of the printed digests, the newest first."""
     with speaking(home.settings.language or ENGLISH):
-        issues = _list_issues(home, connection, reached)
-        title = issues[0].name if issues else t("Printed digests")
-        return _gather(home, "digests.atom", title, [make_item(issue) for issue in issues], reached)
+        return _feed_digests(home, _list_issues(home, connection, reached.find_issue), reached)
 
 
 def gather_section(home: Home, connection: Connection, section: Section, reached: Reached) -> Syndicate:
     """Gather the feed of the printed lines of a section, those of the newest digest first."""
     with speaking(home.settings.language or ENGLISH):
-        issues = _list_issues(home, connection, reached)
-        items = [item for issue in issues for item in list_items(issue, section.key)][:_LINES]
-        place = section.topic.heading if section.topic.number else section.part.heading
-        parts = [section.part.heading] if section.part.number and section.topic.number else []
-        return _gather(home, f"section {section.key}", " · ".join([*parts, place]), items, reached)
+        return _feed_section(home, _list_issues(home, connection, reached.find_issue), section, reached)
 
 
 def write_editions(home: Home, connection: Connection, month: Month, markdown: Path) -> list[Path]:
@@ -110,26 +104,42 @@ def write_feeds(home: Home, connection: Connection) -> list[Path]:
         return []
     folder, site = home.digest_folder, home.settings.digest.site.rstrip("/")
 
-    def reach(name: str) -> Reached:
-        return Reached(f"{site}/{name}" if site else None, site or None, lambda month: find_page(home, month))
+    def find_issue(month: Month) -> str | None:
+        return find_page(home, month)
 
-    feeds = {"digests.atom": gather_digests(home, connection, reach("digests.atom"))}
-    for section in home.taxonomy.sections:
-        name = f"sections/{name_section(section)}.atom"
-        feeds[name] = gather_section(home, connection, section, reach(name))
+    def reach(name: str) -> Reached:
+        return Reached(f"{site}/{name}" if site else None, site or None, find_issue)
+
+    with speaking(home.settings.language or ENGLISH):
+        issues = _list_issues(home, connection, find_issue)
+        feeds = {"digests.atom": _feed_digests(home, issues, reach("digests.atom"))}
+        for section in home.taxonomy.sections:
+            name = f"sections/{name_section(section)}.atom"
+            feeds[name] = _feed_section(home, issues, section, reach(name))
     for name, syndicate in feeds.items():
         write_whole(folder / name, write_atom(syndicate).decode())
     return [folder / name for name in feeds]
 
 
-def _list_issues(home: Home, connection: Connection, reached: Reached) -> list[Issue]:
+def _list_issues(home: Home, connection: Connection, find_issue: Callable[[Month], str | None]) -> list[Issue]:
     printed = [
         (one.month, one)
         for one in digests.list_printed(connection)
         if one.state is DigestState.PRINTED and one.month is not None
     ]
     newest = sorted(printed, key=lambda each: each[0], reverse=True)[:_DIGESTS]
-    return [make_issue(home, month, one.digest, one.made_at, reached.find_issue(month)) for month, one in newest]
+    return [make_issue(home, month, one.digest, one.made_at, find_issue(month)) for month, one in newest]
+
+
+def _feed_digests(home: Home, issues: Sequence[Issue], reached: Reached) -> Syndicate:
+    title = issues[0].name if issues else t("Printed digests")
+    return _gather(home, "digests.atom", title, [make_item(issue) for issue in issues], reached)
+
+
+def _feed_section(home: Home, issues: Sequence[Issue], section: Section, reached: Reached) -> Syndicate:
+    items = [item for issue in issues for item in list_items(issue, section.key)][:_LINES]
+    places = [place.heading for place in (section.part, section.topic) if place.number]
+    return _gather(home, f"section {section.key}", " · ".join(places), items, reached)
 
 
 def _gather(home: Home, about: str, title: str, items: Sequence[Item], reached: Reached) -> Syndicate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from aggregator.digest.editions.outline import OutlinedSection, outline_digest, write_lines
 from aggregator.digest.editions.syndicate import Item
@@ -15,7 +16,7 @@ from aggregator.types import Digest, Month
 _HEADING = re.compile(r"^# +(\S.*)$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Issue:
     """A digest to be written in other forms."""
 
@@ -35,7 +36,7 @@ class Issue:
         found = _HEADING.search(self.digest.texts.head)
         return text_of(show_title(found[1].strip())) if found else self.title
 
-    @property
+    @cached_property
     def sections(self) -> tuple[OutlinedSection, ...]:
         return outline_digest(self.digest, self.language)
 
