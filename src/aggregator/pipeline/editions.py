@@ -93,7 +93,7 @@ def remove_editions(home: Home, connection: Connection, markdown: Path) -> None:
 
 
 def list_files(home: Home, markdown: Path) -> dict[EditionFormat, Path]:
-    """List the files of the editions of one digest. Atom has none of its own: a reader follows one feed."""
+    """List the files of the editions of one digest. Atom has one file for all months: a reader follows one feed."""
     forms = home.settings.digest.formats
     return {form: markdown.with_suffix(form.suffix) for form in forms if form is not EditionFormat.ATOM}
 

@@ -75,7 +75,7 @@ def gather_section(request: Request, caller: ReadingFeed, part: Key, topic: Key)
     """Read the printed lines of a section. Raises 404 if there is no such section."""
     section = caller.app.taxonomy.find_section(f"{part}/{topic}")
     if section is None:
-        raise NotFoundError(f"there is no section {part}/{topic}")
+        raise NotFoundError(f"{part}/{topic} is not a section")
     with caller.app.reading() as connection:
         gathered = editions.gather_section(caller.app, connection, section, _reach(request, caller))
         return gathered, actions.find_last_at(connection) or gathered.updated_at

@@ -62,7 +62,7 @@ def download_edition(site: OfSite, month: str, form: str) -> Response:
     """Answer with the digest in another form. Raises DigestError as ``download_digest``."""
     wanted = read_month(month)
     if form not in set(EditionFormat):
-        raise NotFoundError(t("there is no form {form}", form=form))
+        raise NotFoundError(t("{form} is not a form of a digest", form=repr(form)))
     chosen = EditionFormat(form)
     digest, _ = publish.choose_digest(site.app, wanted)
     return Response(
