@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -28,6 +29,9 @@ T = TypeVar("T")
 
 #: Seconds between checks whether to stop.
 _LOOK_SECONDS = 0.1
+# Between two looks at a program that runs, and for the end of what it wrote; and how much is read at once.
+_WAIT_SECONDS = 0.05
+_PIECE = 65536
 # Background work runs at lower priority, so that pages are served first.
 _NICENESS = 5
 # A transfer to or from a child fails if not a single byte moves for this long.
@@ -103,7 +107,8 @@ def run_program(
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     """End a process with all of its group: politely first, so that it removes its locks."""
-    os.killpg(process.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(_PARTING_SECONDS)
     with suppress(ProcessLookupError):
@@ -114,6 +119,68 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 def _read_whole(file: IO[bytes]) -> bytes:
     file.seek(0)
     return file.read(_MOST_OUTPUT)
+
+
+def run_command(
+    stopping: threading.Event,
+    arguments: Sequence[str],
+    *,
+    given: bytes,
+    environment: Mapping[str, str],
+    folder: Path,
+    seconds: float,
+    most_output: int,
+) -> tuple[int | None, str]:
+    """Run another program, without a shell and without a terminal, in a folder; *given* is its standard input.
+
+    Returns its exit code (negative for a signal, None if it was killed after *seconds*), and the end of what it wrote,
+    at most *most_output* bytes. Programs that it leaves running end with it. Raises OSError if it cannot be started,
+    and StoppedError if *stopping* is set.
+    """
+    with TemporaryFile() as feeding:
+        feeding.write(given)
+        feeding.seek(0)
+        process = subprocess.Popen(  # noqa: S603 - the operator's own, from the settings
+            arguments,
+            stdin=feeding,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=folder,
+            # A group of its own, which can be killed whole.
+            start_new_session=True,
+        )
+    output = _Tail(process, most_output)
+    end = time.monotonic() + seconds
+    try:
+        while process.poll() is None and time.monotonic() < end:
+            if stopping.wait(_WAIT_SECONDS):
+                raise StoppedError
+        code = process.poll()
+    finally:
+        _end_group(process)
+    return code, output.read()
+
+
+class _Tail:
+    """The end of what a process writes, read while it runs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], most: int) -> None:
+        self._process, self._most, self._kept = process, most, b""
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def _follow(self) -> None:
+        pipe = self._process.stdout
+        assert pipe is not None  # noqa: S101 - it was asked for
+        with pipe:
+            while piece := pipe.read1(_PIECE):  # type: ignore[attr-defined]
+                self._kept = (self._kept + piece)[-self._most :]
+
+    def read(self) -> str:
+        """Read it after the process has ended. Something in a session of its own may still hold the pipe."""
+        self._thread.join(_WAIT_SECONDS)
+        return self._kept.decode("utf-8", "replace").strip()
 
 
 class Worker:

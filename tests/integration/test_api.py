@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,9 +22,10 @@ from aggregator.exceptions import StorageError
 from aggregator.pipeline import months, tokens
 from aggregator.storage.actions import list_past
 from aggregator.storage.posts import find_post_id
+from aggregator.types import EditionFormat
 from aggregator.web.server import create_server
 from clock import Clock
-from world import FEEDS, Curator, fill, make_draft, make_update, store, visit_page
+from world import FEEDS, Curator, fill, make_draft, make_update, store, text_of, visit_page
 
 FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
 ROOT = Path(__file__).parents[2]
@@ -514,9 +516,29 @@ def test_feed_readers_get_the_digest_as_its_page_shows_it(program: Program, read
     assert told["items"][0]["title"] == "Digest of Dec 2022"
     for html in (told["items"][0]["content_html"], entry.findtext("{http://www.w3.org/2005/Atom}content")):
         assert "&lt;script&gt;" in html
-        assert html.split() == shown.split()
+        assert text_of(html) == text_of(shown)
+        assert re.findall(' id="([^"]*)"', html) == re.findall(' id="([^"]*)"', shown)
+    told = json.loads(program.client.get(f"/api/v1/sections/research/nlp.json{reader}").content)
+    (line,) = _check_atom(program.client.get(f"/api/v1/sections/research/nlp.atom{reader}").content).findall(
+        "{http://www.w3.org/2005/Atom}entry"
+    )
+    assert told["title"] == "Research · NLP"
+    assert [item["url"] for item in told["items"]] == ["https://mina.example/injections"]
+    assert line.findtext("{http://www.w3.org/2005/Atom}id") == told["items"][0]["id"]
+    assert program.client.get(f"/api/v1/sections/research/art.atom{reader}").status_code == 404
     program.ask("POST", "/undo")
     assert json.loads(program.client.get(f"/api/v1/digests.json{reader}").content)["items"] == []
+
+
+def test_a_digest_is_asked_for_in_every_form(program: Program) -> None:
+    program.ask("POST", "/posts/{injections}/approve")
+    assert program.ask("GET", "/months/2022-12/digest")["after_print"] == []
+    for form in EditionFormat:
+        answer = program.request("GET", f"/months/2022-12/digest/{form}")
+        assert answer.headers["content-type"].startswith(form.media_type.partition(";")[0])
+        assert "Injections" in answer.text
+    assert program.request("GET", "/months/2022-12/digest/pdf").status_code == 422
+    assert program.request("POST", "/months/2022-12/digest/deliver").status_code == 409
 
 
 def test_a_feed_that_has_not_changed_is_not_sent_again(program: Program, reader: str, clock: Clock) -> None:

@@ -25,7 +25,7 @@ _ENGLISH = re.compile(r"(?<![\w/.-])[a-z][a-z'’]*(?:,? [a-z][a-z'’]*){2,}(?!
 #: A text of English words alone, such as a button's.
 _WORDS = re.compile(r"[A-Z]?[a-z]{2,}(?:[ ,.’'-]+[A-Za-z]+)*[.:?!]?")
 #: Names, which are not translated.
-_NAMES = {"aggregator", "English", "Markdown", "feeds.toml:"}
+_NAMES = {"aggregator", "Atom", "English", "Markdown", "feeds.toml:"}
 #: Worlds that have all that is in another one.
 _WIDER = {MONTH_BEGUN: INDEXED, MONTH_DECIDED: RULED}
 #: Each world with the paths of its pages. Long words are those of other worlds, too.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -212,7 +213,7 @@ def test_urls_of_notices_come_from_the_environment_and_are_not_shown(tmp_path: P
     chat = "slack://secret/a/b"
     config = _load(tmp_path, GOOD + NOTICES, AGGREGATOR_MAIL=MAIL, CHAT=f"{chat}\n")
     assert config.notice_urls == {"AGGREGATOR_MAIL": MAIL, "CHAT": chat}
-    assert "secret" not in repr(config)
+    assert not re.search("secret[/@]", repr(config))
     assert _load(tmp_path, GOOD, AGGREGATOR_NOTICES_URLS="CHAT", CHAT=chat).notice_urls == {"CHAT": chat}
 
 
@@ -232,6 +233,40 @@ def test_mistakes_in_notices_are_told_without_telling_a_url(tmp_path: Path, noti
         _load(tmp_path, GOOD + f"[notices]\n{notices}\n", CHAT=chat)
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+HOOK = '[digest]\nafter_print_url = "https://hook.example/"\nafter_print_secret = "AGGREGATOR_KEY"\n'
+
+
+def test_the_secret_of_prints_comes_from_the_environment_and_commands_do_not_see_it(tmp_path: Path) -> None:
+    secrets = {"AGGREGATOR_KEY": "secret of 16 characters", "CHAT": "slack://secret", "HANEUL_LOGIN": "mina:secret"}
+    text = GOOD + 'credentials = "HANEUL_LOGIN"\n' + HOOK + '[notices]\nurls = ["CHAT"]\n'
+    config = _load(tmp_path, text, PATH="/bin", AGGREGATOR_CURATOR="mina", **secrets)
+    assert config.print_secret == "secret of 16 characters"
+    assert config.plain_environment == {"PATH": "/bin"}
+    assert "secret of" not in repr(config)
+    assert _load(tmp_path, GOOD, AGGREGATOR_DIGEST_AFTER_PRINT="publish 'a b'").settings.digest.after_print == (
+        "publish",
+        "a b",
+    )
+
+
+@pytest.mark.parametrize(
+    ("digest", "key", "said"),
+    [
+        (HOOK, "", "digest.after_print_secret: the environment variable AGGREGATOR_KEY has to contain a secret"),
+        (HOOK, "secret", "digest.after_print_secret: the environment variable AGGREGATOR_KEY has to contain a secret"),
+        (HOOK.rpartition("after_print_secret")[0], "", "digest.after_print_secret"),
+        ('[digest]\nafter_print_secret = "my secret"', "", "the name of an environment variable in capitals"),
+        ('[digest]\nafter_print_url = "https://mina:secret@hook.example/"', "", "an address without name and password"),
+        ('[digest]\nformats = ["html", "pdf"]', "", "digest.formats.1: 'pdf' is not allowed"),
+    ],
+)
+def test_mistakes_in_what_follows_a_print(tmp_path: Path, digest: str, key: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, f"{GOOD}{digest}\n", **({"AGGREGATOR_KEY": key} if digest == HOOK else {}))
+    assert said in str(caught.value)
+    assert "my secret" not in str(caught.value)
 
 
 def test_one_address_belongs_to_one_feed(tmp_path: Path) -> None:

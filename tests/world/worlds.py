@@ -13,11 +13,13 @@ from aggregator.classify.taught import measure_taught
 from aggregator.pipeline import follow, metrics, publish, review, rules, search, weights
 from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
-from aggregator.storage import duplicates, models, notices
+from aggregator.storage import deliveries, duplicates, models, notices
 from aggregator.types import (
     Acceptance,
     Act,
     Decision,
+    Delivery,
+    DeliveryKind,
     DigestState,
     Feed,
     FeedUpdate,
@@ -264,10 +266,14 @@ def _measure(app: App) -> dict[str, int]:
     review.decide(app, numbers["hiring"], Decision.REJECT, reason="job offer")
     app.judge.rank([MONTH])
     metrics.measure_closed(app)
+    failure = "it ended with exit code 128: fatal: could not read from remote repository"
+    pushed = Delivery(Month(2022, 11), DeliveryKind.COMMAND, "{}", app.now, tries=1, tried_at=app.now, failure=failure)
+    with app.database.writing() as connection:
+        deliveries.add_deliveries(connection, [pushed])
     return numbers
 
 
-#: The first days of January, with November printed and measured.
+#: The first days of January, with November printed and measured; what follows the print failed.
 MEASURED = World(
     _measure, now=datetime(2023, 1, 1, 12, tzinfo=UTC), shortlist={"size": 4, "sample": 2, "per_source": 1}
 )

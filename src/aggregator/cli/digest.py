@@ -33,7 +33,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, Month, MonthPlan
+from aggregator.types import DigestState, EditionFormat, Month, MonthPlan
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -101,20 +101,37 @@ def read(
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """List what was printed or read, newest first, and how each month was reviewed until then."""
+    from aggregator.pipeline import after_print
+    from aggregator.shapes.deliveries import describe_delivery
     from aggregator.storage.reviews import list_past
+    from aggregator.words.deliveries import has_failed, say_delivery
     from aggregator.words.digests import COLUMNS, build_row
 
     with looking(context) as aggregator:
         with aggregator.reading() as connection:
             past = list_past(connection)
-        zone = aggregator.zone
+        deliveries = after_print.list_last(aggregator)
+        zone, now = aggregator.zone, aggregator.now
     if as_json:
-        print_json([{**describe(one), "review": describe(one.review) if one.review else None} for one in past])
+        print_json(
+            [
+                {
+                    **describe(one),
+                    "review": describe(one.review) if one.review else None,
+                    "after_print": [describe_delivery(each, now) for each in deliveries if each.month == one.month],
+                }
+                for one in past
+            ]
+        )
         return
     table = Table(t("Digest"), "", t("Review"), *(t(name) for name, _ in COLUMNS))
     for row in (build_row(one, zone) for one in past):
         table.add_row(row.name, row.made, row.review, *row.cells)
     out.print(table)
+    for each in deliveries:
+        if has_failed(each, now):
+            said = say_delivery(each, now, zone)
+            out.print(t("After the print of {month}: {said}", month=each.month.name, said=said), soft_wrap=True)
 
 
 @app.command()
@@ -122,9 +139,12 @@ def show(
     context: typer.Context,
     month: WantedMonth = None,
     page: Annotated[bool, typer.Option("--page", help="The cumulative page that was read.")] = False,
+    form: Annotated[
+        EditionFormat | None, typer.Option("--format", help="Another form than Markdown; mail is the body, eml a mail.")
+    ] = None,
 ) -> None:
     """Write a digest to standard output as it was printed or read, else as it would be printed now."""
-    from aggregator.pipeline import publish
+    from aggregator.pipeline import editions, publish
     from aggregator.storage.digests import find_page
 
     with looking(context) as aggregator:
@@ -135,8 +155,10 @@ def show(
                 raise NotFoundError(t("no cumulative page has been read yet; `aggregator digest read FILE` reads one"))
             _write(render_digest(found.digest))
             return
-        digest, _ = publish.choose_digest(aggregator, read_month(aggregator, month))
-    _write(render_digest(digest))
+        wanted = read_month(aggregator, month)
+        digest, _ = publish.choose_digest(aggregator, wanted)
+        text = editions.show_edition(aggregator, wanted, digest, form) if form else render_digest(digest)
+    _write(text)
 
 
 @app.command(name="print")
@@ -154,7 +176,40 @@ def print_digest(
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = publish.make_digest(aggregator, wanted, state, again=again)
-    tell_changes([t("Drafted {file}", file=path) if draft else t("Printed {file}", file=path)], as_json=as_json)
+        told = (
+            [t("Drafted {file}", file=path)]
+            if draft
+            else [t("Printed {file}", file=path), *_deliver(aggregator, wanted)]
+        )
+    tell_changes(told, as_json=as_json)
+
+
+@app.command()
+def deliver(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Run the command and tell the webhook again of a print, where that failed; exit code 1 if it fails again."""
+    from aggregator.pipeline import after_print
+    from aggregator.words.deliveries import has_failed
+
+    with changing(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        after_print.begin_again(aggregator, wanted)
+        told = _deliver(aggregator, wanted)
+        failed = any(has_failed(each, aggregator.now) for each in after_print.list_last(aggregator, wanted))
+    tell_changes(told, as_json=as_json)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _deliver(aggregator: App, month: Month) -> list[str]:
+    """Tell others what was printed; returns what came of it."""
+    import asyncio
+    import threading
+
+    from aggregator.pipeline import after_print
+    from aggregator.words.deliveries import say_delivery
+
+    asyncio.run(after_print.deliver_due(aggregator, aggregator.config, threading.Event()))
+    return [say_delivery(each, aggregator.now, aggregator.zone) for each in after_print.list_last(aggregator, month)]
 
 
 @app.command()

@@ -32,6 +32,8 @@ _NO_URL = mark(
     "the environment variable {variable} has to contain a URL of Apprise such as "
     "mailto://name:password@mail.example or slack://…"
 )
+_NO_SECRET = mark("the environment variable {variable} has to contain a secret of at least {number} characters")
+_SHORTEST_SECRET = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class Config:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Where notices are sent, by the name of the environment variable; these URLs contain secrets.
     notice_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: What signs that a digest was printed; empty if nothing is sent.
+    print_secret: str = field(default="", repr=False)
+    #: The environment for commands of the operator: without settings of this program and without its secrets.
+    plain_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def database(self) -> str | Path:
@@ -83,6 +89,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
     secret = {*variables.values(), *_list_named(data)}
     others = {name: value for name, value in environment.items() if name not in secret}
     settings = _read_settings(data, others, file=str(file), text=text)
+    secret |= {settings.digest.after_print_secret, *settings.notices.urls}
     return Config(
         home=home.expanduser(),
         file=file,
@@ -95,6 +102,12 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         },
         environment=environment,
         notice_urls=_read_notice_urls(settings, environment, file=str(file), text=text),
+        print_secret=_read_print_secret(settings, environment, file=str(file), text=text),
+        plain_environment={
+            name: value
+            for name, value in environment.items()
+            if not name.startswith(ENVIRONMENT_PREFIX) and name not in secret
+        },
     )
 
 
@@ -170,10 +183,26 @@ def _read_credentials(
 
 
 def _list_named(data: dict[str, Any]) -> list[str]:
-    """The variables that ``notices.urls`` names, as far as it can be read before it is checked."""
-    table = data.get("notices")
-    named = table.get("urls") if isinstance(table, dict) else None
-    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    """The variables that ``notices.urls`` and ``digest.after_print_secret`` name, as far as these can be read before
+    they are checked.
+    """
+    notices, digest = (data.get(name) for name in ("notices", "digest"))
+    urls = notices.get("urls") if isinstance(notices, dict) else None
+    named = [
+        *(urls if isinstance(urls, list) else ()),
+        digest.get("after_print_secret") if isinstance(digest, dict) else None,
+    ]
+    return [name for name in named if isinstance(name, str)]
+
+
+def _read_print_secret(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> str:
+    variable = settings.digest.after_print_secret
+    secret = environment.get(variable, "").strip() if variable else ""
+    if variable and len(secret) < _SHORTEST_SECRET:
+        place = ("digest", "after_print_secret")
+        message = t(_NO_SECRET, variable=variable, number=_SHORTEST_SECRET)
+        raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+    return secret
 
 
 def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from os.path import normpath
@@ -32,7 +33,19 @@ from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.types import HighlightPlace, Highlights, Kind, Month, NoticeKind, Part, Taxonomy, Texts, Topic, Weight
+from aggregator.types import (
+    EditionFormat,
+    HighlightPlace,
+    Highlights,
+    Kind,
+    Month,
+    NoticeKind,
+    Part,
+    Taxonomy,
+    Texts,
+    Topic,
+    Weight,
+)
 
 
 def _is_zone(name: str) -> str:
@@ -59,10 +72,18 @@ def _names_variable(name: object) -> object:
     return name
 
 
+def _names_variable_or_none(name: object) -> object:
+    return _names_variable(name) if name else name
+
+
 def _is_root(url: str) -> str:
     if url and urlsplit(_is_address(url)).path not in {"", "/"}:
         raise ValueError(t("the page is served at the root of a host; an address without a path is needed"))
     return url
+
+
+def _is_site(url: str) -> str:
+    return _is_address(url) if url else url
 
 
 def _split_networks(value: object) -> tuple[str, ...]:
@@ -113,6 +134,16 @@ def _point_at(title: str, path: tuple[str, ...], found: object, message: str) ->
     """A mistake at a place in a table; pydantic itself would name the whole table."""
     error = PydanticCustomError("value_error", "{error}", {"error": message})
     return ValidationError.from_exception_data(title, [{"type": error, "loc": path, "input": found}])
+
+
+def _split(value: object) -> object:
+    """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
+def _split_arguments(value: object) -> object:
+    """A list, as in feeds.toml, or words as a shell splits them, as in an environment variable."""
+    return tuple(shlex.split(value)) if isinstance(value, str) else value
 
 
 class Table(BaseModel):
@@ -235,6 +266,15 @@ class DigestSettings(Table):
     page: Annotated[str, AfterValidator(check_page)] = ""
     #: Whether each print is committed where its files are in a git work tree.
     commit: bool = False
+    #: The forms in which a print is written beside its Markdown.
+    formats: Annotated[tuple[EditionFormat, ...], BeforeValidator(_split)] = ()
+    #: The address under which the folder of the digests is published, if it is.
+    site: Annotated[str, AfterValidator(_is_site)] = ""
+    #: A program and its arguments, run after each print; without a shell.
+    after_print: Annotated[tuple[str, ...], BeforeValidator(_split_arguments)] = ()
+    #: Where each print is sent to, and the environment variable with the secret that signs it.
+    after_print_url: Annotated[str, AfterValidator(_is_site)] = ""
+    after_print_secret: Annotated[str, BeforeValidator(_names_variable_or_none)] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Whether the digest says at its foot how it was chosen, and its own file in a comment what the month's account is.
@@ -250,6 +290,13 @@ class DigestSettings(Table):
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> Self:
+        if self.after_print_url and not self.after_print_secret:
+            said = t("the name of an environment variable with a secret is needed, by which what is sent is signed")
+            raise _point_at("DigestSettings", ("after_print_secret",), "", said)
+        return self
 
     @model_validator(mode="after")
     def _check_taxonomy(self) -> Self:
@@ -350,11 +397,6 @@ class KeySettings(Table):
                 raise _point_at("KeySettings", (act,), key, f"{other} has this key, and an act needs a key of its own")
             acts[key] = act
         return self
-
-
-def _split(value: object) -> object:
-    """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
-    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 class NoticeSettings(Table):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.digest.pictures import find_shown
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.text.html import sanitise_line
+from aggregator.text.html import sanitise_head, sanitise_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -61,9 +61,9 @@ def read_words(text: str) -> tuple[str, bool]:
     return plain, "](" in plain or any(token.type == "link_open" for token in tokens)
 
 
-def show_bullet(bullet: str) -> str:
+def show_bullet(bullet: str, find_picture: Callable[[str], str | None] = find_shown) -> str:
     """Safe HTML of what is inside one bullet. Pictures that are carried along are shown, of others the address is."""
-    return sanitise_line(_render_bullet(bullet), find_shown)
+    return sanitise_line(_render_bullet(bullet), find_picture)
 
 
 def show_note(note: str) -> str:
@@ -79,6 +79,11 @@ def _render_bullet(bullet: str) -> str:
 def show_title(title: str) -> str:
     """Safe HTML of the title of a line."""
     return sanitise_line(_load().renderInline(title))
+
+
+def show_head(head: str) -> str:
+    """Safe HTML of the head of a digest."""
+    return sanitise_head(_load().render(head))
 
 
 def list_marks(text: str, start: int = 0) -> Iterator[tuple[int, str]]:

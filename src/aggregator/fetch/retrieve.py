@@ -1,4 +1,4 @@
-"""URL → bytes. The only file that knows the HTTP client.
+"""URL → bytes, and for webhooks bytes → URL. The only file that knows the HTTP client.
 
 Redirects are followed here, because each hop needs decisions: what is sent there, and whether the response is worth
 reading. Credentials are sent only to their origin (RFC 9110, 11.6.2 and 15.4). Validators are sent on every hop: they
@@ -13,8 +13,8 @@ import logging
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
@@ -36,6 +36,7 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
+_ANY = "*/*"
 _MAX_REDIRECTS = 5
 # A host that has not accepted a connection by then will not, and holds up other feeds.
 _CONNECT_SECONDS = 10.0
@@ -121,9 +122,34 @@ class Retriever:
             min(max_bytes or self._max_bytes, self._max_bytes),
             accept,
         )
+        async with self._limited(way):
+            return await self._follow(way)
+        raise AssertionError("a retrieval that fails raises")
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Send a document by POST, once; a redirect is not followed. Raises RetrieveError unless it was accepted."""
+        way = _Way(
+            drop_userinfo(url), [(name.encode(), value.encode()) for name, value in headers.items()], None, 0, _ANY
+        )
+        async with self._limited(way):
+            request = self._make_request(_without_userinfo(httpx2.URL(way.url)), way, body)
+            response = await self._transport.send(request)
+            try:
+                fields = _read_fields(response)
+                if response.has_redirect_location:
+                    raise way.fail("the server redirects, which is not followed", status=response.status_code)
+                if not response.is_success:
+                    raise await _refuse(way, response, fields)
+                await _read_start(response, fields)
+            finally:
+                await response.aclose()
+
+    @asynccontextmanager
+    async def _limited(self, way: _Way) -> AsyncGenerator[None]:
+        """Limit the time of a request, and say in words why it failed."""
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._follow(way)
+                yield
         except TimeoutError as error:
             raise way.fail(f"no complete answer within {self._timeout:g} seconds") from error
         except zlib.error as error:
@@ -156,7 +182,7 @@ class Retriever:
             if len(way.hops) > _MAX_REDIRECTS:
                 raise way.fail(f"more than {_MAX_REDIRECTS} redirects")
 
-    def _make_request(self, url: httpx2.URL, way: _Way) -> httpx2.Request:
+    def _make_request(self, url: httpx2.URL, way: _Way, body: bytes | None = None) -> httpx2.Request:
         # Checked here because every redirect passes here; the pool would also accept ws and wss.
         if url.scheme not in {"http", "https"}:
             raise httpx2.UnsupportedProtocol("only http and https are visited")
@@ -168,8 +194,16 @@ class Retriever:
                 # The library would quote them in its error.
                 raise way.fail("the credentials of this feed have characters that HTTP does not allow")
             headers.append((b"Authorization", way.credentials.authorization.encode("latin-1", "replace")))
+        if body is not None:
+            headers.append((b"Content-Length", str(len(body)).encode()))
         # With a stream, httpx2 adds no header fields of its own.
-        request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
+        request = httpx2.Request(
+            "GET" if body is None else "POST",
+            url,
+            headers=headers,
+            stream=httpx2.ByteStream(body or b""),
+            extensions=self._limits,
+        )
         if way.cookies is not None:
             # A cookie that cannot be written into a header field is not sent back.
             with suppress(UnicodeEncodeError):
@@ -186,12 +220,7 @@ class Retriever:
         if status == 304:
             raise way.fail("the server answers 304 to a request without validators", status=304)
         if not response.is_success:
-            raise way.fail(
-                f"{_say_status(status)} (HTTP {status})",
-                status=status,
-                retry_after=_first(fields, "retry-after"),
-                excerpt=excerpt_of(await _read_start(response, fields)),
-            )
+            raise await _refuse(way, response, fields)
         body = await _read_body(response, Unpacker(_read_coding(fields), way.max_bytes), way.max_bytes)
         if body.is_broken:
             # With its validators, the next visit would never get the rest of the document.
@@ -414,6 +443,17 @@ async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
                 if len(start) >= _START_BYTES:
                     break
     return bytes(start[:_START_BYTES])
+
+
+async def _refuse(way: _Way, response: httpx2.Response, fields: _Fields) -> RetrieveError:
+    """Why the server gives no document."""
+    status = response.status_code
+    return way.fail(
+        f"{_say_status(status)} (HTTP {status})",
+        status=status,
+        retry_after=_first(fields, "retry-after"),
+        excerpt=excerpt_of(await _read_start(response, fields)),
+    )
 
 
 def _say_status(status: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from aggregator.digest.editions.outline import name_section
 from aggregator.digest.pictures import FOLDER, list_pictures
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, WorkTreeError
@@ -16,7 +17,7 @@ from aggregator.pipeline.pictures import carry_pictures
 from aggregator.storage import digests
 from aggregator.storage.database import Connection
 from aggregator.storage.placed import find_placed
-from aggregator.types import Digest, DigestState, Month
+from aggregator.types import Digest, DigestState, EditionFormat, Month, Section
 
 
 def name_file(home: Home, month: Month, state: DigestState) -> Path:
@@ -35,6 +36,24 @@ def write_file(home: Home, month: Month, state: DigestState, digest: Digest) -> 
     carry_pictures(home, digest.lines, file.parent)
     write_whole(file, render_digest(digest))
     return file
+
+
+def name_editions(home: Home, month: Month) -> dict[EditionFormat, Path]:
+    """Return the files of the editions of a printed digest, beside its own. Atom has one file for all months: a reader
+    follows one feed.
+    """
+    forms, file = home.settings.digest.formats, name_file(home, month, DigestState.PRINTED)
+    return {form: file.with_suffix(form.suffix) for form in forms if form is not EditionFormat.ATOM}
+
+
+def name_feeds(home: Home) -> dict[Section | None, Path]:
+    """Return the files of the feed of all printed digests (None) and of each section; empty if they are not wanted."""
+    if EditionFormat.ATOM not in home.settings.digest.formats:
+        return {}
+    files: dict[Section | None, Path] = {None: home.digest_folder / "digests.atom"}
+    for section in home.taxonomy.sections:
+        files[section] = home.digest_folder / "sections" / f"{name_section(section)}.atom"
+    return files
 
 
 def remove_file(home: Home, month: Month, state: DigestState) -> None:
@@ -77,6 +96,8 @@ def commit_files(home: Home, month: Month, message: str = "") -> list[Path]:
         raise WorkTreeError(t("what is printed is not in a git work tree: {files}", files=names))
     notes = [*(line.note for line in (printed.lines if printed else ())), *(line["note"] for line in placed)]
     beside = [file.parent / FOLDER / name for file in files for name in list_pictures(notes)]
+    others = [*name_editions(home, month).values(), *name_feeds(home).values()] if printed else []
+    beside += [file for file in others if file.exists()]
     lines = len(printed.lines if printed else placed)
     # As the digest names the month, in any language.
     said = f"Digest of {month.label}: {lines} line{'' if lines == 1 else 's'}"

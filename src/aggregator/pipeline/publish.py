@@ -16,7 +16,7 @@ from aggregator.digest.importing import ImportPlan, list_new, list_replaced, pla
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
-from aggregator.pipeline import account, cumulative, duplicates, months, printouts
+from aggregator.pipeline import account, after_print, cumulative, duplicates, months, printouts
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.home import Home
@@ -108,6 +108,8 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
             changes = _put_on_pages(home, connection, month, digest)
             record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
         path = printouts.write_file(home, month, state, digest)
+        if state is DigestState.PRINTED:
+            after_print.follow_print(home, connection, month, before=stored)
     if state is DigestState.PRINTED:
         printouts.remove_file(home, month, DigestState.DRAFT)
         printouts.follow_settings(home, month)
@@ -180,6 +182,10 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
     printouts.write_file(home, month, wanted, stored.digest)
+    if is_printed:
+        after_print.follow_print(home, connection, month)
+    else:
+        after_print.follow_undo(home, connection, month)
     printouts.remove_file(home, month, other)
 
 

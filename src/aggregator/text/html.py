@@ -73,12 +73,16 @@ _MARKING = nh3.Cleaner(
 )
 
 
-# What a line of the digest may show on our pages: no headings.
-_OF_LINE = nh3.Cleaner(
-    tags=nh3.ALLOWED_TAGS - {"h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "nav", "main", "article", "aside"},
-    attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src", "alt"}},
-    url_schemes=_SCHEMES,
-    set_tag_attribute_values={"a": {"target": "_blank"}},
+# What the head of a digest may show: no landmarks, and of a picture, which would be fetched from elsewhere, only its
+# address. A line of the digest may not have headings either.
+_OF_HEAD, _OF_LINE = (
+    nh3.Cleaner(
+        tags=nh3.ALLOWED_TAGS - {"header", "footer", "nav", "main", "article", "aside"} - without,
+        attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src", "alt"}},
+        url_schemes=_SCHEMES,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+    )
+    for without in (set[str](), {"h1", "h2", "h3", "h4", "h5", "h6"})
 )
 _PICTURE = re.compile(r"<img\b" + TAG.pattern[1:])
 _SRC, _ALT = re.compile(r' src="([^"]*)"'), re.compile(r' alt="[^"]*"')
@@ -146,7 +150,15 @@ def sanitise_line(markup: str, find_own: Callable[[str], str | None] = lambda _:
     Of a picture, which would be fetched from elsewhere, only the address is shown; unless *find_own* returns the
     address at which we have it.
     """
+    return _name_pictures(_OF_LINE.clean(markup), find_own)
 
+
+def sanitise_head(markup: str) -> str:
+    """The HTML of the head of a digest as our pages may show it."""
+    return _name_pictures(_OF_HEAD.clean(markup), lambda _: None)
+
+
+def _name_pictures(markup: str, find_own: Callable[[str], str | None]) -> str:
     def show(tag: re.Match[str]) -> str:
         source, text = _SRC.search(tag[0]), _ALT.search(tag[0])
         address = source[1] if source else ""
@@ -154,7 +166,7 @@ def sanitise_line(markup: str, find_own: Callable[[str], str | None] = lambda _:
             return f'<img src="{own}"{text[0] if text else ""}>'
         return f'<span class="picture">picture {address}</span>'
 
-    return _PICTURE.sub(show, _OF_LINE.clean(markup))
+    return _PICTURE.sub(show, markup)
 
 
 def sanitise_article(markup: str, base: str) -> str:

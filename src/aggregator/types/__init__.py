@@ -24,7 +24,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
   to a day;
 - a *coverage* says how completely the feeds of a month were visited, and what became of its posts;
 - a *session* is a browser that logged in to the page, a *token* is what a program uses the API with;
-- a *notice* tells the curator outside the page what should not wait.
+- a *notice* tells the curator outside the page what should not wait, an *edition* is a digest in another form than
+  Markdown, and a *delivery* tells another program that a digest was printed.
 
 All times are aware, in UTC, and their names end in ``_at``. The values have no behaviour beyond reading and writing
 themselves as text, and all of them can be pickled.
@@ -45,6 +46,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``quotas``: how many posts may be proposed, in total, per source and per section
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
+- ``deliveries``: how prints are told to other programs, and what came of it
 - ``scores``: reason, score, placement, overrides, the sample
 - ``actions``: what the curator did, in one history
 - ``verdicts``: candidate, decision, verdict, state, correction
@@ -63,9 +65,11 @@ from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
 from aggregator.types.coverage import Coverage, FeedCoverage, FeedFacts, Funnel, Unknown
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
+from aggregator.types.deliveries import Delivery, DeliveryKind, DeliveryState
 from aggregator.types.digests import (
     Digest,
     DigestState,
+    EditionFormat,
     Extent,
     HighlightPlace,
     Highlights,
@@ -141,11 +145,15 @@ __all__ = [
     "DateConfidence",
     "DateSource",
     "Decision",
+    "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
     "Digest",
     "DigestState",
     "Disclosure",
     "DisclosureKind",
     "DisclosureSource",
+    "EditionFormat",
     "Entry",
     "Explanation",
     "Extent",

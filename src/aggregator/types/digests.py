@@ -77,6 +77,38 @@ class DigestState(StrEnum):
     READ = mark("read")
 
 
+class EditionFormat(StrEnum):
+    """The forms in which a digest is printed beside its Markdown."""
+
+    HTML = "html"
+    ATOM = "atom"
+    JSON = "json"
+    #: The body of a mail, to be pasted where newsletters are written.
+    MAIL = "mail"
+    TEXT = "text"
+    #: A whole mail, in HTML and text.
+    EML = "eml"
+
+    @property
+    def suffix(self) -> str:
+        """How the names of its files end."""
+        return {EditionFormat.MAIL: ".mail.html", EditionFormat.TEXT: ".txt"}.get(self, f".{self}")
+
+    @property
+    def media_type(self) -> str:
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    EditionFormat.HTML: "text/html; charset=utf-8",
+    EditionFormat.ATOM: "application/atom+xml",
+    EditionFormat.JSON: "application/json",
+    EditionFormat.MAIL: "text/html; charset=utf-8",
+    EditionFormat.TEXT: "text/plain; charset=utf-8",
+    EditionFormat.EML: "message/rfc822",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Extent:
     """What was printed: the digest of a *month*, or a cumulative page with all that was printed until a day."""

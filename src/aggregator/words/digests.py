@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.locales import mark, t
-from aggregator.types import DigestState, MonthReview, PastDigest
+from aggregator.types import DigestState, EditionFormat, MonthReview, PastDigest
 
 #: What a column says, and what it means.
 COLUMNS = (
@@ -20,6 +20,15 @@ COLUMNS = (
     (mark("Deepest approved"), mark("the lowest place in the ranking that an approved post has")),
     (mark("Deepest decided"), mark("the lowest place that a post has which was approved, rejected or held")),
 )
+#: The forms of a digest beside Markdown.
+FORMS = {
+    EditionFormat.HTML: mark("a page"),
+    EditionFormat.ATOM: "Atom",
+    EditionFormat.JSON: "JSON",
+    EditionFormat.MAIL: mark("HTML for a mail"),
+    EditionFormat.TEXT: mark("plain text"),
+    EditionFormat.EML: mark("a mail"),
+}
 _MADE = {DigestState.PRINTED: mark("printed {day}"), DigestState.READ: mark("read {day}")}
 
 

@@ -6,6 +6,7 @@ Every change here is an Alembic revision in ``migrations/``; a test holds the tw
 from __future__ import annotations
 
 from aggregator.storage.tables.columns import UtcDateTime, metadata
+from aggregator.storage.tables.deliveries import deliveries
 from aggregator.storage.tables.duplicates import meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
 from aggregator.storage.tables.judging import (
@@ -40,6 +41,7 @@ __all__ = [
     "aliases",
     "behind",
     "corrections",
+    "deliveries",
     "digest_lines",
     "digests",
     "entries",

@@ -8,28 +8,28 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from aggregator import words
 from aggregator.addresses.urls import clean_url
-from aggregator.pipeline import months, publish
-from aggregator.storage import actions, digests, judgements
+from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom, write_json_feed
+from aggregator.exceptions import NotFoundError
+from aggregator.pipeline import editions, months, publish
+from aggregator.pipeline.editions import Reached
+from aggregator.storage import actions, judgements
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.types import Candidate, DigestState, Month, State
+from aggregator.types import Candidate, State
+from aggregator.web.api.fields import Name
 from aggregator.web.api.guard import Caller, ReadingFeed
-from aggregator.web.api.syndicate import Item, Syndicate, write_atom, write_json_feed
-from aggregator.web.digest.view import build_sections
 from aggregator.web.paths import path_in_queue
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames, name_sections
 
 _ATOM, _JSON = "application/atom+xml", "application/feed+json"
 _EXCERPT = 600
-#: The digests of two years.
-_DIGESTS = 24
+Key = Annotated[Name, Path(description="The key of a part or topic.")]
 
 
 def _document(media_type: str) -> dict[str, object]:
@@ -66,18 +66,30 @@ def gather_shortlist(request: Request, caller: ReadingFeed) -> tuple[Syndicate, 
 
 def gather_digests(request: Request, caller: ReadingFeed) -> tuple[Syndicate, datetime]:
     """Read the printed digests, the newest first, and when they may have changed last."""
-    site = _get_site(request, caller)
     with caller.app.reading() as connection:
-        printed = [one for one in digests.list_printed(connection) if one.state is DigestState.PRINTED and one.month]
-        changed_at = actions.find_last_at(connection)
-    newest = sorted(printed, key=lambda one: str(one.month), reverse=True)[:_DIGESTS]
-    items = [_publish(caller, site, one, one.month) for one in newest if one.month]
-    syndicate = _gather(request, caller, "Printed digests", f"{site}/digest", items)
-    return syndicate, changed_at or syndicate.updated_at
+        gathered = editions.gather_digests(caller.app, connection, _reach(request, caller))
+        return gathered, actions.find_last_at(connection) or gathered.updated_at
+
+
+def gather_section(request: Request, caller: ReadingFeed, part: Key, topic: Key) -> tuple[Syndicate, datetime]:
+    """Read the printed lines of a section. Raises 404 if there is no such section."""
+    section = caller.app.taxonomy.find_section(f"{part}/{topic}")
+    if section is None:
+        raise NotFoundError(f"{part}/{topic} is not a section")
+    with caller.app.reading() as connection:
+        gathered = editions.gather_section(caller.app, connection, section, _reach(request, caller))
+        return gathered, actions.find_last_at(connection) or gathered.updated_at
+
+
+def _reach(request: Request, caller: Caller) -> Reached:
+    site = _get_site(request, caller)
+    # Without its token, which is only for this reader.
+    return Reached(f"{site}{request.url.path}", f"{site}/digest", lambda month: f"{site}/digest/{month}")
 
 
 Shortlist = Annotated[tuple[Syndicate, datetime], Depends(gather_shortlist)]
 Digests = Annotated[tuple[Syndicate, datetime], Depends(gather_digests)]
+OfSection = Annotated[tuple[Syndicate, datetime], Depends(gather_section)]
 
 
 @router.get("/shortlist.atom", **_document(_ATOM))  # type: ignore[arg-type]
@@ -101,6 +113,18 @@ def show_digests_as_atom(request: Request, found: Digests) -> Response:
 @router.get("/digests.json", **_document(_JSON))  # type: ignore[arg-type]
 def show_digests_as_json(request: Request, found: Digests) -> Response:
     """The printed digests, as JSON Feed."""
+    return _answer(request, write_json_feed(found[0]), _JSON, found[1])
+
+
+@router.get("/sections/{part}/{topic}.atom", **_document(_ATOM))  # type: ignore[arg-type]
+def show_section_as_atom(request: Request, found: OfSection) -> Response:
+    """The printed lines of a section, by the keys of its part and topic, as Atom."""
+    return _answer(request, write_atom(found[0]), _ATOM, found[1])
+
+
+@router.get("/sections/{part}/{topic}.json", **_document(_JSON))  # type: ignore[arg-type]
+def show_section_as_json(request: Request, found: OfSection) -> Response:
+    """The same as JSON Feed."""
     return _answer(request, write_json_feed(found[0]), _JSON, found[1])
 
 
@@ -133,13 +157,6 @@ def _propose(caller: Caller, site: str, candidate: Candidate, names: SectionName
         updated_at=max(post.first_seen_at, correction.at) if correction else post.first_seen_at,
         language=post.language if post.language.isalpha() else None,
     )
-
-
-def _publish(caller: Caller, site: str, stored: StoredDigest, month: Month) -> Item:
-    html = caller.site.render("digest/_lines.html", sections=build_sections(stored.digest), month=month)
-    curator, at = caller.app.curator, stored.made_at
-    about, title = f"digest of {month} of {curator}", f"Digest of {month.name}"
-    return Item(about, f"{site}/digest/{month}", title, html, curator, at, at)
 
 
 def _answer(request: Request, body: bytes, media_type: str, changed_at: datetime) -> Response:

@@ -14,16 +14,16 @@ from aggregator.app import App
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError
+from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.locales import t
-from aggregator.pipeline import account, months, plans, printouts, publish, titles
+from aggregator.pipeline import account, after_print, editions, months, plans, printouts, publish, titles
 from aggregator.pipeline.series import find_series
 from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.plans import find_plan
-from aggregator.types import Candidate, Digest, DigestState, Month
+from aggregator.types import Candidate, Digest, DigestState, EditionFormat, Month
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
@@ -32,6 +32,8 @@ from aggregator.web.queue.filter import QueueFilter
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
 from aggregator.words.coverage import say_briefly
+from aggregator.words.deliveries import has_failed, say_delivery
+from aggregator.words.digests import FORMS
 from aggregator.words.plans import say_print
 from aggregator.words.posts import name_post
 
@@ -54,6 +56,21 @@ def download_digest(site: OfSite, month: str) -> Response:
         render_digest(digest),
         media_type="text/markdown; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{wanted}.md"'},
+    )
+
+
+@router.get("/digest/{month}/editions/{form}")
+def download_edition(site: OfSite, month: str, form: str) -> Response:
+    """Answer with the digest in another form. Raises DigestError as ``download_digest``."""
+    wanted = read_month(month)
+    if form not in set(EditionFormat):
+        raise NotFoundError(t("{form} is not a form of a digest", form=repr(form)))
+    chosen = EditionFormat(form)
+    digest, _ = publish.choose_digest(site.app, wanted)
+    return Response(
+        editions.show_edition(site.app, wanted, digest, chosen),
+        media_type=chosen.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{wanted}{chosen.suffix}"'},
     )
 
 
@@ -104,6 +121,8 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
+        forms=FORMS,
+        delivered=_say_deliveries(site.app, wanted),
         token=session.token,
     )
 
@@ -121,6 +140,14 @@ def commit_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     done = printouts.commit_files(site.app, wanted)
     return RedirectResponse(f"/digest/{wanted}?committed={len(done)}", 303)
+
+
+@router.post("/digest/{month}/deliver", dependencies=[OwnForm])
+def deliver_again(site: OfSite, month: str) -> Response:
+    """Let the command run again, and the webhook be told again, where that failed."""
+    wanted = read_month(month)
+    after_print.begin_again(site.app, wanted)
+    return RedirectResponse(f"/digest/{wanted}", 303)
 
 
 @router.post("/digest/{month}/close", dependencies=[OwnForm])
@@ -157,6 +184,13 @@ def add_to_page(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> 
     wanted = read_month(month)
     publish.add_to_page(site.app, wanted, mark=mark)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+def _say_deliveries(app: App, month: Month) -> list[tuple[str, bool]]:
+    """Say what came of telling others of the print, and whether it failed."""
+    now = app.now
+    found = after_print.list_last(app, month)
+    return [(say_delivery(each, now, app.zone), has_failed(each, now)) for each in found]
 
 
 @dataclass

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from aggregator import words
+from aggregator.digest.editions.outline import outline_digest
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import is_of_month
-from aggregator.digest.markdown import show_bullet
-from aggregator.digest.render import render_digest, render_line
+from aggregator.digest.render import render_digest
 from aggregator.locales import t, tn
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import Outline
-from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
+from aggregator.types import Candidate, Digest, DigestState, Month, Series
 from aggregator.web.paths import path_in_queue
 from aggregator.web.queue.view import Progress, measure_progress
 from aggregator.words.series import build_series
@@ -29,6 +28,8 @@ class LineView:
     #: The post that it can be edited of; None once it is frozen.
     post_id: int | None
     title: str
+    anchor: str
+    language: str
     is_highlight: bool = False
 
 
@@ -36,6 +37,7 @@ class LineView:
 class SectionView:
     """A section that has lines; ``part`` only on the first of its part."""
 
+    anchor: str
     part: str
     heading: str
     lines: tuple[LineView, ...]
@@ -146,23 +148,18 @@ def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
 
 def build_sections(digest: Digest, post_ids: Sequence[int] = ()) -> tuple[SectionView, ...]:
     """Build the sections that have lines; *post_ids* are those of its lines, if they can be edited."""
-    views: list[SectionView] = []
-    seen: set[Part] = set()
-    placed = list(zip_longest(digest.lines, post_ids))
-    for section in digest.texts.taxonomy.sections:
-        lines = tuple(_build_line(line, post_id) for line, post_id in placed if line.section == section)
-        if lines:
-            part, topic = _name_heads(section, digest.texts)
-            views.append(SectionView("" if section.part in seen else part, topic, lines))
-            seen.add(section.part)
-    return tuple(views)
-
-
-def _name_heads(section: Section, texts: Texts) -> tuple[str, str]:
-    """Return the headings of its part and of itself; both are empty if they have no number."""
-    part = f"{section.part.number}. {texts.parts[section.part]}" if section.part.number else ""
-    return part, f"{section}. {texts.topics[section.topic]}" if section.topic.number else ""
-
-
-def _build_line(line: Line, post_id: int | None) -> LineView:
-    return LineView(show_bullet(render_line(line)), post_id, unescape_text(line.title), line.is_highlight)
+    posts = dict(enumerate(post_ids))
+    return tuple(
+        SectionView(
+            section.anchor,
+            section.part,
+            section.heading,
+            tuple(
+                LineView(
+                    each.html, posts.get(each.place), each.title, each.anchor, each.language, each.line.is_highlight
+                )
+                for each in section.lines
+            ),
+        )
+        for section in outline_digest(digest)
+    )
