@@ -143,16 +143,57 @@ def print_digest(
     month: WantedMonth = None,
     again: Annotated[bool, typer.Option("--again", help="Replace a digest that was printed before.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Write a draft; the month stays open.")] = False,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="With --again, only show what would change in each file.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Print the approved posts of a month as a digest."""
     from aggregator.pipeline import publish
 
+    if difference and (draft or not again):
+        raise typer.BadParameter(
+            t("--difference goes with --again; `aggregator digest page --difference` is for a first print")
+        )
+    if difference:
+        _show_reprint(context, month, as_json=as_json)
+        return
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = publish.make_digest(aggregator, wanted, state, again=again)
     tell_changes([t("Drafted {file}", file=path) if draft else t("Printed {file}", file=path)], as_json=as_json)
+
+
+def _show_reprint(context: typer.Context, month: str | None, *, as_json: bool) -> None:
+    from aggregator.digest.difference import render_difference
+    from aggregator.pipeline import reprint
+    from aggregator.shapes.reprint import ReprintShape
+
+    with looking(context) as aggregator, aggregator.reading() as connection:
+        wanted = read_month(aggregator, month)
+        since = reprint.find_since(connection, wanted)
+        change = reprint.preview_again(aggregator, connection, wanted)
+    if as_json:
+        print_json(ReprintShape.of(since, change))
+        return
+    for each in change.files:
+        if each.merged.edits:
+            _write(f"{each.file}\n{render_difference(each.text, each.merged.edits)}")
+        _print_remarks(each.file, each.merged.remarks)
+
+
+@app.command("next")
+def put_into_next(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Put what was approved after the print of a month into the next one."""
+    from aggregator.pipeline import reprint
+
+    with changing(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        following, moved = reprint.put_into_next(aggregator, wanted)
+        aggregator.judge.rank({wanted, following})
+    said = tn("Put {number} post into {month}", "Put {number} posts into {month}", len(moved), month=following.name)
+    tell_changes([said], as_json=as_json)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
+from aggregator.storage.placed import read_placed, write_placed
 from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
@@ -49,20 +50,15 @@ def compose_month(home: Home, month: Month) -> Digest:
 
 def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
     """Compose the same, with the post of each line."""
-    texts = get_texts(home)
     with home.reading() as connection:
-        approved = _list_printable(candidates.list_approved(connection, month), month)
+        return compose_approved(connection, month, find_texts(home, connection))
+
+
+def compose_approved(connection: Connection, month: Month, texts: Texts) -> tuple[Digest, list[int]]:
+    """Compose the same from what is approved now, with the posts of the lines. Raises DigestError."""
+    approved = list_printable(connection, month)
     digest = compose_digest(approved, texts)
     return digest, _find_posts_of(digest, approved)
-
-
-def list_missing(connection: Connection, month: Month) -> list[Candidate]:
-    """List the posts that were approved after their month was printed, and are in no digest."""
-    if dict(digests.list_digests(connection)).get(month) is not DigestState.PRINTED:
-        return []
-    printed = set(digests.list_post_ids(connection, month))
-    approved = _list_printable(candidates.list_approved(connection, month), month)
-    return [candidate for candidate in approved if candidate.post.id not in printed]
 
 
 def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
@@ -82,28 +78,35 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
     DigestError if the month was imported, if it is already printed (unless *again*), if it is to be printed and nothing
     is approved, or if an approved post cannot be printed.
     """
-    texts = get_texts(home)
     with home.database.writing() as connection:
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
             raise _refuse_closed(stored, month)
-        approved = _list_printable(candidates.list_approved(connection, month), month)
-        digest = compose_digest(approved, texts)
-        if not digest.lines and state is DigestState.PRINTED:
-            raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
-        post_ids = _find_posts_of(digest, approved)
-        digests.save_digest(connection, month, state, digest, post_ids, home.now)
-        if state is DigestState.PRINTED:
-            duplicates.settle_clusters(connection, post_ids)
-            search.index_posts(connection, post_ids)
-            is_again = stored is not None and stored.state is DigestState.PRINTED
-            details = {"lines": len(post_ids), "again": is_again}
-            changes = _put_on_page(home, connection, month, digest)
-            record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
-        path = _name_file(home, month, state)
-        write_whole(path, render_digest(digest))
+        path = write_digest(home, connection, month, state, by=by)
     if state is DigestState.PRINTED:
-        _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
+        name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
+    return path
+
+
+def write_digest(
+    home: Home, connection: Connection, month: Month, state: DigestState, *, by: str | None = None
+) -> Path:
+    """Do the same within a transaction, whatever was made before. Raises DigestError as ``make_digest``."""
+    digest, post_ids = compose_approved(connection, month, find_texts(home, connection))
+    if not digest.lines and state is DigestState.PRINTED:
+        raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
+    before = _keep_lines(connection, month)
+    digests.save_digest(connection, month, state, digest, post_ids, home.now)
+    if state is DigestState.PRINTED:
+        duplicates.settle_clusters(connection, post_ids)
+        search.index_posts(connection, post_ids)
+        details = {"lines": len(post_ids), "again": before is not None}
+        changes = _put_on_page(home, connection, month, digest)
+        if before is not None:
+            changes["lines"] = before, _keep_lines(connection, month)
+        record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
+    path = name_file(home, month, state)
+    write_whole(path, render_digest(digest))
     return path
 
 
@@ -137,9 +140,8 @@ def preview_page(home: Home, connection: Connection, month: Month) -> PageChange
     stored = digests.find_digest(connection, month)
     if stored and stored.is_frozen:
         raise _refuse_closed(stored, month)
-    texts = find_texts(home, connection)
-    approved = _list_printable(candidates.list_approved(connection, month), month)
-    return cumulative.plan_change(home, connection, month, compose_digest(approved, texts))
+    digest, _ = compose_approved(connection, month, find_texts(home, connection))
+    return cumulative.plan_change(home, connection, month, digest)
 
 
 def _refuse_closed(stored: StoredDigest, month: Month) -> DigestError:
@@ -170,11 +172,47 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    write_whole(_name_file(home, month, wanted), render_digest(stored.digest))
-    _name_file(home, month, other).unlink(missing_ok=True)
+    write_whole(name_file(home, month, wanted), render_digest(stored.digest))
+    name_file(home, month, other).unlink(missing_ok=True)
 
 
-def _name_file(home: Home, month: Month, state: DigestState) -> Path:
+def _keep_lines(connection: Connection, month: Month) -> dict[str, Any] | None:
+    """What is printed of a month, as an action keeps it; None if nothing is."""
+    stored = digests.find_digest(connection, month)
+    if stored is None or stored.state is not DigestState.PRINTED:
+        return None
+    post_ids, lines = digests.list_post_ids(connection, month), write_placed(stored.digest.lines)
+    return {"at": stored.made_at.isoformat(), "posts": post_ids, "lines": lines}
+
+
+def put_lines_back(
+    home: Home, connection: Connection, month: Month, now: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    """Replace what is printed of a month *now* by what was printed before or after a further print.
+
+    Raises DigestError if something else is printed now.
+    """
+    stored = digests.find_digest(connection, month)
+    if stored is None or _keep_lines(connection, month) != now:
+        raise DigestError(t("{month} was printed again since; undo that first", month=month.name))
+    taxonomy = stored.digest.texts.taxonomy
+    # A section may have left the settings between the two prints.
+    pairs = [
+        (post_id, line)
+        for post_id, kept in zip(wanted["posts"], wanted["lines"], strict=True)
+        for line in read_placed([kept], taxonomy)
+    ]
+    digest, post_ids = Digest(stored.digest.texts, tuple(line for _, line in pairs)), [number for number, _ in pairs]
+    made_at = datetime.fromisoformat(wanted["at"])
+    digests.save_digest(connection, month, DigestState.PRINTED, digest, post_ids, made_at)
+    touched = sorted({*now["posts"], *post_ids})
+    duplicates.settle_clusters(connection, touched)
+    search.index_posts(connection, touched)
+    write_whole(name_file(home, month, DigestState.PRINTED), render_digest(digest))
+
+
+def name_file(home: Home, month: Month, state: DigestState) -> Path:
+    """Name the file of a month's own digest."""
     return home.digest_folder / (f"{month}.draft.md" if state is DigestState.DRAFT else f"{month}.md")
 
 
@@ -266,8 +304,9 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
             posts.place_post(connection, post_id, month, None)
 
 
-def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
-    """The approved posts, without those that another month's digest or an imported page has printed."""
+def list_printable(connection: Connection, month: Month) -> list[Candidate]:
+    """List the approved posts, without those that another month's digest or an imported page has printed."""
+    approved = candidates.list_approved(connection, month)
     return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 

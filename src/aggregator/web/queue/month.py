@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 
 from aggregator import words
 from aggregator.locales import t, tn
-from aggregator.pipeline import months
+from aggregator.pipeline import months, reprint
 from aggregator.pipeline.home import Home
 from aggregator.storage import digests
 from aggregator.storage.database import Connection
@@ -71,7 +71,8 @@ def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline
     state = dict(digests.list_digests(connection)).get(chosen.month)
     plan = find_plan(connection, chosen.month)
     due = months.find_print(home, chosen.month, plan)
-    return build_standing(outlines, chosen, state, plan, due, home.now.astimezone(home.zone))
+    since = reprint.find_since(connection, chosen.month).number
+    return build_standing(outlines, chosen, state, plan, due, home.now.astimezone(home.zone), since=since)
 
 
 def build_standing(
@@ -81,9 +82,11 @@ def build_standing(
     plan: MonthPlan,
     due: datetime | None,
     now: datetime,
+    *,
+    since: int = 0,
 ) -> Standing:
     """Build the bar of a month. *state* is its digest's, if there is one. *due* is when it is printed by itself, or
-    None; *now* is in the curator's zone.
+    None; *now* is in the curator's zone. *since* is how many things were decided since it was printed.
     """
     today = now.date()
     counted = [outline for outline in outlines if not outline.is_muted]
@@ -113,7 +116,9 @@ def build_standing(
             is_over and not is_printed and left > 0,
         ),
         Stage(t("Draft"), tn("{number} line", "{number} lines", approved), 100 * bool(approved), f"/digest/{month}"),
-        _build_print(month, state, left, plan, due, now.tzinfo, is_current=is_over and (is_printed or not left)),
+        _build_print(
+            month, state, left, plan, due, now.tzinfo, is_current=is_over and (is_printed or not left), since=since
+        ),
     )
     return Standing(stages, _list_groups(counted, chosen), approved, len(proposed))
 
@@ -127,8 +132,12 @@ def _build_print(
     zone: tzinfo | None,
     *,
     is_current: bool,
+    since: int,
 ) -> Stage:
     path = f"/digest/{month}"
+    if state is DigestState.PRINTED and since:
+        said = tn("{number} change since: print again?", "{number} changes since: print again?", since)
+        return Stage(t("Printed"), said, 100, path, is_current)
     if state is DigestState.PRINTED:
         return Stage(t("Printed"), t("and frozen"), 100, path, is_current)
     if state is DigestState.READ:

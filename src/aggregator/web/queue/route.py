@@ -70,7 +70,6 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
-        missing = len(publish.list_missing(connection, chosen.month))
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
         # The list is to appear by itself where nothing is ranked yet.
@@ -90,7 +89,6 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         view=build_queue(outlines, chosen, window, rows, names, summary),
         months=list_months(counts, chosen),
         visited=visited,
-        missing=missing,
         waiting=waiting,
         proposals=proposals,
         thin=thin,
