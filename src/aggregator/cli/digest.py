@@ -221,6 +221,36 @@ def page(
 
 
 @app.command()
+def status(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Show where a month stands: until when posts count, when it is drafted and printed, and where its files lie."""
+    from aggregator.pipeline.calendar import look_at_calendar
+    from aggregator.pipeline.reprint import find_since
+    from aggregator.words.plans import list_days, say_late, say_since
+
+    with looking(context) as aggregator, aggregator.reading() as connection:
+        wanted = read_month(aggregator, month)
+        calendar = look_at_calendar(aggregator, connection, wanted)
+        since = find_since(connection, wanted).number
+        zone = aggregator.zone
+    if as_json:
+        late = {str(own): number for own, number in calendar.late.items()}
+        print_json({**describe(calendar), "plan": describe(calendar.plan), "late": late, "decided_since": since})
+        return
+    table = Table(title=wanted.name, show_header=False)
+    for label, said in list_days(calendar, zone):
+        table.add_row(label, said)
+    for file in calendar.files:
+        table.add_row(t("File"), str(file))
+    for own, number in calendar.late.items():
+        table.add_row(t("Late"), say_late(number, own))
+    if calendar.pending:
+        table.add_row(t("Late"), say_late(calendar.pending, wanted))
+    if since:
+        table.add_row(t("Printed"), say_since(since))
+    out.print(table)
+
+
+@app.command()
 def close(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
     """Print a month without what is undecided, when its day comes."""
     from aggregator.pipeline import plans

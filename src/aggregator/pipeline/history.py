@@ -150,7 +150,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
             except (ConfigError, FeedError) as error:
                 raise ReviewError(str(error), post_id=0, verdict="undo") from error
         case ActionKind.PRINT if action.month and "plan" in action.changes:
-            plans.put_back(connection, action.month, action.changes["plan"][not is_undone])
+            plans.put_back(home, connection, action.month, action.changes["plan"][not is_undone])
             return {action.month}
         case ActionKind.PRINT if action.month:
             if "lines" in action.changes:

@@ -70,7 +70,7 @@ def release_arrived(home: Home) -> set[Month]:
             return set()
     with home.database.writing(durable=False) as connection:
         months = return_held(home, connection)
-        published = digests.list_published(connection)
+        published = digests.list_closed(connection)
         for post in posts.list_arrived(connection, now):
             placement = place_post(Month.of(post.published_at, zone), published, current)
             posts.place_post(connection, post.id, *placement)
@@ -86,13 +86,13 @@ def release_arrived(home: Home) -> set[Month]:
 def return_held(home: Home, connection: Connection) -> set[Month]:
     """Make the held posts undecided again whose day, month or further part has come; return the months that change.
 
-    If the digest of their month was published meanwhile, they join the next one.
+    If their month was closed meanwhile, they join the next one.
     """
     months = set()
     for verdict in _list_returning(home, connection):
         judgements.end_hold(connection, verdict, home.now)
         post = posts.list_posts(connection, [verdict.post_id])[verdict.post_id]
-        published = digests.list_published(connection)
+        published = digests.list_closed(connection)
         months.add(post.month)
         if post.month in published:
             month = find_next_open(post.month, published, home.current_month)
@@ -149,4 +149,4 @@ def release_post(connection: Connection, post_id: int, month: Month, *, now: dat
     if post.waits_for is None:
         return
     posts.set_date(connection, post_id, date_of_month(month), DateSource.CURATOR)
-    posts.place_post(connection, post_id, *place_post(month, digests.list_published(connection), Month.of(now, zone)))
+    posts.place_post(connection, post_id, *place_post(month, digests.list_closed(connection), Month.of(now, zone)))

@@ -121,7 +121,7 @@ def put_into_next(home: Home, month: Month) -> tuple[Month, Sequence[Candidate]]
 
 def find_next(home: Home, connection: Connection, month: Month) -> Month:
     """Find the month that takes up what came too late for this one."""
-    return find_next_open(month, digests.list_published(connection), home.current_month)
+    return find_next_open(month, digests.list_closed(connection), home.current_month)
 
 
 def _move(home: Home, connection: Connection, candidate: Candidate, month: Month, *, batch: int | None) -> int:

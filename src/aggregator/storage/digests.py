@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
 from aggregator.storage.changes import Derived, fall_behind
+from aggregator.storage.plans import list_plans
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, posts
@@ -191,6 +192,14 @@ def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
 def list_published(connection: sa.Connection) -> frozenset[Month]:
     """List the months whose digests were printed or imported."""
     return frozenset(month for month, state in list_digests(connection) if state is not DigestState.DRAFT)
+
+
+def list_closed(connection: sa.Connection) -> frozenset[Month]:
+    """List the months that take up nothing more: those that were printed or imported, and those that the curator has
+    closed.
+    """
+    closed = {month for month, plan in list_plans(connection).items() if plan.is_closed}
+    return list_published(connection) | closed
 
 
 def count_printed(connection: sa.Connection) -> dict[Month, int]:

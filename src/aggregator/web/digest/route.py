@@ -18,21 +18,21 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.pipeline import months, plans, publish, reprint, titles
+from aggregator.pipeline.calendar import Calendar, look_at_calendar
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.storage.plans import find_plan
 from aggregator.types import Candidate, Digest, DigestState, Month
 from aggregator.web.digest.again import AgainView, build_again
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.queue.filter import QueueFilter
+from aggregator.web.queue.filter import QueueFilter, Show
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
-from aggregator.words.plans import say_print
+from aggregator.words.plans import list_days, say_late
 
 _VIEWS = ("page", "difference", "markdown")
 
@@ -65,7 +65,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         outlines = list_outlines(connection, wanted)
         standing = look_at_month(site.app, connection, outlines, QueueFilter(wanted))
         again = _look_again(site.app, connection, wanted)
-        plan = find_plan(connection, wanted)
+        calendar = look_at_calendar(site.app, connection, wanted)
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
@@ -87,9 +87,10 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "") ->
         proof=draft.proof,
         proofs=again.proofs if again else [draft.proof] if draft.proof else [],
         findings=draft.findings,
-        plan=plan,
+        calendar=calendar,
+        days=list_days(calendar, site.app.zone),
+        late=_list_late(calendar),
         is_over=wanted < site.app.current_month,
-        prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
         again=again,
         unlinked=list_unlinked(approved, series),
@@ -188,6 +189,17 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
     except DigestError as error:
         draft.problem = str(error)
     return draft
+
+
+def _list_late(calendar: Calendar) -> list[tuple[str, str, Month]]:
+    """List what came too late for earlier months, and for this one: a sentence, the posts, the month that has them."""
+    found = [(own, number, calendar.month) for own, number in calendar.late.items()]
+    if calendar.following and calendar.pending:
+        found.append((calendar.month, calendar.pending, calendar.following))
+    return [
+        (say_late(number, own), QueueFilter(there, show=Show.ALL, late_for=own).path, there)
+        for own, number, there in found
+    ]
 
 
 def _look_again(app: App, connection: Connection, month: Month) -> AgainView | None:

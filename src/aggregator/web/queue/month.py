@@ -18,6 +18,7 @@ from aggregator.storage.outlines import Outline
 from aggregator.storage.plans import find_plan
 from aggregator.types import DigestState, Month, MonthPlan, Part, Section, State
 from aggregator.web.queue.filter import QueueFilter, Show
+from aggregator.words.plans import say_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,13 @@ def build_standing(
     looks = sum(one.is_sampled and one.state is State.UNDECIDED for one in counted)
     month = chosen.month
     present = Month(today.year, today.month)
+    until = t("{day} {month}", day=month.last_day.day, month=month.name_in_year)
     is_over, is_now = present > month, present == month
     is_printed = state in {DigestState.PRINTED, DigestState.READ}
     stages = (
         Stage(
             t("Collected") if is_over else t("Collecting"),
-            tn("{number} post", "{number} posts", len(counted))
+            tn("{number} post, until {day}", "{number} posts, until {day}", len(counted), day=until)
             if is_over
             else tn("{number} post so far", "{number} posts so far", len(counted)),
             100 if is_over else round(100 * today.day / monthrange(today.year, today.month)[1]) if is_now else 0,
@@ -136,8 +138,7 @@ def _build_print(
 ) -> Stage:
     path = f"/digest/{month}"
     if state is DigestState.PRINTED and since:
-        said = tn("{number} change since: print again?", "{number} changes since: print again?", since)
-        return Stage(t("Printed"), said, 100, path, is_current)
+        return Stage(t("Printed"), say_since(since), 100, path, is_current)
     if state is DigestState.PRINTED:
         return Stage(t("Printed"), t("and frozen"), 100, path, is_current)
     if state is DigestState.READ:
