@@ -1,13 +1,20 @@
-"""The curator's cumulative page: each month's lines are merged into a file that a person keeps."""
+"""The curator's cumulative page: each month's lines are merged into a file that a person keeps.
+
+File and database cannot change in one step. So what is about to be put on the page is written to a journal first, and
+the file is replaced before the transaction ends. If the process dies in between, the page tells which of both it shows.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.digest.merge import Merged, merge_digest
+from aggregator.digest.page import read_page
+from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError, StorageError
 from aggregator.files import write_whole
 from aggregator.locales import t
@@ -47,33 +54,64 @@ def plan_change(home: Home, connection: Connection, month: Month, digest: Digest
 
     Raises DigestError if the page cannot be read, or if a code fence or a comment of it is never closed.
     """
-    return _plan(home, digest.texts, find_placed(connection, month), write_placed(digest.lines))
+    return _plan(home, month, digest.texts, find_placed(connection, month), write_placed(digest.lines))
 
 
 def put_on_page(home: Home, connection: Connection, month: Month, change: PageChange) -> None:
     """Do what was planned. Raises StorageError if the page cannot be written; nothing is stored then."""
     set_placed(connection, month, change.after)
     if change.merged.edits:
+        journal = {"before": list(change.before), "after": list(change.after)}
+        write_whole(_name_journal(home, month), json.dumps(journal, ensure_ascii=False))
         write_whole(change.file, change.merged.text)
 
 
 def put_back(home: Home, connection: Connection, month: Month, texts: Texts, lines: Sequence[Placed]) -> None:
     """Put on the page what was there of a month before or after an action. Raises what ``plan_change`` raises."""
-    if change := _plan(home, texts, find_placed(connection, month), lines):
+    if change := _plan(home, month, texts, find_placed(connection, month), lines):
         put_on_page(home, connection, month, change)
 
 
-def _plan(home: Home, texts: Texts, before: Sequence[Placed], after: Sequence[Placed]) -> PageChange | None:
+def _plan(
+    home: Home, month: Month, texts: Texts, before: Sequence[Placed], after: Sequence[Placed]
+) -> PageChange | None:
     file = find_file(home)
     if file is None:
         return None
     text = read_file(file)
-    old, new = (Digest(texts, read_placed(lines, texts.taxonomy)) for lines in (before, after))
+    new = Digest(texts, read_placed(after, texts.taxonomy))
     try:
+        old = Digest(texts, read_placed(_find_standing(home, month, text, texts, before), texts.taxonomy))
         merged = merge_digest(text, new, old)
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
     return PageChange(file, text, merged, before, after)
+
+
+def _find_standing(home: Home, month: Month, text: str, texts: Texts, placed: Sequence[Placed]) -> Sequence[Placed]:
+    """Find which lines of a month a print has put on the page: those that are stored, or those of a print that died
+    after it had replaced the file.
+    """
+    try:
+        journal = json.loads(_name_journal(home, month).read_bytes())
+        planned: list[Placed] = journal["after"]
+        if journal["before"] != placed or planned == placed:
+            return placed  # It did not die.
+    except (OSError, ValueError, KeyError):
+        return placed
+    standing = {entry.text for entry in read_page(text, texts).entries}
+
+    def is_there(lines: Sequence[Placed], others: Sequence[Placed]) -> bool:
+        only = read_placed([line for line in lines if line not in others], texts.taxonomy)
+        return any(render_line(line) in standing for line in only)
+
+    is_added = any(line not in placed for line in planned)
+    is_replaced = is_there(planned, placed) if is_added else not is_there(placed, planned)
+    return planned if is_replaced else placed
+
+
+def _name_journal(home: Home, month: Month) -> Path:
+    return home.digest_folder / f".{month}.page.json"
 
 
 def read_file(file: Path) -> str:
