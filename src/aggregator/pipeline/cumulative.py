@@ -60,9 +60,9 @@ def plan_change(home: Home, connection: Connection, month: Month, digest: Digest
 def put_on_page(home: Home, connection: Connection, month: Month, change: PageChange) -> None:
     """Do what was planned. Raises StorageError if the page cannot be written; nothing is stored then."""
     set_placed(connection, month, change.after)
+    journal = {"before": list(change.before), "after": list(change.after)}
+    write_whole(_name_journal(home, month), json.dumps(journal, ensure_ascii=False))
     if change.merged.edits:
-        journal = {"before": list(change.before), "after": list(change.after)}
-        write_whole(_name_journal(home, month), json.dumps(journal, ensure_ascii=False))
         write_whole(change.file, change.merged.text)
 
 
@@ -97,7 +97,7 @@ def _find_standing(home: Home, month: Month, text: str, texts: Texts, placed: Se
         planned: list[Placed] = journal["after"]
         if journal["before"] != placed or planned == placed:
             return placed  # It did not die.
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return placed
     standing = {entry.text for entry in read_page(text, texts).entries}
 

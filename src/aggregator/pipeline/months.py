@@ -70,13 +70,13 @@ def release_arrived(home: Home) -> set[Month]:
             return set()
     with home.database.writing(durable=False) as connection:
         months = return_held(home, connection)
-        published = digests.list_closed(connection)
+        closed = digests.list_closed(connection)
         for post in posts.list_arrived(connection, now):
-            placement = place_post(Month.of(post.published_at, zone), published, current)
+            placement = place_post(Month.of(post.published_at, zone), closed, current)
             posts.place_post(connection, post.id, *placement)
             months.add(placement.month)
         for post in posts.list_found_in_future(connection, now, current):
-            placement = place_post(current, published, current)
+            placement = place_post(current, closed, current)
             posts.set_found(connection, post.id, now)
             posts.place_post(connection, post.id, *placement)
             months |= {post.month, placement.month}
@@ -92,10 +92,10 @@ def return_held(home: Home, connection: Connection) -> set[Month]:
     for verdict in _list_returning(home, connection):
         judgements.end_hold(connection, verdict, home.now)
         post = posts.list_posts(connection, [verdict.post_id])[verdict.post_id]
-        published = digests.list_closed(connection)
+        closed = digests.list_closed(connection)
         months.add(post.month)
-        if post.month in published:
-            month = find_next_open(post.month, published, home.current_month)
+        if post.month in closed:
+            month = find_next_open(post.month, closed, home.current_month)
             posts.move_post(connection, post, month)
             months.add(month)
     return months
@@ -149,4 +149,4 @@ def release_post(connection: Connection, post_id: int, month: Month, *, now: dat
     if post.waits_for is None:
         return
     posts.set_date(connection, post_id, date_of_month(month), DateSource.CURATOR)
-    posts.place_post(connection, post_id, *place_post(month, digests.list_closed(connection), Month.of(now, zone)))
+    posts.place_post(connection, post_id, *place_post(month, digests.list_published(connection), Month.of(now, zone)))
