@@ -226,6 +226,81 @@ def test_the_printed_page_is_whole_and_as_acknowledged(started: Victims, kills: 
     assert [file.name for file in printed.parent.iterdir() if not file.name.startswith(".")] == [printed.name]
 
 
+PAGE = """\
+# Posts
+
+## 2. Business Cases and Implementations
+### 2.4. Training, Inference and MLOps
+* [Kept by Hand (Sep 2022)](https://other.example/kept)
+"""
+
+
+class Printing:
+    """A home whose month was printed into the page, and in which something was decided since."""
+
+    def __init__(self, home: Path, kept: Path) -> None:
+        self.home, self._kept = home, kept
+        (home / "README.md").write_text(PAGE, "utf-8")
+        self.decide(1, 2, 3)
+        self.print()
+        self.decide(1, note="corrected")
+        self.decide(2, decision=Decision.REJECT)
+        self.decide(4)
+        self.old = self.read()
+        shutil.copytree(home, kept)
+
+    def decide(self, *numbers: int, decision: Decision = Decision.APPROVE, note: str = "") -> None:
+        with open_home(self.home) as app:
+            for number in numbers:
+                correction = Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"), note=note)
+                review.decide(app, number, decision, correction=correction, reason="shallow")
+
+    def print(self) -> tuple[str, str]:
+        """Print what is approved; returns the page and the month's own file."""
+        with open_home(self.home, page="README.md") as app:
+            publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
+        return self.read()
+
+    def read(self) -> tuple[str, str]:
+        return tuple((self.home / name).read_text("utf-8") for name in ("README.md", f"digests/{MONTH}.md"))  # type: ignore[return-value]
+
+    def begin_again(self) -> None:
+        for file in self.home.iterdir():
+            shutil.rmtree(file) if file.is_dir() else file.unlink()
+        shutil.copytree(self._kept, self.home, dirs_exist_ok=True)
+
+
+def test_a_print_into_the_page_is_done_whole_or_again(
+    home: Path, tmp_path_factory: pytest.TempPathFactory, night: bool
+) -> None:
+    """It dies before each write, sync, rename and statement by night, and before some of them otherwise."""
+    printing = Printing(home, tmp_path_factory.mktemp("kept") / "home")
+    victims_ = Victims(home, "")
+    (steps,) = victims_.start(victims.DyingPrint(10_000)).wait()
+    new = printing.read()
+    printing.decide(1, note="corrected once more")
+    printing.decide(2)
+    later = printing.print()
+    for page, lines in ((printing.old, 3), (new, 3), (later, 4)):
+        assert page[0].count("* [") == lines + 1
+
+    # The last one is the commit: then the page is new, and the database knows nothing of it.
+    every, last = range(int(steps)), int(steps) - 1
+    for step in every if night else [random.Random(1).choice(every), last]:
+        # Whether it is printed at once, or other things are decided before.
+        is_later = step == last or step % 2 == 1
+        printing.begin_again()
+        assert victims_.start(victims.DyingPrint(step)).wait() == []
+        tally.KILLED["print_into_page"] += 1
+        page, own = printing.read()
+        assert page in (printing.old[0], new[0]), step
+        assert own in (printing.old[1], new[1]), step
+        if is_later:
+            printing.decide(1, note="corrected once more")
+            printing.decide(2)
+        assert printing.print() == (later if is_later else new), step
+
+
 def test_a_model_is_whole_or_not_there(started: Victims, kills: int) -> None:
     started.kill_often(victims.fit, kills)
     with open_home(started.home) as app:

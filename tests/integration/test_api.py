@@ -304,6 +304,28 @@ def test_page_and_program_do_the_same(make_app: Callable[..., App], tmp_path: Pa
         assert list_done(second, by="script") == done, case
 
 
+def test_a_printed_month_is_printed_again_or_goes_on_in_the_next(program: Program, unranked: None) -> None:
+    address = "/months/2022-12/digest"
+    first, second, third = (program.numbers[name] for name in (FIRST, SECOND, THIRD))
+    program.ask("POST", f"/posts/{first}/approve")
+    assert program.ask("POST", address)["since"] is None
+    program.ask("POST", f"/posts/{second}/approve")
+    program.ask("PATCH", f"/posts/{first}", note="Read it.")
+    since = program.ask("GET", address)["since"]
+    assert (since["approved"], since["corrected"], since["gone"]) == ([second], [first], [])
+    (file,) = since["files"]
+    assert sorted(line[0] for line in file["difference"].splitlines() if line[0] in "+-") == ["+", "+", "-"]
+
+    program.ask("POST", f"/posts/{third}/approve")
+    program.ask("POST", address, status=409, again=True, mark=since["mark"])
+    mark = program.ask("GET", address)["since"]["mark"]
+    program.ask("POST", address, status=422, mark=mark)
+    assert program.ask("POST", f"{address}/next") == {"month": "2023-01", "posts": [third, second]}
+    since = program.ask("GET", address)["since"]
+    assert (since["approved"], since["corrected"]) == ([], [first])
+    assert program.ask("POST", address, again=True, mark=since["mark"])["since"] is None
+
+
 def test_many_posts_are_one_act_as_on_the_page(make_app: Callable[..., App], tmp_path: Path, unranked: None) -> None:
     first, second = make_app(FEEDS, home=tmp_path / "page"), make_app(FEEDS, home=tmp_path / "program")
     curator, program = visit_page(first, fill(first)).log_in(), _start(second)

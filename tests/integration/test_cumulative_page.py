@@ -186,8 +186,6 @@ def test_a_page_that_cannot_be_read_or_written_stops_the_print(desk: Desk) -> No
     desk.file.mkdir()
     with pytest.raises(StorageError, match=r"README\.md cannot be read"):
         desk.print_month()
-    with desk.app.reading() as connection:
-        assert not publish.list_missing(connection, MONTH)
     assert not (desk.app.digest_folder / f"{MONTH}.md").exists()
 
 
@@ -242,6 +240,71 @@ def test_the_page_of_the_digest_shows_the_difference_and_confirms_exactly_that(d
     assert len(added(desk.page)) == 4  # Two lines, and part and section of one.
 
 
+def test_a_printed_month_says_what_has_changed_and_is_printed_again_as_it_was_seen(desk: Desk) -> None:
+    for path in ("continuous-batching", "tensor-parallelism", "sparse-experts"):
+        desk.decide(path)
+    desk.print_month()
+    curator = visit_page(desk.app, desk.numbers).log_in()
+    own = desk.app.digest_folder / f"{MONTH}.md"
+    first = desk.page, own.read_text(encoding="utf-8")
+    assert "Printed and frozen" in text_of(curator.read(f"/queue/{MONTH}"))
+
+    # The script replaces the bar after each verdict.
+    standing = curator.ask(f"/posts/{desk.numbers['실시간-추천']}/approve", back=f"/queue/{MONTH}").json()["standing"]
+    assert "Printed 1 change since: print again?" in text_of(standing)
+    desk.decide("continuous-batching", title="Cutting Serving Cost")
+    desk.decide("sparse-experts", Decision.REJECT)
+    page = curator.read(f"/digest/{MONTH}")
+    assert (
+        "3 things were decided since it was printed: approved: 장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 changed: "
+        "Cutting Serving Cost by 60% with Continuous Batching not approved any more: Sparse Experts That Fit on One Card"
+    ) in text_of(page)
+    for file in (own, desk.file):
+        difference = text_of(page.partition(f"<h2><code>{file}</code></h2>")[2].partition("</ol>")[0])
+        assert re.findall(r"(?:added: \+|removed: −) \* \[([\w%]+ \w*)", difference) == [
+            "Sparse Experts",
+            "장바구니 추천을",
+            "Cutting Serving",
+            "Cutting Serving",
+        ]
+
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', page)
+    desk.decide("sparse-experts")
+    assert curator.send(f"/digest/{MONTH}/again", mark=mark).status_code == 409
+    assert (desk.page, own.read_text(encoding="utf-8")) == first
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', curator.read(f"/digest/{MONTH}"))
+    assert curator.send(f"/digest/{MONTH}/again", mark=mark).status_code == 303
+    assert [line.partition("(")[0] for line in added(desk.page) if line.startswith("*")] == [
+        "* [Sparse Experts That Fit on One Card ",
+        "* [장바구니 추천을 실시간으로: 두 단계 검색과 재정렬 ",
+        "* [Cutting Serving Cost ",
+        "* [Serve Large Models with Tensor Parallelism on Managed Endpoints ",
+    ]
+    assert "decided since" not in text_of(curator.read(f"/digest/{MONTH}"))
+
+    history.undo(desk.app)
+    assert (desk.page, own.read_text(encoding="utf-8")) == first
+
+
+def test_what_came_too_late_goes_into_the_next_month_in_one_step(desk: Desk) -> None:
+    desk.decide("continuous-batching")
+    desk.print_month()
+    for path in ("tensor-parallelism", "sparse-experts"):
+        desk.decide(path)
+    curator = visit_page(desk.app, desk.numbers).log_in()
+    assert "Put them into Jan 2023" in text_of(curator.read(f"/digest/{MONTH}"))
+    assert curator.send(f"/digest/{MONTH}/next").headers["location"] == "/digest/2023-01"
+
+    assert "decided since" not in text_of(curator.read(f"/digest/{MONTH}"))
+    january = text_of(curator.read("/digest/2023-01?view=markdown"))
+    assert "Sparse Experts That Fit on One Card (Dec 2022" in january
+    assert "Managed Endpoints (Dec 2022" in january
+    assert "Put 2 posts into Jan 2023" in text_of(curator.read("/history"))
+    assert curator.send(f"/digest/{MONTH}/next").status_code == 409
+    history.undo(desk.app)
+    assert "2 things were decided since" in text_of(curator.read(f"/digest/{MONTH}"))
+
+
 def test_mistakes_of_the_page_are_listed_by_line(desk: Desk) -> None:
     desk.file.write_bytes(OLD.replace("example/shipping", "example//shipping").encode())
     desk.decide("continuous-batching")
@@ -283,6 +346,20 @@ def test_the_commands_show_the_difference_and_plan_the_print(
     again = call_console(*home, "digest", "page", "2022-12")
     assert again.returncode == 1
     assert again.stderr.endswith("aggregator: the page has everything that is approved of Dec 2022\n")
+    desk.print_month()
+    desk.decide("tensor-parallelism")
+    again = call_console(*home, "digest", "print", "2022-12", "--again", "--difference").stdout
+    assert re.findall(r"^(?:/.*/|\+ )(README.md|2022-12.md|\* \[\w+)", again, re.MULTILINE) == [
+        "2022-12.md",
+        "* [Serve",
+        "README.md",
+        "* [Serve",
+    ]
+    assert len(added(desk.page)) == 1
+    assert call_console(*home, "digest", "print", "2022-12", "--difference").returncode == 2
+    assert call_console(*home, "digest", "next", "2022-12").stdout.startswith("Put 1 post into ")
+    for _ in range(3):
+        history.undo(desk.app)
     closed = call_console(*home, "digest", "close", "2022-12")
     assert closed.stdout == "Dec 2022 is printed 5 Jan 2023, 09:00, without what is undecided\n"
     assert call_console(*home, "digest", "wait", "soon", "2022-12").returncode == 2

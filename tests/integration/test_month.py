@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline import history, review
+from aggregator.pipeline import history, plans, review
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import list_digests
@@ -20,6 +22,7 @@ from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Decision, DigestState, Feed, Kind, Month
 from clock import Clock
 from feed_server import FeedServer
+from world import text_of, visit_page
 
 DECEMBER = Month(2022, 12)
 DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>하늘상점</title>
@@ -101,3 +104,49 @@ def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished
     history.undo(app)
     asyncio.run(daemon.tend_months())
     assert (app.digest_folder / "2022-12.md").read_text("utf-8") == printed, "what is printed is frozen"
+
+
+def test_what_is_found_after_a_month_was_closed_is_pending_for_the_next(
+    app: App,
+    feed_server: FeedServer,
+    clock: Clock,
+    call_console: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    asyncio.run(app.visitor.visit_now(["haneul"]))
+    clock.now = datetime(2023, 1, 3, 3, tzinfo=UTC)
+    plans.close_month(app, DECEMBER)
+    clock.advance(hours=1)
+    feed_server.play(
+        "/feed.xml",
+        DOCUMENT.format(
+            "<item><title>늦은 글</title><link>https://tech.haneul.example/3</link>"
+            "<pubDate>Sat, 31 Dec 2022 10:00:00 +0900</pubDate></item>"
+        ),
+    )
+    asyncio.run(app.visitor.visit_now(["haneul"]))
+    assert [one.post.title for one in _list(app)] == ["LLM 서빙 비용 줄이기", "피처 스토어 도입기"]
+
+    curator = visit_page(app).log_in()
+    queue, listed = curator.read("/queue/2023-01"), curator.read("/queue/2023-01?show=all&late=2022-12")
+    assert '<a href="/queue/2023-01?show=all&amp;late=2022-12">1 post came after Dec 2022 was closed</a>' in queue
+    assert "늦은 글" in listed
+    assert "늦은 글" not in curator.read("/queue/2023-01?show=all&late=2022-11")
+    page = text_of(curator.read("/digest/2022-12"))
+    assert "1 post came after Dec 2022 was closed ; they are in Jan 2023" in page
+    assert "Counted posts until 31 Dec 2022; what is found now comes into Jan 2023" in page
+    assert "Draft on 1 Jan 2023, 00:00, then kept up to date Review closed: what is undecided is left out" in page
+    assert f"File {app.digest_folder / '2022-12.draft.md'}" in page
+    assert "1 post came after Dec 2022 was closed" in text_of(curator.read("/digest/2023-01"))
+    told = call_console("--home", str(app.folder), "digest", "status", "2022-12", "--json").stdout
+    # The visits are logged before. A command knows no clock but the machine's, on which another month takes it up.
+    status = json.loads(told[told.index("{") :])
+    assert (status["month"], status["plan"]["is_closed"]) == ("2022-12", True)
+    assert status["files"] == [str(app.digest_folder / "2022-12.draft.md")]
+
+    plans.reopen(app, DECEMBER)
+    assert len(_list(app)) == 3
+    page = text_of(curator.read("/digest/2022-12"))
+    assert "Counted posts until 31 Dec 2022, if they are found before it is closed or printed" in page
+    assert "Review until 5 Jan 2023, 09:00, longer if something is undecided" in page
+    history.undo(app)
+    assert len(_list(app)) == 2, "closed again, and the post is in January"

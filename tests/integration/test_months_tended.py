@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -232,3 +232,39 @@ def test_three_month_ends_go_into_the_page_asleep_or_awake(
     ]
     labels = re.findall(r"\((\w{3} \d{4}),", page.read_text(encoding="utf-8"))
     assert labels == ["Jan 2023", "Dec 2022", "Nov 2022"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [("Europe/Berlin", Month(2023, 2)), ("America/New_York", Month(2022, 9)), ("Asia/Seoul", Month(2022, 11))],
+)
+def test_three_month_ends_keep_their_hours_when_summer_time_begins_and_ends(
+    make_app: Callable[..., App], clock: Clock, monkeypatch: pytest.MonkeyPatch, zone: str, first: Month
+) -> None:
+    """To the minute: it begins on 26 March 2023 in Berlin, and ends on 6 November 2022 in New York."""
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    clock.now = datetime(first.year, first.month, 20, tzinfo=UTC)
+    home, there = Home(make_app([FEED], time_zone=zone), clock), ZoneInfo(zone)
+    home.tend()
+    for number, month in enumerate([first, first.shift(1), first.shift(2)], 1):
+        home.bring(number, month)
+        review.decide(home.app, number, Decision.APPROVE)
+        after = month.shift(1)
+        for day, hour, state in ((1, 0, "draft"), (5, 9, "printed")):
+            moment = datetime(after.year, after.month, day, hour, tzinfo=there).astimezone(UTC)
+            home.wake(moment - timedelta(minutes=1))
+            assert home.tend() == []
+            home.wake(moment)
+            assert home.tend() == [(str(month), state)]
+
+
+def test_a_home_that_begins_on_the_seventh_prints_the_month_before(
+    make_app: Callable[..., App], clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    clock.now = datetime(2022, 12, 7, 3, tzinfo=UTC)
+    home = Home(make_app([FEED], digest=DAYS), clock)
+    home.bring(1, NOVEMBER)
+    assert home.tend() == [("2022-11", "draft")]
+    review.decide(home.app, 1, Decision.APPROVE)
+    assert home.tend() == [("2022-11", "printed")]

@@ -225,19 +225,19 @@ STANDINGS = {
         ("Collecting", "0 posts so far", 0), ("Review", "0 of 0 decided", 0), ("Draft", "0 lines", 0),
         ("Prints 5 Jan, 09:00", "when 0 are undecided, now 0", 0)]),
     "review": ("auu", date(2023, 1, 1), DigestState.DRAFT, 7, "Review", [
-        ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
+        ("Collected", "3 posts, until 31 Dec", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
         ("Prints 7 Jan, 09:00", "when 0 are undecided, now 1", 0)]),
     "all decided": ("rhu", date(2023, 1, 1), DigestState.DRAFT, 5, "Prints 5 Jan, 09:00", [
-        ("Collected", "3 posts", 100), ("Review", "2 of 2 decided", 100), ("Draft", "0 lines", 0),
+        ("Collected", "3 posts, until 31 Dec", 100), ("Review", "2 of 2 decided", 100), ("Draft", "0 lines", 0),
         ("Prints 5 Jan, 09:00", "when 0 are undecided, now 0", 0)]),
     "printed": ("aua", date(2023, 1, 5), DigestState.PRINTED, 5, "Printed", [
-        ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "2 lines", 100),
+        ("Collected", "3 posts, until 31 Dec", 100), ("Review", "1 of 2 decided", 50), ("Draft", "2 lines", 100),
         ("Printed", "and frozen", 100)]),
     "read": ("auu", date(2023, 1, 5), DigestState.READ, 5, "Published", [
-        ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
+        ("Collected", "3 posts, until 31 Dec", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
         ("Published", "and read", 100)]),
     "by hand": ("aau", date(2023, 1, 5), DigestState.DRAFT, 0, "Print", [
-        ("Collected", "3 posts", 100), ("Review", "2 of 2 decided", 100), ("Draft", "2 lines", 100),
+        ("Collected", "3 posts, until 31 Dec", 100), ("Review", "2 of 2 decided", 100), ("Draft", "2 lines", 100),
         ("Print", "by hand; 0 are undecided", 0)]),
 }  # fmt: skip
 

@@ -93,6 +93,17 @@ def _decide_some(app: App) -> dict[str, int]:
 MONTH_DECIDED = World(_decide_some)
 
 
+def _print_and_decide(app: App) -> dict[str, int]:
+    numbers = _decide_some(app)
+    publish.make_digest(app, MONTH, DigestState.PRINTED)
+    review.decide(app, numbers[SHORTLIST[1]], Decision.APPROVE)
+    return numbers
+
+
+#: A printed month in which something was decided since.
+PRINTED_BEFORE = World(_print_and_decide)
+
+
 # --- feeds ---
 
 OLD = "https://old.lumen.example/feed"

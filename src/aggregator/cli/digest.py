@@ -167,11 +167,21 @@ def print_digest(
     month: WantedMonth = None,
     again: Annotated[bool, typer.Option("--again", help="Replace a digest that was printed before.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Write a draft; the month stays open.")] = False,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="With --again, only show what would change in each file.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Print the approved posts of a month as a digest."""
     from aggregator.pipeline import publish
 
+    if difference and (draft or not again):
+        raise typer.BadParameter(
+            t("--difference goes with --again; `aggregator digest page --difference` is for a first print")
+        )
+    if difference:
+        _show_reprint(context, month, as_json=as_json)
+        return
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
@@ -210,6 +220,37 @@ def _deliver(aggregator: App, month: Month) -> list[str]:
 
     asyncio.run(after_print.deliver_due(aggregator, aggregator.config, threading.Event()))
     return [say_delivery(each, aggregator.now, aggregator.zone) for each in after_print.list_last(aggregator, month)]
+
+
+def _show_reprint(context: typer.Context, month: str | None, *, as_json: bool) -> None:
+    from aggregator.digest.difference import render_difference
+    from aggregator.pipeline import reprint
+    from aggregator.shapes.reprint import ReprintShape
+
+    with looking(context) as aggregator, aggregator.reading() as connection:
+        wanted = read_month(aggregator, month)
+        since = reprint.find_since(connection, wanted)
+        change = reprint.preview_again(aggregator, connection, wanted)
+    if as_json:
+        print_json(ReprintShape.of(since, change))
+        return
+    for each in change.changes:
+        if each.merged.edits:
+            _write(f"{each.file}\n{render_difference(each.text, each.merged.edits)}")
+        _print_remarks(each.file, each.merged.remarks)
+
+
+@app.command("next")
+def put_into_next(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Put what was approved after the print of a month into the next one."""
+    from aggregator.pipeline import reprint
+
+    with changing(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        following, moved = reprint.put_into_next(aggregator, wanted)
+        aggregator.judge.rank({wanted, following})
+    said = tn("Put {number} post into {month}", "Put {number} posts into {month}", len(moved), month=following.name)
+    tell_changes([said], as_json=as_json)
 
 
 @app.command()
@@ -312,6 +353,36 @@ def year(
         out.print(t("Wrote {file}", file=to), soft_wrap=True)
     else:
         _write(render_digest(digest))
+
+
+@app.command()
+def status(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
+    """Show where a month stands: until when posts count, when it is drafted and printed, and where its files lie."""
+    from aggregator.pipeline.calendar import look_at_calendar
+    from aggregator.pipeline.reprint import find_since
+    from aggregator.words.plans import list_days, say_late, say_since
+
+    with looking(context) as aggregator, aggregator.reading() as connection:
+        wanted = read_month(aggregator, month)
+        calendar = look_at_calendar(aggregator, connection, wanted)
+        since = find_since(connection, wanted).number
+        zone = aggregator.zone
+    if as_json:
+        late = {str(own): number for own, number in calendar.late.items()}
+        print_json({**describe(calendar), "plan": describe(calendar.plan), "late": late, "decided_since": since})
+        return
+    table = Table(title=wanted.name, show_header=False)
+    for label, said in list_days(calendar, zone):
+        table.add_row(label, said)
+    for file in calendar.files:
+        table.add_row(t("File"), str(file))
+    for own, number in calendar.late.items():
+        table.add_row(t("Late"), say_late(number, own))
+    if calendar.pending:
+        table.add_row(t("Late"), say_late(calendar.pending, wanted))
+    if since:
+        table.add_row(t("Printed"), say_since(since))
+    out.print(table)
 
 
 @app.command()

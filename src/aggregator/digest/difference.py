@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -31,7 +33,7 @@ def list_difference(text: str, edits: Sequence[Edit]) -> Iterator[Row]:
     headings = iter([*((at, line) for at, line in enumerate(lines) if line.startswith("#")), (len(lines) + 1, "")])
     next_heading, heading = next(headings), ""
     shown = moved = 0
-    for edit, following in zip(edits, [*edits[1:], None], strict=True):
+    for edit, following in zip(edits, [*edits[1:], None], strict=False):
         while next_heading[0] < edit.first:
             heading, next_heading = next_heading[1], next(headings)
         start = max(shown, edit.first - _CONTEXT)
@@ -48,3 +50,45 @@ def list_difference(text: str, edits: Sequence[Edit]) -> Iterator[Row]:
 def render_difference(text: str, edits: Sequence[Edit]) -> str:
     """Write the difference for a terminal."""
     return "".join(f"{row.sign} {row.text}".rstrip() + "\n" for row in list_difference(text, edits))
+
+
+def find_edits(before: str, after: str) -> tuple[Edit, ...]:
+    """Find the edits that lead from one page to another. Lines that each of them has once, in the same order, stay."""
+    old, new = split_lines(before)[0], split_lines(after)[0]
+    edits: list[Edit] = []
+    start = at = 0
+    for end, until in [*_list_kept(old, new), (len(old), len(new))]:
+        edits += _compare(old, new, (start, end), (at, until))
+        start, at = end + 1, until + 1
+    return tuple(edits)
+
+
+def _compare(old: list[str], new: list[str], of_old: tuple[int, int], of_new: tuple[int, int]) -> Iterator[Edit]:
+    """Compare two ranges of lines, without what is equal at their beginnings and ends."""
+    (start, end), (at, until) = of_old, of_new
+    while start < end and at < until and old[start] == new[at]:
+        start, at = start + 1, at + 1
+    while start < end and at < until and old[end - 1] == new[until - 1]:
+        end, until = end - 1, until - 1
+    if start < end or at < until:
+        yield Edit(start, end, tuple(new[at:until]))
+
+
+def _list_kept(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
+    """List the indexes of lines that stay: the longest row of unique lines that comes in the same order in both."""
+    in_old, in_new = Counter(old), Counter(new)
+    places = {line: at for at, line in enumerate(new) if in_new[line] == 1}
+    pairs = [(at, places[line]) for at, line in enumerate(old) if in_old[line] == 1 and line in places]
+    # By length of a row: where the one that ends earliest ends, and its last pair.
+    ends, last = list[int](), list[int]()
+    before: list[int | None] = []
+    for number, (_, at) in enumerate(pairs):
+        length = bisect_left(ends, at)
+        before.append(last[length - 1] if length else None)
+        ends[length : length + 1], last[length : length + 1] = [at], [number]
+    kept = []
+    back = last[-1] if last else None
+    while back is not None:
+        kept.append(pairs[back])
+        back = before[back]
+    return kept[::-1]

@@ -34,7 +34,7 @@ from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
 from aggregator.storage import health, updates
 from aggregator.storage.database import Connection, Database
-from aggregator.storage.digests import list_published
+from aggregator.storage.digests import list_closed
 from aggregator.storage.feeds import list_addresses, list_due_feeds, list_feed_states
 from aggregator.types import FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
 
@@ -114,7 +114,7 @@ class Visitor:
 def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month]]:
     """The followed addresses, the moves that must not be made, and the published months."""
     with database.reading() as connection:
-        return list_addresses(connection), health.list_refused_moves(connection), list_published(connection)
+        return list_addresses(connection), health.list_refused_moves(connection), list_closed(connection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,22 @@
 """The curator's cumulative page, or one for each year or part: each month's lines are merged into files that a person
 keeps.
+
+Files and database cannot change in one step. So what is about to be put on the pages is written to a journal first, and
+the files are replaced before the transaction ends. If the process dies in between, each page tells what it shows.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.digest.foot import find_chosen
 from aggregator.digest.merge import Merged, NewFoot, merge_digest
+from aggregator.digest.page import read_page
+from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError, StorageError
 from aggregator.files import write_whole
 from aggregator.locales import t
@@ -57,8 +63,13 @@ class PageUpdate:
     @property
     def mark(self) -> str:
         """Tells this update from any other: a curator who confirms one confirms exactly this."""
-        texts = "\0".join(f"{one.file}\0{one.text}\0{one.merged.text}" for one in self.changes)
-        return hashlib.sha256(texts.encode()).hexdigest()[:16]
+        return mark_changes(self.changes)
+
+
+def mark_changes(changes: Sequence[PageChange]) -> str:
+    """Return what tells these changes from any others."""
+    texts = "\0".join(f"{one.file}\0{one.text}\0{one.merged.text}" for one in changes)
+    return hashlib.sha256(texts.encode()).hexdigest()[:16]
 
 
 def plan_update(home: Home, connection: Connection, month: Month, digest: Digest) -> PageUpdate | None:
@@ -75,9 +86,11 @@ def plan_update(home: Home, connection: Connection, month: Month, digest: Digest
 
 def put_on_pages(home: Home, connection: Connection, month: Month, update: PageUpdate) -> None:
     """Do what was planned, page by page. Raises StorageError if one cannot be written; nothing is stored then, and the
-    next print finds on the others what it puts there.
+    next print knows from the journal what is on the others.
     """
     set_placed(connection, month, update.after)
+    journal = {"before": list(update.before), "after": list(update.after)}
+    write_whole(_name_journal(home, month), json.dumps(journal, ensure_ascii=False))
     for change in update.changes:
         carry_pictures(home, change.lines, change.file.parent)
         if change.merged.edits:
@@ -123,9 +136,13 @@ def _plan(
 ) -> PageUpdate | None:
     if not home.settings.digest.page:
         return None
-    now, old = (_sort_by_page(home, month, texts, lines) for lines in (after, before))
+    begun = _read_journal(home, month, before)
+    now, old, planned = (_sort_by_page(home, month, texts, lines) for lines in (after, before, begun))
     # What comes to a page is written before what leaves another one.
-    changes = (_change(file, texts, now.get(file, ()), old.get(file, ()), foot_of(file)) for file in {**now, **old})
+    changes = (
+        _change(file, texts, now.get(file, ()), old.get(file, ()), planned.get(file, ()), foot_of(file))
+        for file in {**now, **old, **planned}
+    )
     return PageUpdate([change for change in changes if change], before, after)
 
 
@@ -144,19 +161,57 @@ def _sort_by_page(home: Home, month: Month, texts: Texts, lines: Sequence[Placed
 
 
 def _change(
-    file: Path, texts: Texts, now: Sequence[Line], before: Sequence[Line], foot: NewFoot | None
+    file: Path,
+    texts: Texts,
+    now: Sequence[Line],
+    before: Sequence[Line],
+    planned: Sequence[Line],
+    foot: NewFoot | None,
 ) -> PageChange | None:
-    text = _read(file)
+    """Plan the change of one page. *planned* is what a print was about to put on it that may have died."""
+    text = read_file(file)
     if not (text.strip() or now):
         return None
     try:
-        merged = merge_digest(text, Digest(texts, tuple(now)), Digest(texts, tuple(before)), foot=foot)
+        standing = _find_standing(text, texts, before, planned)
+        merged = merge_digest(text, Digest(texts, tuple(now)), Digest(texts, tuple(standing)), foot=foot)
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
     return PageChange(file, text, merged, now)
 
 
-def _read(file: Path) -> str:
+def _find_standing(text: str, texts: Texts, before: Sequence[Line], planned: Sequence[Line]) -> Sequence[Line]:
+    """Find which lines of a month a print has put on a page: those from *before*, or those of a print that died after
+    it had replaced the file.
+    """
+    if before == planned:
+        return before
+    standing = {entry.text for entry in read_page(text, texts).entries}
+
+    def is_there(lines: Sequence[Line], others: Sequence[Line]) -> bool:
+        return any(render_line(line) in standing for line in lines if line not in others)
+
+    is_added = any(line not in before for line in planned)
+    is_replaced = is_there(planned, before) if is_added else not is_there(before, planned)
+    return planned if is_replaced else before
+
+
+def _read_journal(home: Home, month: Month, placed: Sequence[Placed]) -> Sequence[Placed]:
+    """Read which lines of a month were to be put on the pages; what is *placed*, unless a print has begun since."""
+    try:
+        journal = json.loads(_name_journal(home, month).read_bytes())
+        planned: list[Placed] = journal["after"]
+        return planned if journal["before"] == placed else placed
+    except (OSError, ValueError, KeyError, TypeError):
+        return placed
+
+
+def _name_journal(home: Home, month: Month) -> Path:
+    return home.digest_folder / f".{month}.page.json"
+
+
+def read_file(file: Path) -> str:
+    """Read a page; it is empty if there is none yet. Raises StorageError, and DigestError if it is not UTF-8."""
     try:
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:

@@ -150,10 +150,14 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
             except (ConfigError, FeedError) as error:
                 raise ReviewError(str(error), post_id=0, verdict="undo") from error
         case ActionKind.PRINT if action.month and "plan" in action.changes:
-            plans.put_back(connection, action.month, action.changes["plan"][not is_undone])
+            plans.put_back(home, connection, action.month, action.changes["plan"][not is_undone])
             return {action.month}
         case ActionKind.PRINT if action.month:
-            if action.details.get("again"):
+            if "lines" in action.changes:
+                before, after = action.changes["lines"]
+                now, wanted = (after, before) if is_undone else (before, after)
+                publish.put_lines_back(home, connection, action.month, now, wanted)
+            elif action.details.get("again"):  # From before the lines were kept.
                 raise ReviewError(
                     t(
                         "{month} had been printed before, and that print is not kept; print it again instead",
@@ -162,7 +166,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
                     post_id=0,
                     verdict="undo",
                 )
-            if not action.details.get("open"):
+            elif not action.details.get("open"):
                 publish.set_printed(home, connection, action.month, is_printed=not is_undone)
             if "page" in action.changes:
                 _put_page_back(home, connection, action, is_undone=is_undone)

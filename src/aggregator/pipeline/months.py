@@ -70,13 +70,13 @@ def release_arrived(home: Home) -> set[Month]:
             return set()
     with home.database.writing(durable=False) as connection:
         months = return_held(home, connection)
-        published = digests.list_published(connection)
+        closed = digests.list_closed(connection)
         for post in posts.list_arrived(connection, now):
-            placement = place_post(Month.of(post.published_at, zone), published, current)
+            placement = place_post(Month.of(post.published_at, zone), closed, current)
             posts.place_post(connection, post.id, *placement)
             months.add(placement.month)
         for post in posts.list_found_in_future(connection, now, current):
-            placement = place_post(current, published, current)
+            placement = place_post(current, closed, current)
             posts.set_found(connection, post.id, now)
             posts.place_post(connection, post.id, *placement)
             months |= {post.month, placement.month}
@@ -86,16 +86,16 @@ def release_arrived(home: Home) -> set[Month]:
 def return_held(home: Home, connection: Connection) -> set[Month]:
     """Make the held posts undecided again whose day, month or further part has come; return the months that change.
 
-    If the digest of their month was published meanwhile, they join the next one.
+    If their month was closed meanwhile, they join the next one.
     """
     months = set()
     for verdict in _list_returning(home, connection):
         judgements.end_hold(connection, verdict, home.now)
         post = posts.list_posts(connection, [verdict.post_id])[verdict.post_id]
-        published = digests.list_published(connection)
+        closed = digests.list_closed(connection)
         months.add(post.month)
-        if post.month in published:
-            month = find_next_open(post.month, published, home.current_month)
+        if post.month in closed:
+            month = find_next_open(post.month, closed, home.current_month)
             posts.move_post(connection, post, month)
             months.add(month)
     return months

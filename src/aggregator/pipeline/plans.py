@@ -11,7 +11,9 @@ from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
-from aggregator.storage import digests
+from aggregator.posts.dating import find_next_open
+from aggregator.storage import digests, posts
+from aggregator.storage.actions import find_closed_at
 from aggregator.storage.database import Connection
 from aggregator.storage.plans import find_plan, set_plan
 from aggregator.types import ActionKind, Month, MonthPlan
@@ -51,17 +53,30 @@ def _plan(home: Home, month: Month, act: str, **changes: Any) -> MonthPlan:
         before = find_plan(connection, month)
         after = replace(before, **changes)
         if after != before:
-            set_plan(connection, month, after)
+            _set(connection, month, before, after)
             details = {"plan": act, "until": after.wait_until.isoformat() if after.wait_until else None}
             kept = {"plan": (_write(before), _write(after))}
             record(home, connection, ActionKind.PRINT, month=month, details=details, changes=kept)
     return after
 
 
-def put_back(connection: Connection, month: Month, plan: Mapping[str, Any]) -> None:
-    """Set a plan as it was before or after an action."""
+def put_back(home: Home, connection: Connection, month: Month, plan: Mapping[str, Any]) -> None:
+    """Set a plan as it was before or after an action. What was found since a month was closed leaves it again."""
     until = plan["wait_until"]
-    set_plan(connection, month, MonthPlan(datetime.fromisoformat(until) if until else None, plan["is_closed"]))
+    wanted = MonthPlan(datetime.fromisoformat(until) if until else None, plan["is_closed"])
+    before = find_plan(connection, month)
+    _set(connection, month, before, wanted)
+    closed_at = find_closed_at(connection, month)
+    if wanted.is_closed and not before.is_closed and closed_at:
+        following = find_next_open(month, digests.list_closed(connection), home.current_month)
+        for post in posts.list_found_since(connection, month, closed_at):
+            posts.move_post(connection, post, following)
+
+
+def _set(connection: Connection, month: Month, before: MonthPlan, after: MonthPlan) -> None:
+    set_plan(connection, month, after)
+    if before.is_closed and not after.is_closed:
+        posts.take_back(connection, [month])
 
 
 def _write(plan: MonthPlan) -> dict[str, Any]:

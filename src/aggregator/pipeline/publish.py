@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -25,6 +25,7 @@ from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, coverage, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
+from aggregator.storage.placed import read_placed, write_placed
 from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
@@ -47,22 +48,18 @@ def compose_month(home: Home, month: Month) -> Digest:
 
 def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
     """Compose the same, with the post of each line."""
-    texts = get_texts(home)
     with home.reading() as connection:
-        approved = _list_printable(candidates.list_approved(connection, month), month)
-        digest = compose_digest(approved, texts)
+        digest, post_ids = compose_approved(connection, month, find_texts(home, connection))
         if account.has_foot(home):
             digest = account.add_foot(home, digest, account.take_account(home, connection, month))
+    return digest, post_ids
+
+
+def compose_approved(connection: Connection, month: Month, texts: Texts) -> tuple[Digest, list[int]]:
+    """Compose what is approved now, without a foot, with the posts of the lines. Raises DigestError."""
+    approved = list_printable(connection, month)
+    digest = compose_digest(approved, texts)
     return digest, _find_posts_of(digest, approved)
-
-
-def list_missing(connection: Connection, month: Month) -> list[Candidate]:
-    """List the posts that were approved after their month was printed, and are in no digest."""
-    if dict(digests.list_digests(connection)).get(month) is not DigestState.PRINTED:
-        return []
-    printed = set(digests.list_post_ids(connection, month))
-    approved = _list_printable(candidates.list_approved(connection, month), month)
-    return [candidate for candidate in approved if candidate.post.id not in printed]
 
 
 def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
@@ -84,35 +81,42 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
     DigestError if the month was imported, if it is already printed (unless *again*), if it is to be printed and nothing
     is approved, or if an approved post cannot be printed; and WorkTreeError if it is printed, but not committed.
     """
-    texts = get_texts(home)
     with home.database.writing() as connection:
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
             raise _refuse_closed(stored, month)
-        approved = _list_printable(candidates.list_approved(connection, month), month)
-        digest = compose_digest(approved, texts)
-        if not digest.lines and state is DigestState.PRINTED:
-            raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
-        post_ids = _find_posts_of(digest, approved)
-        taken = None
-        if state is DigestState.PRINTED or account.has_foot(home):
-            taken = account.take_account(home, connection, month)
-            digest = account.add_foot(home, digest, taken)
-        digests.save_digest(connection, month, state, digest, post_ids, home.now)
-        if taken and state is DigestState.PRINTED:
-            coverage.save_coverage(connection, taken)
-            duplicates.settle_clusters(connection, post_ids)
-            search.index_posts(connection, post_ids)
-            is_again = stored is not None and stored.state is DigestState.PRINTED
-            details = {"lines": len(post_ids), "again": is_again}
-            changes = _put_on_pages(home, connection, month, digest)
-            record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
-        path = printouts.write_file(home, month, state, digest)
-        if state is DigestState.PRINTED:
-            after_print.follow_print(home, connection, month, before=stored)
+        path = write_digest(home, connection, month, state, by=by)
     if state is DigestState.PRINTED:
         printouts.remove_file(home, month, DigestState.DRAFT)
         printouts.follow_settings(home, month)
+    return path
+
+
+def write_digest(
+    home: Home, connection: Connection, month: Month, state: DigestState, *, by: str | None = None
+) -> Path:
+    """Do the same within a transaction, over all that was made before. Raises DigestError as ``make_digest``."""
+    digest, post_ids = compose_approved(connection, month, find_texts(home, connection))
+    if not digest.lines and state is DigestState.PRINTED:
+        raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
+    taken = None
+    if state is DigestState.PRINTED or account.has_foot(home):
+        taken = account.take_account(home, connection, month)
+        digest = account.add_foot(home, digest, taken)
+    stored, before = digests.find_digest(connection, month), _keep_lines(connection, month)
+    digests.save_digest(connection, month, state, digest, post_ids, home.now)
+    if taken and state is DigestState.PRINTED:
+        coverage.save_coverage(connection, taken)
+        duplicates.settle_clusters(connection, post_ids)
+        search.index_posts(connection, post_ids)
+        details = {"lines": len(post_ids), "again": before is not None}
+        changes = _put_on_pages(home, connection, month, digest)
+        if before is not None:
+            changes["lines"] = before, _keep_lines(connection, month)
+        record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
+    path = printouts.write_file(home, month, state, digest)
+    if state is DigestState.PRINTED:
+        after_print.follow_print(home, connection, month, before=stored)
     return path
 
 
@@ -147,9 +151,8 @@ def preview_page(home: Home, connection: Connection, month: Month) -> PageUpdate
     stored = digests.find_digest(connection, month)
     if stored and stored.is_frozen:
         raise _refuse_closed(stored, month)
-    texts = find_texts(home, connection)
-    approved = _list_printable(candidates.list_approved(connection, month), month)
-    return cumulative.plan_update(home, connection, month, compose_digest(approved, texts))
+    digest, _ = compose_approved(connection, month, find_texts(home, connection))
+    return cumulative.plan_update(home, connection, month, digest)
 
 
 def _refuse_closed(stored: StoredDigest, month: Month) -> DigestError:
@@ -187,6 +190,43 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     else:
         after_print.follow_undo(home, connection, month)
     printouts.remove_file(home, month, other)
+
+
+def _keep_lines(connection: Connection, month: Month) -> dict[str, Any] | None:
+    """What is printed of a month, as an action keeps it; None if nothing is."""
+    stored = digests.find_digest(connection, month)
+    if stored is None or stored.state is not DigestState.PRINTED:
+        return None
+    post_ids, lines = digests.list_post_ids(connection, month), write_placed(stored.digest.lines)
+    return {"at": stored.made_at.isoformat(), "posts": post_ids, "lines": lines, "foot": stored.digest.foot}
+
+
+def put_lines_back(
+    home: Home, connection: Connection, month: Month, now: Mapping[str, Any], wanted: Mapping[str, Any]
+) -> None:
+    """Replace what is printed of a month *now* by what was printed before or after a further print.
+
+    Raises DigestError if something else is printed now.
+    """
+    stored = digests.find_digest(connection, month)
+    if stored is None or _keep_lines(connection, month) != now:
+        raise DigestError(t("{month} was printed again since; undo that first", month=month.name))
+    taxonomy = stored.digest.texts.taxonomy
+    # A section may have left the settings between the two prints.
+    pairs = [
+        (post_id, line)
+        for post_id, kept in zip(wanted["posts"], wanted["lines"], strict=True)
+        for line in read_placed([kept], taxonomy)
+    ]
+    digest = Digest(stored.digest.texts, tuple(line for _, line in pairs), wanted["foot"])
+    post_ids = [number for number, _ in pairs]
+    made_at = datetime.fromisoformat(wanted["at"])
+    digests.save_digest(connection, month, DigestState.PRINTED, digest, post_ids, made_at)
+    touched = sorted({*now["posts"], *post_ids})
+    duplicates.settle_clusters(connection, touched)
+    search.index_posts(connection, touched)
+    printouts.write_file(home, month, DigestState.PRINTED, digest)
+    after_print.follow_print(home, connection, month, before=stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +317,9 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
             posts.place_post(connection, post_id, month, None)
 
 
-def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
-    """The approved posts, without those that another month's digest or an imported page has printed."""
+def list_printable(connection: Connection, month: Month) -> list[Candidate]:
+    """List the approved posts, without those that another month's digest or an imported page has printed."""
+    approved = candidates.list_approved(connection, month)
     return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 

@@ -165,7 +165,7 @@ class _Starred:
 def _act(home: Home, post_id: int, wish: _Wish, seen: Seen | None) -> Candidate:
     with home.database.writing() as connection:
         before = candidates.get_candidate(connection, post_id)
-        step = _plan(home, digests.list_published(connection), before, wish, seen, _Starred(connection))
+        step = _plan(home, digests.list_closed(connection), before, wish, seen, _Starred(connection))
         _store(home, connection, [step] if step else [])
         return candidates.get_candidate(connection, post_id)
 
@@ -176,7 +176,7 @@ def _act_on_many(
     post_ids = list(dict.fromkeys(post_ids))
     with home.reading() if is_trial else home.database.writing() as connection:
         found = {one.post.id: one for one in candidates.list_candidates_by_id(connection, post_ids)}
-        published = digests.list_published(connection)
+        published = digests.list_closed(connection)
         steps, unchanged, refused = [], [], []
         starred = _Starred(connection)
         for post_id in post_ids:

@@ -134,6 +134,13 @@ def is_print_undone(connection: sa.Connection, month: Month) -> bool:
     return last is not None and last.is_undone
 
 
+def find_closed_at(connection: sa.Connection, month: Month) -> datetime | None:
+    """When the curator last closed a month, if that is in force."""
+    query = sa.select(actions.c.at, actions.c.details).where(actions.c.kind == str(ActionKind.PRINT), ~actions.c.undone)
+    rows = connection.execute(query.where(actions.c.month == str(month)).order_by(actions.c.id.desc()))
+    return next((row.at for row in rows if row.details.get("plan") == "close"), None)
+
+
 def list_past(connection: sa.Connection, *, limit: int, before: int | None = None) -> list[tuple[Action, str]]:
     """The last actions, newest first, each with the title of its post or the name of its feed; those with a smaller
     number than *before*. A batch is its last action, which of a line names all fields that its batch has changed.

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
 from aggregator.storage.changes import Derived, fall_behind
+from aggregator.storage.plans import list_plans
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, posts
@@ -201,6 +202,14 @@ def list_years(connection: sa.Connection) -> list[int]:
     of_lines = of_lines.where(IS_PUBLISHED, digests.c.month.is_(None), digest_lines.c.month.is_not(None))
     found = connection.execute(of_digests.union(of_lines)).scalars()
     return sorted({Month.parse(month).year for month in found}, reverse=True)
+
+
+def list_closed(connection: sa.Connection) -> frozenset[Month]:
+    """List the months that take up nothing more: those that were printed or imported, and those that the curator has
+    closed.
+    """
+    closed = {month for month, plan in list_plans(connection).items() if plan.is_closed}
+    return list_published(connection) | closed
 
 
 def count_printed(connection: sa.Connection) -> dict[Month, int]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aggregator.storage.candidates import IN_ORDER, IS_HIDDEN
 from aggregator.storage.corrections import CORRECTED_SECTION
 from aggregator.storage.narrowing import NO_FEED, Narrowing
-from aggregator.storage.posts import is_candidate
+from aggregator.storage.posts import IS_LATE, is_candidate
 from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts
@@ -53,6 +53,8 @@ class Outline(NamedTuple):
     asked: int | None = None
     #: Whether it is back from a hold; such posts come first.
     is_returned: bool = False
+    #: The month that it came too late for.
+    late_for: Month | None = None
 
 
 def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
@@ -75,6 +77,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             IS_HIDDEN,
             scores.c.asked,
             posts.c.returned_id.is_not(None),
+            sa.case((IS_LATE, posts.c.late_for)),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -87,6 +90,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
     )
     find_section = get_taxonomy(connection).find_section
     found = _find_with_words(connection, month, words) if words else None
+    rows = connection.execute(query)
     return [
         Outline(
             number,
@@ -104,10 +108,10 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             is_muted=bool(muted),
             asked=asked,
             is_returned=back,
+            late_for=Month.parse(late) if late else None,
         )
-        for number, section, key, name, language, at, decision, listed, unsure, drawn, code, muted, asked, back in (
-            connection.execute(query)
-        )
+        for (number, section, key, name, language, at, decision, listed, unsure, drawn, *more) in rows
+        for code, muted, asked, back, late in [more]
     ]
 
 

@@ -27,10 +27,11 @@ def set_placed(connection: sa.Connection, month: Month, lines: Sequence[Placed])
         connection.execute(placed_lines.insert().values(month=str(month), lines=[dict(line) for line in lines]))
 
 
-def write_placed(lines: Sequence[Line], name_page: Callable[[Line], str]) -> list[Placed]:
+def write_placed(lines: Sequence[Line], name_page: Callable[[Line], str] | None = None) -> list[Placed]:
+    """Write lines, each with the name of its page if *name_page* gives one."""
     return [
         {
-            "page": name_page(line),
+            **({"page": name_page(line)} if name_page else {}),
             "section": str(line.section),
             "title": line.title,
             "url": line.url,

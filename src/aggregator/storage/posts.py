@@ -46,6 +46,13 @@ IS_KEPT = sa.or_(
     sa.exists().where(verdicts.c.id == posts.c.verdict_id, verdicts.c.decision == str(Decision.APPROVE)),
     IS_PRINTED,
 )
+#: Whether a post came too late for its own month, and was not held until the present one.
+IS_LATE = sa.and_(
+    posts.c.late_for.is_not(None),
+    ~sa.exists()
+    .where(verdicts.c.post_id == posts.c.id, verdicts.c.until == posts.c.month, holds(verdicts))
+    .correlate(posts),
+)
 #: The month as an expression without an index. If few posts are grouped by the column itself, the planner reads the
 #: index of months, and so all posts. If they are counted in Python, each row fetched waits for other threads.
 UNINDEXED_MONTH = posts.c.month.concat(sa.literal_column("''"))
@@ -202,6 +209,12 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
     return [read_post(row) for row in connection.execute(_POSTS.where(due))]
 
 
+def list_found_since(connection: sa.Connection, month: Month, moment: datetime) -> list[Post]:
+    """List the undecided candidates of a month that were found after a moment."""
+    found = sa.and_(is_candidate(month), posts.c.first_seen_at > moment, posts.c.verdict_id.is_(None))
+    return [read_post(row) for row in connection.execute(_POSTS.where(found))]
+
+
 def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
     """List the posts without a date in months after *month*, which were found under a clock that was ahead."""
     undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), ~WAITS)
@@ -229,13 +242,19 @@ def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month
     were held until a month. Return the months that they leave.
     """
     names, printed = [str(month) for month in months], PRINTED.subquery("printed")
-    late = sa.and_(posts.c.late_for.in_(names), posts.c.id.not_in(sa.select(printed.c.post_id)))
-    held = sa.exists().where(verdicts.c.post_id == posts.c.id, verdicts.c.until == posts.c.month, holds(verdicts))
-    found = connection.execute(sa.select(posts.c.id, posts.c.month, posts.c.late_for).where(late, ~held)).all()
+    wanted = sa.and_(posts.c.late_for.in_(names), posts.c.id.not_in(sa.select(printed.c.post_id)))
+    found = connection.execute(sa.select(posts.c.id, posts.c.month, posts.c.late_for).where(wanted, IS_LATE)).all()
     change_posts(
         connection, {row.id: {"month": row.late_for, "late_for": None} for row in found}, ("month", "late_for")
     )
     return {Month.parse(row.month) for row in found}
+
+
+def count_late(connection: sa.Connection, month: Month) -> dict[Month, int]:
+    """Count the candidates of a month that came too late for an earlier one, by that month."""
+    query = sa.select(posts.c.late_for, sa.func.count()).where(is_candidate(month), IS_LATE)
+    rows = connection.execute(query.group_by(posts.c.late_for).order_by(posts.c.late_for))
+    return {Month.parse(own): count for own, count in rows}
 
 
 def list_months_outdated(connection: sa.Connection) -> set[Month]:

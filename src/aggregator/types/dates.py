@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -63,8 +64,7 @@ class Month:
 
     @property
     def last_day(self) -> date:
-        following = self.shift(1)
-        return date(following.year, following.month, 1) - timedelta(days=1)
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
 
     def shift(self, months: int) -> Month:
         count = self.year * 12 + self.month - 1 + months

@@ -15,6 +15,7 @@ from aggregator.types import (
     Batch,
     Candidate,
     Decision,
+    Month,
     RuleState,
     Section,
     State,
@@ -99,7 +100,7 @@ def say_action(action: Action, name: str) -> str:
         case ActionKind.CORRECT:
             return _say_corrected(action, what)
         case ActionKind.GIVE_MONTH:
-            return t("Gave {what} its month, {month}", what=what, month=action.month)
+            return _say_month(details, what, action.month)
         case ActionKind.MERGE:
             others = len(details["posts"])
             return tn(
@@ -134,6 +135,12 @@ def _say_corrected(action: Action, what: str) -> str:
     if action.details["fields"] != ["star"]:
         return t("Changed the {fields} of {what}", fields=_list_fields(action), what=what)
     return t("Starred {what}", what=what) if action.details["star"] else t("Took the star off {what}", what=what)
+
+
+def _say_month(details: Mapping[str, Any], what: str, month: Month | None) -> str:
+    if details.get("moved") and month:
+        return t("Put {what} into {month}", what=what, month=month.name)
+    return t("Gave {what} its month, {month}", what=what, month=month)
 
 
 def _say_verdict(details: Mapping[str, Any], what: str) -> str:
@@ -183,6 +190,13 @@ def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | 
             "{total} verdicts are taken back: “{name}” and {number} other posts are as before",
             others,
             total=total,
+            name=name,
+        )
+    if last.kind is ActionKind.GIVE_MONTH:
+        return tn(
+            "“{name}” and {number} other post are back where they were",
+            "“{name}” and {number} other posts are back where they were",
+            others,
             name=name,
         )
     return tn(

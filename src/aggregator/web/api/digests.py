@@ -9,12 +9,16 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
+from aggregator import words
 from aggregator.digest.render import render_digest
-from aggregator.pipeline import after_print, editions, publish
+from aggregator.exceptions import DigestError
+from aggregator.pipeline import after_print, editions, publish, reprint
 from aggregator.shapes.deliveries import DeliveryShape, describe_delivery
+from aggregator.shapes.reprint import ReprintShape
 from aggregator.storage import digests
 from aggregator.types import DigestState, EditionFormat, Month
-from aggregator.web.api.fields import Body, InMonth
+from aggregator.web.api.errors import refuse_field
+from aggregator.web.api.fields import Body, InMonth, Name
 from aggregator.web.api.guard import Caller, Changing, Reading
 
 router = APIRouter(prefix="/months/{month}/digest", tags=["digests"])
@@ -29,11 +33,23 @@ class DigestShape(BaseModel):
     lines: int
     markdown: str
     after_print: list[DeliveryShape] = Field(description="What came of telling others of its last print.")
+    since: ReprintShape | None = Field(description="What was decided since the print; null if nothing was.")
+
+
+class NextShape(BaseModel):
+    """The posts that the next month has taken up."""
+
+    month: str
+    posts: list[int]
 
 
 class PrintBody(Body):
     state: Literal["printed", "draft"] = Field(default="printed", description="A draft leaves the month open.")
     again: bool = Field(default=False, description="Replace what was printed before.")
+    mark: Name | None = Field(
+        default=None,
+        description="With `again`, the `mark` of `since`. If something has changed meanwhile, the answer is 409.",
+    )
 
 
 # A request without a body.
@@ -68,7 +84,12 @@ def show_edition(caller: Reading, month: InMonth, form: EditionFormat) -> Respon
 def print_digest(caller: Changing, month: InMonth, body: PrintBody = _NO_PRINT) -> DigestShape:
     """Print the approved posts of a month, or make a draft of them."""
     wanted = Month.parse(month)
-    publish.make_digest(caller.home, wanted, DigestState(body.state), again=body.again)
+    if body.mark is not None:
+        if not body.again or body.state != "printed":
+            raise refuse_field("mark", ValueError("a mark is for printing again"))
+        reprint.print_again(caller.home, wanted, mark=body.mark)
+    else:
+        publish.make_digest(caller.home, wanted, DigestState(body.state), again=body.again)
     return _show(caller, wanted)
 
 
@@ -78,6 +99,15 @@ def deliver_again(caller: Changing, month: InMonth) -> DigestShape:
     wanted = Month.parse(month)
     after_print.begin_again(caller.home, wanted)
     return _show(caller, wanted)
+
+
+@router.post("/next")
+def put_into_next(caller: Changing, month: InMonth) -> NextShape:
+    """Put what was approved after the print into the next month; one undo takes all of it back."""
+    wanted = Month.parse(month)
+    following, moved = reprint.put_into_next(caller.home, wanted)
+    caller.app.judge.rank({wanted, following})
+    return NextShape(month=str(following), posts=[candidate.post.id for candidate in moved])
 
 
 def _show(caller: Caller, month: Month) -> DigestShape:
@@ -91,4 +121,16 @@ def _show(caller: Caller, month: Month) -> DigestShape:
         lines=len(digest.lines),
         markdown=render_digest(digest),
         after_print=[describe_delivery(each, caller.app.now) for each in after_print.list_last(caller.home, month)],
+        since=_look_again(caller, month),
     )
+
+
+def _look_again(caller: Caller, month: Month) -> ReprintShape | None:
+    with caller.app.reading() as connection:
+        since = reprint.find_since(connection, month)
+        if not since.number:
+            return None
+        try:
+            return ReprintShape.of(since, reprint.preview_again(caller.home, connection, month))
+        except DigestError as error:
+            return ReprintShape.of(since, None, words.sentence(str(error)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from aggregator.pipeline import account, months
+from aggregator.pipeline.calendar import look_at_calendar
 from aggregator.pipeline.quotas import fill_quotas
+from aggregator.pipeline.reprint import find_since
 from aggregator.shapes.coverage import CoverageShape
 from aggregator.shapes.posts import PostShape
 from aggregator.shapes.quotas import QuotasShape
@@ -16,7 +19,7 @@ from aggregator.storage import digests, posts
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Month
-from aggregator.web.api.fields import Id, InMonth, Name, read_section
+from aggregator.web.api.fields import Id, InMonth, MonthText, Name, read_section
 from aggregator.web.api.guard import Changing, Reading
 from aggregator.web.queue.filter import Order, QueueFilter, Show
 from aggregator.web.queue.view import cut_window, measure_progress
@@ -42,6 +45,28 @@ class ProgressShape(MonthShape):
     undecided: int
     shortlisted: int
     shortlisted_left: int = Field(description="Undecided posts of the shortlist.")
+
+
+class LateShape(BaseModel):
+    """Posts that came too late for their month."""
+
+    month: str = Field(description="Their own month.")
+    found_in: str = Field(description="The month whose candidates they are; its queue lists them with `late`.")
+    posts: int
+
+
+class CalendarShape(ProgressShape):
+    """Where a month stands, and what happens when."""
+
+    until: date = Field(description="The last day whose posts count.")
+    is_closed: bool = Field(description="Whether posts that are found now come too late.")
+    draft_at: datetime | None = Field(description="From when on there is a draft.")
+    print_at: datetime | None = Field(
+        description="From when on it is printed by itself; null if the curator prints it."
+    )
+    files: list[str] = Field(description="Its own file, which may not be there yet, and the cumulative page.")
+    late: list[LateShape]
+    decided_since: int = Field(description="How many things were decided since it was printed; see its digest.")
 
 
 class QueueShape(BaseModel):
@@ -81,16 +106,30 @@ def show_coverage(caller: Reading, month: InMonth) -> CoverageShape:
 
 
 @router.get("/{month}")
-def show_month(caller: Reading, month: InMonth) -> ProgressShape:
-    """Say where a month stands. Muted posts do not count: nobody has to decide them."""
+def show_month(caller: Reading, month: InMonth) -> CalendarShape:
+    """Say where a month stands, until when posts count, and when it is drafted and printed.
+
+    Muted posts do not count: nobody has to decide them.
+    """
     wanted = Month.parse(month)
     with caller.app.reading() as connection:
         progress = measure_progress(list_outlines(connection, wanted))
-        stored = digests.find_digest(connection, wanted)
-    return ProgressShape(
+        calendar = look_at_calendar(caller.home, connection, wanted)
+        since = find_since(connection, wanted).number
+    late = [LateShape(month=str(own), found_in=month, posts=number) for own, number in calendar.late.items()]
+    if calendar.pending:
+        late.append(LateShape(month=month, found_in=str(calendar.following), posts=calendar.pending))
+    return CalendarShape(
         month=month,
         posts=progress.total,
-        digest=str(stored.state) if stored else None,
+        digest=str(calendar.state) if calendar.state else None,
+        until=wanted.last_day,
+        is_closed=calendar.is_closed,
+        draft_at=calendar.draft_at,
+        print_at=calendar.print_at,
+        files=[str(file) for file in calendar.files],
+        late=late,
+        decided_since=since,
         is_open=wanted == months.find_open_month(caller.app),
         **{state: progress.count(state) for state in ("approved", "held", "rejected", "undecided")},
         shortlisted=progress.shortlisted,
@@ -106,7 +145,7 @@ def show_quotas(caller: Reading, month: InMonth) -> QuotasShape:
 
 
 @router.post("/{month}/rank")
-def rank_month(caller: Changing, month: InMonth) -> ProgressShape:
+def rank_month(caller: Changing, month: InMonth) -> CalendarShape:
     """Rank a month now; the daemon ranks old months only if something in them changes."""
     caller.app.judge.rank([Month.parse(month)])
     return show_month(caller, month)
@@ -122,12 +161,22 @@ def show_queue(
     language: Annotated[Name, Query(description="ko, en or another code.")] = "",
     q: Annotated[Name, Query(description="Words, as in a search.")] = "",
     code: Annotated[bool, Query(description="Whether only posts with code are wanted.")] = False,
+    late: Annotated[MonthText | None, Query(description="Only posts that came too late for this month.")] = None,
     order: Annotated[Order, Query(description="By what it is sorted.")] = Order.RANK,
     after: Annotated[Id | None, Query(description="The last post of the page before.")] = None,
 ) -> QueueShape:
     """Show the queue of a month with rank, reasons and guesses, filtered as on the page."""
     chosen = QueueFilter(
-        Month.parse(month), show, read_section(caller.home, section), source, language, q, code, order, after
+        Month.parse(month),
+        show,
+        read_section(caller.home, section),
+        source,
+        language,
+        q,
+        code,
+        Month.parse(late) if late else None,
+        order,
+        after,
     )
     with caller.app.reading() as connection:
         window = cut_window(list_outlines(connection, chosen.month, chosen.words), chosen)

@@ -11,6 +11,7 @@ from aggregator.digest.lint import Finding
 from aggregator.digest.markdown import show_bullet
 from aggregator.digest.page import Entry, Place, name_line, read_page
 from aggregator.pipeline.cumulative import PageChange, PageUpdate
+from aggregator.pipeline.reprint import Reprint
 from aggregator.types import Texts
 
 # Old lines above and below a new one that show where it is.
@@ -89,7 +90,7 @@ class ProofView:
 
 
 def build_proof(
-    update: PageUpdate, texts: Texts, posts: Mapping[str, int], starred: Collection[int] = frozenset()
+    update: PageUpdate | Reprint, texts: Texts, posts: Mapping[str, int], starred: Collection[int] = frozenset()
 ) -> ProofView:
     """Build the proof; *posts* are those of this month's lines, by the canonical address, some of them *starred*."""
     return ProofView(tuple(_build_page(change, texts, posts, starred) for change in update.changes), update.mark)

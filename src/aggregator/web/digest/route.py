@@ -10,32 +10,33 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator import words
 from aggregator.app import App
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.locales import t
-from aggregator.pipeline import account, after_print, editions, months, plans, printouts, publish, titles
+from aggregator.pipeline import account, after_print, editions, months, plans, printouts, publish, reprint, titles
+from aggregator.pipeline.calendar import Calendar, look_at_calendar
 from aggregator.pipeline.series import find_series
 from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
+from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.storage.plans import find_plan
 from aggregator.types import Candidate, Digest, DigestState, EditionFormat, Month
+from aggregator.web.digest.again import AgainView, build_again
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.paths import path_in_queue
-from aggregator.web.queue.filter import QueueFilter
+from aggregator.web.queue.filter import QueueFilter, Show
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
 from aggregator.words.coverage import say_briefly
 from aggregator.words.deliveries import has_failed, say_delivery
 from aggregator.words.digests import FORMS
-from aggregator.words.plans import say_print
-from aggregator.words.posts import name_post
+from aggregator.words.plans import list_days, say_late
 
 _VIEWS = ("page", "difference", "markdown")
 
@@ -84,8 +85,8 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
         stored = digests.find_digest(connection, wanted)
         outlines = list_outlines(connection, wanted)
         standing = look_at_month(site.app, connection, outlines, QueueFilter(wanted))
-        missing = publish.list_missing(connection, wanted)
-        plan = find_plan(connection, wanted)
+        again = _look_again(site.app, connection, wanted)
+        calendar = look_at_calendar(site.app, connection, wanted)
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
@@ -105,19 +106,20 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
             post_ids=draft.post_ids,
             on_page=_count_lines(page, wanted),
         ),
-        show=view if view in _VIEWS else "page",
+        show=view if view in _VIEWS else "difference" if again and again.proof else "page",
         proof=draft.proof,
+        changed=again.proof if again else draft.proof,
         findings=draft.findings,
-        plan=plan,
-        printed=printed,
         can_commit=any(map(is_in_work_tree, printed)),
         committed=committed,
+        calendar=calendar,
+        days=list_days(calendar, site.app.zone),
+        late=_list_late(calendar),
         is_over=wanted < site.app.current_month,
-        prints=say_print(plan, months.find_print(site.app, wanted, plan), site.app.zone),
         standing=standing,
         covered=say_briefly(covered),
         says_how=site.app.settings.digest.how_chosen,
-        missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
+        again=again,
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
@@ -148,6 +150,23 @@ def deliver_again(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     after_print.begin_again(site.app, wanted)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/again", dependencies=[OwnForm])
+def print_again(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> Response:
+    """Print a month again as its difference was shown, which *mark* names."""
+    wanted = read_month(month)
+    reprint.print_again(site.app, wanted, mark=mark)
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+@router.post("/digest/{month}/next", dependencies=[OwnForm])
+def put_into_next(site: OfSite, month: str) -> Response:
+    """Put what was approved after the print into the next month, and go there."""
+    wanted = read_month(month)
+    following, _ = reprint.put_into_next(site.app, wanted)
+    site.app.judge.rank({wanted, following})
+    return RedirectResponse(f"/digest/{following}", 303)
 
 
 @router.post("/digest/{month}/close", dependencies=[OwnForm])
@@ -227,6 +246,32 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
     except DigestError as error:
         draft.problem = str(error)
     return draft
+
+
+def _list_late(calendar: Calendar) -> list[tuple[str, str, Month]]:
+    """List what came too late for earlier months, and for this one: a sentence, the posts, the month that has them."""
+    found = [(own, number, calendar.month) for own, number in calendar.late.items()]
+    if calendar.following and calendar.pending:
+        found.append((calendar.month, calendar.pending, calendar.following))
+    return [
+        (say_late(number, own), QueueFilter(there, show=Show.ALL, late_for=own).path, there)
+        for own, number, there in found
+    ]
+
+
+def _look_again(app: App, connection: Connection, month: Month) -> AgainView | None:
+    """Look at what a further print of a printed month would change; None if nothing was decided since."""
+    since = reprint.find_since(connection, month)
+    if not since.number:
+        return None
+    change, problem = None, ""
+    try:
+        change = reprint.preview_again(app, connection, month)
+    except DigestError as error:
+        problem = words.sentence(str(error))
+    texts = publish.find_texts(app, connection)
+    following = reprint.find_next(app, connection, month)
+    return build_again(since, change, problem, texts, following)
 
 
 def _propose_titles(app: App, approved: Sequence[Candidate]) -> dict[str, str]:

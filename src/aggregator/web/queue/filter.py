@@ -59,6 +59,8 @@ class QueueFilter:
     words: str = ""
     #: Whether only posts with code are wanted.
     has_code: bool = False
+    #: Only posts that came too late for this month.
+    late_for: Month | None = None
     order: Order = Order.RANK
     #: The post after which this page of the queue begins. A page number would not do: decided posts leave the list, so
     #: that the next ones would move up and be skipped.
@@ -76,7 +78,7 @@ class QueueFilter:
     @property
     def is_narrowed(self) -> bool:
         """Whether it filters by more than the tab."""
-        return bool(self.section or self.source or self.language or self.words or self.has_code)
+        return bool(self.section or self.source or self.language or self.words or self.has_code or self.late_for)
 
     @property
     def path(self) -> str:
@@ -88,6 +90,7 @@ class QueueFilter:
             "language": self.language,
             "q": self.words,
             "code": "yes" if self.has_code else "",
+            "late": str(self.late_for or ""),
             "order": "" if self.order is Order.RANK else str(self.order),
             "after": str(self.after or ""),
         }
@@ -129,6 +132,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         language=query.get("language", ""),
         words=normalise(query.get("q", "")),
         has_code=query.get("code") == "yes",
+        late_for=_read_month(query.get("late", "")),
         order=Order(order) if order in set(Order) else Order.RANK,
         after=read_id(query.get("after", "")),
         done=tuple(number for text in query.get("done", "").split(".") if (number := read_id(text))),
@@ -185,6 +189,7 @@ def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
     return (
         outline.has_words
         and (outline.has_code or not chosen.has_code)
+        and chosen.late_for in {None, outline.late_for}
         and chosen.section in {None, outline.section}
         and chosen.source in {"", outline.source}
         and chosen.language in {"", outline.language, language_group(outline.language)}
@@ -198,6 +203,13 @@ def _find_turn(outline: Outline) -> float:
     if outline.asked is not None:
         return outline.asked
     return math.inf if outline.state is State.UNDECIDED else 0
+
+
+def _read_month(text: str) -> Month | None:
+    try:
+        return Month.parse(text)
+    except ValueError:
+        return None
 
 
 def _read_section(text: str, taxonomy: Taxonomy) -> Section | None:

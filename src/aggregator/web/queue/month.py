@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 
 from aggregator import words
 from aggregator.locales import t, tn
-from aggregator.pipeline import months
+from aggregator.pipeline import months, reprint
 from aggregator.pipeline.home import Home
 from aggregator.storage import digests
 from aggregator.storage.database import Connection
@@ -19,6 +19,7 @@ from aggregator.storage.plans import find_plan
 from aggregator.storage.quotas import find_quotas
 from aggregator.types import DigestState, Month, MonthPlan, Part, Quotas, Section, State
 from aggregator.web.queue.filter import QueueFilter, Show
+from aggregator.words.plans import say_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,9 @@ def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline
     state = dict(digests.list_digests(connection)).get(chosen.month)
     plan = find_plan(connection, chosen.month)
     due = months.find_print(home, chosen.month, plan)
-    quotas = find_quotas(connection, chosen.month)
-    return build_standing(outlines, chosen, state, plan, due, home.now.astimezone(home.zone), quotas=quotas)
+    quotas, since = find_quotas(connection, chosen.month), reprint.find_since(connection, chosen.month).number
+    now = home.now.astimezone(home.zone)
+    return build_standing(outlines, chosen, state, plan, due, now, quotas=quotas, since=since)
 
 
 def build_standing(
@@ -99,9 +101,11 @@ def build_standing(
     now: datetime,
     *,
     quotas: Quotas | None = None,
+    since: int = 0,
 ) -> Standing:
     """Build the bar of a month. *state* is its digest's, if there is one. *due* is when it is printed by itself, or
-    None; *now* is in the curator's zone. *quotas* are those of its shortlist, if it was ranked.
+    None; *now* is in the curator's zone. *quotas* are those of its shortlist, if it was ranked. *since* is how many
+    things were decided since it was printed.
     """
     today = now.date()
     counted = [outline for outline in outlines if not outline.is_muted]
@@ -111,12 +115,13 @@ def build_standing(
     looks = sum(one.is_sampled and one.state is State.UNDECIDED for one in counted)
     month = chosen.month
     present = Month(today.year, today.month)
+    until = t("{day} {month}", day=month.last_day.day, month=month.name_in_year)
     is_over, is_now = present > month, present == month
     is_printed = state in {DigestState.PRINTED, DigestState.READ}
     stages = (
         Stage(
             t("Collected") if is_over else t("Collecting"),
-            tn("{number} post", "{number} posts", len(counted))
+            tn("{number} post, until {day}", "{number} posts, until {day}", len(counted), day=until)
             if is_over
             else tn("{number} post so far", "{number} posts so far", len(counted)),
             100 if is_over else round(100 * today.day / monthrange(today.year, today.month)[1]) if is_now else 0,
@@ -131,7 +136,9 @@ def build_standing(
             is_over and not is_printed and left > 0,
         ),
         Stage(t("Draft"), tn("{number} line", "{number} lines", approved), 100 * bool(approved), f"/digest/{month}"),
-        _build_print(month, state, left, plan, due, now.tzinfo, is_current=is_over and (is_printed or not left)),
+        _build_print(
+            month, state, left, plan, due, now.tzinfo, is_current=is_over and (is_printed or not left), since=since
+        ),
     )
     groups = _list_groups(counted, chosen, quotas)
     return Standing(stages, groups, approved, quotas.size if quotas else len(proposed))
@@ -146,8 +153,11 @@ def _build_print(
     zone: tzinfo | None,
     *,
     is_current: bool,
+    since: int,
 ) -> Stage:
     path = f"/digest/{month}"
+    if state is DigestState.PRINTED and since:
+        return Stage(t("Printed"), say_since(since), 100, path, is_current)
     if state is DigestState.PRINTED:
         return Stage(t("Printed"), t("and frozen"), 100, path, is_current)
     if state is DigestState.READ:

@@ -23,6 +23,7 @@ from aggregator.web.queue.answers import build_rows, choose_filter, list_form_va
 from aggregator.web.queue.filter import QueueFilter, Show, read_filter
 from aggregator.web.queue.view import build_burst, build_queue, cut_window, find_opened, list_months, look_at_feeds
 from aggregator.web.site import OfSite, Site, read_month, read_post_id
+from aggregator.words.plans import say_late
 from aggregator.words.sections import name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -70,8 +71,8 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
-        missing = len(publish.list_missing(connection, chosen.month))
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
+        late = posts.count_late(connection, chosen.month)
         thin = _find_thinness(site, connection, chosen.month, outlines)
         # The list is to appear by itself where nothing is ranked yet.
         is_empty = not window.post_ids and chosen.show is Show.SHORTLIST and not chosen.is_narrowed
@@ -90,10 +91,13 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         view=build_queue(outlines, chosen, window, rows, names, summary),
         months=list_months(counts, chosen),
         visited=visited,
-        missing=missing,
         waiting=waiting,
         proposals=proposals,
         thin=thin,
+        late=[
+            (say_late(number, own), chosen.widen().turn(show=Show.ALL, late_for=own).path)
+            for own, number in late.items()
+        ],
         bursts=bursts,
         month=chosen.month,
         **list_form_values(session, names, chosen.path),
