@@ -32,6 +32,7 @@ _NO_URL = mark(
     "the environment variable {variable} has to contain a URL of Apprise such as "
     "mailto://name:password@mail.example or slack://…"
 )
+_NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Config:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Where notices are sent, by the name of the environment variable; these URLs contain secrets.
     notice_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: The key of the endpoint that drafts notes.
+    drafting_key: Credentials | None = field(default=None, repr=False)
 
     @property
     def database(self) -> str | Path:
@@ -95,6 +98,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         },
         environment=environment,
         notice_urls=_read_notice_urls(settings, environment, file=str(file), text=text),
+        drafting_key=_read_drafting_key(settings, environment, file=str(file), text=text),
     )
 
 
@@ -170,10 +174,11 @@ def _read_credentials(
 
 
 def _list_named(data: dict[str, Any]) -> list[str]:
-    """The variables that ``notices.urls`` names, as far as it can be read before it is checked."""
-    table = data.get("notices")
-    named = table.get("urls") if isinstance(table, dict) else None
-    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
+    """The variables that settings name, as far as these can be read before they are checked."""
+    tables = {name: table for name, table in data.items() if isinstance(table, dict)}
+    urls = tables.get("notices", {}).get("urls")
+    named = [*(urls if isinstance(urls, list) else []), tables.get("drafting", {}).get("credentials")]
+    return [name for name in named if isinstance(name, str)]
 
 
 def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> Mapping[str, str]:
@@ -184,6 +189,21 @@ def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, fil
             message = t(_NO_URL, variable=variable)
             raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
     return found
+
+
+def _read_drafting_key(
+    settings: Settings, environment: Mapping[str, str], *, file: str, text: str
+) -> Credentials | None:
+    """A key alone, or a whole value such as ``Bearer …``, from the environment."""
+    variable = settings.drafting.credentials
+    if variable is None or not settings.drafting.endpoint:
+        return None
+    value = environment.get(variable, "").strip()
+    if not value or not value.isascii() or not value.isprintable():
+        place = ("drafting", "credentials")
+        message = t(_NO_KEY, variable=variable)
+        raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+    return Credentials(origin_of(settings.drafting.endpoint), value if " " in value else f"Bearer {value}")
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:

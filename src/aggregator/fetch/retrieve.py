@@ -13,12 +13,12 @@ import logging
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import httpcore2
 import httpx2
@@ -54,6 +54,7 @@ _STATUS_WORDS = {
     410: "the document is gone for good",
     429: "the server asks for fewer visits",
 }
+_Answer = TypeVar("_Answer")
 
 
 class Retriever:
@@ -121,9 +122,22 @@ class Retriever:
             min(max_bytes or self._max_bytes, self._max_bytes),
             accept,
         )
+        return await self._limit(way, self._follow(way))
+
+    async def post(self, url: str, body: bytes, *, credentials: Credentials | None = None) -> Retrieved:
+        """Send JSON, and read the answer, whatever its status.
+
+        A redirect is not followed: what is sent is meant for *url* alone. An answer that is too long, or breaks off, is
+        marked as cut. Raises RetrieveError with the reason in words.
+        """
+        way = _Way(drop_userinfo(url), [], credentials, self._max_bytes, "application/json", body)
+        return await self._limit(way, self._send(way))
+
+    async def _limit(self, way: _Way, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """Wait for an answer as long as the time limit allows, and say in words why it did not come."""
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._follow(way)
+                return await answer
         except TimeoutError as error:
             raise way.fail(f"no complete answer within {self._timeout:g} seconds") from error
         except zlib.error as error:
@@ -137,6 +151,18 @@ class Retriever:
         if isinstance(answer, NotModified):
             raise AssertionError("nothing was asked that 304 could answer")
         return answer
+
+    async def _send(self, way: _Way) -> Retrieved:
+        url = _without_userinfo(httpx2.URL(way.url))
+        response = await self._transport.send(self._make_request(url, way))
+        try:
+            if response.has_redirect_location:
+                raise way.fail("the server redirects, and what is sent is not sent elsewhere")
+            fields = _read_fields(response)
+            body = await _read_body(response, Unpacker(_read_coding(fields), way.max_bytes), way.max_bytes)
+        finally:
+            await response.aclose()
+        return Retrieved(str(url), response.status_code, body.data, _first(fields, "content-type"), is_cut=body.is_cut)
 
     async def _follow(self, way: _Way) -> Retrieved | NotModified:
         url = _without_userinfo(httpx2.URL(way.url))
@@ -169,7 +195,16 @@ class Retriever:
                 raise way.fail("the credentials of this feed have characters that HTTP does not allow")
             headers.append((b"Authorization", way.credentials.authorization.encode("latin-1", "replace")))
         # With a stream, httpx2 adds no header fields of its own.
-        request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
+        sent = way.body
+        if sent is not None:
+            headers += [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(sent))]
+        request = httpx2.Request(
+            "GET" if sent is None else "POST",
+            url,
+            headers=headers,
+            stream=httpx2.ByteStream(sent or b""),
+            extensions=self._limits,
+        )
         if way.cookies is not None:
             # A cookie that cannot be written into a header field is not sent back.
             with suppress(UnicodeEncodeError):
@@ -241,6 +276,8 @@ class _Way:
     credentials: Credentials | None
     max_bytes: int
     accept: str = _ACCEPT
+    #: What is sent; None if only a document is asked for.
+    body: bytes | None = None
     hops: list[Hop] = field(default_factory=list)
     #: Set by redirects; forgotten after the visit.
     cookies: httpx2.Cookies | None = None

@@ -50,6 +50,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``titles``: a title in house style, and the steps that lead to it
 - ``notices``: what the curator is told outside the page
 - ``hints``: what a post offers for its note
+- ``drafting``: a note that a language model drafts, and what is sent for it
 - ``sessions``: browsers that logged in to the page
 - ``tokens``: what programs use the API with
 """
@@ -71,6 +72,7 @@ from aggregator.types.digests import (
     Texts,
 )
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
+from aggregator.types.drafting import Claim, ClaimKind, DraftedNote, NotedLine, Prompt
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
 from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
@@ -124,6 +126,8 @@ __all__ = [
     "Candidate",
     "Cause",
     "Choice",
+    "Claim",
+    "ClaimKind",
     "Clue",
     "Correction",
     "Credentials",
@@ -135,6 +139,7 @@ __all__ = [
     "Disclosure",
     "DisclosureKind",
     "DisclosureSource",
+    "DraftedNote",
     "Entry",
     "Explanation",
     "Extent",
@@ -163,6 +168,7 @@ __all__ = [
     "Move",
     "Next",
     "NotModified",
+    "NotedLine",
     "Notice",
     "NoticeKind",
     "Outcome",
@@ -178,6 +184,7 @@ __all__ = [
     "Placement",
     "Post",
     "PostDraft",
+    "Prompt",
     "Proposal",
     "Question",
     "QuietTimes",

@@ -136,13 +136,33 @@ export function mount(form, { saved, leave }) {
     wait();
   }
 
+  /** Shows what would be sent for a draft of the note, or the draft. */
+  async function draft(button) {
+    const box = button.closest(".drafting");
+    for (const each of box.querySelectorAll("button")) each.disabled = true;
+    state.textContent = t("Asking");
+    const pack = () => {
+      const fields = new URLSearchParams(new FormData(form));
+      fields.set("draft", button.value);
+      return fields;
+    };
+    const seconds = Number(box.dataset.seconds);
+    const said = await sendForm(button.formAction, pack, { seconds }).catch((error) => ({ error: explain(error, seconds) }));
+    for (const each of box.querySelectorAll("button")) each.disabled = false;
+    state.textContent = said.error ?? "";
+    if (!said.drafting) return;
+    box.replaceWith(read(said.drafting).querySelector(".drafting"));
+    form.querySelector(".drafting :is(button, summary)").focus();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.name === "take") takeTitle(event.submitter);
     else if (event.submitter?.name === "hint") addToNote(form, event.submitter.value);
+    else if (event.submitter?.name === "draft") draft(event.submitter);
     else save(event.submitter ?? form.querySelector("button"));
   });
-  const findHint = ({ code }) => form.querySelectorAll("[name=hint]")[code.replace(/^Digit/, "") - 1];
+  const findHint = ({ code }) => form.querySelectorAll(".hints [name=hint]")[code.replace(/^Digit/, "") - 1];
 
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
