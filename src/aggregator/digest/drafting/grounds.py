@@ -54,6 +54,20 @@ def list_claims(answer: Answer, title: str, paragraphs: Sequence[Paragraph], *kn
     )
 
 
+def mark_unfound(text: str, unfound: Iterable[Claim]) -> Iterator[tuple[str, bool]]:
+    """Cut the text of a draft into pieces, each with whether it is a name or number that the post does not have."""
+    words = {claim.text for claim in unfound}
+    place = 0
+    for match in _FACT.finditer(text):
+        group = "number" if match["number"] else 0
+        if match[group] in words:
+            yield from ((piece, False) for piece in [text[place : match.start()]] if piece)
+            yield match[group], True
+            place = match.end(group)
+    if text[place:]:
+        yield text[place:], False
+
+
 def list_sources(answer: Answer, paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
     """List the sentences of a post that a draft seems to rest on: for each of its pieces the one that shares most names
     and numbers with it, the rarer the better, and most words.

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aggregator.digest.drafting.grounds import mark_unfound
 from aggregator.exceptions import DraftingError
 from aggregator.locales import t
 from aggregator.pipeline.drafting import Drafter
@@ -66,16 +65,7 @@ def _show(
         prompt,
         draft,
         say_draft(draft) if draft else "",
-        tuple(_mark(draft)) if draft else (),
+        tuple(mark_unfound(draft.text, draft.unfound)) if draft else (),
         tuple(list_unfound(draft)) if draft else (),
         alert,
     )
-
-
-def _mark(draft: DraftedNote) -> Iterator[tuple[str, bool]]:
-    words = [re.escape(claim.text) for claim in draft.unfound]
-    if not words:
-        yield draft.text, False
-        return
-    pieces = re.split(rf"(?<![A-Za-z0-9])({'|'.join(words)})(?![A-Za-z0-9])", draft.text)
-    yield from ((piece, at % 2 == 1) for at, piece in enumerate(pieces) if piece)
