@@ -6,6 +6,7 @@ import asyncio
 import html
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -16,7 +17,7 @@ from aggregator.app import App
 from aggregator.config import Settings
 from aggregator.exceptions import DraftingError
 from aggregator.fetch.chat import ask
-from aggregator.pipeline import review
+from aggregator.pipeline import review, tokens
 from aggregator.pipeline.drafting import Drafter
 from aggregator.pipeline.network import open_endpoint
 from aggregator.storage import actions
@@ -223,3 +224,61 @@ def test_without_an_endpoint_nothing_is_offered(make_app: Callable[..., App]) ->
     curator = visit_page(app, fill(app)).log_in()
     assert "Draft a note" not in curator.read(path_of(curator, "edit"))
     assert curator.send(path_of(curator)).status_code == 404
+
+
+def test_a_program_sees_the_prompt_and_asks_with_a_token_that_may_write(
+    curator: Curator, feed_server: FeedServer
+) -> None:
+    secrets = {
+        name: tokens.add_token(curator.app, name, is_read_only=name == "reader")[1] for name in ("reader", "writer")
+    }
+
+    def call(method: str, name: str) -> Any:
+        headers = {"Authorization": f"Bearer {secrets[name]}"}
+        return curator.client.request(method, f"/api/v1{path_of(curator)}", headers=headers)
+
+    prompt = call("GET", "reader").json()
+    assert (prompt["endpoint"], prompt["model"]) == ("127.0.0.1", "tiny")
+    assert f"Note: {NOTE}" in prompt["user"]
+    assert call("POST", "reader").status_code == 403
+    assert feed_server.bodies == []
+    made = call("POST", "writer").json()
+    assert (made["model"], made["language"], made["draft"].split("으로")[0]) == ("tiny", "ko", "continuous batching")
+    assert [claim["text"] for claim in made["claims"] if not claim["found"]] == [
+        "42",
+        "Kubernetes",
+        "https://evil.example/x",
+    ]
+    feed_server.play(PATH, "", status=429, validators=False)
+    failed = call("POST", "writer")
+    assert (failed.status_code, failed.json()["detail"]) == (
+        502, "The endpoint asks to wait, or its quota is used up (HTTP 429).",
+    )  # fmt: skip
+
+
+def test_the_terminal_shows_hints_the_prompt_and_a_draft(
+    one_home: tuple[App, dict[str, int]],
+    call_console: Callable[..., subprocess.CompletedProcess[str]],
+    feed_server: FeedServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app, numbers = one_home
+    (app.folder / "feeds.toml").write_text(
+        f'[drafting]\nendpoint = "{feed_server.address}/v1"\nmodel = "tiny"\ncredentials = "DRAFTING_LOGIN"\n', "utf-8"
+    )
+    monkeypatch.setenv("AGGREGATOR_HOME", str(app.folder))
+    monkeypatch.setenv("DRAFTING_LOGIN", SECRET)
+    feed_server.play(PATH, answer(SAID), validators=False)
+
+    def call(*options: str) -> str:
+        done = call_console("posts", "note", str(numbers[POST]), *options)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert call().startswith("It has no note.\n\nWhen traffic tripled in October")
+    assert json.loads(call("--json"))["hints"][0]["kind"] == "idea"
+    assert "<<<\nTitle: Cutting Serving Cost" in call("--show-prompt")
+    assert feed_server.bodies == []
+    assert call("--draft").startswith("Draft by tiny. Check it; nothing of it is stored.\n\ncontinuous batching")
+    assert json.loads(call("--draft", "--json"))["sources"]
+    assert feed_server.requests[-1][1]["authorization"] == f"Bearer {SECRET}"

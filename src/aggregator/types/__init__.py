@@ -94,7 +94,7 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
-from aggregator.types.titles import Mark, Proposal, StepKind, TitlePair, TitleStep
+from aggregator.types.titles import Mark, MonthGround, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
 from aggregator.types.verdicts import (
     LINE_FIELDS,
@@ -163,6 +163,7 @@ __all__ = [
     "Media",
     "Month",
     "MonthFacts",
+    "MonthGround",
     "MonthPlan",
     "MonthReview",
     "Move",

@@ -40,6 +40,22 @@ async def read_line(request: Request) -> dict[str, str]:
 OfLine = Annotated[dict[str, str], Depends(read_line)]
 
 
+def read_taken(
+    typed: OfLine,
+    take: Annotated[str, Form()] = "",
+    take_organisation: Annotated[str, Form(alias="take-organisation")] = "",
+    take_month: Annotated[str, Form(alias="take-month")] = "",
+    hint: Annotated[str, Form()] = "",
+) -> dict[str, str]:
+    """Read what the pressed button proposes, by field; a *hint* goes behind the note."""
+    note = add_hint(typed.get("note", ""), hint) if hint else ""
+    taken = {"title": take, "organisation": take_organisation, "month": take_month, "note": note}
+    return {name: value for name, value in taken.items() if value}
+
+
+OfTaken = Annotated[dict[str, str], Depends(read_taken)]
+
+
 @router.get("/posts/{post}/edit")
 def show_editor(request: Request, site: OfSite, session: OfSession, post: str, next: str = "") -> Response:
     """Show the page; the script asks for the form alone (``?panel``)."""
@@ -85,20 +101,17 @@ def save_line(
     form: OfForm,
     post: str,
     typed: OfLine,
+    taken: OfTaken,
     then: Annotated[str, Form()] = "",
-    take: Annotated[str, Form()] = "",
-    hint: Annotated[str, Form()] = "",
     editor: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Store what differs, with an approval if *then* says so; or only put the title to *take* into its field, or
-    a *hint* behind the note.
+    """Store what differs, with an approval if *then* says so; or only put what is *taken* into its field.
 
     *editor* is the one that the form was opened in.
     """
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
-    if take or hint:
-        taken = {"title": take} if take else {"note": add_hint(typed.get("note", ""), hint)}
+    if taken:
         view = _build(site, before, form.back, typed=typed | taken, seen=form.seen)
         return _show(site, view, before, form.session.token, form.back)
     try:
