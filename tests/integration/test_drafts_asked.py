@@ -66,7 +66,7 @@ def find_mark(page: str) -> str:
 def test_the_first_press_shows_exactly_what_the_second_sends(curator: Curator, feed_server: FeedServer) -> None:
     page = curator.read(path_of(curator, "edit"))
     assert "Draft a note" in page
-    assert "Sent to tiny at 127.0.0.1." in page
+    assert "Goes to tiny at 127.0.0.1." in page
 
     shown = curator.send(path_of(curator), draft="", note="Mine.").text
 

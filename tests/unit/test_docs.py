@@ -32,7 +32,9 @@ def test_every_setting_is_explained_with_its_default() -> None:
     assert set(rows) == set(settings)
     for key, default in settings.items():
         written = rows[key]
-        if isinstance(default, int | float):
+        if isinstance(default, bool):
+            assert written == str(default).lower(), key
+        elif isinstance(default, int | float):
             assert float(written) == default, key
         else:
             assert written == (default or "empty"), key
@@ -72,7 +74,7 @@ def test_decisions_name_modules_that_exist(document: str) -> None:
 
 
 #: Keys of all pages and of lists; the others are settings.
-_FIXED_KEYS = {"Ctrl", "Alt", "Enter", "Esc", "K", "Y", "?", "2", "4"}
+_FIXED_KEYS = {"Ctrl", "Alt", "Enter", "Esc", "K", "M", "O", "Y", "?", "2", "4"}
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

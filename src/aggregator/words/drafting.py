@@ -20,7 +20,7 @@ def say_draft(draft: DraftedNote) -> str:
 
 
 def say_recipient(model: str, host: str) -> str:
-    return t("Sent to {model} at {host}.", model=model, host=host)
+    return t("Goes to {model} at {host}.", model=model, host=host)
 
 
 def list_unfound(draft: DraftedNote) -> list[str]:
