@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -93,11 +94,11 @@ ANSWERS = {
     "a link of the post": (f"See [code]({OWN}/) .", f"See [code]({OWN}) ."),
     "an address of the post": (f"See {OWN}.", f"See [{OWN}]({OWN})."),
     "another link": ("See [the shop](https://evil.example/x?a=(b)).", "See the shop."),
-    "another address": ("See https://evil.example/x, www.evil.example.", "See evil.example/x, evil.example."),
-    "a link in words of a link": ("[https://evil.example](https://evil.example)", "evil.example"),
+    "another address": ("See https://evil.example/x, www.evil.example.", "See https:// evil.example/x, www. evil.example."),
+    "a link in words of a link": ("[https://evil.example](https://evil.example)", "https:// evil.example"),
     "a picture": ("Like ![this](https://evil.example/p.png)", "Like this"),
     "a script": ("[x](javascript:alert(1))", "\\[x\\](javascript:alert(1))"),
-    "a reference": ("[x][1]\n\n[1]: https://evil.example", "\\[x\\]\\[1\\] \\[1\\]: evil.example"),
+    "a reference": ("[x][1]\n\n[1]: https://evil.example", "\\[x\\]\\[1\\] \\[1\\]: https:// evil.example"),
     "signs that nobody sees": ("a\u200b\u202eb\x00c", "abc"),
 }  # fmt: skip
 
@@ -125,7 +126,14 @@ def test_an_answer_that_is_no_note_is_refused(said: str, reason: str) -> None:
 
 @given(st.text(alphabet="ab [](){}<>!*_`#-\n:/.\"'&;~\\|한①" + "".join(chr(n) for n in (9, 13, 0x202E)), max_size=80))
 def test_no_answer_leads_out_of_its_line_or_to_other_addresses(noise: str) -> None:
-    for said in (noise, f"[x](https://evil.example/{noise})", f"{noise}https://evil.example/{noise}"):
+    for said in (
+        noise,
+        f"ht{noise}tp://evil.example",
+        "h[tt](http://a.b)p://evil.example",
+        f"hthttp://tp://evil.example w{noise}ww.evil.example",
+        f"[x](https://evil.example/{noise})",
+        f"{noise}https://evil.example/{noise}",
+    ):
         try:
             answer = read_answer(said, [OWN])
         except DraftingError:
@@ -133,6 +141,8 @@ def test_no_answer_leads_out_of_its_line_or_to_other_addresses(noise: str) -> No
         shown = show_note(join_note(answer.markdown))
         assert "href" not in shown
         assert "<img" not in shown
+        # What GitHub makes a link of by itself.
+        assert not re.search(r"(?:https?://|www\.)[\w-]", answer.markdown, re.IGNORECASE)
         assert len(answer.markdown) < 3 * LONGEST
 
 

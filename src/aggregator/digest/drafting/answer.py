@@ -29,7 +29,7 @@ _LINK = re.compile(
     rf"|(?P<bare>(?:https?://|www\.){_IN_ADDRESS}*(?<![.,;:!?。]))",
     re.IGNORECASE,
 )
-_SCHEME = re.compile(r"(?:https?://|www\.)+", re.IGNORECASE)
+_SCHEME = re.compile(r"https?://|www\.", re.IGNORECASE)
 _MARKS = re.compile(r"\*\*|`")
 
 
@@ -84,31 +84,33 @@ def _list_lines(said: str) -> Iterator[str]:
 
 
 def _write(line: str, known: Mapping[str, str], found: dict[str, bool]) -> tuple[str, str]:
-    """A line as Markdown and as plain words; its addresses are added to *found*."""
+    """A line as Markdown and as plain words; its addresses are added to *found*. A link stays if the post has its
+    address; of others the words stay, or the address as text.
+    """
     bullet = _BULLET.match(line)
-    place, written = bullet.end() if bullet else 0, []
-    for link in _LINK.finditer(line, place):
-        written += [_write_words(line[place : link.start()]), _write_link(link, known, found)]
+    # Before addresses are looked for: what it leaves may be one.
+    line = _MARKS.sub("", line[bullet.end() :] if bullet else line)
+    written, words, plain, place = [], "", [], 0
+    for link in _LINK.finditer(line):
+        said, name = link["address"] or link["bare"], (link["words"] or "").strip()
+        address = known.get(_name(said))
+        found[address or said] = address is not None
+        words += line[place : link.start()]
+        plain.append(line[place : link.start()] + name)
         place = link.end()
-    written.append(_write_words(line[place:]))
-    markdown = "".join(one for one, _ in written).strip()
-    return ("  * " if bullet and markdown else "") + markdown, "".join(plain for _, plain in written)
+        if address:
+            written += [_write_words(words), f"[{escape_text(name or address)}]({encode_address(address)})"]
+            words = ""
+        else:
+            words += name or said
+    written.append(_write_words(words + line[place:]))
+    markdown = "".join(written).strip()
+    return ("  * " if bullet and markdown else "") + markdown, "".join([*plain, line[place:]])
 
 
-def _write_words(text: str) -> tuple[str, str]:
-    words = _MARKS.sub("", text)
-    return _escape(words), words
-
-
-def _write_link(link: re.Match[str], known: Mapping[str, str], found: dict[str, bool]) -> tuple[str, str]:
-    """A link of the post, else only its words, or the address as text that GitHub does not make a link of."""
-    said = link["address"] or link["bare"]
-    words = _MARKS.sub("", link["words"] or "").strip()
-    address = known.get(_name(said))
-    found[address or said] = address is not None
-    if address:
-        return f"[{escape_text(words or address)}]({encode_address(address)})", words
-    return _escape(_SCHEME.sub("", words or said)), words
+def _write_words(words: str) -> str:
+    """Words between links as Markdown, without addresses that GitHub makes links of by itself."""
+    return _escape(_SCHEME.sub(r"\g<0> ", words))
 
 
 def _escape(words: str) -> str:
