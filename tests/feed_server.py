@@ -20,7 +20,7 @@ from typing import Any
 
 @dataclass
 class Answer:
-    """What to answer to a GET."""
+    """What to answer to a GET or POST."""
 
     body: bytes = b""
     status: int = 200
@@ -38,6 +38,8 @@ class FeedServer:
     address: str
     answers: dict[str, Answer | Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
     requests: list[tuple[str, dict[str, str]]] = field(default_factory=list, repr=False)
+    #: What was sent to it, as far as it was sent anything.
+    bodies: list[bytes] = field(default_factory=list, repr=False)
 
     def play(self, path: str, body: bytes | str, **options: Any) -> str:
         """Answer *body* at *path* from now on; returns the address."""
@@ -89,6 +91,10 @@ def serve_feeds() -> Iterator[FeedServer]:
                 answer(self)
             else:
                 _send(self, answer)
+
+        def do_POST(self) -> None:
+            played.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def log_message(self, format: str, *args: object) -> None:
             pass

@@ -20,6 +20,7 @@ from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
     from aggregator.pipeline.collect import Visitor
+    from aggregator.pipeline.drafting import Drafter
     from aggregator.pipeline.feeds_file import FeedsFile
     from aggregator.pipeline.judge import Judge
     from aggregator.pipeline.learner import Learner
@@ -85,6 +86,13 @@ class App(Home):
         return PageReader(self, self.workers, self._network)
 
     @cached_property
+    def drafter(self) -> Drafter:
+        self.set_up_logs()
+        from aggregator.pipeline.drafting import Drafter
+
+        return Drafter(self, self.config.drafting_key)
+
+    @cached_property
     def learner(self) -> Learner:
         self.set_up_logs()
         from aggregator.pipeline.learner import Learner
@@ -108,7 +116,8 @@ class App(Home):
 
     def build(self) -> None:
         """Build all services now. On first use, two threads could each build one."""
-        _ = self.feeds_file, self.activity, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
+        _ = self.feeds_file, self.activity, self.visitor, self.page_reader, self.drafter, self.learner, self.judge
+        _ = self.login_key
 
 
 def utc_now() -> datetime:

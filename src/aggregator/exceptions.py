@@ -12,7 +12,8 @@
      ├── NotFoundError          something that was asked for does not exist
      ├── ReviewError            the state of a post does not allow a verdict (post, verdict)
      │    └── MeanwhileError    … the post has changed since the curator saw it
-     ├── TokenError             a token of the API cannot be made
+     ├── DraftingError          the endpoint gave no draft of a note
+ ├── TokenError             a token of the API cannot be made
      ├── RuleError              a rule of the curator cannot be applied (field)
      ├── ExampleError           a file of labelled posts has a mistake (file, line)
      ├── PasswordError          a password cannot be used
@@ -134,6 +135,10 @@ class ReviewError(AggregatorError):
 
 class MeanwhileError(ReviewError):
     """The post has changed since the curator saw it."""
+
+
+class DraftingError(AggregatorError):
+    """The endpoint that drafts notes gave none."""
 
 
 class TokenError(AggregatorError):

@@ -64,7 +64,9 @@ def curator(
     """Somebody with an App in a world of their own, whose client looks into the database behind the browser's back."""
 
     def open_app(home: Path) -> App:
-        return make_app(world.feeds, home=home, shortlist=world.shortlist, digest={"page": "README.md"})
+        drafting = {"endpoint": "http://127.0.0.1:9/v1", "model": "tiny"}
+        digest = {"page": "README.md"}
+        return make_app(world.feeds, home=home, shortlist=world.shortlist, digest=digest, drafting=drafting)
 
     clock.now = world.now
     if world not in made_worlds:

@@ -53,6 +53,11 @@ def _edit(page: Page) -> None:
     page.locator("[data-ask=e]").first.click()
 
 
+def _show_prompt(page: Page) -> None:
+    _edit(page)
+    page.get_by_role("button", name="Draft a note").or_(page.get_by_role("button", name="메모 초안 쓰기")).click()
+
+
 def _find(page: Page) -> None:
     page.locator("[data-opens=palette]").click()
     page.get_by_role("combobox").fill("queue")
@@ -110,6 +115,7 @@ LOOKS = (
     Look(MONTH_BEGUN, "/digest/2022-12", ".issue > .empty + .rail", is_by_night=True),
     Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a", _open(".attach summary")),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
+    Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", ".drafting pre", _show_prompt),
     Look(MONTH_DECIDED, "/waiting", ".entry .act"),
     Look(EDITED_FEEDS, "/feeds", "#mina"),
     Look(EDITED_FEEDS, "/feeds/lumen", "h1", is_by_night=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from base64 import b64decode
 from dataclasses import replace
@@ -19,7 +20,9 @@ from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
 from aggregator.storage.tables import scores
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month
+from feed_server import FeedServer
 from web_browser import PHONE, Enter
+from web_browser import Stage as BrowserStage
 from world import MONTH, NOW, SAMPLES, Curator, fill, make_guess
 from world.sections import CV, RESEARCH
 from world.worlds import MONTH_BEGUN, SHORTLIST
@@ -667,6 +670,31 @@ def test_what_the_post_says_is_added_to_the_note_by_key_by_button_and_by_selecti
     correction = curator.get(FIRST).correction
     assert correction
     assert correction.note == added
+
+
+def test_a_draft_is_shown_before_it_is_sent_and_goes_into_the_note_by_hand(
+    enter: Enter, stage: BrowserStage, curator: Curator, feed_server: FeedServer
+) -> None:
+    said = {"choices": [{"message": {"content": "Continuous batching, 42% cheaper."}}]}
+    feed_server.play("/v1/chat/completions", json.dumps(said), validators=False)
+    drafting = curator.app.settings.drafting.model_copy(update={"endpoint": f"{feed_server.address}/v1"})
+    stage.show(replace(curator.app, settings=curator.app.settings.model_copy(update={"drafting": drafting})))
+    page = enter()
+    editor = open_editor(page)
+    note, box = editor.get_by_label("Note"), editor.locator(".drafting")
+    note.fill("Mine.")
+    box.get_by_role("button", name="Draft a note").press("Enter")
+    expect(box.locator("pre")).to_contain_text("Title: Cutting Serving Cost by 60%")
+    expect(box.locator("summary")).to_be_focused()
+    assert feed_server.bodies == []
+
+    box.get_by_role("button", name="Send it").click()
+
+    expect(box.locator("mark")).to_have_text("42")
+    expect(note).to_have_value("Mine.")
+    box.get_by_role("button", name="Put it into the note").press("Enter")
+    expect(note).to_have_value("Mine. Continuous batching, 42% cheaper.")
+    expect(note).to_be_focused()
 
 
 def test_escape_stores_the_line_and_returns_to_the_list(enter: Enter, curator: Curator) -> None:

@@ -231,7 +231,7 @@ def test_a_webhook_is_told_with_a_signature_and_tried_for_a_day(
     assert desk.tick() == []
     clock.advance(minutes=1)
     receiver.status = 302
-    assert desk.tick() == ["the server redirects, which is not followed"]
+    assert desk.tick() == ["the server redirects, and what is sent is not sent elsewhere"]
     clock.advance(minutes=2)
     receiver.status = 204
     assert desk.tick() == []

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.pipeline import history, publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage import actions
-from aggregator.storage.tables import guesses
-from aggregator.types import ActionKind, Decision, DigestState
-from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
+from aggregator.storage.tables import guesses, posts
+from aggregator.types import ActionKind, Correction, Decision, DigestState
+from world import FEEDS, MONTH, NOW, Curator, fill, text_of, visit_page
 
 POST = "continuous-batching"
 TITLE = "Cutting Serving Cost by 60% with Continuous Batching"
@@ -91,6 +92,26 @@ def test_a_title_in_house_style_is_offered_with_its_reasons_and_taking_it_stores
     assert read_form(taken) | {"editor": ""} == sent | {"title": proposed, "editor": ""}
     assert said not in text_of(taken)
     assert count_corrections(curator) == 0
+
+
+def test_an_organisation_and_a_month_are_offered_with_why_and_taking_them_stores_nothing(curator: Curator) -> None:
+    other = curator.numbers["이미지-중복"]
+    with curator.app.database.writing() as connection:
+        address = "https://northwind.example/2022/10/batching"
+        connection.execute(sa.update(posts).where(posts.c.id == curator.numbers[POST]).values(url=address))
+        connection.execute(sa.update(posts).where(posts.c.id == other).values(url="https://northwind.example/images"))
+    review.correct(curator.app, other, Correction(other, "", NOW, title="이미지", organisation="노스윈드"))
+    page = curator.read(path_of(curator))
+    assert "Proposed: 노스윈드 Take it Alt O As in 1 printed line." in text_of(page)
+    assert "Proposed: 2022-10 Take it Alt M The address says so." in text_of(page)
+    sent = read_form(page)
+
+    taken = curator.send(path_of(curator), **sent | {"take-organisation": "노스윈드"}).text
+
+    assert read_form(taken) | {"editor": ""} == sent | {"organisation": "노스윈드", "editor": ""}
+    assert "take-organisation" not in taken
+    assert 'name="take-month" value="2022-10"' in taken
+    assert curator.get(POST).correction is None
 
 
 def test_what_the_post_says_is_offered_for_the_note_and_taking_it_stores_nothing(curator: Curator) -> None:

@@ -305,3 +305,45 @@ def test_limits_of_single_feeds_and_sections(tmp_path: Path) -> None:
     limits = '[shortlist]\nsources = { haneul = 2 }\nsections = { "business/mlops" = 4 }\n[visits]'
     shortlist = _load(tmp_path, GOOD.replace("[visits]", limits)).settings.shortlist
     assert (shortlist.sources, shortlist.sections) == ({"haneul": 2}, {"2.4": 4})
+
+
+DRAFTING = (
+    GOOD + '[drafting]\nendpoint = "http://127.0.0.1:11434/v1/"\nmodel = "tiny"\ncredentials = "DRAFTING_LOGIN"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [("sk-a1b2", "Bearer sk-a1b2"), (" Bearer sk-a1b2 ", "Bearer sk-a1b2"), ("Basic YTpi", "Basic YTpi")],
+)
+def test_the_key_of_the_endpoint_comes_from_the_environment(tmp_path: Path, value: str, header: str) -> None:
+    config = _load(tmp_path, DRAFTING, DRAFTING_LOGIN=value)
+    assert config.settings.drafting.endpoint == "http://127.0.0.1:11434/v1"
+    assert config.drafting_key == Credentials("http://127.0.0.1:11434", header)
+    assert "sk-a1b2" not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('endpoint = "http://127.0.0.1/v1"', "an endpoint needs a model, as the endpoint names it"),
+        (
+            'endpoint = "http://127.0.0.1/v1?key=x"',
+            "a base address such as http://127.0.0.1:11434/v1 is needed, without ? and #",
+        ),
+        ('endpoint = "ollama"', "should be a valid URL"),
+        (
+            'credentials = "sk-a1b2"',
+            "the name of an environment variable in capitals such as BLOG_LOGIN is needed",
+        ),
+        (
+            'endpoint = "http://127.0.0.1/v1"\nmodel = "tiny"\ncredentials = "DRAFTING_LOGIN"',
+            "the environment variable DRAFTING_LOGIN has to contain the key of the endpoint",
+        ),
+    ],
+)
+def test_a_mistake_in_the_table_of_drafts_is_told(tmp_path: Path, table: str, message: str) -> None:
+    with pytest.raises(ConfigError) as mistake:
+        _load(tmp_path, f"{GOOD}[drafting]\n{table}\n")
+    assert message in str(mistake.value)
+    assert "sk-a1b2" not in str(mistake.value)

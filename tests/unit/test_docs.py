@@ -74,7 +74,7 @@ def test_decisions_name_modules_that_exist(document: str) -> None:
 
 
 #: Keys of all pages and of lists; the others are settings.
-_FIXED_KEYS = {"Ctrl", "Alt", "Enter", "Esc", "K", "Y", "?", "2", "4"}
+_FIXED_KEYS = {"Ctrl", "Alt", "Enter", "Esc", "K", "M", "O", "Y", "?", "2", "4"}
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])

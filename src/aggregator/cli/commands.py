@@ -64,7 +64,7 @@ COMMANDS = {
     "digest": ("digest", "Read, show and print digests."),
     "model": ("model", "List, fit and choose versions of the section model."),
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
-    "posts": ("posts", "Join posts that are the same article, and separate others."),
+    "posts": ("posts", "Join and separate copies, and see what a post offers for its note."),
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
     "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),
     "rules": ("rules", "Rules of your own: points, a section, mute, always show."),

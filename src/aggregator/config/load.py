@@ -34,6 +34,7 @@ _NO_URL = mark(
 )
 _NO_SECRET = mark("the environment variable {variable} has to contain a secret of at least {number} characters")
 _SHORTEST_SECRET = 16
+_NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Config:
     print_secret: str = field(default="", repr=False)
     #: The environment for commands of the operator: without settings of this program and without its secrets.
     plain_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: The key of the endpoint that drafts notes.
+    drafting_key: Credentials | None = field(default=None, repr=False)
 
     @property
     def database(self) -> str | Path:
@@ -108,6 +111,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
             for name, value in environment.items()
             if not name.startswith(ENVIRONMENT_PREFIX) and name not in secret
         },
+        drafting_key=_read_drafting_key(settings, environment, file=str(file), text=text),
     )
 
 
@@ -183,14 +187,13 @@ def _read_credentials(
 
 
 def _list_named(data: dict[str, Any]) -> list[str]:
-    """The variables that ``notices.urls`` and ``digest.after_print_secret`` name, as far as these can be read before
-    they are checked.
-    """
-    notices, digest = (data.get(name) for name in ("notices", "digest"))
-    urls = notices.get("urls") if isinstance(notices, dict) else None
+    """The variables that settings name, as far as these can be read before they are checked."""
+    tables = {name: table for name, table in data.items() if isinstance(table, dict)}
+    urls = tables.get("notices", {}).get("urls")
     named = [
-        *(urls if isinstance(urls, list) else ()),
-        digest.get("after_print_secret") if isinstance(digest, dict) else None,
+        *(urls if isinstance(urls, list) else []),
+        tables.get("digest", {}).get("after_print_secret"),
+        tables.get("drafting", {}).get("credentials"),
     ]
     return [name for name in named if isinstance(name, str)]
 
@@ -213,6 +216,21 @@ def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, fil
             message = t(_NO_URL, variable=variable)
             raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
     return found
+
+
+def _read_drafting_key(
+    settings: Settings, environment: Mapping[str, str], *, file: str, text: str
+) -> Credentials | None:
+    """A key alone, or a whole value such as ``Bearer …``, from the environment."""
+    variable = settings.drafting.credentials
+    if variable is None or not settings.drafting.endpoint:
+        return None
+    value = environment.get(variable, "").strip()
+    if not value or not value.isascii() or not value.isprintable():
+        place = ("drafting", "credentials")
+        message = t(_NO_KEY, variable=variable)
+        raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+    return Credentials(origin_of(settings.drafting.endpoint), value if " " in value else f"Bearer {value}")
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:

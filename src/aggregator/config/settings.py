@@ -412,6 +412,37 @@ class NoticeSettings(Table):
     feed_days: Annotated[float, Field(gt=0, le=366)] = 7.0
 
 
+def _is_base(url: str) -> str:
+    if url and (parts := urlsplit(_is_address(url))) and (parts.query or parts.fragment):
+        raise ValueError(t("a base address such as http://127.0.0.1:11434/v1 is needed, without ? and #"))
+    return url.rstrip("/")
+
+
+class DraftingSettings(Table):
+    """The language model that drafts notes when the curator asks for one."""
+
+    #: The base address of an endpoint that is compatible with OpenAI's; if empty, nothing is drafted and nothing sent.
+    endpoint: Annotated[str, AfterValidator(_is_base)] = ""
+    #: As the endpoint names it.
+    model: str = ""
+    #: The environment variable with the key, so that no secret is in the file.
+    credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
+    #: How many of the curator's own notes are sent as examples.
+    examples: Annotated[int, Field(ge=0, le=20)] = 6
+    #: How much of the text of a post is sent.
+    characters: Annotated[int, Field(ge=500, le=100_000)] = 6000
+    #: Seconds for one answer.
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 120.0
+    #: Whether the page shows what would be sent before it is sent.
+    show_first: bool = True
+
+    @model_validator(mode="after")
+    def _check_model(self) -> Self:
+        if self.endpoint and not self.model:
+            raise ValueError(t("an endpoint needs a model, as the endpoint names it"))
+        return self
+
+
 class LogSettings(Table):
     """What is logged on standard error."""
 
@@ -438,6 +469,7 @@ class Settings(Table):
     server: ServerSettings = ServerSettings()
     keys: KeySettings = KeySettings()
     notices: NoticeSettings = NoticeSettings()
+    drafting: DraftingSettings = DraftingSettings()
     logs: LogSettings = LogSettings()
 
     @property

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -20,6 +19,7 @@ from aggregator.digest.blocks import Sort
 from aggregator.digest.compose import find_flaw
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import find_mistaken
+from aggregator.digest.house.organisations import Named, learn_organisations
 from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import get_order_key
@@ -91,7 +91,8 @@ def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
     lines = [entry for place in page.places if _find_section(place, texts) for entry in place.entries if entry.line]
     mistaken = find_mistaken([entry.line.month for entry in lines if entry.line], present=known.present)
     years = {lines[at].first: _guess_year(lines[at], month, known.present) for at, month in mistaken.items()}
-    organisations = _learn_organisations(lines)
+    named = [(host_of(entry.line.url), entry.line.organisation) for entry in lines if entry.line]
+    organisations = learn_organisations(named, least=_ENOUGH, share=1.0)
     for entry in lines:
         findings += _check_line(entry, years.get(entry.first), organisations, known)
     findings += _check_duplicates(lines, known.printed)
@@ -211,7 +212,9 @@ def _check_stray(page: Page) -> Iterator[Finding]:
 # --- single lines -----------------------------------------------------------------------------------------------------
 
 
-def _check_line(entry: Entry, year: Month | None, organisations: Mapping[str, str], known: Known) -> Iterator[Finding]:
+def _check_line(
+    entry: Entry, year: Month | None, organisations: Mapping[str, Named], known: Known
+) -> Iterator[Finding]:
     line = entry.line
     if line is None:
         return
@@ -303,16 +306,7 @@ def _check_label(entry: Entry, line: Line, of_address: Month | None) -> Iterator
         yield _find(entry, Rule.LABEL, said, replace(line, month=of_address) if of_address else None)
 
 
-def _learn_organisations(entries: Sequence[Entry]) -> dict[str, str]:
-    """By host: the organisation that its lines name, if they agree."""
-    found: dict[str, Counter[str]] = {}
-    for entry in entries:
-        if entry.line and entry.line.organisation:
-            found.setdefault(host_of(entry.line.url), Counter())[entry.line.organisation] += 1
-    return {host: next(iter(names)) for host, names in found.items() if len(names) == 1 and names.total() >= _ENOUGH}
-
-
-def _check_organisation(entry: Entry, line: Line, organisations: Mapping[str, str]) -> Iterator[Finding]:
+def _check_organisation(entry: Entry, line: Line, organisations: Mapping[str, Named]) -> Iterator[Finding]:
     if line.month is None:
         return
     if not line.section.part.prints_organisation:
@@ -320,8 +314,8 @@ def _check_organisation(entry: Entry, line: Line, organisations: Mapping[str, st
             said = t("Lines of this part do not name an organisation.")
             yield _find(entry, Rule.ORGANISATION, said, replace(line, organisation=None))
     elif line.organisation is None and (usual := organisations.get(host_of(line.url))):
-        said = t("Other lines of this site name {organisation}.", organisation=usual)
-        yield _find(entry, Rule.ORGANISATION, said, replace(line, organisation=usual))
+        said = t("Other lines of this site name {organisation}.", organisation=usual.name)
+        yield _find(entry, Rule.ORGANISATION, said, replace(line, organisation=usual.name))
 
 
 # --- lines among others -----------------------------------------------------------------------------------------------

@@ -13,12 +13,12 @@ import logging
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, Coroutine, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import httpcore2
 import httpx2
@@ -36,7 +36,6 @@ _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
-_ANY = "*/*"
 _MAX_REDIRECTS = 5
 # A host that has not accepted a connection by then will not, and holds up other feeds.
 _CONNECT_SECONDS = 10.0
@@ -55,6 +54,7 @@ _STATUS_WORDS = {
     410: "the document is gone for good",
     429: "the server asks for fewer visits",
 }
+_Answer = TypeVar("_Answer")
 
 
 class Retriever:
@@ -122,34 +122,38 @@ class Retriever:
             min(max_bytes or self._max_bytes, self._max_bytes),
             accept,
         )
-        async with self._limited(way):
-            return await self._follow(way)
-        raise AssertionError("a retrieval that fails raises")
+        return await self._limit(way, self._follow(way))
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        credentials: Credentials | None = None,
+        max_bytes: int | None = None,
+    ) -> Retrieved:
+        """Send JSON, and read the answer, whatever its status.
+
+        A redirect is not followed: what is sent is meant for *url* alone. An answer that is too long, or breaks off, is
+        marked as cut. Raises RetrieveError with the reason in words.
+        """
+        added = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        limit = min(max_bytes or self._max_bytes, self._max_bytes)
+        way = _Way(drop_userinfo(url), added, credentials, limit, "application/json", "POST", body)
+        return await self._limit(way, self._send(way))
 
     async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
-        """Send a document by POST, once; a redirect is not followed. Raises RetrieveError unless it was accepted."""
-        way = _Way(
-            drop_userinfo(url), [(name.encode(), value.encode()) for name, value in headers.items()], None, 0, _ANY
-        )
-        async with self._limited(way):
-            request = self._make_request(_without_userinfo(httpx2.URL(way.url)), way, body)
-            response = await self._transport.send(request)
-            try:
-                fields = _read_fields(response)
-                if response.has_redirect_location:
-                    raise way.fail("the server redirects, which is not followed", status=response.status_code)
-                if not response.is_success:
-                    raise await _refuse(way, response, fields)
-                await _read_start(response, fields)
-            finally:
-                await response.aclose()
+        """Send JSON as ``post`` does. Raises RetrieveError unless it was accepted."""
+        answer = await self.post(url, body, headers=headers, max_bytes=_START_BYTES)
+        if not 200 <= answer.status < 300:
+            raise RetrieveError(url, f"{_say_status(answer.status)} (HTTP {answer.status})", status=answer.status)
 
-    @asynccontextmanager
-    async def _limited(self, way: _Way) -> AsyncGenerator[None]:
-        """Limit the time of a request, and say in words why it failed."""
+    async def _limit(self, way: _Way, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """Wait for an answer as long as the time limit allows, and say in words why it did not come."""
         try:
             async with asyncio.timeout(self._timeout):
-                yield
+                return await answer
         except TimeoutError as error:
             raise way.fail(f"no complete answer within {self._timeout:g} seconds") from error
         except zlib.error as error:
@@ -163,6 +167,18 @@ class Retriever:
         if isinstance(answer, NotModified):
             raise AssertionError("nothing was asked that 304 could answer")
         return answer
+
+    async def _send(self, way: _Way) -> Retrieved:
+        url = _without_userinfo(httpx2.URL(way.url))
+        response = await self._transport.send(self._make_request(url, way))
+        try:
+            if response.has_redirect_location:
+                raise way.fail("the server redirects, and what is sent is not sent elsewhere")
+            fields = _read_fields(response)
+            body = await _read_body(response, Unpacker(_read_coding(fields), way.max_bytes), way.max_bytes)
+        finally:
+            await response.aclose()
+        return Retrieved(str(url), response.status_code, body.data, _first(fields, "content-type"), is_cut=body.is_cut)
 
     async def _follow(self, way: _Way) -> Retrieved | NotModified:
         url = _without_userinfo(httpx2.URL(way.url))
@@ -182,7 +198,7 @@ class Retriever:
             if len(way.hops) > _MAX_REDIRECTS:
                 raise way.fail(f"more than {_MAX_REDIRECTS} redirects")
 
-    def _make_request(self, url: httpx2.URL, way: _Way, body: bytes | None = None) -> httpx2.Request:
+    def _make_request(self, url: httpx2.URL, way: _Way) -> httpx2.Request:
         # Checked here because every redirect passes here; the pool would also accept ws and wss.
         if url.scheme not in {"http", "https"}:
             raise httpx2.UnsupportedProtocol("only http and https are visited")
@@ -194,14 +210,14 @@ class Retriever:
                 # The library would quote them in its error.
                 raise way.fail("the credentials of this feed have characters that HTTP does not allow")
             headers.append((b"Authorization", way.credentials.authorization.encode("latin-1", "replace")))
-        if body is not None:
-            headers.append((b"Content-Length", str(len(body)).encode()))
         # With a stream, httpx2 adds no header fields of its own.
+        if way.body is not None:
+            headers += [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(way.body))]
         request = httpx2.Request(
-            "GET" if body is None else "POST",
+            way.method,
             url,
             headers=headers,
-            stream=httpx2.ByteStream(body or b""),
+            stream=httpx2.ByteStream(way.body or b""),
             extensions=self._limits,
         )
         if way.cookies is not None:
@@ -270,6 +286,9 @@ class _Way:
     credentials: Credentials | None
     max_bytes: int
     accept: str = _ACCEPT
+    method: str = "GET"
+    #: What is sent; None if only a document is asked for.
+    body: bytes | None = None
     hops: list[Hop] = field(default_factory=list)
     #: Set by redirects; forgotten after the visit.
     cookies: httpx2.Cookies | None = None

@@ -137,7 +137,7 @@ def _run(home: Home, config: Config, delivery: Delivery, stopping: threading.Eve
 async def _send(home: Home, config: Config, delivery: Delivery) -> str:
     """Send it to the webhook; returns why it was not accepted, empty if it was."""
     body = delivery.body.encode()
-    headers = {"Content-Type": "application/json", "X-Aggregator-Delivery": str(delivery.id)}
+    headers = {"X-Aggregator-Delivery": str(delivery.id)}
     try:
         async with open_retriever(home.settings.visits) as retriever:
             url = home.settings.digest.after_print_url

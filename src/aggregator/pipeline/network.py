@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from aggregator.config import VisitSettings
+from aggregator.config import Settings, VisitSettings
+from aggregator.fetch.chat import MOST_BYTES
 from aggregator.fetch.hosts import HostGate
 from aggregator.fetch.retrieve import Retriever
 from aggregator.types import Credentials
@@ -52,6 +53,19 @@ def open_retriever(visits: VisitSettings) -> Retriever:
         connections=visits.connections,
         contact=visits.contact,
         allowed_networks=visits.allowed_networks,
+    )
+
+
+def open_endpoint(settings: Settings) -> Retriever:
+    """Open access to the endpoint that drafts notes, in whatever network it is: the curator named it, and redirects of
+    what is sent are not followed, so nobody else says where it goes.
+    """
+    return Retriever(
+        timeout_seconds=settings.drafting.timeout_seconds,
+        max_bytes=MOST_BYTES,
+        connections=1,
+        contact=settings.visits.contact,
+        allowed_networks=("0.0.0.0/0", "::/0"),
     )
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from aggregator.digest.compose import compose_organisation
 from aggregator.digest.escape import escape_text
 from aggregator.digest.house.lessons import Lessons, learn
+from aggregator.digest.house.organisations import Named, learn_organisations
 from aggregator.digest.house.propose import propose_title
 from aggregator.pipeline.home import Home
+from aggregator.posts.dating import find_other_month, find_text_month
 from aggregator.rank.record import name_place
+from aggregator.storage.articles import find_article
 from aggregator.storage.printed_titles import list_title_pairs
-from aggregator.types import Candidate, Proposal, TitlePair
+from aggregator.text.paragraphs import read_paragraphs
+from aggregator.types import Article, Candidate, Month, MonthGround, Post, Proposal, TitlePair
 
 # The languages of a digest in which titles are written in Title Case.
 _ENGLISH = frozenset({"en", "ko"})
-_CONVINCING = 0.75
+#: So many lines of a feed have to agree.
+_OF_A_FEED = 3
+#: Characters of HTML in which a date is looked for.
+_BEGINNING = 4000
 
 
 def propose(home: Home, candidate: Candidate) -> Proposal:
@@ -27,40 +32,50 @@ def propose(home: Home, candidate: Candidate) -> Proposal:
     """
     with home.reading() as connection:
         style = _learn(tuple(list_title_pairs(connection)))
+        article = find_article(connection, candidate.post.id)
     post = candidate.post
     names = [name for name in (candidate.feed_name, post.organisation) if name]
     is_english = post.language in _ENGLISH
     own = escape_text(post.title)
     title, steps = propose_title(own, style.lessons, url=post.url, names=names, is_english=is_english)
-    return Proposal(title, steps, _propose_organisation(candidate, style), post.own_month)
+    organisation = _propose_organisation(candidate, style)
+    month, ground = _propose_month(post, article)
+    return Proposal(title, steps, organisation.name or None, month, organisation.lines, ground)
 
 
 @dataclass(frozen=True, slots=True)
 class _Style:
     lessons: Lessons
-    #: The organisation that the lines of a place name.
-    organisations: dict[str, str]
+    #: The organisation that the lines of a place, and of a feed, name.
+    of_places: dict[str, Named]
+    of_feeds: dict[str, Named]
 
 
 @lru_cache(maxsize=4)
 def _learn(pairs: tuple[TitlePair, ...]) -> _Style:
     # Cached by what was printed: nothing has to be told when something is.
-    return _Style(learn(pairs), _learn_organisations(pairs))
+    return _Style(
+        learn(pairs),
+        learn_organisations((name_place(pair.url), pair.organisation) for pair in pairs),
+        # A feed may have the posts of several publishers.
+        learn_organisations(((pair.feed, pair.organisation) for pair in pairs if pair.feed), least=_OF_A_FEED, share=1),
+    )
 
 
-def _learn_organisations(pairs: Sequence[TitlePair]) -> dict[str, str]:
-    named: dict[str, Counter[str]] = {}
-    for pair in pairs:
-        if pair.organisation:
-            named.setdefault(name_place(pair.url), Counter())[pair.organisation] += 1
-    best = {place: counts.most_common(1)[0] for place, counts in named.items()}
-    return {place: name for place, (name, count) in best.items() if count >= _CONVINCING * named[place].total()}
-
-
-def _propose_organisation(candidate: Candidate, style: _Style) -> str | None:
-    """The name that lines of its place have, else its feed's; None in a part without organisations."""
-    section = candidate.section
+def _propose_organisation(candidate: Candidate, style: _Style) -> Named:
+    """The name that lines of its place have, else those of its feed, else its feed's own; empty in a part without
+    organisations.
+    """
+    section, post = candidate.section, candidate.post
     if section is not None and not section.part.prints_organisation:
-        return None
-    own = compose_organisation(candidate.post, None, section)
-    return style.organisations.get(name_place(candidate.post.url), own)
+        return Named("", 0)
+    found = style.of_places.get(name_place(post.url)) or style.of_feeds.get(post.feed_key or "")
+    return found or Named(compose_organisation(post, None, section) or "", 0)
+
+
+def _propose_month(post: Post, article: Article | None) -> tuple[Month, MonthGround]:
+    if month := find_other_month(post):
+        return month, MonthGround.ADDRESS
+    if article and (month := find_text_month(post, [one.text for one in read_paragraphs(article.html[:_BEGINNING])])):
+        return month, MonthGround.TEXT
+    return post.own_month, MonthGround.POST

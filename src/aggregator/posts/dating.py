@@ -5,20 +5,26 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from aggregator.dates.read import Precision, Zones, find_url_date, read_date
-from aggregator.types import DateConfidence, DateSource, Entry, Month, Wait
+from aggregator.dates.read import Precision, UrlDate, Zones, find_url_date, read_date
+from aggregator.types import DateConfidence, DateSource, Entry, Month, Post, Wait
 
 #: How far in the future of the visit a date of a published post may be, because zones are often wrong.
 TOLERANCE = timedelta(hours=36)
 #: How many months after its own month a post is still news for the next digest.
 LATE_MONTHS = 2
+# A date that stands alone is looked for in so many paragraphs.
+_FIRST_TEXTS, _LONGEST_DATE = 5, 60
+_BEFORE_DATE = re.compile(
+    r"(?:posted|published|written|date|작성일자?|게시일|등록일|발행일)(?: on)? ?[:：|]? ?", re.IGNORECASE
+)
 # This many items of one document with one date are not an accident.
 _MANY = 3
 
@@ -143,3 +149,30 @@ def place_found_post(
     """The placement of a new post, on the calendar of *zone*, the curator's; a post that waits is placed later."""
     own = Month.of(date.published_at, zone)
     return Placement(own) if wait else place_post(own, published, Month.of(now, zone))
+
+
+def find_other_month(post: Post) -> Month | None:
+    """Find the month that the address names; None if it may be that of the date."""
+    found = find_url_date(post.url)
+    if found is None or post.published_from in {DateSource.URL, DateSource.CURATOR}:
+        return None
+    month = Month(found.year, found.month)
+    # A digest names only a month.
+    agrees = (
+        month == post.own_month if post.published_from is DateSource.DIGEST else found.agrees_with(post.published_at)
+    )
+    return None if agrees else month
+
+
+def find_text_month(post: Post, texts: Sequence[str]) -> Month | None:
+    """Find the month of a date that stands alone among the first *texts* of a post; None if it may be that of the
+    post's date, or if the curator or an address gave that.
+    """
+    if post.published_from in {DateSource.URL, DateSource.CURATOR, DateSource.DIGEST}:
+        return None
+    for text in texts[:_FIRST_TEXTS]:
+        if len(text) <= _LONGEST_DATE and (found := read_date(_BEFORE_DATE.sub("", text, count=1))):
+            there = found.moment
+            alike = UrlDate(there.year, there.month).agrees_with(post.published_at)
+            return None if alike else Month(there.year, there.month)
+    return None

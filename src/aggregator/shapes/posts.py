@@ -12,6 +12,7 @@ from aggregator.digest.compose import compose_line
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import show_fields
+from aggregator.posts.dating import find_other_month
 from aggregator.storage.narrowing import MOST_FOUND
 from aggregator.types import (
     Candidate,
@@ -26,7 +27,6 @@ from aggregator.types import (
     TitleStep,
     Verdict,
 )
-from aggregator.words.dates import find_other_month
 
 
 class GuessShape(BaseModel):
@@ -180,7 +180,9 @@ class ProposedShape(BaseModel):
     title: str = Field(description="Markdown, made from the title that the post came with.")
     steps: list[StepShape] = Field(description="Empty if the title is in house style as it came.")
     organisation: str | None
+    organisation_lines: int = Field(description="How many printed lines of its place or feed name it; 0: its own.")
     month: str
+    month_from: str = Field(description="post, address or text: what names the month.")
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
@@ -188,7 +190,14 @@ class ProposedShape(BaseModel):
             StepShape(**{name: getattr(step, name) for name in TitleStep.__slots__} | {"kind": str(step.kind)})
             for step in proposal.steps
         ]
-        return cls(title=proposal.title, steps=steps, organisation=proposal.organisation, month=str(proposal.month))
+        return cls(
+            title=proposal.title,
+            steps=steps,
+            organisation=proposal.organisation,
+            organisation_lines=proposal.organisation_lines,
+            month=str(proposal.month),
+            month_from=str(proposal.month_from),
+        )
 
 
 class HintShape(BaseModel):

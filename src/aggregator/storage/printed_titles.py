@@ -18,7 +18,9 @@ _OWN = sa.func.coalesce(withheld.c.title, posts.c.title).label("own")
 
 def list_title_pairs(connection: sa.Connection) -> list[TitlePair]:
     """List the titles of printed lines, and of the curator's corrections over them, one of each post; the newest."""
-    of_post = sa.select(posts.c.id, posts.c.url, _OWN).outerjoin(withheld, withheld.c.post_id == posts.c.id)
+    of_post = sa.select(posts.c.id, posts.c.url, posts.c.feed_key, _OWN).outerjoin(
+        withheld, withheld.c.post_id == posts.c.id
+    )
     lines = (
         of_post.add_columns(digest_lines.c.title, digest_lines.c.organisation)
         .join(digest_lines, digest_lines.c.post_id == posts.c.id)
@@ -35,5 +37,5 @@ def list_title_pairs(connection: sa.Connection) -> list[TitlePair]:
     found: dict[int, TitlePair] = {}
     for query in (corrected, lines):
         for row in connection.execute(query.limit(MOST_PAIRS)):
-            found.setdefault(row.id, TitlePair(row.own, row.title, row.url, row.organisation or None))
+            found.setdefault(row.id, TitlePair(row.own, row.title, row.url, row.organisation or None, row.feed_key))
     return list(found.values())

@@ -56,6 +56,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``titles``: a title in house style, and the steps that lead to it
 - ``notices``: what the curator is told outside the page
 - ``hints``: what a post offers for its note
+- ``drafting``: a note that a language model drafts, and what is sent for it
 - ``sessions``: browsers that logged in to the page
 - ``tokens``: what programs use the API with
 """
@@ -82,6 +83,7 @@ from aggregator.types.digests import (
     Texts,
 )
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
+from aggregator.types.drafting import Claim, ClaimKind, DraftedNote, NotedLine, Prompt
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
 from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
@@ -104,7 +106,7 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
-from aggregator.types.titles import Mark, Proposal, StepKind, TitlePair, TitleStep
+from aggregator.types.titles import Mark, MonthGround, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
 from aggregator.types.verdicts import (
     CORRECTED_FIELDS,
@@ -138,6 +140,8 @@ __all__ = [
     "Candidate",
     "Cause",
     "Choice",
+    "Claim",
+    "ClaimKind",
     "Clue",
     "Correction",
     "Coverage",
@@ -153,6 +157,7 @@ __all__ = [
     "Disclosure",
     "DisclosureKind",
     "DisclosureSource",
+    "DraftedNote",
     "EditionFormat",
     "Entry",
     "Explanation",
@@ -182,11 +187,13 @@ __all__ = [
     "Media",
     "Month",
     "MonthFacts",
+    "MonthGround",
     "MonthPlan",
     "MonthReview",
     "Move",
     "Next",
     "NotModified",
+    "NotedLine",
     "Notice",
     "NoticeKind",
     "Outcome",
@@ -202,6 +209,7 @@ __all__ = [
     "Placement",
     "Post",
     "PostDraft",
+    "Prompt",
     "Proposal",
     "Question",
     "QuietTimes",

@@ -16,6 +16,17 @@ class Mark(StrEnum):
     PRODUCT = "**"
 
 
+class MonthGround(StrEnum):
+    """Why a month is proposed."""
+
+    #: It is that of the post's date.
+    POST = "post"
+    #: The address names it.
+    ADDRESS = "address"
+    #: A date at the beginning of the text names it.
+    TEXT = "text"
+
+
 class StepKind(StrEnum):
     """The kinds of changes that lead to the house style."""
 
@@ -58,6 +69,9 @@ class Proposal:
     steps: tuple[TitleStep, ...]
     organisation: str | None
     month: Month
+    #: How many printed lines of the same place, or of the same feed, name the organisation; 0 if it is the post's own.
+    organisation_lines: int = 0
+    month_from: MonthGround = MonthGround.POST
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +83,5 @@ class TitlePair:
     url: str = ""
     #: The organisation of the printed line.
     organisation: str | None = None
+    #: The key of the feed of the post.
+    feed: str | None = None

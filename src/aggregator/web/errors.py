@@ -14,6 +14,7 @@ from aggregator import words
 from aggregator.exceptions import (
     AggregatorError,
     DigestError,
+    DraftingError,
     MeanwhileError,
     ModelError,
     ModelNotTrainedError,
@@ -59,6 +60,8 @@ def choose_status(error: AggregatorError) -> int:
             return 422  # The form lacks something that this verdict needs.
         case DigestError() | ModelError():
             return 409
+        case DraftingError():
+            return 502
         case StorageError() | ModelNotTrainedError():
             return 503
     return 500

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.dates.read import Precision, find_url_date
 from aggregator.locales import mark, t
+from aggregator.posts.dating import find_other_month
 from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
 
 _DATED = {
@@ -65,16 +66,3 @@ def _say_published(post: Post, zone: ZoneInfo) -> str:
     if post.published_from is DateSource.CURATOR:
         return post.own_month.name
     return words.day(post.published_at, zone)
-
-
-def find_other_month(post: Post) -> Month | None:
-    """Find the month that the address names; None if it may be that of the date."""
-    found = find_url_date(post.url)
-    if found is None or post.published_from in {DateSource.URL, DateSource.CURATOR}:
-        return None
-    month = Month(found.year, found.month)
-    # A digest names only a month.
-    agrees = (
-        month == post.own_month if post.published_from is DateSource.DIGEST else found.agrees_with(post.published_at)
-    )
-    return None if agrees else month

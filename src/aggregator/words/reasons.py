@@ -18,7 +18,7 @@ _REASONS = (
     mark("the credentials of this feed have characters that HTTP does not allow"),
     mark("the server answers 304 to a request without validators"),
     mark("the server redirects without saying where"),
-    mark("the server redirects, which is not followed"),
+    mark("the server redirects, and what is sent is not sent elsewhere"),
     mark("the server asks for a password"),
     mark("the server denies access"),
     mark("there is no such document"),

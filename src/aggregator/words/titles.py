@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aggregator.locales import t, tn
-from aggregator.types import StepKind, TitleStep
+from aggregator.locales import mark, t, tn
+from aggregator.types import MonthGround, Proposal, StepKind, TitleStep
+
+_MONTHS = {
+    MonthGround.POST: mark("The month of its date."),
+    MonthGround.ADDRESS: mark("The address says so."),
+    MonthGround.TEXT: mark("The text begins with a date of it."),
+}
 
 
 def list_reasons(steps: Sequence[TitleStep]) -> list[str]:
@@ -55,3 +61,11 @@ def _say(step: TitleStep) -> str:
             return t("Inside a title, “{words}” is written “{form}”.", words=before, form=after)
         case _:
             return t("Title Case.")
+
+
+def say_organisation(proposal: Proposal) -> str:
+    return tn("As in {number} printed line.", "As in {number} printed lines.", proposal.organisation_lines)
+
+
+def say_month(proposal: Proposal) -> str:
+    return t(_MONTHS[proposal.month_from])

@@ -62,7 +62,7 @@ class Sentence(NamedTuple):
 
 def read_sentences(title: str, paragraphs: Sequence[Paragraph]) -> list[Sentence]:
     """Read the sentences of a post in their order; headings and numbered items are left to the steps."""
-    words = _list_words(title)
+    words = list_words(title)
     texts = (
         _NO_BULLET.sub("", text)
         for one in paragraphs
@@ -93,7 +93,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _read(place: int, text: str, title: dict[str, frozenset[str]]) -> Sentence:
-    keys = frozenset(key for word in _list_words(text).values() for key in word)
+    keys = frozenset(key for word in list_words(text).values() for key in word)
     if len(text) > _LONGEST or keys <= frozenset[str]().union(*title.values()):
         # It is too long, or says no more than the title.
         return Sentence(place, text, 0.0, {}, (), keys)
@@ -136,7 +136,7 @@ def _find_names(text: str) -> Iterator[Found]:
     return find_names(text, Names(()), lambda _, rule: (rule, 0))
 
 
-def _list_words(text: str) -> dict[str, frozenset[str]]:
+def list_words(text: str) -> dict[str, frozenset[str]]:
     """The words of a text that say something, each with the pieces that it is compared by."""
     words = {}
     for word in _TOKEN.findall(text):

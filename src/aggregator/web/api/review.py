@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
@@ -13,6 +14,7 @@ from aggregator.digest.render import render_line
 from aggregator.exceptions import MeanwhileError
 from aggregator.pipeline import history, lines, months, notes, review
 from aggregator.shapes.changes import ChangeShape
+from aggregator.shapes.drafting import DraftShape, PromptShape
 from aggregator.shapes.posts import TextShape
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import LINE_FIELDS, Candidate, Decision, Month, Until
@@ -105,6 +107,20 @@ def preview_line(caller: Reading, post: PostId, body: LineBody = _NO_LINE) -> Pr
     home = caller.home
     line, _ = lines.compose_typed(candidate, typed, home.taxonomy, home.now, home.settings.highlights)
     return PreviewShape(printed=render_line(line))
+
+
+@router.get("/draft")
+def show_prompt(caller: Reading, post: PostId) -> PromptShape:
+    """Show what would be sent to the language model for a draft of the note; nothing is sent."""
+    drafter = caller.app.drafter
+    return PromptShape.of(drafter.gather(post).prompt, drafter.host, drafter.settings.model)
+
+
+@router.post("/draft")
+async def draft_note(caller: Changing, post: PostId) -> DraftShape:
+    """Send it, and return the draft; nothing is stored."""
+    drafter = caller.app.drafter
+    return DraftShape.of(await drafter.draft(await to_thread(drafter.gather, post)))
 
 
 @router.post("/undo")

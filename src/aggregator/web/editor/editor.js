@@ -127,12 +127,16 @@ export function mount(form, { saved, leave }) {
   form.addEventListener("input", wait);
   form.addEventListener("focusout", ({ relatedTarget }) => form.contains(relatedTarget) || save());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && form.isConnected && save());
-  const findProposed = () => form.querySelector("[name=take]");
+  // What is proposed for a field is taken by a button, or by Alt and a key.
+  const TAKEN = { KeyY: ["take", "title"], KeyO: ["take-organisation", "organisation"], KeyM: ["take-month", "month"] };
+  const findProposed = ({ code }) => code in TAKEN && form.querySelector(`[name=${TAKEN[code][0]}]`);
 
-  /** Puts the proposed title into its field, as if it were typed. */
-  function takeTitle(button) {
-    fields[0].value = button.value;
-    fields[0].focus();
+  /** Puts what is proposed into its field, as if it were typed. */
+  function takeProposed(button) {
+    const [, name] = Object.values(TAKEN).find(([each]) => each === button.name);
+    const field = form.elements[name];
+    field.value = button.value;
+    field.focus();
     wait();
   }
 
@@ -148,20 +152,40 @@ export function mount(form, { saved, leave }) {
     addToNote(form, said.markdown);
   }
 
+  /** Shows what would be sent for a draft of the note, or the draft. */
+  async function draft(button) {
+    const box = button.closest(".drafting");
+    for (const each of box.querySelectorAll("button")) each.disabled = true;
+    state.textContent = t("Asking");
+    const pack = () => {
+      const fields = new URLSearchParams(new FormData(form));
+      fields.set("draft", button.value);
+      return fields;
+    };
+    const seconds = Number(box.dataset.seconds);
+    const said = await sendForm(button.formAction, pack, { seconds }).catch((error) => ({ error: explain(error, seconds) }));
+    for (const each of box.querySelectorAll("button")) each.disabled = false;
+    state.textContent = said.error ?? "";
+    if (!said.drafting) return;
+    box.replaceWith(read(said.drafting).querySelector(".drafting"));
+    form.querySelector(".drafting :is(button, summary)").focus();
+  }
+
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (event.submitter?.matches("[data-attach]")) attach(event.submitter);
-    else if (event.submitter?.name === "take") takeTitle(event.submitter);
+    else if (event.submitter?.name.startsWith("take")) takeProposed(event.submitter);
     else if (event.submitter?.name === "hint") addToNote(form, event.submitter.value);
+    else if (event.submitter?.name === "draft") draft(event.submitter);
     else save(event.submitter ?? form.querySelector("button"));
   });
-  const findHint = ({ code }) => form.querySelectorAll("[name=hint]")[code.replace(/^Digit/, "") - 1];
+  const findHint = ({ code }) => form.querySelectorAll(".hints [name=hint]")[code.replace(/^Digit/, "") - 1];
 
   form.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(form.querySelector("[name=then]"));
     else if (event.key === "Escape") close();
-    else if (event.altKey && event.code === "KeyY" && findProposed()) takeTitle(findProposed());
+    else if (event.altKey && findProposed(event)) takeProposed(findProposed(event));
     else if (event.altKey && findHint(event)) addToNote(form, findHint(event).value);
     else return;
     event.preventDefault();

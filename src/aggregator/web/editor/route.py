@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -21,6 +22,7 @@ from aggregator.pipeline.lines import read_fields
 from aggregator.pipeline.pictures import MOST_BYTES, keep_picture, read_picture
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Decision, Hint
+from aggregator.web.editor.drafting import Drafting, begin, go_on
 from aggregator.web.editor.view import Editor, build_editor
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
@@ -44,13 +46,30 @@ async def read_line(request: Request) -> dict[str, str]:
 OfLine = Annotated[dict[str, str], Depends(read_line)]
 
 
+def read_taken(
+    typed: OfLine,
+    take: Annotated[str, Form()] = "",
+    take_organisation: Annotated[str, Form(alias="take-organisation")] = "",
+    take_month: Annotated[str, Form(alias="take-month")] = "",
+    hint: Annotated[str, Form()] = "",
+) -> dict[str, str]:
+    """Read what the pressed button proposes, by field; a *hint* goes behind the note."""
+    note = add_hint(typed.get("note", ""), hint) if hint else ""
+    taken = {"title": take, "organisation": take_organisation, "month": take_month, "note": note}
+    return {name: value for name, value in taken.items() if value}
+
+
+OfTaken = Annotated[dict[str, str], Depends(read_taken)]
+
+
 @router.get("/posts/{post}/edit")
 def show_editor(request: Request, site: OfSite, session: OfSession, post: str, next: str = "") -> Response:
     """Show the page; the script asks for the form alone (``?panel``)."""
     candidate, back = _get(site, read_post_id(post)), find_local_path(next)
     view = _build(site, candidate, back)
     if "panel" in request.query_params:
-        return HTMLResponse(_render(site, view, session.token, back, hints.propose(site.app, candidate)))
+        offered = hints.propose(site.app, candidate)
+        return HTMLResponse(_render(site, view, session.token, back, offered, begin(site.app.drafter)))
     return _show(site, view, candidate, session.token, back)
 
 
@@ -62,25 +81,43 @@ def preview_line(form: OfForm, post: str, typed: OfLine) -> Response:
     return JSONResponse(said | {"editor": _render(form.site, view, form.session.token, form.back)})
 
 
+@router.post("/posts/{post}/draft", dependencies=[OwnForm])
+async def draft_note(
+    form: OfForm, post: str, typed: OfLine, draft: Annotated[str, Form(max_length=64)] = ""
+) -> Response:
+    """Show what would be sent for a draft of the note, or send it and show the draft; nothing is stored.
+
+    *draft* is the mark of what was shown before; see ``drafting.go_on``.
+    """
+    site, post_id = form.site, read_post_id(post)
+    drafting = await go_on(site.app.drafter, post_id, draft)
+
+    def show() -> Response:
+        candidate = _get(site, post_id)
+        view = _build(site, candidate, form.back, typed=typed, seen=form.seen)
+        if form.is_scripted:
+            return JSONResponse({"drafting": site.render("editor/_drafting.html", view=view, drafting=drafting)})
+        return _show(site, view, candidate, form.session.token, form.back, drafting=drafting)
+
+    return await to_thread(show)
+
+
 @router.post("/posts/{post}/edit", dependencies=[OwnForm])
 def save_line(
     form: OfForm,
     post: str,
     typed: OfLine,
+    taken: OfTaken,
     then: Annotated[str, Form()] = "",
-    take: Annotated[str, Form()] = "",
-    hint: Annotated[str, Form()] = "",
     editor: Annotated[str, Form(max_length=40)] = "",
 ) -> Response:
-    """Store what differs, with an approval if *then* says so; or only put the title to *take* into its field, or
-    a *hint* behind the note.
+    """Store what differs, with an approval if *then* says so; or only put what is *taken* into its field.
 
     *editor* is the one that the form was opened in.
     """
     site, app, post_id = form.site, form.site.app, read_post_id(post)
     before = _get(site, post_id)
-    if take or hint:
-        taken = {"title": take} if take else {"note": add_hint(typed.get("note", ""), hint)}
+    if taken:
         view = _build(site, before, form.back, typed=typed | taken, seen=form.seen)
         return _show(site, view, before, form.session.token, form.back)
     try:
@@ -154,24 +191,42 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", **values)
 
 
-def _render(site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint] = ()) -> str:
-    return site.render("editor/_form.html", **_list_values(site, view, token, back, offered))
+def _render(
+    site: Site,
+    view: Editor,
+    token: str,
+    back: str | None,
+    offered: Sequence[Hint] = (),
+    drafting: Drafting | None = None,
+) -> str:
+    return site.render("editor/_form.html", **_list_values(site, view, token, back, offered, drafting))
 
 
 def _show(
-    site: Site, view: Editor, candidate: Candidate, token: str, back: str | None, *, status: int = 200
+    site: Site,
+    view: Editor,
+    candidate: Candidate,
+    token: str,
+    back: str | None,
+    *,
+    status: int = 200,
+    drafting: Drafting | None = None,
 ) -> Response:
-    values = _list_values(site, view, token, back, hints.propose(site.app, candidate))
+    offered = hints.propose(site.app, candidate)
+    values = _list_values(site, view, token, back, offered, drafting or begin(site.app.drafter))
     return site.page("editor/editor.html", month=candidate.post.month, status=status, **values)
 
 
-def _list_values(site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint]) -> dict[str, Any]:
+def _list_values(
+    site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint], drafting: Drafting | None
+) -> dict[str, Any]:
     # A form keeps what it was opened with: the script does not replace it.
     opened = {"editor": token_hex(8)}
     return opened | {
         "view": view,
         # What is typed does not change them: the script keeps those of the opened form.
         "hints": [(hint, say_hint(hint)) for hint in offered],
+        "drafting": drafting,
         "names": name_sections(publish.get_texts(site.app)),
         "token": token,
         "back": back or "",

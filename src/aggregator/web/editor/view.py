@@ -15,8 +15,8 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import compose_typed, list_different, show_fields
-from aggregator.types import Candidate, Highlights, Proposal, Seen, State, Taxonomy
-from aggregator.words.titles import list_reasons
+from aggregator.types import Candidate, Highlights, MonthGround, Proposal, Seen, State, Taxonomy
+from aggregator.words.titles import list_reasons, say_month, say_organisation
 
 # Korean particles are pieces of their own.
 _PIECE = re.compile(r"\*+|[^\W_가-힣]+|[가-힣]+|\s+|.")
@@ -60,6 +60,8 @@ class Editor:
     own_title: str
     #: What is proposed for the title as it came; None once it says something else.
     offer: Offer | None
+    #: What is proposed for organisation and month, by field, each with why; none once the curator gave another.
+    proposed: Mapping[str, tuple[str, str]]
     #: The line as it will be printed, as Markdown and as HTML; empty if it cannot be.
     source: str
     html: str
@@ -105,12 +107,24 @@ def build_editor(
         faults=faults,
         stored={name: shown[name] for name in list_different(values, shown)} if is_late else {},
         own_title=post.title if values["title"] != own else "",
+        proposed=_propose(candidate, proposal, values) if proposal else {},
         offer=_offer(own, proposal) if proposal and proposal.steps and values["title"] == own else None,
         source=source,
         html=show_bullet(source) if source else "",
         path=path,
         alert=alert,
     )
+
+
+def _propose(candidate: Candidate, proposal: Proposal, values: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What is proposed where the curator has said nothing yet, and the field says something else."""
+    given = candidate.correction
+    proposed = {}
+    if not (given and given.organisation is not None) and proposal.organisation_lines:
+        proposed["organisation"] = (proposal.organisation or "", say_organisation(proposal))
+    if not (given and given.month) and proposal.month_from is not MonthGround.POST:
+        proposed["month"] = (str(proposal.month), say_month(proposal))
+    return {name: one for name, one in proposed.items() if one[0] != values[name]}
 
 
 def _offer(own: str, proposal: Proposal) -> Offer:

@@ -4,13 +4,14 @@ import { t } from "/static/words.js";
 
 const SECONDS = 30;
 
-export const fetchSoon = (path, options) => fetch(path, { ...options, signal: AbortSignal.timeout(SECONDS * 1000) });
+export const fetchSoon = (path, { seconds = SECONDS, ...options } = {}) =>
+  fetch(path, { ...options, signal: AbortSignal.timeout(seconds * 1000) });
 
 const isLate = (error) => error.name === "TimeoutError";
 
 /** Says why a request failed. */
-export const explain = (error) =>
-  isLate(error) ? t("The daemon has not answered for {seconds} seconds.", { seconds: SECONDS }) : t("The daemon does not answer.");
+export const explain = (error, seconds = SECONDS) =>
+  isLate(error) ? t("The daemon has not answered for {seconds} seconds.", { seconds }) : t("The daemon does not answer.");
 
 /** Says why a form failed, and whether it was stored. Whatever can be sent again is not done twice. */
 export const explainSending = (error) =>

@@ -15,6 +15,7 @@ from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.locales import t
 from aggregator.pipeline import months, review
+from aggregator.posts.dating import find_other_month
 from aggregator.review.verdicts import NOT_A_POST
 from aggregator.storage import actions, candidates
 from aggregator.storage.database import Connection
@@ -22,7 +23,7 @@ from aggregator.types import Action, Candidate, Decision, Month
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, Site, read_post_id
 from aggregator.words.actions import say_action
-from aggregator.words.dates import find_other_month, list_doubts
+from aggregator.words.dates import list_doubts
 from aggregator.words.posts import name_post, name_publisher
 
 router = APIRouter(dependencies=[Depends(require_session)])
