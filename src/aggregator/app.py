@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.feeds_file import FeedsFile
     from aggregator.pipeline.judge import Judge
     from aggregator.pipeline.learner import Learner
+    from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
 
@@ -83,6 +84,13 @@ class App(Home):
         from aggregator.pipeline.pages import PageReader
 
         return PageReader(self, self.workers, self._network)
+
+    @cached_property
+    def link_checker(self) -> LinkChecker:
+        self.set_up_logs()
+        from aggregator.pipeline.links import LinkChecker
+
+        return LinkChecker(self, self.workers, self._network)
 
     @cached_property
     def learner(self) -> Learner:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +23,7 @@ from aggregator.cli.base import (
     looking,
     out,
     print_json,
+    progress_bar,
     read_month,
     tell_changes,
 )
@@ -32,7 +35,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, Month, MonthPlan
+from aggregator.types import DigestState, LinkCheck, LinkState, Month, MonthPlan, Texts
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -235,6 +238,9 @@ def lint(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],
     fix: Annotated[bool, typer.Option("--fix", help="Cure what can be cured, in the file.")] = False,
+    links: Annotated[
+        bool, typer.Option("--links", help="Also look whether the addresses of its lines still lead to their pages.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look for mistakes on a page, by line; exit code 1 if there are any left."""
@@ -244,6 +250,8 @@ def lint(
     texts, known = settings.merge_texts(None), Known(Month.of(datetime.now(UTC), settings.zone))
     text = _read_file(file)
     try:
+        if links:
+            known = replace(known, links=_check_links(context, text, texts))
         if fix and (fixed := fix_page(text, texts, known)) != text:
             write_whole(file, fixed)
             text = fixed
@@ -259,6 +267,25 @@ def lint(
             out.print(f"{file}:{one.number}: {one.sentence}", soft_wrap=True)
     if findings:
         raise typer.Exit(1)
+
+
+def _check_links(context: typer.Context, text: str, texts: Texts) -> dict[str, LinkCheck]:
+    """Look at the addresses of a page that are due; returns what is known of each, by its canonical address."""
+    from aggregator.addresses.urls import canonicalise_url
+    from aggregator.digest.links import list_addresses
+
+    urls = list_addresses(text, texts)
+    with beginning(context, tell=False) as aggregator, progress_bar(t("Addresses"), len(urls)) as advance:
+        checks = asyncio.run(aggregator.link_checker.check(urls, progress=advance))
+    unknown = sum(check.state is LinkState.UNKNOWN for check in checks.values())
+    if unknown:
+        said = tn(
+            "{number} address could not be looked at, and is asked again after a day.",
+            "{number} addresses could not be looked at, and are asked again after a day.",
+            unknown,
+        )
+        err.print(said, soft_wrap=True)
+    return {canonicalise_url(url): check for url, check in checks.items()}
 
 
 def _read_file(file: Path) -> str:

@@ -18,7 +18,7 @@ from aggregator.addresses.urls import clean_url, host_of, tidy_url
 from aggregator.dates.read import find_url_date, read_month_name
 from aggregator.digest.blocks import Sort
 from aggregator.digest.compose import find_flaw
-from aggregator.digest.escape import unescape_text
+from aggregator.digest.escape import encode_address, unescape_text
 from aggregator.digest.extent import find_mistaken
 from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
@@ -26,8 +26,8 @@ from aggregator.digest.order import get_order_key
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
 from aggregator.digest.render import render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
-from aggregator.locales import t
-from aggregator.types import Line, Month, Section, Texts
+from aggregator.locales import mark, t
+from aggregator.types import Line, LinkCheck, LinkState, Month, Section, Texts
 
 # A host whose lines name its organisation at least so often, and no other, has it.
 _ENOUGH = 2
@@ -36,6 +36,13 @@ _ROUNDS = 5
 
 #: A label as it should not be: "Sept 2026", "December 2022", "2022-12".
 _ODD_LABEL = re.compile(r"\(([A-Za-z]{3,9})\.?,? (\d{4})(?:,([^()]*))?\)")
+
+_GONE = {
+    LinkState.MISSING: mark("The page is gone: its server does not have it."),
+    LinkState.HOME: mark("The page is gone: its address leads to the home page of the site."),
+    LinkState.LOGIN: mark("The page was withdrawn: its address asks for a login."),
+    LinkState.DESERTED: mark("The page is gone: its site does not answer any more."),
+}
 
 
 class Rule(StrEnum):
@@ -49,6 +56,7 @@ class Rule(StrEnum):
     MONTH = "month"
     ORGANISATION = "organisation"
     ADDRESS = "address"
+    LINK = "link"
     DUPLICATE = "duplicate"
     ORDER = "order"
     SPACES = "spaces"
@@ -77,6 +85,8 @@ class Known:
     printed: Mapping[str, Month] = field(default_factory=dict)
     #: By canonical address: the title in house style, as Markdown, if it is another one.
     titles: Mapping[str, str] = field(default_factory=dict)
+    #: By canonical address: the last look at it.
+    links: Mapping[str, LinkCheck] = field(default_factory=dict)
 
 
 def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
@@ -217,6 +227,7 @@ def _check_line(entry: Entry, year: Month | None, organisations: Mapping[str, st
     yield from _check_markup(entry)
     yield from _check_spaces(entry, line)
     yield from _check_address(entry, line)
+    yield from _check_link(entry, line, known.links.get(name_line(line)))
     yield from _check_month(entry, line, year)
     yield from _check_organisation(entry, line, organisations)
     title = known.titles.get(name_line(line))
@@ -270,6 +281,16 @@ def _check_address(entry: Entry, line: Line) -> Iterator[Finding]:
     tidied = tidy_url(url)
     if tidied != url or urlsplit(tidied).query != urlsplit(line.url).query:
         yield _find(entry, Rule.ADDRESS, t("The address can be {address}.", address=tidied), replace(line, url=tidied))
+
+
+def _check_link(entry: Entry, line: Line, check: LinkCheck | None) -> Iterator[Finding]:
+    if check is None:
+        return
+    if check.state.is_gone:
+        yield _find(entry, Rule.LINK, t(_GONE[check.state]))
+    elif check.target and check.target != clean_url(line.url):
+        moved = replace(line, url=encode_address(check.target))
+        yield _find(entry, Rule.LINK, t("The page has moved to {address}.", address=check.target), moved)
 
 
 def _check_month(entry: Entry, line: Line, year: Month | None) -> Iterator[Finding]:

@@ -121,6 +121,18 @@ class Retriever:
             min(max_bytes or self._max_bytes, self._max_bytes),
             accept,
         )
+        return await self._go(way)
+
+    async def probe(self, url: str, *, accept: str = _ACCEPT) -> Retrieved:
+        """Learn where an address leads, without its document (HEAD). Raises RetrieveError, also where a server answers
+        HEAD otherwise than GET.
+        """
+        answer = await self._go(_Way(drop_userinfo(url), [], None, _START_BYTES, accept, method="HEAD"))
+        if isinstance(answer, NotModified):
+            raise AssertionError("nothing was asked that 304 could answer")
+        return answer
+
+    async def _go(self, way: _Way) -> Retrieved | NotModified:
         try:
             async with asyncio.timeout(self._timeout):
                 return await self._follow(way)
@@ -169,7 +181,9 @@ class Retriever:
                 raise way.fail("the credentials of this feed have characters that HTTP does not allow")
             headers.append((b"Authorization", way.credentials.authorization.encode("latin-1", "replace")))
         # With a stream, httpx2 adds no header fields of its own.
-        request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
+        request = httpx2.Request(
+            way.method, url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits
+        )
         if way.cookies is not None:
             # A cookie that cannot be written into a header field is not sent back.
             with suppress(UnicodeEncodeError):
@@ -241,6 +255,7 @@ class _Way:
     credentials: Credentials | None
     max_bytes: int
     accept: str = _ACCEPT
+    method: str = "GET"
     hops: list[Hop] = field(default_factory=list)
     #: Set by redirects; forgotten after the visit.
     cookies: httpx2.Cookies | None = None

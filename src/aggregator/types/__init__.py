@@ -48,6 +48,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``titles``: a title in house style, and the steps that lead to it
+- ``links``: where the address of a line leads now
 - ``notices``: what the curator is told outside the page
 - ``hints``: what a post offers for its note
 - ``sessions``: browsers that logged in to the page
@@ -83,6 +84,7 @@ from aggregator.types.guesses import (
     Guess,
 )
 from aggregator.types.hints import Hint, HintCue, HintKind
+from aggregator.types.links import LinkCheck, LinkState
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
@@ -153,6 +155,8 @@ __all__ = [
     "Kind",
     "KnownEntry",
     "Line",
+    "LinkCheck",
+    "LinkState",
     "Manuscript",
     "Mark",
     "Media",

@@ -1,0 +1,26 @@
+"""The last look at each address of a line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.tables import link_checks
+from aggregator.types import LinkCheck, LinkState
+
+
+def save_check(connection: sa.Connection, check: LinkCheck) -> None:
+    """Store a look in place of the one before."""
+    values = row_values(**{name: getattr(check, name) for name in LinkCheck.__slots__})
+    upsert(connection, link_checks, [values], unique=["url"])
+
+
+def find_checks(connection: sa.Connection, urls: Collection[str]) -> dict[str, LinkCheck]:
+    """Find the last look at each of these addresses that was looked at."""
+    rows: list[Any] = []
+    for some in in_batches(list(urls)):
+        rows += connection.execute(sa.select(link_checks).where(link_checks.c.url.in_(some)))
+    return {row.url: LinkCheck(**{**row._mapping, "state": LinkState(row.state)}) for row in rows}
