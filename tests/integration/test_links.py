@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from aggregator.app import App
-from aggregator.types import LinkState
+from aggregator.types import LinkState, Month
 from clock import Clock
 from feed_server import FeedServer
+from world import import_page, visit_page
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -97,3 +98,25 @@ def test_a_moved_address_is_found_and_put_right_in_the_file(
     left = json.loads(lint("--links", "--fix", "--json").stdout)
     assert [(one["line"], one["rule"], one["fixable"]) for one in left] == [(7, "link", False)]
     assert file.read_text(encoding="utf-8") == text.replace("/old)", "/posts/new)")
+
+
+def test_what_another_digest_has_is_found_in_a_file_and_on_the_page(
+    make_app: Callable[..., App], call_console: Run
+) -> None:
+    app = make_app()
+    page = "# Posts\n\n## 1. Research\n### 1.1. CV\n* [One (Oct 2022)](https://one.example/1)\n"
+    import_page(app, page, Month(2022, 10))
+    import_page(
+        app, page.replace("One (Oct", "Two (Nov").replace("/1)", "/2)") + page.splitlines()[-1], Month(2022, 11)
+    )
+    file = app.folder / "2022-12.md"
+    file.write_text(page, encoding="utf-8")
+    own = app.folder / "2022-10.md"
+    own.write_text(page, encoding="utf-8")
+
+    def lint(path: Path) -> str:
+        return call_console("--home", str(app.folder), "digest", "lint", str(path)).stdout
+
+    assert lint(file) == f"{file}:5: It was printed in the digest of Oct 2022.\n"
+    assert lint(own) == f"{own}:5: It was printed in the digest of Nov 2022.\n"
+    assert "It was printed in the digest of Oct 2022." in visit_page(app).log_in().read("/digest/2022-11")

@@ -35,7 +35,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, LinkCheck, LinkState, Month, MonthPlan, Texts
+from aggregator.types import DigestState, Extent, LinkCheck, LinkState, Month, MonthPlan, Texts
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -252,6 +252,7 @@ def lint(
     try:
         if links:
             known = replace(known, links=_check_links(context, text, texts))
+        known = replace(known, printed=_find_printed(context, file, text, texts))
         if fix and (fixed := fix_page(text, texts, known)) != text:
             write_whole(file, fixed)
             text = fixed
@@ -267,6 +268,21 @@ def lint(
             out.print(f"{file}:{one.number}: {one.sentence}", soft_wrap=True)
     if findings:
         raise typer.Exit(1)
+
+
+def _find_printed(context: typer.Context, file: Path, text: str, texts: Texts) -> dict[str, Extent]:
+    """Find where else the lines of a page were printed, by what is stored; without a home nothing is."""
+    from aggregator.digest.page import name_line, read_page
+    from aggregator.digest.printed import find_printed_elsewhere
+    from aggregator.storage.digests import list_names
+
+    names = {name_line(entry.line) for entry in read_page(text, texts).entries if entry.line}
+    try:
+        with looking(context, tell=False) as aggregator, aggregator.reading() as connection:
+            printed = list_names(connection, aggregator.zone)
+    except NotFoundError:
+        return {}
+    return find_printed_elsewhere(names, name_month(file.name), printed)
 
 
 def _check_links(context: typer.Context, text: str, texts: Texts) -> dict[str, LinkCheck]:

@@ -27,7 +27,7 @@ from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_pag
 from aggregator.digest.render import render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
 from aggregator.locales import mark, t
-from aggregator.types import Line, LinkCheck, LinkState, Month, Section, Texts
+from aggregator.types import Extent, Line, LinkCheck, LinkState, Month, Section, Texts
 
 # A host whose lines name its organisation at least so often, and no other, has it.
 _ENOUGH = 2
@@ -81,8 +81,8 @@ class Known:
 
     #: The present month; no line is of a later one.
     present: Month
-    #: By canonical address: in which other digest a post was printed.
-    printed: Mapping[str, Month] = field(default_factory=dict)
+    #: By canonical address: where else a post was printed.
+    printed: Mapping[str, Extent] = field(default_factory=dict)
     #: By canonical address: the title in house style, as Markdown, if it is another one.
     titles: Mapping[str, str] = field(default_factory=dict)
     #: By canonical address: the last look at it.
@@ -347,16 +347,22 @@ def _check_organisation(entry: Entry, line: Line, organisations: Mapping[str, st
 # --- lines among others -----------------------------------------------------------------------------------------------
 
 
-def _check_duplicates(entries: Sequence[Entry], printed: Mapping[str, Month]) -> Iterator[Finding]:
+def _check_duplicates(entries: Sequence[Entry], printed: Mapping[str, Extent]) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for entry in entries:
         assert entry.line  # noqa: S101 - the caller has looked
         name = name_line(entry.line)
         if name in seen:
             yield _find(entry, Rule.DUPLICATE, t("The same post is on line {number}.", number=seen[name]))
-        elif month := printed.get(name):
-            yield _find(entry, Rule.DUPLICATE, t("It was printed in the digest of {month}.", month=month.name))
+        elif extent := printed.get(name):
+            yield _find(entry, Rule.DUPLICATE, _say_printed(extent))
         seen.setdefault(name, entry.block.number)
+
+
+def _say_printed(extent: Extent) -> str:
+    if extent.month:
+        return t("It was printed in the digest of {month}.", month=extent.month.name)
+    return t("It is on the page that was printed up to {day}.", day=extent.until)
 
 
 def _check_order(entries: Sequence[Entry]) -> Iterator[Finding]:

@@ -68,6 +68,7 @@ from aggregator.types.digests import (
     MonthPlan,
     MonthReview,
     PastDigest,
+    PrintedNames,
     ReadBefore,
     Texts,
 )
@@ -182,6 +183,7 @@ __all__ = [
     "Placement",
     "Post",
     "PostDraft",
+    "PrintedNames",
     "Proposal",
     "Question",
     "QuietTimes",

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.app import App
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
+from aggregator.digest.printed import find_printed_elsewhere
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
@@ -160,9 +161,11 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
         draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
         with app.reading() as connection:
             change = publish.preview_page(app, connection, month) if post_ids else None
+            earlier = digests.list_names(connection, app.zone)
         text = change.merged.text if change else render_digest(digest)
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
-        known = Known(app.current_month, titles=_propose_titles(app, approved))
+        printed = find_printed_elsewhere(posts or set(map(name_line, digest.lines)), month, earlier)
+        known = Known(app.current_month, printed, _propose_titles(app, approved))
         findings = lint_page(text, digest.texts, known) if digest.lines else []
         draft.findings = build_findings(findings, text, digest.texts, posts)
         draft.proof = build_proof(change, digest.texts, posts) if change else None
