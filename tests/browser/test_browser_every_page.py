@@ -13,6 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aggregator.app import App
+from aggregator.digest.lint import Finding, Rule
+from aggregator.digest.mend import name_fix
+from aggregator.digest.page import Edit
 from aggregator.web.server import create_server
 from web_browser import PHONE, Enter
 from web_looks import TOUCHED, list_violations, list_wide, measure_touched
@@ -21,6 +24,7 @@ from world.worlds import (
     COPIES,
     EDITED_FEEDS,
     INDEXED,
+    KEPT_PAGE,
     LONG_WORDS,
     MEASURED,
     MONTH_BEGUN,
@@ -86,6 +90,10 @@ _QUEUE = "/queue/2022-12"
 _ALL = "/queue/2022-12?show=all"
 _POST = "실시간-추천"
 
+_KEPT = KEPT_PAGE.splitlines()
+#: Of the double slash on the curator's page.
+FIX = name_fix(_KEPT, Finding(5, Rule.ADDRESS, "", (Edit(4, 5, (_KEPT[4].replace("e//", "e/"),)),)))
+
 LOOKS = (
     Look(MONTH_DECIDED, _QUEUE, ".row", is_by_night=True),
     Look(MONTH_DECIDED, _ALL, ".row.decided"),
@@ -103,6 +111,7 @@ LOOKS = (
     Look(MONTH_DECIDED, "/digest/2022-12", ".paper .new"),
     Look(MONTH_DECIDED, "/digest/2022-12?view=difference", ".diff .plus"),
     Look(MONTH_DECIDED, "/digest/2022-12?view=markdown", "pre.source", is_by_night=True),
+    Look(MONTH_DECIDED, f"/digest/2022-12/fix/{FIX}", ".diff .plus"),
     Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a"),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
     Look(MONTH_DECIDED, "/waiting", ".entry .act"),

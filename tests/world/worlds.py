@@ -73,8 +73,19 @@ MONTH_BEGUN = World()
 SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
 
 
+#: The curator's page, with a double slash in an address.
+KEPT_PAGE = """\
+# Posts
+
+## 2. Business Cases and Implementations
+### 2.4. Training, Inference and MLOps
+* [Shipping Models (Sep 2022, Other)](https://other.example//shipping)
+"""
+
+
 def _decide_some(app: App) -> dict[str, int]:
     numbers = fill(app)
+    (app.folder / "README.md").write_bytes(KEPT_PAGE.encode())
     first, second, third, *_ = SHORTLIST
     review.decide(app, numbers[first], Decision.APPROVE)
     review.decide(app, numbers[second], Decision.HOLD)

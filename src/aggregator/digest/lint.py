@@ -24,10 +24,10 @@ from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import get_order_key
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
-from aggregator.digest.render import render_line, render_part_heading, render_section_heading
+from aggregator.digest.render import render_digest, render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
 from aggregator.locales import mark, t
-from aggregator.types import Extent, Line, LinkCheck, LinkState, Month, Section, Texts
+from aggregator.types import Digest, Extent, Line, LinkCheck, LinkState, Month, Section, Texts
 
 # A host whose lines name its organisation at least so often, and no other, has it.
 _ENOUGH = 2
@@ -63,6 +63,10 @@ class Rule(StrEnum):
     TITLE = "title"
 
 
+#: What is wrong with a line wherever it stands.
+_OF_LINE = set(Rule) - {Rule.HEADING, Rule.EMPTY, Rule.PLACE, Rule.ORDER}
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A mistake on one line of the page."""
@@ -73,6 +77,8 @@ class Finding:
     sentence: str
     #: Edits that cure it, in the order of the page; none if a person has to decide.
     fix: tuple[Edit, ...] = ()
+    #: The line as it should be, if the fix is about one.
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,11 @@ def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
         if _find_section(place, texts):
             findings += _check_order([entry for entry in place.entries if entry.line and entry.first not in years])
     return sorted(findings, key=lambda finding: finding.number)
+
+
+def lint_line(line: Line, texts: Texts, known: Known) -> list[Finding]:
+    """List the mistakes of one line as it would be printed, without those that its neighbours would show."""
+    return [one for one in lint_page(render_digest(Digest(texts, (line,))), texts, known) if one.rule in _OF_LINE]
 
 
 def fix_page(text: str, texts: Texts, known: Known, numbers: Iterable[int] | None = None) -> str:
@@ -239,7 +250,7 @@ def _check_line(entry: Entry, year: Month | None, organisations: Mapping[str, st
 def _find(entry: Entry, rule: Rule, said: str, line: Line | None = None) -> Finding:
     """Make a finding, with the line as it should be if that is known."""
     fix = (entry.replace(render_line(line).split("\n")),) if line else ()
-    return Finding(entry.block.number, rule, said, fix)
+    return Finding(entry.block.number, rule, said, fix, line)
 
 
 def _check_markup(entry: Entry) -> Iterator[Finding]:

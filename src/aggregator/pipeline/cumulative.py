@@ -67,7 +67,7 @@ def _plan(home: Home, texts: Texts, before: Sequence[Placed], after: Sequence[Pl
     file = find_file(home)
     if file is None:
         return None
-    text = _read(file)
+    text = read_file(file)
     old, new = (Digest(texts, read_placed(lines, texts.taxonomy)) for lines in (before, after))
     try:
         merged = merge_digest(text, new, old)
@@ -76,7 +76,8 @@ def _plan(home: Home, texts: Texts, before: Sequence[Placed], after: Sequence[Pl
     return PageChange(file, text, merged, before, after)
 
 
-def _read(file: Path) -> str:
+def read_file(file: Path) -> str:
+    """Read the page; empty if there is none yet. Raises StorageError, and DigestError if it is not UTF-8."""
     try:
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:

@@ -122,12 +122,19 @@ def say_action(action: Action, name: str) -> str:
         case ActionKind.FEED:
             fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
             return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
-        case ActionKind.PRINT if action.month:
-            return t(_PRINTED[_name_print(details)], month=action.month.name, day=_name_until(details))
+        case ActionKind.PRINT:
+            return _say_print(action)
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             did = say_action(replace(action, kind=ActionKind(details["of"])), name)
             return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
     return words.capitalise(t(action.kind))
+
+
+def _say_print(action: Action) -> str:
+    if "mend" in action.details:
+        return t("Put line {number} of the page right", number=action.details["line"])
+    name, month = _name_print(action.details), action.month.name if action.month else ""
+    return t(_PRINTED[name], month=month, day=_name_until(action.details))
 
 
 def _say_verdict(details: Mapping[str, Any], what: str) -> str:
@@ -239,6 +246,8 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return t("The rule for “{sought}” is as before", sought=action.details["sought"])
         case ActionKind.FEED:
             return t("The feed {name} is as before", name=name)
+        case ActionKind.PRINT if "mend" in action.details:
+            return t("Line {number} of the page is as before", number=action.details["line"])
         case ActionKind.PRINT if action.month:
             return t(_PRINTED_BACK[_name_print(action.details)], month=action.month.name)
     return t("Undone: {did}", did=say_action(action, name))

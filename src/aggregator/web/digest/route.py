@@ -11,19 +11,20 @@ from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.app import App
+from aggregator.digest.difference import list_difference
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.printed import find_printed_elsewhere
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError
+from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
-from aggregator.pipeline import months, plans, publish, titles
+from aggregator.pipeline import mending, months, plans, publish, review, titles
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.plans import find_plan
-from aggregator.types import Candidate, Digest, DigestState, Month
+from aggregator.types import Candidate, Correction, Digest, DigestState, Month
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
@@ -141,6 +142,40 @@ def add_to_page(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> 
     return RedirectResponse(f"/digest/{wanted}", 303)
 
 
+@router.post("/digest/{month}/fix", dependencies=[OwnForm])
+def fix_line(site: OfSite, month: str, fix: Annotated[str, Form()] = "") -> Response:
+    """Correct the line of an approved post as what is to be checked proposes."""
+    wanted = read_month(month)
+    with site.app.reading() as connection:
+        approved = candidates.list_approved(connection, wanted)
+    found = next((one for one in _compose(site.app, wanted, approved).findings if one.fix and one.fix == fix), None)
+    if found is None or not found.post_id or not found.corrected:
+        raise MeanwhileError(t("the line has changed since; look again"), post_id=0, verdict="")
+    seen = next((one.said for one in approved if one.post.id == found.post_id), None)
+    # The home fills in who.
+    correction = Correction(found.post_id, "", site.app.now, **found.corrected)
+    review.correct(site.app, found.post_id, correction, seen=seen)
+    return RedirectResponse(f"/digest/{wanted}#to-check", 303)
+
+
+@router.get("/digest/{month}/fix/{fix}")
+def show_fix(site: OfSite, session: OfSession, month: str, fix: str) -> Response:
+    """Show what a fix changes on the cumulative page."""
+    wanted = read_month(month)
+    with site.app.reading() as connection:
+        mend = mending.plan_mend(site.app, connection, fix)
+    rows = tuple(list_difference(mend.text, mend.edits))
+    return site.page("digest/fix.html", mend=mend, rows=rows, fix=fix, month=wanted, token=session.token)
+
+
+@router.post("/digest/{month}/fix/{fix}", dependencies=[OwnForm])
+def fix_page(site: OfSite, month: str, fix: str, mark: Annotated[str, Form()] = "") -> Response:
+    """Change the cumulative page as it was shown, which *mark* names."""
+    wanted = read_month(month)
+    mending.mend_page(site.app, fix, mark=mark)
+    return RedirectResponse(f"/digest/{wanted}#to-check", 303)
+
+
 @dataclass
 class _Draft:
     """A digest as it was printed, or as it would be printed now."""
@@ -165,10 +200,13 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
         text = change.merged.text if change else render_digest(digest)
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
         printed = find_printed_elsewhere(posts or set(map(name_line, digest.lines)), month, earlier)
-        known = Known(app.current_month, printed, _propose_titles(app, approved))
+        with app.reading() as connection:
+            links = mending.know_links(connection, text, digest.texts)
+        known = Known(app.current_month, printed, _propose_titles(app, approved), links)
         findings = lint_page(text, digest.texts, known) if digest.lines else []
-        draft.findings = build_findings(findings, text, digest.texts, posts)
-        draft.proof = build_proof(change, digest.texts, posts) if change else None
+        draft.proof = proof = build_proof(change, digest.texts, posts) if change else None
+        new = {row.new for row in proof.rows if row.sign == "+" and row.new} if proof else None
+        draft.findings = build_findings(findings, text, digest, posts, new)
     except DigestError as error:
         draft.problem = str(error)
     return draft

@@ -13,7 +13,7 @@ from aggregator import words
 from aggregator.digest.hints.propose import add_hint
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import hints, lines, publish, titles
+from aggregator.pipeline import hints, lines, mending, publish, titles
 from aggregator.pipeline.lines import read_fields
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Decision, Hint
@@ -113,7 +113,8 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     is_elsewhere = back and not find_filter(back, site.app.taxonomy)
     path = back if is_elsewhere else choose_filter(site, back, post.month).path_to(post.id)
     proposal = titles.propose(site.app, candidate)
-    return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", proposal=proposal, **values)
+    values |= {"proposal": proposal, "find_mistakes": lambda line: mending.find_mistakes(site.app, line, post.month)}
+    return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", **values)
 
 
 def _render(site: Site, view: Editor, token: str, back: str | None, offered: Sequence[Hint] = ()) -> str:
