@@ -1,4 +1,4 @@
-"""What came of looking at the addresses of lines again is kept."""
+"""What came of looking at the addresses of lines again is kept, and what the curator did about it."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,7 @@ down_revision = "0029"
 branch_labels = None
 depends_on = None
 
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _STATES = ("reached", "moved", "missing", "home", "login", "deserted", "unknown")
 
 
@@ -24,7 +25,22 @@ def upgrade() -> None:
         sa.CheckConstraint(sa.column("state").in_(_STATES), op.f("ck_link_checks_state")),
         sa.PrimaryKeyConstraint("url", name=op.f("pk_link_checks")),
     )
+    op.create_table(
+        "link_remedies",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("remedy", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("target", sa.String()),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("action_id", _ID),
+        sa.CheckConstraint(sa.column("remedy").in_(("moved", "archived", "left")), op.f("ck_link_remedies_remedy")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_link_remedies")),
+    )
+    op.create_index(op.f("ix_link_remedies_action_id"), "link_remedies", ["action_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("link_remedies")
     op.drop_table("link_checks")

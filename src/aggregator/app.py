@@ -116,7 +116,16 @@ class App(Home):
 
     def build(self) -> None:
         """Build all services now. On first use, two threads could each build one."""
-        _ = self.feeds_file, self.activity, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
+        _ = (
+            self.feeds_file,
+            self.activity,
+            self.visitor,
+            self.page_reader,
+            self.link_checker,
+            self.learner,
+            self.judge,
+            self.login_key,
+        )
 
 
 def utc_now() -> datetime:

@@ -119,6 +119,47 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command()
+def corrections(context: typer.Context, as_json: Json = False) -> None:
+    """List the printed lines whose pages have moved or are gone, with what is proposed."""
+    from aggregator.pipeline.corrections import list_faults
+    from aggregator.shapes.corrections import FaultShape
+    from aggregator.words.corrections import build_fault
+
+    with looking(context) as aggregator:
+        faults, zone = list_faults(aggregator), aggregator.zone
+    if as_json:
+        print_json([FaultShape.of(fault) for fault in faults])
+        return
+    for row in (build_fault(fault, zone) for fault in faults):
+        out.print(f"{row.url}\n  {row.title} ({row.printed})\n  {row.said} {row.since}", soft_wrap=True)
+        if not row.is_new:
+            out.print(f"  {row.proposed}", soft_wrap=True)
+
+
+@app.command()
+def correct(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="The address of a printed line, as `digest corrections` names it.")],
+    leave: Annotated[bool, typer.Option("--leave", help="Leave the line as it is, and ask no more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put the new address of a printed line, or an archived one beside it, into your files."""
+    from aggregator.digest.difference import render_difference
+    from aggregator.pipeline import corrections
+
+    with changing(context) as aggregator:
+        if leave:
+            corrections.leave(aggregator, address)
+            tell_changes([t("{address} stays as it is", address=address)], as_json=as_json)
+            return
+        plan = corrections.put_right(aggregator, address)
+    if not as_json:
+        for change in plan.changes:
+            _write(render_difference(change.text, change.edits))
+    tell_changes([t("Changed {file}", file=change.file) for change in plan.changes], as_json=as_json)
+
+
+@app.command()
 def show(
     context: typer.Context,
     month: WantedMonth = None,

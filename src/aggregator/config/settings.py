@@ -225,8 +225,10 @@ class DigestSettings(Table):
     #: The file of the cumulative page that prints are merged into, below the home folder unless absolute; if empty, a
     #: month is only printed into a file of its own.
     page: str = ""
-    #: The address of a line is looked at again after so many days.
-    check_links: Annotated[int, Field(ge=1, le=3650)] = 30
+    #: The address of a line is looked at again after so many days; 0 leaves it to the curator.
+    check_links: Annotated[int, Field(ge=0, le=3650)] = 30
+    #: Where a dated line tells of a printed line that was put right: below the head of the page, or nowhere.
+    errata: Literal["", "head"] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Other headings for the shipped parts and topics, or custom tables instead.

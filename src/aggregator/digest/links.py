@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from aggregator.addresses.urls import canonicalise_url, clean_url, tidy_url
 from aggregator.digest.page import read_page
 from aggregator.exceptions import FeedError
+from aggregator.locales import mark, t
 from aggregator.types import Hop, LinkCheck, LinkState, Retrieved, Texts
 
 #: What is not known is asked again after this time.
@@ -24,6 +25,20 @@ _LANGUAGE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2})?", re.IGNORECASE)
 _LOGIN = {"login", "log-in", "signin", "sign-in", "sign_in", "sso", "auth", "authenticate", "wp-login.php"}
 _LOGIN_HOST = re.compile(r"(?:login|signin|sso|auth|accounts?)\.", re.IGNORECASE)
 _NOT_FOUND = {"404", "404.html", "not-found", "notfound", "not_found", "page-not-found"}
+
+
+_GONE = {
+    LinkState.MISSING: mark("The page is gone: its server does not have it."),
+    LinkState.HOME: mark("The page is gone: its address leads to the home page of the site."),
+    LinkState.LOGIN: mark("The page was withdrawn: its address asks for a login."),
+    LinkState.DESERTED: mark("The page is gone: its site does not answer any more."),
+}
+
+
+def say_link(check: LinkCheck) -> str:
+    """Say what is wrong with an address that has moved or leads to no page."""
+    said = _GONE.get(check.state)
+    return t(said) if said else t("The page has moved to {address}.", address=check.target)
 
 
 def list_addresses(text: str, texts: Texts) -> list[str]:

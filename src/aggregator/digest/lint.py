@@ -20,14 +20,15 @@ from aggregator.digest.blocks import Sort
 from aggregator.digest.compose import find_flaw
 from aggregator.digest.escape import encode_address, unescape_text
 from aggregator.digest.extent import find_mistaken
+from aggregator.digest.links import say_link
 from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import get_order_key
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
 from aggregator.digest.render import render_digest, render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
-from aggregator.locales import mark, t
-from aggregator.types import Digest, Extent, Line, LinkCheck, LinkState, Month, Section, Texts
+from aggregator.locales import t
+from aggregator.types import Digest, Extent, Line, LinkCheck, Month, Section, Texts
 
 # A host whose lines name its organisation at least so often, and no other, has it.
 _ENOUGH = 2
@@ -36,13 +37,6 @@ _ROUNDS = 5
 
 #: A label as it should not be: "Sept 2026", "December 2022", "2022-12".
 _ODD_LABEL = re.compile(r"\(([A-Za-z]{3,9})\.?,? (\d{4})(?:,([^()]*))?\)")
-
-_GONE = {
-    LinkState.MISSING: mark("The page is gone: its server does not have it."),
-    LinkState.HOME: mark("The page is gone: its address leads to the home page of the site."),
-    LinkState.LOGIN: mark("The page was withdrawn: its address asks for a login."),
-    LinkState.DESERTED: mark("The page is gone: its site does not answer any more."),
-}
 
 
 class Rule(StrEnum):
@@ -298,10 +292,10 @@ def _check_link(entry: Entry, line: Line, check: LinkCheck | None) -> Iterator[F
     if check is None:
         return
     if check.state.is_gone:
-        yield _find(entry, Rule.LINK, t(_GONE[check.state]))
+        yield _find(entry, Rule.LINK, say_link(check))
     elif check.target and check.target != clean_url(line.url):
         moved = replace(line, url=encode_address(check.target))
-        yield _find(entry, Rule.LINK, t("The page has moved to {address}.", address=check.target), moved)
+        yield _find(entry, Rule.LINK, say_link(check), moved)
 
 
 def _check_month(entry: Entry, line: Line, year: Month | None) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, duplicates, follow, mending, months, plans, publish
+from aggregator.pipeline import corrections, cumulative, duplicates, follow, mending, months, plans, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import check_seen
@@ -152,6 +152,9 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
         case ActionKind.PRINT if "lines" in action.changes:
             before, after = action.changes["lines"]
             mending.put_back(home, connection, *((after, before) if is_undone else (before, after)))
+        case ActionKind.PRINT if "remedy" in action.details:
+            before, after = action.changes.get("files", ([], []))
+            corrections.put_back(home, connection, *((after, before) if is_undone else (before, after)))
         case ActionKind.PRINT if action.month and "plan" in action.changes:
             plans.put_back(connection, action.month, action.changes["plan"][not is_undone])
             return {action.month}

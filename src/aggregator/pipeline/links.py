@@ -19,13 +19,15 @@ from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.posts.pages import ACCEPT
-from aggregator.storage import links
+from aggregator.storage import errata, links
 from aggregator.types import LinkCheck, Retrieved
 
 log = structlog.get_logger()
 
 # Whether a page is there is said before its first words.
 _MAX_BYTES = 4096
+# Where the settings leave looks to the curator.
+_USUAL_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class LinkChecker:
     ) -> Mapping[str, LinkCheck]:
         """Look at the addresses that are due, and return the last look at each; *progress* is told of each."""
         known = await asyncio.to_thread(self._find, urls)
-        again_after = timedelta(days=self.home.settings.digest.check_links)
+        again_after = timedelta(days=self.home.settings.digest.check_links or _USUAL_DAYS)
         due = [url for url in urls if is_due(known.get(url), again_after, self.home.now)]
         progress(len(urls) - len(due))
         if not due:
@@ -60,6 +62,20 @@ class LinkChecker:
             async with task_group() as group:
                 looks = [group.create_task(look(url)) for url in due]
         return {**known, **{url: each.result() for url, each in zip(due, looks, strict=True)}}
+
+    async def look_again(self, most: int) -> int:
+        """Look at up to *most* addresses of printed lines that are due, the longest unseen first; returns how many."""
+        days = self.home.settings.digest.check_links
+        due = await asyncio.to_thread(self._list_due, timedelta(days=days)) if days else []
+        await self.check(due[:most])
+        return len(due[:most])
+
+    def _list_due(self, again_after: timedelta) -> list[str]:
+        with self.home.reading() as connection:
+            urls = errata.list_printed_addresses(connection)
+            known = links.find_checks(connection, urls)
+        due = [url for url in urls if is_due(known.get(url), again_after, self.home.now)]
+        return sorted(due, key=lambda url: known[url].checked_at.timestamp() if url in known else 0.0)
 
     def _find(self, urls: Collection[str]) -> dict[str, LinkCheck]:
         with self.home.reading() as connection:

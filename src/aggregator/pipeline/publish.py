@@ -100,10 +100,10 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
             details = {"lines": len(post_ids), "again": is_again}
             changes = _put_on_page(home, connection, month, digest)
             record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
-        path = _name_file(home, month, state)
+        path = name_file(home, month, state)
         write_whole(path, render_digest(digest))
     if state is DigestState.PRINTED:
-        _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
+        name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
     return path
 
 
@@ -170,11 +170,12 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    write_whole(_name_file(home, month, wanted), render_digest(stored.digest))
-    _name_file(home, month, other).unlink(missing_ok=True)
+    write_whole(name_file(home, month, wanted), render_digest(stored.digest))
+    name_file(home, month, other).unlink(missing_ok=True)
 
 
-def _name_file(home: Home, month: Month, state: DigestState) -> Path:
+def name_file(home: Home, month: Month, state: DigestState) -> Path:
+    """The file that the digest of a month is written to."""
     return home.digest_folder / (f"{month}.draft.md" if state is DigestState.DRAFT else f"{month}.md")
 
 

@@ -18,9 +18,19 @@ def save_check(connection: sa.Connection, check: LinkCheck) -> None:
     upsert(connection, link_checks, [values], unique=["url"])
 
 
+def list_faulty(connection: sa.Connection) -> list[LinkCheck]:
+    """List the last looks at addresses that have moved or lead to no page."""
+    states = [str(state) for state in LinkState if state.is_gone or state is LinkState.MOVED]
+    return [_read(row) for row in connection.execute(sa.select(link_checks).where(link_checks.c.state.in_(states)))]
+
+
 def find_checks(connection: sa.Connection, urls: Collection[str]) -> dict[str, LinkCheck]:
     """Find the last look at each of these addresses that was looked at."""
     rows: list[Any] = []
     for some in in_batches(list(urls)):
         rows += connection.execute(sa.select(link_checks).where(link_checks.c.url.in_(some)))
-    return {row.url: LinkCheck(**{**row._mapping, "state": LinkState(row.state)}) for row in rows}
+    return {row.url: _read(row) for row in rows}
+
+
+def _read(row: sa.Row[Any]) -> LinkCheck:
+    return LinkCheck(**{**row._mapping, "state": LinkState(row.state)})

@@ -85,7 +85,7 @@ from aggregator.types.guesses import (
     Guess,
 )
 from aggregator.types.hints import Hint, HintCue, HintKind
-from aggregator.types.links import LinkCheck, LinkState
+from aggregator.types.links import Fault, LinkCheck, LinkState, Remedy
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
@@ -141,6 +141,7 @@ __all__ = [
     "Entry",
     "Explanation",
     "Extent",
+    "Fault",
     "Feed",
     "FeedState",
     "FeedUpdate",
@@ -191,6 +192,7 @@ __all__ = [
     "ReadBefore",
     "Reason",
     "Refusal",
+    "Remedy",
     "Resource",
     "ResourceKind",
     "Retrieved",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -42,3 +42,33 @@ class LinkCheck:
     target: str | None = None
     #: Why it is unknown, for the log.
     reason: str | None = None
+
+
+class Remedy(StrEnum):
+    """What the curator does about a printed line whose address does not lead to its page."""
+
+    #: The line gets the new address.
+    MOVED = "moved"
+    #: An archived address stands beside the original.
+    ARCHIVED = "archived"
+    #: The line stays as it is.
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A printed line whose address does not lead to its page any more."""
+
+    url: str
+    #: In Markdown, as printed first.
+    title: str
+    #: Where it was printed: months, and the last days of pages, as text.
+    printed_in: tuple[str, ...]
+    #: A day at which the page was there.
+    seen_on: date
+    check: LinkCheck
+
+    @property
+    def remedy(self) -> Remedy:
+        """What is proposed."""
+        return Remedy.MOVED if self.check.state is LinkState.MOVED else Remedy.ARCHIVED

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator import words
+from aggregator.digest.escape import unescape_text
 from aggregator.locales import mark, t, tn
 from aggregator.types import (
     Action,
@@ -15,6 +16,7 @@ from aggregator.types import (
     Batch,
     Candidate,
     Decision,
+    Remedy,
     RuleState,
     Section,
     State,
@@ -46,6 +48,11 @@ _PRINTED_BACK = {
     "close": mark("{month} is open again"),
     "wait": mark("The print of {month} is planned as before"),
     "reopen": mark("The print of {month} is planned as before"),
+}
+_REMEDIED = {
+    Remedy.MOVED: mark("Gave the printed line of “{title}” its new address"),
+    Remedy.ARCHIVED: mark("Put an archived address beside the printed line of “{title}”"),
+    Remedy.LEFT: mark("Left the printed line of “{title}” as it is"),
 }
 _TURNED = {
     RuleState.ON: mark("Switched on the rule for “{sought}”"),
@@ -133,6 +140,8 @@ def say_action(action: Action, name: str) -> str:
 def _say_print(action: Action) -> str:
     if "mend" in action.details:
         return t("Put line {number} of the page right", number=action.details["line"])
+    if "remedy" in action.details:
+        return t(_REMEDIED[Remedy(action.details["remedy"])], title=unescape_text(action.details["title"]))
     name, month = _name_print(action.details), action.month.name if action.month else ""
     return t(_PRINTED[name], month=month, day=_name_until(action.details))
 
@@ -248,6 +257,8 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return t("The feed {name} is as before", name=name)
         case ActionKind.PRINT if "mend" in action.details:
             return t("Line {number} of the page is as before", number=action.details["line"])
+        case ActionKind.PRINT if "remedy" in action.details:
+            return t("The printed line of “{title}” is as before", title=unescape_text(action.details["title"]))
         case ActionKind.PRINT if action.month:
             return t(_PRINTED_BACK[_name_print(action.details)], month=action.month.name)
     return t("Undone: {did}", did=say_action(action, name))

@@ -9,7 +9,7 @@ from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.duplicates import meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
 from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
-from aggregator.storage.tables.links import link_checks
+from aggregator.storage.tables.links import link_checks, link_remedies
 from aggregator.storage.tables.notices import notices
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import (
@@ -41,6 +41,7 @@ __all__ = [
     "indexed",
     "is_described",
     "link_checks",
+    "link_remedies",
     "meetings",
     "metadata",
     "metrics",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import UtcDateTime, choice, metadata
+from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata
 
 # The last look at each address.
 link_checks = sa.Table(
@@ -19,4 +19,20 @@ link_checks = sa.Table(
     sa.Column("target", sa.String),
     sa.Column("reason", sa.String),
     choice("state", "reached", "moved", "missing", "home", "login", "deserted", "unknown"),
+)
+
+# What the curator did about the addresses of printed lines. Appended only.
+link_remedies = sa.Table(
+    "link_remedies",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("remedy", sa.String, nullable=False),
+    # As it was found then.
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("target", sa.String),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    action_id(),
+    choice("remedy", "moved", "archived", "left"),
 )

@@ -59,6 +59,8 @@ def _find_path(action: Action) -> str | None:
         case ActionKind.RULE:
             return "/rules"
         case ActionKind.PRINT:
+            if "remedy" in action.details:
+                return "/corrections"
             return f"/digest/{action.month}" if action.month else "/digest"
     if action.feed_key:
         return f"/feeds/{action.feed_key}"
