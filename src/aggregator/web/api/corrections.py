@@ -25,7 +25,7 @@ def list_corrections(caller: Reading) -> list[FaultShape]:
 
 
 @router.post("")
-def correct(caller: Changing, body: CorrectBody) -> list[FaultShape]:
+def correct_printed(caller: Changing, body: CorrectBody) -> list[FaultShape]:
     """Put a line right in the files as proposed, or leave it as it is; answers with those that are left."""
     if body.leave:
         corrections.leave(caller.home, body.url)
