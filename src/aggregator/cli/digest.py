@@ -130,6 +130,8 @@ def corrections(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json([FaultShape.of(fault) for fault in faults])
         return
+    if not faults:
+        out.print(t("No printed line waits for a correction."))
     for row in (build_fault(fault, zone) for fault in faults):
         out.print(f"{row.url}\n  {row.title} ({row.printed})\n  {row.said} {row.since}", soft_wrap=True)
         if not row.is_new:
