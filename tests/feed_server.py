@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -96,6 +96,15 @@ def serve_feeds() -> Iterator[FeedServer]:
             played.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
             self.do_GET()
 
+        def do_HEAD(self) -> None:
+            played.requests.append((f"HEAD {self.path}", dict(self.headers)))
+            answer = played.answers.get(self.path, Answer(status=404))
+            if callable(answer):
+                self.close_connection = True
+                answer(self)
+            else:
+                _send(self, replace(answer, validators=False))
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 
@@ -135,4 +144,5 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     for name, value in answer.headers.items():
         handler.send_header(name, value)
     handler.end_headers()
-    handler.wfile.write(body)
+    if handler.command != "HEAD":
+        handler.wfile.write(body)

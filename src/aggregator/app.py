@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.feeds_file import FeedsFile
     from aggregator.pipeline.judge import Judge
     from aggregator.pipeline.learner import Learner
+    from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
 
@@ -93,6 +94,13 @@ class App(Home):
         return Drafter(self, self.config.drafting_key)
 
     @cached_property
+    def link_checker(self) -> LinkChecker:
+        self.set_up_logs()
+        from aggregator.pipeline.links import LinkChecker
+
+        return LinkChecker(self, self.workers, self._network)
+
+    @cached_property
     def learner(self) -> Learner:
         self.set_up_logs()
         from aggregator.pipeline.learner import Learner
@@ -116,8 +124,17 @@ class App(Home):
 
     def build(self) -> None:
         """Build all services now. On first use, two threads could each build one."""
-        _ = self.feeds_file, self.activity, self.visitor, self.page_reader, self.drafter, self.learner, self.judge
-        _ = self.login_key
+        _ = (
+            self.feeds_file,
+            self.activity,
+            self.visitor,
+            self.page_reader,
+            self.link_checker,
+            self.drafter,
+            self.learner,
+            self.judge,
+            self.login_key,
+        )
 
 
 def utc_now() -> datetime:

@@ -30,6 +30,10 @@ from aggregator.words.notices import say_due, say_late
 log = structlog.get_logger()
 
 _TICK = timedelta(minutes=1)
+# A restart has more urgent work.
+_DELAYS = {"look_at_links": timedelta(minutes=10)}
+# Addresses of printed lines that are looked at in an hour: all of ten years are in a week.
+_LINKS_AN_HOUR = 20
 # Seconds between two checks that the system clock was not set back.
 _LOOK_SECONDS = 5.0
 #: If no stage starts for so many minutes, something is wrong: one stage may take long, but not all of them.
@@ -74,10 +78,16 @@ class Daemon:
         )
         jobs = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
+        jobs[self.look_at_links] = timedelta(hours=1)
         for job, interval in jobs.items():
             trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.zone)
             self._scheduler.add_job(
-                _guarded(job), trigger, next_run_time=now, id=job.__name__, name=job.__name__, **_JOB
+                _guarded(job),
+                trigger,
+                next_run_time=now + _DELAYS.get(job.__name__, timedelta()),
+                id=job.__name__,
+                name=job.__name__,
+                **_JOB,
             )
         self._scheduler.start()
         self._watching = asyncio.create_task(_watch_clock(self._scheduler))
@@ -193,6 +203,11 @@ class Daemon:
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
+
+    async def look_at_links(self) -> None:
+        """Look whether some of the printed lines still lead to their pages."""
+        self._tick()
+        await self._app.link_checker.look_again(_LINKS_AN_HOUR)
 
     async def learn(self) -> None:
         """Fit a new model after enough decisions, or at night."""

@@ -13,6 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from aggregator.app import App
+from aggregator.digest.lint import Finding, Rule
+from aggregator.digest.mend import name_fix
+from aggregator.digest.page import Edit
 from aggregator.web.server import create_server
 from web_browser import PHONE, Enter
 from web_looks import TOUCHED, list_violations, list_wide, measure_touched
@@ -20,7 +23,10 @@ from world import Curator
 from world.worlds import (
     COPIES,
     EDITED_FEEDS,
+    GONE_LINE,
     INDEXED,
+    KEPT_PAGE,
+    LINE_LOST,
     LONG_WORDS,
     MEASURED,
     MONTH_BEGUN,
@@ -92,6 +98,10 @@ _QUEUE = "/queue/2022-12"
 _ALL = "/queue/2022-12?show=all"
 _POST = "실시간-추천"
 
+_KEPT = KEPT_PAGE.splitlines()
+#: Of the double slash on the curator's page.
+FIX = name_fix(_KEPT, Finding(5, Rule.ADDRESS, "", (Edit(4, 5, (_KEPT[4].replace("e//", "e/"),)),)))
+
 LOOKS = (
     Look(MONTH_DECIDED, _QUEUE, ".row", is_by_night=True),
     Look(MONTH_DECIDED, _ALL, ".row.decided"),
@@ -113,6 +123,7 @@ LOOKS = (
     Look(MEASURED, "/digest/2022-11", ".box form", _open(".do .menu summary"), is_by_night=True),
     Look(PRINTED_BEFORE, "/digest/2022-12", "[action$='/again'] button"),
     Look(MONTH_BEGUN, "/digest/2022-12", ".issue > .empty + .rail", is_by_night=True),
+    Look(MONTH_DECIDED, f"/digest/2022-12/fix/{FIX}", ".diff .plus"),
     Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a", _open(".attach summary")),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", ".drafting pre", _show_prompt),
@@ -146,6 +157,8 @@ LOOKS = (
     Look(MEASURED, "/digests?q=%EC%B6%94%EC%B2%9C", ".lines li"),
     Look(MEASURED, "/digests/2022", ".table"),
     Look(MEASURED, _ALL, ".row", is_by_night=True),
+    Look(LINE_LOST, "/corrections", ".entry .act"),
+    Look(LINE_LOST, f"/corrections/change?url={GONE_LINE}", ".diff .plus", is_by_night=True),
     Look(MONTH_BEGUN, "/sessions", "main .entry"),
     Look(MONTH_DECIDED, "/notices", "main li"),
     Look(MEASURED, "/posts/{post}/score", "h1"),

@@ -15,7 +15,7 @@ from aggregator.storage.tables import metadata
 from browser.test_browser_every_page import LOOKS
 from clock import Clock
 from world import Curator, visit_page
-from world.worlds import INDEXED, LONG_WORDS, MONTH_BEGUN, MONTH_DECIDED, RULED, World
+from world.worlds import INDEXED, KEPT_PAGE, LONG_WORDS, MONTH_BEGUN, MONTH_DECIDED, RULED, World
 
 #: What is said to nobody, or is the same in every language.
 _UNSAID = {"code", "kbd", "pre", "script", "style", "textarea"}
@@ -72,7 +72,7 @@ def _list_data(app: App) -> str:
     with app.reading() as connection:
         rows = [row for table in metadata.sorted_tables for row in connection.execute(table.select())]
     headings = [*SHIPPED_TEXTS.parts.values(), *SHIPPED_TEXTS.topics.values()]
-    return " ".join([SHIPPED_TEXTS.head, *headings, *(str(value) for row in rows for value in row)])
+    return " ".join([SHIPPED_TEXTS.head, KEPT_PAGE, *headings, *(str(value) for row in rows for value in row)])
 
 
 @pytest.fixture(params=_PATHS, ids=lambda world: world.fill.__name__.strip("_"))
@@ -84,7 +84,7 @@ def world(request: pytest.FixtureRequest) -> World:
 @pytest.fixture
 def curator(world: World, make_app: Callable[..., App], clock: Clock, kept_fits: None) -> Curator:
     clock.now = world.now
-    app = make_app(world.feeds, shortlist=world.shortlist)
+    app = make_app(world.feeds, shortlist=world.shortlist, digest={"page": "README.md"})
     curator = visit_page(app, world.fill(app)).log_in()
     curator.client.cookies["language"] = "ko"
     return curator

@@ -9,7 +9,7 @@ import pytest
 from aggregator.config.settings import SHIPPED_TEXTS
 from aggregator.digest.lint import Known, Rule, fix_page, lint_page
 from aggregator.exceptions import DigestError
-from aggregator.types import Month
+from aggregator.types import Extent, Month
 from growth import LINEAR, measure_doubling
 
 KNOWN = Known(Month(2026, 11))
@@ -101,7 +101,7 @@ def test_two_mistakes_of_one_line_are_cured() -> None:
 
 
 def test_what_is_known_besides_the_page() -> None:
-    printed = {"https://aws.example/pools": Month(2026, 8)}
+    printed = {"https://aws.example/pools": Extent(Month(2026, 8))}
     known = Known(KNOWN.present, printed, {"https://lumen.example/first": "*First* Sight"})
     found = [(one.number, one.sentence) for one in lint_page(CLEAN, SHIPPED_TEXTS, known)]
     assert found == [

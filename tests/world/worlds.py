@@ -14,6 +14,7 @@ from aggregator.pipeline import follow, metrics, publish, review, rules, search,
 from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
 from aggregator.storage import deliveries, duplicates, models, notices
+from aggregator.storage.links import save_check
 from aggregator.types import (
     Acceptance,
     Act,
@@ -26,6 +27,8 @@ from aggregator.types import (
     FittedModel,
     Gap,
     Kind,
+    LinkCheck,
+    LinkState,
     Month,
     Move,
     Notice,
@@ -48,6 +51,7 @@ from world import (
     Sample,
     failed,
     fill,
+    import_page,
     make_guess,
     make_post,
     save_states,
@@ -75,8 +79,32 @@ MONTH_BEGUN = World()
 SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
 
 
+#: The curator's page, with a double slash in an address.
+KEPT_PAGE = """\
+# Posts
+
+## 2. Business Cases and Implementations
+### 2.4. Training, Inference and MLOps
+* [Shipping Models (Sep 2022, Other)](https://other.example//shipping)
+"""
+
+
+GONE_LINE = "https://other.example/gone"
+
+
+def _lose_a_line(app: App) -> dict[str, int]:
+    numbers = fill(app)
+    page = KEPT_PAGE.replace("https://other.example//shipping", GONE_LINE)
+    (app.folder / "README.md").write_bytes(page.encode())
+    import_page(app, page, Month(2022, 9))
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck(GONE_LINE, NOW, LinkState.MISSING, NOW, 404))
+    return numbers
+
+
 def _decide_some(app: App) -> dict[str, int]:
     numbers = fill(app)
+    (app.folder / "README.md").write_bytes(KEPT_PAGE.encode())
     first, second, third, *_ = SHORTLIST
     review.decide(app, numbers[first], Decision.APPROVE)
     review.star(app, numbers[first])
@@ -89,6 +117,8 @@ def _decide_some(app: App) -> dict[str, int]:
     return numbers
 
 
+#: A printed line leads to no page any more.
+LINE_LOST = World(_lose_a_line)
 #: One post is approved and starred, one held, one rejected, and one waits for its day. A notice has not arrived yet.
 MONTH_DECIDED = World(_decide_some)
 

@@ -49,9 +49,9 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
-def looking(context: typer.Context) -> Iterator[App]:
+def looking(context: typer.Context, *, tell: bool = True) -> Iterator[App]:
     """Open the App for a command that only shows: it neither writes nor creates anything."""
-    with _opened(context, "LOOK") as app:
+    with _opened(context, "LOOK", tell=tell) as app:
         yield app
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,6 +23,7 @@ from aggregator.cli.base import (
     looking,
     out,
     print_json,
+    progress_bar,
     read_month,
     tell_changes,
 )
@@ -33,7 +36,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, EditionFormat, Month, MonthPlan
+from aggregator.types import DigestState, EditionFormat, Extent, LinkCheck, LinkState, Month, MonthPlan, Texts
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -132,6 +135,49 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         if has_failed(each, now):
             said = say_delivery(each, now, zone)
             out.print(t("After the print of {month}: {said}", month=each.month.name, said=said), soft_wrap=True)
+
+
+@app.command()
+def corrections(context: typer.Context, as_json: Json = False) -> None:
+    """List the printed lines whose pages have moved or are gone, with what is proposed."""
+    from aggregator.pipeline.corrections import list_faults
+    from aggregator.shapes.corrections import FaultShape
+    from aggregator.words.corrections import build_fault
+
+    with looking(context) as aggregator:
+        faults, zone = list_faults(aggregator), aggregator.zone
+    if as_json:
+        print_json([FaultShape.of(fault) for fault in faults])
+        return
+    if not faults:
+        out.print(t("No printed line waits for a correction."))
+    for row in (build_fault(fault, zone) for fault in faults):
+        out.print(f"{row.url}\n  {row.title} ({row.printed})\n  {row.said} {row.since}", soft_wrap=True)
+        if not row.is_new:
+            out.print(f"  {row.proposed}", soft_wrap=True)
+
+
+@app.command()
+def correct(
+    context: typer.Context,
+    address: Annotated[str, typer.Argument(help="The address of a printed line, as `digest corrections` names it.")],
+    leave: Annotated[bool, typer.Option("--leave", help="Leave the line as it is, and ask no more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Put the new address of a printed line, or an archived one beside it, into your files."""
+    from aggregator.digest.difference import render_difference
+    from aggregator.pipeline import corrections
+
+    with changing(context) as aggregator:
+        if leave:
+            corrections.leave(aggregator, address)
+            tell_changes([t("{address} stays as it is", address=address)], as_json=as_json)
+            return
+        plan = corrections.put_right(aggregator, address)
+    if not as_json:
+        for change in plan.changes:
+            _write(render_difference(change.text, change.edits))
+    tell_changes([t("Changed {file}", file=change.file) for change in plan.changes], as_json=as_json)
 
 
 @app.command()
@@ -441,6 +487,9 @@ def lint(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],
     fix: Annotated[bool, typer.Option("--fix", help="Cure what can be cured, in the file.")] = False,
+    links: Annotated[
+        bool, typer.Option("--links", help="Also look whether the addresses of its lines still lead to their pages.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look for mistakes on a page, by line; exit code 1 if there are any left."""
@@ -450,6 +499,9 @@ def lint(
     texts, known = settings.merge_texts(None), Known(Month.of(datetime.now(UTC), settings.zone))
     text = _read_file(file)
     try:
+        if links:
+            known = replace(known, links=_check_links(context, text, texts))
+        known = replace(known, printed=_find_printed(context, file, text, texts))
         if fix and (fixed := fix_page(text, texts, known)) != text:
             write_whole(file, fixed)
             text = fixed
@@ -465,6 +517,41 @@ def lint(
             out.print(f"{file}:{one.number}: {one.sentence}", soft_wrap=True)
     if findings:
         raise typer.Exit(1)
+
+
+def _find_printed(context: typer.Context, file: Path, text: str, texts: Texts) -> dict[str, Extent]:
+    """Find where else the lines of a page were printed, by what is stored; without a home nothing is."""
+    from aggregator.digest.page import name_line, read_page
+    from aggregator.digest.printed import find_printed_elsewhere
+    from aggregator.storage.digests import list_names
+
+    names = {name_line(entry.line) for entry in read_page(text, texts).entries if entry.line}
+    try:
+        with looking(context, tell=False) as aggregator, aggregator.reading() as connection:
+            month = find_month(aggregator.settings.digest.month_file, file.absolute())
+            printed = list_names(connection, aggregator.zone)
+    except NotFoundError:
+        return {}
+    return find_printed_elsewhere(names, month, printed)
+
+
+def _check_links(context: typer.Context, text: str, texts: Texts) -> dict[str, LinkCheck]:
+    """Look at the addresses of a page that are due; returns what is known of each, by its canonical address."""
+    from aggregator.addresses.urls import canonicalise_url
+    from aggregator.digest.links import list_addresses
+
+    urls = list_addresses(text, texts)
+    with beginning(context, tell=False) as aggregator, progress_bar(t("Addresses"), len(urls)) as advance:
+        checks = asyncio.run(aggregator.link_checker.check(urls, progress=advance))
+    unknown = sum(check.state is LinkState.UNKNOWN for check in checks.values())
+    if unknown:
+        said = tn(
+            "{number} address could not be looked at, and is asked again after a day.",
+            "{number} addresses could not be looked at, and are asked again after a day.",
+            unknown,
+        )
+        err.print(said, soft_wrap=True)
+    return {canonicalise_url(url): check for url, check in checks.items()}
 
 
 def _read_file(file: Path) -> str:

@@ -275,6 +275,10 @@ class DigestSettings(Table):
     #: Where each print is sent to, and the environment variable with the secret that signs it.
     after_print_url: Annotated[str, AfterValidator(_is_site)] = ""
     after_print_secret: Annotated[str, BeforeValidator(_names_variable_or_none)] = ""
+    #: The address of a line is looked at again after so many days; 0 leaves it to the curator.
+    check_links: Annotated[int, Field(ge=0, le=3650)] = 30
+    #: Where a dated line tells of a printed line that was put right: below the head of the page, or nowhere.
+    errata: Literal["", "head"] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
     #: Whether the digest says at its foot how it was chosen, and its own file in a comment what the month's account is.

@@ -17,17 +17,18 @@ from aggregator.addresses.urls import clean_url, host_of, tidy_url
 from aggregator.dates.read import find_url_date, read_month_name
 from aggregator.digest.blocks import Sort
 from aggregator.digest.compose import find_flaw
-from aggregator.digest.escape import unescape_text
+from aggregator.digest.escape import encode_address, unescape_text
 from aggregator.digest.extent import find_mistaken
 from aggregator.digest.house.organisations import Named, learn_organisations
+from aggregator.digest.links import say_link
 from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import get_order_key
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
-from aggregator.digest.render import render_line, render_part_heading, render_section_heading
+from aggregator.digest.render import render_digest, render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.types import Line, Month, Section, Texts
+from aggregator.types import Digest, Extent, Line, LinkCheck, Month, Section, Texts
 
 # A host whose lines name its organisation at least so often, and no other, has it.
 _ENOUGH = 2
@@ -49,10 +50,15 @@ class Rule(StrEnum):
     MONTH = "month"
     ORGANISATION = "organisation"
     ADDRESS = "address"
+    LINK = "link"
     DUPLICATE = "duplicate"
     ORDER = "order"
     SPACES = "spaces"
     TITLE = "title"
+
+
+#: What is wrong with a line wherever it stands.
+_OF_LINE = set(Rule) - {Rule.HEADING, Rule.EMPTY, Rule.PLACE, Rule.ORDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Finding:
     sentence: str
     #: Edits that cure it, in the order of the page; none if a person has to decide.
     fix: tuple[Edit, ...] = ()
+    #: The line as it should be, if the fix is about one.
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +81,12 @@ class Known:
 
     #: The present month; no line is of a later one.
     present: Month
-    #: By canonical address: in which other digest a post was printed.
-    printed: Mapping[str, Month] = field(default_factory=dict)
+    #: By canonical address: where else a post was printed.
+    printed: Mapping[str, Extent] = field(default_factory=dict)
     #: By canonical address: the title in house style, as Markdown, if it is another one.
     titles: Mapping[str, str] = field(default_factory=dict)
+    #: By canonical address: the last look at it.
+    links: Mapping[str, LinkCheck] = field(default_factory=dict)
 
 
 def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
@@ -101,6 +111,11 @@ def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
             dated = [entry for entry in place.entries if entry.line and entry.first not in years]
             findings += _check_order(dated, stars_first=texts.highlights.are_first)
     return sorted(findings, key=lambda finding: finding.number)
+
+
+def lint_line(line: Line, texts: Texts, known: Known) -> list[Finding]:
+    """List the mistakes of one line as it would be printed, without those that its neighbours would show."""
+    return [one for one in lint_page(render_digest(Digest(texts, (line,))), texts, known) if one.rule in _OF_LINE]
 
 
 def fix_page(text: str, texts: Texts, known: Known, numbers: Iterable[int] | None = None) -> str:
@@ -221,6 +236,7 @@ def _check_line(
     yield from _check_markup(entry)
     yield from _check_spaces(entry, line)
     yield from _check_address(entry, line)
+    yield from _check_link(entry, line, known.links.get(name_line(line)))
     yield from _check_month(entry, line, year)
     yield from _check_organisation(entry, line, organisations)
     title = known.titles.get(name_line(line))
@@ -232,7 +248,7 @@ def _check_line(
 def _find(entry: Entry, rule: Rule, said: str, line: Line | None = None) -> Finding:
     """Make a finding, with the line as it should be if that is known."""
     fix = (entry.replace(render_line(line).split("\n")),) if line else ()
-    return Finding(entry.block.number, rule, said, fix)
+    return Finding(entry.block.number, rule, said, fix, line)
 
 
 def _check_markup(entry: Entry) -> Iterator[Finding]:
@@ -274,6 +290,16 @@ def _check_address(entry: Entry, line: Line) -> Iterator[Finding]:
     tidied = tidy_url(url)
     if tidied != url or urlsplit(tidied).query != urlsplit(line.url).query:
         yield _find(entry, Rule.ADDRESS, t("The address can be {address}.", address=tidied), replace(line, url=tidied))
+
+
+def _check_link(entry: Entry, line: Line, check: LinkCheck | None) -> Iterator[Finding]:
+    if check is None:
+        return
+    if check.state.is_gone:
+        yield _find(entry, Rule.LINK, say_link(check))
+    elif check.target and check.target != clean_url(line.url):
+        moved = replace(line, url=encode_address(check.target))
+        yield _find(entry, Rule.LINK, say_link(check), moved)
 
 
 def _check_month(entry: Entry, line: Line, year: Month | None) -> Iterator[Finding]:
@@ -321,16 +347,22 @@ def _check_organisation(entry: Entry, line: Line, organisations: Mapping[str, Na
 # --- lines among others -----------------------------------------------------------------------------------------------
 
 
-def _check_duplicates(entries: Sequence[Entry], printed: Mapping[str, Month]) -> Iterator[Finding]:
+def _check_duplicates(entries: Sequence[Entry], printed: Mapping[str, Extent]) -> Iterator[Finding]:
     seen: dict[str, int] = {}
     for entry in entries:
         assert entry.line  # noqa: S101 - the caller has looked
         name = name_line(entry.line)
         if name in seen:
             yield _find(entry, Rule.DUPLICATE, t("The same post is on line {number}.", number=seen[name]))
-        elif month := printed.get(name):
-            yield _find(entry, Rule.DUPLICATE, t("It was printed in the digest of {month}.", month=month.name))
+        elif extent := printed.get(name):
+            yield _find(entry, Rule.DUPLICATE, _say_printed(extent))
         seen.setdefault(name, entry.block.number)
+
+
+def _say_printed(extent: Extent) -> str:
+    if extent.month:
+        return t("It was printed in the digest of {month}.", month=extent.month.name)
+    return t("It is on the page that was printed up to {day}.", day=extent.until)
 
 
 def _check_order(entries: Sequence[Entry], *, stars_first: bool) -> Iterator[Finding]:

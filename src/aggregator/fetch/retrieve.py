@@ -149,6 +149,16 @@ class Retriever:
         if not 200 <= answer.status < 300:
             raise RetrieveError(url, f"{_say_status(answer.status)} (HTTP {answer.status})", status=answer.status)
 
+    async def probe(self, url: str, *, accept: str = _ACCEPT) -> Retrieved:
+        """Learn where an address leads, without its document (HEAD). Raises RetrieveError, also where a server answers
+        HEAD otherwise than GET.
+        """
+        way = _Way(drop_userinfo(url), [], None, _START_BYTES, accept, method="HEAD")
+        answer = await self._limit(way, self._follow(way))
+        if isinstance(answer, NotModified):
+            raise AssertionError("nothing was asked that 304 could answer")
+        return answer
+
     async def _limit(self, way: _Way, answer: Coroutine[Any, Any, _Answer]) -> _Answer:
         """Wait for an answer as long as the time limit allows, and say in words why it did not come."""
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from aggregator.locales import t
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.pictures import carry_pictures
 from aggregator.storage.database import Connection
-from aggregator.storage.placed import Placed, find_placed, read_placed, set_placed, write_placed
+from aggregator.storage.placed import Placed, find_placed, list_page_names, read_placed, set_placed, write_placed
 from aggregator.types import Digest, Line, Month, Texts
 
 
@@ -119,6 +119,14 @@ def list_pages(home: Home, connection: Connection, month: Month) -> list[Path]:
     named = [line["page"] for line in find_placed(connection, month) if "page" in line]
     named += [home.settings.digest.name_page(month, part) for part in home.taxonomy.parts]
     return [_find_file(home, name) for name in dict.fromkeys(named) if name]
+
+
+def list_all_pages(home: Home, connection: Connection, months: Iterable[Month]) -> list[Path]:
+    """List the pages that have lines of any month, and those that the settings name for some *months* and for now."""
+    files = [_find_file(home, name) for name in list_page_names(connection)]
+    for month in (home.current_month, *months):
+        files += list_pages(home, connection, month)
+    return list(dict.fromkeys(files))
 
 
 def _find_file(home: Home, name: str) -> Path:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, duplicates, follow, months, plans, publish
+from aggregator.pipeline import corrections, cumulative, duplicates, follow, mending, months, plans, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import check_seen
@@ -149,6 +150,13 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
                 follow.put_back(home, connection, str(action.feed_key), changes)
             except (ConfigError, FeedError) as error:
                 raise ReviewError(str(error), post_id=0, verdict="undo") from error
+        case ActionKind.PRINT if "mend" in action.details:
+            before, after = action.changes["lines"]
+            file = Path(action.details["file"])
+            mending.put_back(home, connection, file, *((after, before) if is_undone else (before, after)))
+        case ActionKind.PRINT if "remedy" in action.details:
+            before, after = action.changes.get("files", ([], []))
+            corrections.put_back(home, connection, *((after, before) if is_undone else (before, after)))
         case ActionKind.PRINT if action.month and "plan" in action.changes:
             plans.put_back(home, connection, action.month, action.changes["plan"][not is_undone])
             return {action.month}

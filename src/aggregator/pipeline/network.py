@@ -6,12 +6,34 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aggregator.config import Settings, VisitSettings
 from aggregator.fetch.chat import MOST_BYTES
 from aggregator.fetch.hosts import HostGate
 from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.robots import RobotsFile
 from aggregator.types import Credentials
+
+# The number of origins whose robots.txt is kept.
+_MOST_ORIGINS = 2000
+
+
+class RobotsMemory:
+    """A cache of robots.txt files in memory; a restarted daemon requests them again."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, RobotsFile] = {}
+
+    def find(self, place: str, now: datetime) -> RobotsFile | None:
+        known = self._files.get(place)
+        return known if known and known.is_fresh(now) else None
+
+    def keep(self, place: str, file: RobotsFile) -> None:
+        self._files.pop(place, None)
+        self._files[place] = file
+        while len(self._files) > _MOST_ORIGINS:
+            del self._files[next(iter(self._files))]
 
 
 @dataclass(frozen=True)
@@ -21,6 +43,7 @@ class Network:
     settings: VisitSettings
     #: By the key of the feed.
     credentials: Mapping[str, Credentials]
+    robots: RobotsMemory = field(default_factory=RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
 
     def open(self) -> Retriever:

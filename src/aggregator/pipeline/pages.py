@@ -5,45 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
 from aggregator.addresses.urls import host_of
 from aggregator.exceptions import FeedError, WorkerError
 from aggregator.feeds.drafts import TEXT_LIMIT
-from aggregator.fetch import robots
 from aggregator.fetch.retrieve import Retriever
-from aggregator.fetch.robots import Access, RobotsFile
 from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
+from aggregator.pipeline.robots import RobotsAsker
 from aggregator.posts import pages as reading
 from aggregator.storage import pages
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import PageReading, Retrieved, WantedPage
+from aggregator.types import PageReading, WantedPage
 
 log = structlog.get_logger()
-
-# The number of origins whose robots.txt is kept.
-_MOST_ORIGINS = 2000
-
-
-class RobotsMemory:
-    """A cache of robots.txt files in memory; a restarted daemon requests them again."""
-
-    def __init__(self) -> None:
-        self._files: dict[str, RobotsFile] = {}
-
-    def find(self, place: str, now: datetime) -> RobotsFile | None:
-        known = self._files.get(place)
-        return known if known and known.is_fresh(now) else None
-
-    def keep(self, place: str, file: RobotsFile) -> None:
-        self._files.pop(place, None)
-        self._files[place] = file
-        while len(self._files) > _MOST_ORIGINS:
-            del self._files[next(iter(self._files))]
 
 
 @dataclass(frozen=True)
@@ -56,7 +35,6 @@ class PageReader:
     home: Home
     workers: WorkerPool
     network: Network
-    memory: RobotsMemory = field(default_factory=RobotsMemory)
     _under_way: set[int] = field(default_factory=set)
 
     async def read_due(self, feed_key: str | None = None, *, again: bool = False) -> list[PageReading]:
@@ -105,7 +83,9 @@ class PageReader:
             return found
 
         async with self.network.open() as retriever:
-            one_round = _Round(self, retriever, asyncio.Semaphore(connections))
+            free = asyncio.Semaphore(connections)
+            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            one_round = _Round(self, retriever, free, robots)
             async with task_group() as group:
                 attempts = [group.create_task(attempt(one)) for one in wanted]
         return [attempt.result() for attempt in attempts]
@@ -123,7 +103,7 @@ class _Round:
     reader: PageReader
     retriever: Retriever
     free: asyncio.Semaphore
-    asking: dict[str, asyncio.Lock] = field(default_factory=dict)
+    robots: RobotsAsker
 
     async def read(self, wanted: WantedPage) -> PageReading:
         """Retrieve a page and decide what it changes; write nothing."""
@@ -140,7 +120,7 @@ class _Round:
             return reading.decide_failed_page(wanted, mistake, now=self.reader.home.now)
 
     async def _read(self, wanted: WantedPage) -> PageReading:
-        access = await self._ask(wanted.url)
+        access = await self.robots.ask(wanted.url)
         if not access.is_allowed:
             return reading.decide_refused_page(wanted, "robots.txt does not allow it", now=self.reader.home.now)
         host = host_of(wanted.url)
@@ -150,39 +130,9 @@ class _Round:
             self.free,
         ):
             answer = await self.retriever.retrieve_whole(wanted.url, max_bytes=reading.MAX_BYTES, accept=reading.ACCEPT)
-        if refused := await self._find_refusal(wanted.url, answer):
+        if refused := await self.robots.find_refusal(wanted.url, answer.hops):
             reason = f"robots.txt of {host_of(refused)} does not allow it"
             return reading.decide_refused_page(wanted, reason, now=self.reader.home.now)
         return await self.reader.workers.run(
             wanted.url, reading.decide_page, wanted, answer, TEXT_LIMIT, now=self.reader.home.now
         )
-
-    async def _find_refusal(self, url: str, answer: Retrieved) -> str | None:
-        """The first redirect target of an answer that robots.txt does not allow, if there is one."""
-        for place in dict.fromkeys(hop.url for hop in answer.hops):
-            if place != url and not (await self._ask(place)).is_allowed:
-                return place
-        return None
-
-    async def _ask(self, url: str) -> Access:
-        """What the robots.txt of a site allows. Raises FeedError if that is not known."""
-        place = robots.locate_robots(url)
-        # In turn, so that the pages of a site request the file only once.
-        async with self.asking.setdefault(place, asyncio.Lock()):
-            file = self.reader.memory.find(place, self.reader.home.now)
-            if file is None:
-                file = await self._retrieve_robots(place)
-                self.reader.memory.keep(place, file)
-        if file.trouble:
-            raise FeedError(url, f"robots.txt of {host_of(url)} cannot be read: {file.trouble}")
-        if file.body is None:
-            return Access(is_allowed=True)
-        return await self.reader.workers.run(place, robots.decide_access, file.body, url)
-
-    async def _retrieve_robots(self, place: str) -> RobotsFile:
-        try:
-            async with self.reader.network.hosts.enter(host_of(place)), self.free:
-                answer = await self.retriever.retrieve_whole(place, max_bytes=robots.MAX_BYTES, accept=robots.ACCEPT)
-        except FeedError as error:
-            return robots.read_failure(error, self.reader.home.now)
-        return RobotsFile(self.reader.home.now, answer.body)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -16,7 +17,19 @@ from aggregator.storage.plans import list_plans
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, posts
-from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Taxonomy, Texts, Topic
+from aggregator.types import (
+    Digest,
+    DigestState,
+    Extent,
+    Line,
+    Month,
+    Part,
+    PrintedNames,
+    ReadBefore,
+    Taxonomy,
+    Texts,
+    Topic,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +172,24 @@ def list_printed(connection: sa.Connection) -> list[StoredDigest]:
     """List all printed and imported digests and pages, in the order in which they were stored."""
     rows = connection.execute(sa.select(digests).where(IS_PUBLISHED).order_by(digests.c.id))
     return [_read_digest(connection, row) for row in rows.all()]
+
+
+def list_names(connection: sa.Connection, zone: ZoneInfo) -> list[PrintedNames]:
+    """List the posts of each printed or imported digest and page by their canonical addresses, as stored."""
+    query = (
+        sa.select(digests.c.id, digests.c.month, digests.c.until_at, posts.c.canonical_url)
+        .join(digest_lines, digest_lines.c.digest_id == digests.c.id)
+        .join(posts, posts.c.id == digest_lines.c.post_id)
+        .where(IS_PUBLISHED)
+        .order_by(digests.c.id)
+    )
+    found: dict[Extent, set[str]] = {}
+    for row in connection.execute(query):
+        # The moment is the end of the last day.
+        until = (row.until_at - timedelta(seconds=1)).astimezone(zone).date() if row.until_at else None
+        extent = Extent(Month.parse(row.month) if row.month else None, until)
+        found.setdefault(extent, set()).add(row.canonical_url)
+    return [PrintedNames(extent, frozenset(names)) for extent, names in found.items()]
 
 
 def list_lines_of(connection: sa.Connection, post_ids: Collection[int]) -> dict[int, list[Line]]:

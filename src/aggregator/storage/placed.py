@@ -20,6 +20,12 @@ def find_placed(connection: sa.Connection, month: Month) -> list[Placed]:
     return connection.execute(query).scalar_one_or_none() or []
 
 
+def list_page_names(connection: sa.Connection) -> list[str]:
+    """List the names of the pages that have lines of any month."""
+    rows = connection.execute(sa.select(placed_lines.c.lines)).scalars()
+    return list(dict.fromkeys(line["page"] for lines in rows for line in lines if "page" in line))
+
+
 def set_placed(connection: sa.Connection, month: Month, lines: Sequence[Placed]) -> None:
     """Store the lines of a month that are on a page now."""
     connection.execute(placed_lines.delete().where(placed_lines.c.month == str(month)))

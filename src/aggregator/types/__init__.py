@@ -54,6 +54,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``digests``: line, highlights, texts, digest, its state and extent; the progress of a month
 - ``coverage``: the account of a month
 - ``titles``: a title in house style, and the steps that lead to it
+- ``links``: where the address of a line leads now
 - ``notices``: what the curator is told outside the page
 - ``hints``: what a post offers for its note
 - ``drafting``: a note that a language model drafts, and what is sent for it
@@ -79,6 +80,7 @@ from aggregator.types.digests import (
     MonthPlan,
     MonthReview,
     PastDigest,
+    PrintedNames,
     ReadBefore,
     Texts,
 )
@@ -96,6 +98,7 @@ from aggregator.types.guesses import (
     Guess,
 )
 from aggregator.types.hints import Hint, HintCue, HintKind
+from aggregator.types.links import Fault, LinkCheck, LinkState, Remedy
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
@@ -162,6 +165,7 @@ __all__ = [
     "Entry",
     "Explanation",
     "Extent",
+    "Fault",
     "Feed",
     "FeedCoverage",
     "FeedFacts",
@@ -182,6 +186,8 @@ __all__ = [
     "Kind",
     "KnownEntry",
     "Line",
+    "LinkCheck",
+    "LinkState",
     "Manuscript",
     "Mark",
     "Media",
@@ -209,6 +215,7 @@ __all__ = [
     "Placement",
     "Post",
     "PostDraft",
+    "PrintedNames",
     "Prompt",
     "Proposal",
     "Question",
@@ -218,6 +225,7 @@ __all__ = [
     "ReadBefore",
     "Reason",
     "Refusal",
+    "Remedy",
     "Resource",
     "ResourceKind",
     "Retrieved",

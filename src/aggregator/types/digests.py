@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
+from typing import NamedTuple
 
 from aggregator.locales import mark
 from aggregator.types.dates import Month
@@ -124,6 +125,13 @@ class Extent:
         if self.until is None:
             raise AssertionError("an extent is of a month or up to a day")
         return Month(self.until.year, self.until.month)
+
+
+class PrintedNames(NamedTuple):
+    """What was printed or read, by the canonical addresses of its lines."""
+
+    extent: Extent
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

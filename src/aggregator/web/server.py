@@ -22,6 +22,7 @@ from aggregator.web import ready
 from aggregator.web.activity import route as activity
 from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
+from aggregator.web.corrections import route as corrections
 from aggregator.web.coverage import route as coverage
 from aggregator.web.digest import route as digest
 from aggregator.web.digests import route as digests
@@ -91,6 +92,7 @@ _OF_CURATOR = (
     feeds,
     feed,
     digest,
+    corrections,
     digests,
     coverage,
     editor,

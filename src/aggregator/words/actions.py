@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from aggregator import words
+from aggregator.digest.escape import unescape_text
 from aggregator.locales import mark, t, tn
 from aggregator.types import (
     Action,
@@ -16,6 +17,7 @@ from aggregator.types import (
     Candidate,
     Decision,
     Month,
+    Remedy,
     RuleState,
     Section,
     State,
@@ -47,6 +49,11 @@ _PRINTED_BACK = {
     "close": mark("{month} is open again"),
     "wait": mark("The print of {month} is planned as before"),
     "reopen": mark("The print of {month} is planned as before"),
+}
+_REMEDIED = {
+    Remedy.MOVED: mark("Gave the printed line of “{title}” its new address"),
+    Remedy.ARCHIVED: mark("Put an archived address beside the printed line of “{title}”"),
+    Remedy.LEFT: mark("Left the printed line of “{title}” as it is"),
 }
 _TURNED = {
     RuleState.ON: mark("Switched on the rule for “{sought}”"),
@@ -123,8 +130,8 @@ def say_action(action: Action, name: str) -> str:
         case ActionKind.FEED:
             fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
             return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
-        case ActionKind.PRINT if action.month:
-            return t(_PRINTED[_name_print(details)], month=action.month.name, day=_name_until(details))
+        case ActionKind.PRINT:
+            return _say_print(action)
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             did = say_action(replace(action, kind=ActionKind(details["of"])), name)
             return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
@@ -141,6 +148,15 @@ def _say_month(details: Mapping[str, Any], what: str, month: Month | None) -> st
     if details.get("moved") and month:
         return t("Put {what} into {month}", what=what, month=month.name)
     return t("Gave {what} its month, {month}", what=what, month=month)
+
+
+def _say_print(action: Action) -> str:
+    if "mend" in action.details:
+        return t("Put line {number} of the page right", number=action.details["line"])
+    if "remedy" in action.details:
+        return t(_REMEDIED[Remedy(action.details["remedy"])], title=unescape_text(action.details["title"]))
+    name, month = _name_print(action.details), action.month.name if action.month else ""
+    return t(_PRINTED[name], month=month, day=_name_until(action.details))
 
 
 def _say_verdict(details: Mapping[str, Any], what: str) -> str:
@@ -271,6 +287,10 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return t("The rule for “{sought}” is as before", sought=action.details["sought"])
         case ActionKind.FEED:
             return t("The feed {name} is as before", name=name)
+        case ActionKind.PRINT if "mend" in action.details:
+            return t("Line {number} of the page is as before", number=action.details["line"])
+        case ActionKind.PRINT if "remedy" in action.details:
+            return t("The printed line of “{title}” is as before", title=unescape_text(action.details["title"]))
         case ActionKind.PRINT if action.month:
             return t(_PRINTED_BACK[_name_print(action.details)], month=action.month.name)
     return t("Undone: {did}", did=say_action(action, name))

@@ -19,6 +19,7 @@ from aggregator.storage.tables.judging import (
     samples,
     scores,
 )
+from aggregator.storage.tables.links import link_checks, link_remedies
 from aggregator.storage.tables.notices import notices
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import (
@@ -50,6 +51,8 @@ __all__ = [
     "guesses",
     "indexed",
     "is_described",
+    "link_checks",
+    "link_remedies",
     "meetings",
     "metadata",
     "metrics",

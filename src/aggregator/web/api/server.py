@@ -8,7 +8,20 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from aggregator import __version__
-from aggregator.web.api import copies, digests, feeds, history, many, months, posts, ranking, review, syndication, years
+from aggregator.web.api import (
+    copies,
+    corrections,
+    digests,
+    feeds,
+    history,
+    many,
+    months,
+    posts,
+    ranking,
+    review,
+    syndication,
+    years,
+)
 from aggregator.web.api.errors import MEDIA_TYPE, Problem, add_problems
 from aggregator.web.attempts import Attempts
 from aggregator.web.site import Site
@@ -19,7 +32,7 @@ _REF = "#/components/schemas/{model}"
 
 # Each server has the same routes, so FastAPI builds them once. Operations have the names of their functions.
 _PARTS = APIRouter(generate_unique_id_function=attrgetter("name"))
-for _part in (months, posts, review, many, history, copies, feeds, digests, years, ranking, syndication):
+for _part in (months, posts, review, many, history, copies, feeds, digests, corrections, years, ranking, syndication):
     _PARTS.include_router(_part.router)
 
 

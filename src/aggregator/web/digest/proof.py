@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aggregator.digest.difference import Row, list_difference
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.lint import Finding
 from aggregator.digest.markdown import show_bullet
+from aggregator.digest.mend import name_fix
 from aggregator.digest.page import Entry, Place, name_line, read_page
+from aggregator.digest.render import render_line
 from aggregator.pipeline.cumulative import PageChange, PageUpdate
 from aggregator.pipeline.reprint import Reprint
-from aggregator.types import Texts
+from aggregator.types import Digest, Line, Texts
 
 # Old lines above and below a new one that show where it is.
 _CONTEXT = 1
@@ -48,6 +51,10 @@ class FindingView:
     sentence: str
     #: The post whose line it is.
     post_id: int | None
+    #: The name of the fix that the curator can take; empty without one.
+    fix: str
+    #: By field, what the fix corrects in the line of the post; empty if it is an edit of the page.
+    corrected: Mapping[str, Any]
     #: The name of the page, if there are several.
     page: str = ""
 
@@ -113,15 +120,42 @@ def _build_page(change: PageChange, texts: Texts, posts: Mapping[str, int], star
 
 
 def build_findings(
-    findings: Sequence[Finding], text: str, texts: Texts, posts: Mapping[str, int], page: str = ""
+    findings: Sequence[Finding],
+    text: str,
+    digest: Digest,
+    posts: Mapping[str, int],
+    new: Collection[int] | None,
+    page_name: str = "",
 ) -> list[FindingView]:
-    """Build what is to be checked on a page, each with the post whose line it is; *page* is its name, if there are
-    several.
+    """Build what is to be checked on a page, each with the post whose line it is, and the fix that can be taken.
+
+    The lines of the *digest* are put right by corrections of their *posts*, which are given by canonical address. Other
+    lines are if they stand on the curator's page already: those of these numbers are *new* there; None without a page.
+    *page_name* is its name, if there are several.
     """
-    by_number = {
-        entry.block.number: posts.get(name_line(entry.line)) for entry in read_page(text, texts).entries if entry.line
-    }
-    return [FindingView(one.number, one.sentence, by_number.get(one.number), page) for one in findings]
+    page, ours = read_page(text, digest.texts), set(map(render_line, digest.lines))
+    entries = {entry.block.number: entry for entry in page.entries if entry.line}
+    views = []
+    for one in findings:
+        entry = entries.get(one.number)
+        post_id = posts.get(name_line(entry.line)) if entry and entry.line else None
+        # What a hand has edited on the page is not changed by a correction.
+        is_ours = post_id is not None and entry is not None and entry.text in ours
+        corrected = list_corrected(entry.line, one.line) if is_ours and entry and entry.line and one.line else {}
+        touched = {at + 1 for edit in one.fix for at in range(edit.first, edit.end)}
+        can_fix = bool(corrected) if is_ours else new is not None and bool(one.fix) and not touched & set(new)
+        name = name_fix(page.lines, one) if can_fix else ""
+        views.append(FindingView(one.number, one.sentence, post_id, name, corrected, page_name))
+    return views
+
+
+def list_corrected(line: Line, right: Line) -> dict[str, Any]:
+    """What to correct of a line so that it is right, by field; empty if it takes more than a correction."""
+    if (line.url, line.note, line.section) != (right.url, right.note, right.section) or right.month is None:
+        return {}
+    values = {"title": right.title, "month": right.month, "organisation": right.organisation or ""}
+    shown = {"title": line.title, "month": line.month, "organisation": line.organisation or ""}
+    return {name: value for name, value in values.items() if value != shown[name]}
 
 
 def _build_places(

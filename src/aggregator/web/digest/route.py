@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Annotated
 
@@ -12,20 +12,35 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.app import App
+from aggregator.digest.difference import list_difference
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
+from aggregator.digest.printed import find_printed_elsewhere
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError, NotFoundError
+from aggregator.exceptions import DigestError, MeanwhileError, NotFoundError
 from aggregator.locales import t
-from aggregator.pipeline import account, after_print, editions, months, plans, printouts, publish, reprint, titles
+from aggregator.pipeline import (
+    account,
+    after_print,
+    editions,
+    mending,
+    months,
+    plans,
+    printouts,
+    publish,
+    reprint,
+    review,
+    titles,
+)
 from aggregator.pipeline.calendar import Calendar, look_at_calendar
+from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.series import find_series
 from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
-from aggregator.types import Candidate, Digest, DigestState, EditionFormat, Month
+from aggregator.types import Candidate, Correction, Digest, DigestState, EditionFormat, Month
 from aggregator.web.digest.again import AgainView, build_again
 from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
@@ -205,6 +220,40 @@ def add_to_page(site: OfSite, month: str, mark: Annotated[str, Form()] = "") -> 
     return RedirectResponse(f"/digest/{wanted}", 303)
 
 
+@router.post("/digest/{month}/fix", dependencies=[OwnForm])
+def fix_line(site: OfSite, month: str, fix: Annotated[str, Form()] = "") -> Response:
+    """Correct the line of an approved post as what is to be checked proposes."""
+    wanted = read_month(month)
+    with site.app.reading() as connection:
+        approved = candidates.list_approved(connection, wanted)
+    found = next((one for one in _compose(site.app, wanted, approved).findings if one.fix and one.fix == fix), None)
+    if found is None or not found.post_id or not found.corrected:
+        raise MeanwhileError(t("the line has changed since; look again"), post_id=0, verdict="")
+    seen = next((one.said for one in approved if one.post.id == found.post_id), None)
+    # The home fills in who.
+    correction = Correction(found.post_id, "", site.app.now, **found.corrected)
+    review.correct(site.app, found.post_id, correction, seen=seen)
+    return RedirectResponse(f"/digest/{wanted}#to-check", 303)
+
+
+@router.get("/digest/{month}/fix/{fix}")
+def show_fix(site: OfSite, session: OfSession, month: str, fix: str) -> Response:
+    """Show what a fix changes on the cumulative page."""
+    wanted = read_month(month)
+    with site.app.reading() as connection:
+        mend = mending.plan_mend(site.app, connection, wanted, fix)
+    rows = tuple(list_difference(mend.text, mend.edits))
+    return site.page("digest/fix.html", mend=mend, rows=rows, fix=fix, month=wanted, token=session.token)
+
+
+@router.post("/digest/{month}/fix/{fix}", dependencies=[OwnForm])
+def fix_page(site: OfSite, month: str, fix: str, mark: Annotated[str, Form()] = "") -> Response:
+    """Change the cumulative page as it was shown, which *mark* names."""
+    wanted = read_month(month)
+    mending.mend_page(site.app, wanted, fix, mark=mark)
+    return RedirectResponse(f"/digest/{wanted}#to-check", 303)
+
+
 def _say_deliveries(app: App, month: Month) -> list[tuple[str, bool]]:
     """Say what came of telling others of the print, and whether it failed."""
     now = app.now
@@ -232,17 +281,13 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
         draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
         with app.reading() as connection:
             update = publish.preview_page(app, connection, month) if post_ids else None
-        pages = (
-            [(one.file.name, one.merged.text) for one in update.changes] if update else [("", render_digest(digest))]
-        )
+            earlier = digests.list_names(connection, app.zone)
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
-        known = Known(app.current_month, titles=_propose_titles(app, approved))
-        for name, text in pages if digest.lines else ():
-            findings = lint_page(text, digest.texts, known)
-            named = name if len(pages) > 1 else ""
-            draft.findings += build_findings(findings, text, digest.texts, posts, named)
         starred = {post_id for line, post_id in zip(digest.lines, post_ids, strict=False) if line.is_highlight}
-        draft.proof = build_proof(update, digest.texts, posts, starred) if update else None
+        draft.proof = proof = build_proof(update, digest.texts, posts, starred) if update else None
+        printed = find_printed_elsewhere(posts or set(map(name_line, digest.lines)), month, earlier)
+        known = Known(app.current_month, printed, _propose_titles(app, approved))
+        draft.findings = list(_check(app, digest, update, proof, posts, known)) if digest.lines else []
     except DigestError as error:
         draft.problem = str(error)
     return draft
@@ -272,6 +317,28 @@ def _look_again(app: App, connection: Connection, month: Month) -> AgainView | N
     texts = publish.find_texts(app, connection)
     following = reprint.find_next(app, connection, month)
     return build_again(since, change, problem, texts, following)
+
+
+def _check(
+    app: App,
+    digest: Digest,
+    update: PageUpdate | None,
+    proof: ProofView | None,
+    posts: Mapping[str, int],
+    known: Known,
+) -> Iterator[FindingView]:
+    """Check the pages as a print would leave them, or the digest itself if there is no page."""
+    pages = (
+        [(one.file.name, one.merged.text, page) for one, page in zip(update.changes, proof.pages, strict=True)]
+        if update and proof
+        else [("", render_digest(digest), None)]
+    )
+    for name, text, page in pages:
+        with app.reading() as connection:
+            links = mending.know_links(connection, text, digest.texts)
+        findings = lint_page(text, digest.texts, replace(known, links=links))
+        new = {row.new for row in page.rows if row.sign == "+" and row.new} if page else None
+        yield from build_findings(findings, text, digest, posts, new, name if len(pages) > 1 else "")
 
 
 def _propose_titles(app: App, approved: Sequence[Candidate]) -> dict[str, str]:

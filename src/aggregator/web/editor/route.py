@@ -17,7 +17,7 @@ from aggregator.digest.notes import write_picture
 from aggregator.digest.pictures import MEDIA_TYPES
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import hints, lines, publish, titles
+from aggregator.pipeline import hints, lines, mending, publish, titles
 from aggregator.pipeline.lines import read_fields
 from aggregator.pipeline.pictures import MOST_BYTES, keep_picture, read_picture
 from aggregator.storage.candidates import get_candidate
@@ -187,7 +187,11 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     post = candidate.post
     is_elsewhere = back and not find_filter(back, site.app.taxonomy)
     path = back if is_elsewhere else choose_filter(site, back, post.month).path_to(post.id)
-    values |= {"proposal": titles.propose(site.app, candidate), "highlights": site.app.settings.highlights}
+    values |= {
+        "proposal": titles.propose(site.app, candidate),
+        "highlights": site.app.settings.highlights,
+        "find_mistakes": lambda line: mending.find_mistakes(site.app, line, post.month),
+    }
     return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", **values)
 
 

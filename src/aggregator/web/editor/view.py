@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
@@ -15,7 +15,7 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import compose_typed, list_different, show_fields
-from aggregator.types import Candidate, Highlights, MonthGround, Proposal, Seen, State, Taxonomy
+from aggregator.types import Candidate, Highlights, Line, MonthGround, Proposal, Seen, State, Taxonomy
 from aggregator.words.titles import list_reasons, say_month, say_organisation
 
 # Korean particles are pieces of their own.
@@ -69,6 +69,8 @@ class Editor:
     path: str
     #: Why nothing was stored.
     alert: str
+    #: What is wrong with it, although it can be printed.
+    mistakes: tuple[str, ...]
 
 
 def build_editor(
@@ -83,15 +85,19 @@ def build_editor(
     alert: str = "",
     is_late: bool = False,
     highlights: Highlights | None = None,
+    find_mistakes: Callable[[Line], Sequence[str]] = lambda _: (),
 ) -> Editor:
     """Build the form with what was *typed*, else with what is stored. *seen* is the version that the form was about; if
     it *is_late*, what is stored now is shown beside what was typed, and sending the form again overwrites it.
+    *find_mistakes* looks at the line as typed.
     """
     post, shown = candidate.post, show_fields(candidate)
     values = {**shown, **(typed or {})}
     source, faults = "", {}
+    mistakes: tuple[str, ...] = ()
     try:
-        source = render_line(compose_typed(candidate, values, taxonomy, now, highlights)[0])
+        line = compose_typed(candidate, values, taxonomy, now, highlights)[0]
+        source, mistakes = render_line(line), tuple(find_mistakes(line))
     except DigestError as error:
         # The cause does not name the post.
         faults = {error.field: words.sentence(str(error.__cause__ or error))}
@@ -113,6 +119,7 @@ def build_editor(
         html=show_bullet(source) if source else "",
         path=path,
         alert=alert,
+        mistakes=mistakes,
     )
 
 

@@ -18,6 +18,7 @@ PLACES = {
     mark("Queue"): "/",
     mark("Digest"): "/digest",
     mark("Digests"): "/digests",
+    mark("Corrections"): "/corrections",
     mark("Feeds"): "/feeds",
     mark("History"): "/history",
     mark("Search"): "/search",

@@ -59,7 +59,9 @@ def _find_path(action: Action) -> str | None:
         case ActionKind.RULE:
             return "/rules"
         case ActionKind.PRINT:
-            return f"/digest/{action.month}"
+            if "remedy" in action.details:
+                return "/corrections"
+            return f"/digest/{action.month}" if action.month else "/digest"
     if action.feed_key:
         return f"/feeds/{action.feed_key}"
     return f"/posts/{action.post_id}" if action.post_id and action.size == 1 else None

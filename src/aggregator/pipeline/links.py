@@ -1,0 +1,127 @@
+"""Links: looks politely whether the addresses of lines still lead to their pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from aggregator.addresses.urls import host_of
+from aggregator.digest.links import is_due, judge_answer, judge_failure
+from aggregator.exceptions import FeedError, WorkerError
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.workers import WorkerPool
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.network import Network, task_group
+from aggregator.pipeline.robots import RobotsAsker
+from aggregator.posts.pages import ACCEPT
+from aggregator.storage import errata, links
+from aggregator.types import LinkCheck, Retrieved
+
+log = structlog.get_logger()
+
+# Whether a page is there is said before its first words.
+_MAX_BYTES = 4096
+# Where the settings leave looks to the curator.
+_USUAL_DAYS = 30
+
+
+@dataclass(frozen=True)
+class LinkChecker:
+    """Looks at addresses, many at once but one a host, and stores each result as soon as it is known."""
+
+    home: Home
+    workers: WorkerPool
+    network: Network
+
+    async def check(
+        self, urls: Collection[str], *, progress: Callable[[int], object] = lambda _: None
+    ) -> Mapping[str, LinkCheck]:
+        """Look at the addresses that are due, and return the last look at each; *progress* is told of each."""
+        known = await asyncio.to_thread(self._find, urls)
+        again_after = timedelta(days=self.home.settings.digest.check_links or _USUAL_DAYS)
+        due = [url for url in urls if is_due(known.get(url), again_after, self.home.now)]
+        progress(len(urls) - len(due))
+        if not due:
+            return known
+        free = asyncio.Semaphore(max(1, self.network.settings.connections // 4))
+
+        async def look(url: str) -> LinkCheck:
+            found = await one_round.look(url, known.get(url))
+            await asyncio.to_thread(self._save, found)
+            progress(1)
+            return found
+
+        async with self.network.open() as retriever:
+            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            one_round = _Round(self.home, self.network, retriever, free, robots)
+            async with task_group() as group:
+                looks = [group.create_task(look(url)) for url in due]
+        return {**known, **{url: each.result() for url, each in zip(due, looks, strict=True)}}
+
+    async def look_again(self, most: int) -> int:
+        """Look at up to *most* addresses of printed lines that are due, the longest unseen first; returns how many."""
+        days = self.home.settings.digest.check_links
+        due = await asyncio.to_thread(self._list_due, timedelta(days=days)) if days else []
+        await self.check(due[:most])
+        return len(due[:most])
+
+    def _list_due(self, again_after: timedelta) -> list[str]:
+        with self.home.reading() as connection:
+            urls = errata.list_printed_addresses(connection)
+            known = links.find_checks(connection, urls)
+        due = [url for url in urls if is_due(known.get(url), again_after, self.home.now)]
+        return sorted(due, key=lambda url: known[url].checked_at.timestamp() if url in known else 0.0)
+
+    def _find(self, urls: Collection[str]) -> dict[str, LinkCheck]:
+        with self.home.reading() as connection:
+            return links.find_checks(connection, urls)
+
+    def _save(self, found: LinkCheck) -> None:
+        with self.home.database.writing(durable=False) as connection:
+            links.save_check(connection, found)
+        log.info("link checked", url=found.url, state=str(found.state), status=found.status, reason=found.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """Addresses that are looked at together."""
+
+    home: Home
+    network: Network
+    retriever: Retriever
+    free: asyncio.Semaphore
+    robots: RobotsAsker
+
+    async def look(self, url: str, before: LinkCheck | None) -> LinkCheck:
+        """Ask for a page and judge the answer; write nothing."""
+        try:
+            access = await self.robots.ask(url)
+            if not access.is_allowed:
+                raise FeedError(url, "robots.txt does not allow it")
+            return judge_answer(url, await self._ask(url, access.pause_seconds), before, now=self.home.now)
+        except FeedError as error:
+            return judge_failure(url, error, before, now=self.home.now)
+        except (WorkerError, MemoryError) as error:
+            return judge_failure(url, FeedError(url, f"internal: {error}"), before, now=self.home.now)
+
+    async def _ask(self, url: str, pause_seconds: float) -> Retrieved:
+        """Ask for the head of a page, and for its beginning if that fails: many servers only answer GET rightly."""
+        try:
+            async with self._take_turn(url, pause_seconds):
+                return await self.retriever.probe(url, accept=ACCEPT)
+        except FeedError as error:
+            if error.status is None or error.status == 429:
+                raise
+        async with self._take_turn(url, pause_seconds):
+            return await self.retriever.retrieve_whole(url, max_bytes=_MAX_BYTES, accept=ACCEPT)
+
+    @asynccontextmanager
+    async def _take_turn(self, url: str, pause_seconds: float) -> AsyncIterator[None]:
+        host = host_of(url)
+        async with self.network.page_turns.enter(host, pause_seconds), self.network.hosts.enter(host), self.free:
+            yield

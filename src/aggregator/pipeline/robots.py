@@ -1,0 +1,60 @@
+"""Robots: asks sites what they allow before their pages are read or looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aggregator.addresses.urls import host_of
+from aggregator.exceptions import FeedError
+from aggregator.fetch import robots
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.robots import Access, RobotsFile
+from aggregator.fetch.workers import WorkerPool
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.network import Network
+from aggregator.types import Hop
+
+
+@dataclass(frozen=True, slots=True)
+class RobotsAsker:
+    """Asks for one round of pages, each site once."""
+
+    home: Home
+    workers: WorkerPool
+    network: Network
+    retriever: Retriever
+    #: The places for requests of the round.
+    free: asyncio.Semaphore
+    _asking: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def ask(self, url: str) -> Access:
+        """What the robots.txt of a site allows. Raises FeedError if that is not known."""
+        place, memory = robots.locate_robots(url), self.network.robots
+        # In turn, so that the pages of a site request the file only once.
+        async with self._asking.setdefault(place, asyncio.Lock()):
+            file = memory.find(place, self.home.now)
+            if file is None:
+                file = await self._retrieve(place)
+                memory.keep(place, file)
+        if file.trouble:
+            raise FeedError(url, f"robots.txt of {host_of(url)} cannot be read: {file.trouble}")
+        if file.body is None:
+            return Access(is_allowed=True)
+        return await self.workers.run(place, robots.decide_access, file.body, url)
+
+    async def find_refusal(self, url: str, hops: Sequence[Hop]) -> str | None:
+        """The first target of the redirects of *url* that robots.txt does not allow, if there is one."""
+        for place in dict.fromkeys(hop.url for hop in hops):
+            if place != url and not (await self.ask(place)).is_allowed:
+                return place
+        return None
+
+    async def _retrieve(self, place: str) -> RobotsFile:
+        try:
+            async with self.network.hosts.enter(host_of(place)), self.free:
+                answer = await self.retriever.retrieve_whole(place, max_bytes=robots.MAX_BYTES, accept=robots.ACCEPT)
+        except FeedError as error:
+            return robots.read_failure(error, self.home.now)
+        return RobotsFile(self.home.now, answer.body)

@@ -1,0 +1,39 @@
+"""Printed lines that wait for a correction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from aggregator.digest.errata import name_archived
+from aggregator.digest.escape import unescape_text
+from aggregator.types import Fault
+
+
+class FaultShape(BaseModel):
+    """A printed line whose page has moved or is gone."""
+
+    url: str
+    title: str
+    printed_in: list[str] = Field(description="Months such as 2022-12, and the last days of pages.")
+    state: str = Field(description="moved, missing, home, login or deserted.")
+    since: datetime
+    checked_at: datetime
+    remedy: str = Field(description="What is proposed: moved puts the new address, archived one beside the original.")
+    proposed: str = Field(description="The new or the archived address; it was not asked whether an archive has it.")
+
+    @classmethod
+    def of(cls, fault: Fault) -> Self:
+        check = fault.check
+        return cls(
+            url=fault.url,
+            title=unescape_text(fault.title),
+            printed_in=list(fault.printed_in),
+            state=str(check.state),
+            since=check.since_at,
+            checked_at=check.checked_at,
+            remedy=str(fault.remedy),
+            proposed=check.target or name_archived(fault.url, fault.seen_on),
+        )

@@ -1,0 +1,74 @@
+"""What came of looking at the address of a line again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class LinkState(StrEnum):
+    """Where an address leads."""
+
+    REACHED = "reached"
+    #: The same page has another address for good.
+    MOVED = "moved"
+    #: The server says that the page is not there.
+    MISSING = "missing"
+    #: It leads to the home page of a site, or to the list that the page stood in.
+    HOME = "home"
+    LOGIN = "login"
+    #: The host does not exist any more, or accepts no connection.
+    DESERTED = "deserted"
+    #: The server did not say, or robots.txt does not allow to ask.
+    UNKNOWN = "unknown"
+
+    @property
+    def is_gone(self) -> bool:
+        return self in {LinkState.MISSING, LinkState.HOME, LinkState.LOGIN, LinkState.DESERTED}
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCheck:
+    """The last look at an address."""
+
+    url: str
+    checked_at: datetime
+    state: LinkState
+    #: The first look that found the same.
+    since_at: datetime
+    status: int | None = None
+    #: The new address of what has moved.
+    target: str | None = None
+    #: Why it is unknown, for the log.
+    reason: str | None = None
+
+
+class Remedy(StrEnum):
+    """What the curator does about a printed line whose address does not lead to its page."""
+
+    #: The line gets the new address.
+    MOVED = "moved"
+    #: An archived address stands beside the original.
+    ARCHIVED = "archived"
+    #: The line stays as it is.
+    LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A printed line whose address does not lead to its page any more."""
+
+    url: str
+    #: In Markdown, as printed first.
+    title: str
+    #: Where it was printed: months, and the last days of pages, as text.
+    printed_in: tuple[str, ...]
+    #: A day at which the page was there.
+    seen_on: date
+    check: LinkCheck
+
+    @property
+    def remedy(self) -> Remedy:
+        """What is proposed."""
+        return Remedy.MOVED if self.check.state is LinkState.MOVED else Remedy.ARCHIVED

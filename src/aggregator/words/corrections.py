@@ -1,0 +1,48 @@
+"""Printed lines whose addresses do not lead to their pages any more, in words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.digest.errata import name_archived
+from aggregator.digest.escape import unescape_text
+from aggregator.digest.links import say_link
+from aggregator.locales import t
+from aggregator.types import Fault, Month
+
+
+@dataclass(frozen=True, slots=True)
+class FaultRow:
+    """A printed line that waits for a correction."""
+
+    url: str
+    title: str
+    #: Where it was printed.
+    printed: str
+    #: What is wrong with it, and since when.
+    said: str
+    since: str
+    #: The address that is proposed.
+    proposed: str
+    #: Whether it takes the place of the original.
+    is_new: bool
+
+
+def build_fault(fault: Fault, zone: ZoneInfo) -> FaultRow:
+    return FaultRow(
+        url=fault.url,
+        title=unescape_text(fault.title),
+        printed=words.enumerate_words([_name_place(place) for place in fault.printed_in]),
+        said=say_link(fault.check),
+        since=t("since {day}", day=words.day(fault.check.since_at, zone)),
+        proposed=fault.check.target or name_archived(fault.url, fault.seen_on),
+        is_new=fault.check.target is not None,
+    )
+
+
+def _name_place(place: str) -> str:
+    if place.count("-") == 1:
+        return t("the digest of {month}", month=Month.parse(place).name)
+    return t("the page up to {day}", day=place)

@@ -1,0 +1,126 @@
+"""Printed lines are looked at again, and put right in the curator's files; what was printed stays in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.app import App
+from aggregator.exceptions import NotFoundError
+from aggregator.pipeline import corrections, history, publish
+from aggregator.storage.digests import get_digest
+from aggregator.storage.links import find_checks, save_check
+from aggregator.types import DigestState, LinkCheck, LinkState
+from clock import Clock
+from feed_server import FeedServer
+from world import FEEDS, MONTH, Curator, fill, import_page, text_of, visit_page
+
+HEAD = "# Posts\nKept by hand.\n\n"
+OLD = HEAD + "## 1. Research\n### 1.1. CV\n* [Gone (Sep 2022)](https://other.example/gone): a note\n"
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    """A curator with a page; a line of an imported page is gone, the one of the printed month has moved."""
+    app = make_app(FEEDS, digest={"page": "README.md", "errata": "head"})
+    curator = visit_page(app, fill(app)).log_in()
+    (app.folder / "README.md").write_bytes(OLD.encode())
+    import_page(app, OLD + "* [Here (Aug 2022)](https://other.example/here)\n")
+    curator.decide("continuous-batching", "approve")
+    publish.make_digest(app, MONTH, DigestState.PRINTED)
+    moved, now = curator.get("continuous-batching").post.url, app.now
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck("https://other.example/gone", now, LinkState.MISSING, now, 404))
+        save_check(connection, LinkCheck("https://other.example/here", now, LinkState.REACHED, now, 200))
+        save_check(connection, LinkCheck(moved, now, LinkState.MOVED, now, 200, "https://new.example/batching"))
+    return curator
+
+
+def read_file(curator: Curator, name: str = "README.md") -> str:
+    return (curator.app.folder / name).read_bytes().decode()
+
+
+def test_a_new_address_goes_into_the_files_and_not_into_what_was_printed(curator: Curator) -> None:
+    app, moved = curator.app, curator.get("continuous-batching").post.url
+    page, own = read_file(curator), app.digest_folder / f"{MONTH}.md"
+    month = own.read_text(encoding="utf-8")
+    with app.reading() as connection:
+        printed = get_digest(connection, MONTH)
+    shown = curator.read(f"/corrections/change?url={moved}")
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', shown)
+    assert text_of(shown).count("https://new.example/batching") == 5, "the lead; the line and the erratum in two files"
+
+    assert curator.send("/corrections/change", url=moved, mark="other").status_code == 409
+    assert curator.send("/corrections/change", url=moved, mark=mark).status_code == 303
+    told = "Erratum, 2022-12-31: [Cutting Serving Cost by 60% with Continuous Batching](https://new.example/batching)"
+    assert read_file(curator).startswith(f"{HEAD}{told} has a new address.\n\n## 1.")
+    line = "(Dec 2022, Northwind)](https://new.example/batching)"
+    assert (line in read_file(curator), line in own.read_text(encoding="utf-8")) == (True, True)
+    with app.reading() as connection:
+        assert get_digest(connection, MONTH) == printed
+    assert moved not in curator.read("/corrections")
+    assert "Gave the printed line of “Cutting Serving Cost" in curator.read("/history")
+
+    history.undo(app)
+    assert (read_file(curator), own.read_text(encoding="utf-8")) == (page, month)
+    assert moved in curator.read("/corrections")
+
+
+def test_an_archived_address_stands_beside_the_original(curator: Curator) -> None:
+    gone = "https://other.example/gone"
+    corrections.put_right(curator.app, gone)
+
+    archived = f"https://web.archive.org/web/20220930/{gone}"
+    assert f"* [Gone (Sep 2022)]({gone}): a note ([archived]({archived}))\n" in read_file(curator)
+
+
+def test_a_line_that_is_left_is_offered_again_when_its_address_leads_elsewhere(curator: Curator) -> None:
+    app, gone = curator.app, "https://other.example/gone"
+    assert curator.send("/corrections/leave", url=gone).status_code == 303
+    assert gone not in curator.read("/corrections")
+    with pytest.raises(NotFoundError):
+        corrections.leave(app, gone)
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck(gone, app.now, LinkState.LOGIN, app.now, 200))
+    assert gone in curator.read("/corrections")
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck(gone, app.now, LinkState.MISSING, app.now, 404))
+    history.undo(app)
+    assert gone in curator.read("/corrections")
+
+
+def test_the_terminal_lists_and_corrects(
+    curator: Curator, call_console: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    home, gone = ("--home", str(curator.app.folder)), "https://other.example/gone"
+    listed = json.loads(call_console(*home, "digest", "corrections", "--json").stdout)
+    assert {one["url"]: (one["state"], one["remedy"]) for one in listed} == {
+        gone: ("missing", "archived"),
+        curator.get("continuous-batching").post.url: ("moved", "moved"),
+    }
+    assert f"{gone}\n  Gone (the page up to" in call_console(*home, "digest", "corrections").stdout
+    assert call_console(*home, "digest", "correct", gone, "--leave").stdout == f"{gone} stays as it is\n"
+    assert gone not in call_console(*home, "digest", "corrections").stdout
+
+
+def test_printed_lines_are_looked_at_again_some_at_a_time(
+    make_app: Callable[..., App], feed_server: FeedServer, clock: Clock
+) -> None:
+    feed_server.play("/1", "text", content_type="text/html")
+    lines = "".join(f"* [P{n} (Oct 2022)]({feed_server.address}/{n})\n" for n in range(1, 4))
+    app = make_app()
+    import_page(app, f"# Posts\n\n## 1. Research\n### 1.1. CV\n{lines}")
+    urls = [f"{feed_server.address}/{n}" for n in range(1, 4)]
+
+    counts = [asyncio.run(app.link_checker.look_again(2)) for _ in range(3)]
+    with app.reading() as connection:
+        states = [check.state for _, check in sorted(find_checks(connection, urls).items())]
+    assert (counts, states) == ([2, 1, 0], [LinkState.REACHED, LinkState.MISSING, LinkState.MISSING])
+    clock.advance(days=31)
+    assert asyncio.run(app.link_checker.look_again(2)) == 2
+    assert asyncio.run(make_app(home=app.folder, digest={"check_links": 0}).link_checker.look_again(2)) == 0
