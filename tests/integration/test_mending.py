@@ -15,7 +15,7 @@ from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.pipeline import history, mending, review
 from aggregator.storage.links import save_check
 from aggregator.types import Correction, LinkCheck, LinkState
-from world import FEEDS, Curator, fill, text_of, visit_page
+from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
 
 OLD = """\
 # Posts
@@ -88,7 +88,7 @@ def test_a_fix_of_another_line_is_an_edit_that_is_seen_first(curator: Curator) -
         history.undo(curator.app)
     assert read_file(curator) == by_hand
     with pytest.raises(MeanwhileError):
-        mending.mend_page(curator.app, "none", mark="")
+        mending.mend_page(curator.app, MONTH, "none", mark="")
 
 
 def test_the_editor_says_what_is_to_be_checked(curator: Curator) -> None:

@@ -287,13 +287,17 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return t("The rule for “{sought}” is as before", sought=action.details["sought"])
         case ActionKind.FEED:
             return t("The feed {name} is as before", name=name)
-        case ActionKind.PRINT if "mend" in action.details:
-            return t("Line {number} of the page is as before", number=action.details["line"])
-        case ActionKind.PRINT if "remedy" in action.details:
-            return t("The printed line of “{title}” is as before", title=unescape_text(action.details["title"]))
-        case ActionKind.PRINT if action.month:
-            return t(_PRINTED_BACK[_name_print(action.details)], month=action.month.name)
+        case ActionKind.PRINT:
+            return _say_print_back(action)
     return t("Undone: {did}", did=say_action(action, name))
+
+
+def _say_print_back(action: Action) -> str:
+    if "mend" in action.details:
+        return t("Line {number} of the page is as before", number=action.details["line"])
+    if "remedy" in action.details:
+        return t("The printed line of “{title}” is as before", title=unescape_text(action.details["title"]))
+    return t(_PRINTED_BACK[_name_print(action.details)], month=action.month.name if action.month else "")
 
 
 def _name_print(details: Mapping[str, Any]) -> str:

@@ -42,7 +42,7 @@ from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Candidate, Correction, Digest, DigestState, EditionFormat, Month
 from aggregator.web.digest.again import AgainView, build_again
-from aggregator.web.digest.proof import FindingView, ProofView, build_findings, build_proof
+from aggregator.web.digest.proof import FindingView, PageView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.queue.filter import QueueFilter, Show
@@ -328,11 +328,10 @@ def _check(
     known: Known,
 ) -> Iterator[FindingView]:
     """Check the pages as a print would leave them, or the digest itself if there is no page."""
-    pages = (
-        [(one.file.name, one.merged.text, page) for one, page in zip(update.changes, proof.pages, strict=True)]
-        if update and proof
-        else [("", render_digest(digest), None)]
-    )
+    pages: list[tuple[str, str, PageView | None]] = [("", render_digest(digest), None)]
+    if update and proof:
+        shown = zip(update.changes, proof.pages, strict=True)
+        pages = [(one.file.name, one.merged.text, page) for one, page in shown]
     for name, text, page in pages:
         with app.reading() as connection:
             links = mending.know_links(connection, text, digest.texts)
