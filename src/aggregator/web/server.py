@@ -65,7 +65,6 @@ _STYLED = (
     "model",
     "weights",
     "rules",
-    "history",
     "editor",
     "login",
 )
