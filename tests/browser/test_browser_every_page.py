@@ -150,6 +150,7 @@ NO_PAGES = {
     "/healthz",
     "/login",
     "/readyz",
+    "/share",
 }
 
 
