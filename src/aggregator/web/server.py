@@ -66,7 +66,6 @@ _STYLED = (
     "weights",
     "rules",
     "editor",
-    "login",
 )
 _SHEETS = (
     *(FOLDER / "static" / "style" / name for name in ("base.css", "parts.css")),
