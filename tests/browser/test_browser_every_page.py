@@ -134,7 +134,7 @@ LOOKS = (
     Look(EDITED_FEEDS, "/feeds/mulgyeol", "pre"),
     Look(EDITED_FEEDS, "/feeds/sparrow", "h1", is_by_night=True),
     Look(EDITED_FEEDS, "/feeds/northwind", "h1", is_by_night=True),
-    Look(LONG_WORDS, "/feeds", ".feeds tbody tr", is_by_night=True),
+    Look(LONG_WORDS, "/feeds", ".feeds tr[id]", is_by_night=True),
     Look(LONG_WORDS, "/feeds/northwind", "pre"),
     Look(LONG_WORDS, "/queue/2022-10?show=all", ".row"),
     Look(COPIES, "/copies", ".couples > li", _open(".alikes details summary")),
@@ -151,7 +151,7 @@ LOOKS = (
     Look(RULED, "/rules", ".rules > li", _open("details.more > summary"), is_by_night=True),
     Look(RULED, "/rules?edit=1", "#effect", _preview_rule),
     Look(RULED, "/queue/2022-12?show=muted", ".row", is_by_night=True),
-    Look(MONTH_DECIDED, "/history", ".history li"),
+    Look(MONTH_DECIDED, "/history", ".history tr[id]"),
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section"),
     Look(MEASURED, "/digests?q=%EC%B6%94%EC%B2%9C", ".lines li"),
@@ -177,6 +177,7 @@ NO_PAGES = {
     "/healthz",
     "/login",
     "/readyz",
+    "/share",
 }
 
 

@@ -1436,6 +1436,20 @@ def test_on_a_phone_a_swipe_approves_or_asks_for_a_reason(enter: Enter, curator:
     assert [decision_of(curator, post) for post in (FIRST, SECOND)] == [Decision.APPROVE, Decision.REJECT]
 
 
+def test_on_a_phone_a_notice_stands_above_the_buttons_of_the_editor(enter: Enter, curator: Curator) -> None:
+    page = enter(f"/queue/2022-12?open={curator.numbers[FIRST]}", **PHONE)
+    page.locator("#pane [data-verdict=approve] button").tap()
+    expect(pane_of(page, curator, SECOND)).to_be_visible()
+    page.locator("#pane [data-ask=e]").tap()
+    buttons = page.locator("#pane .editor > .do")
+    buttons.scroll_into_view_if_needed()
+    notice, form = page.locator("#notice.shown").bounding_box(), buttons.bounding_box()
+
+    assert notice
+    assert form
+    assert notice["y"] + notice["height"] < form["y"]
+
+
 def test_on_a_phone_three_posts_are_seen_and_the_list_begins_in_the_first_third(enter: Enter) -> None:
     page = enter(**PHONE)
     boxes = [one.bounding_box() for one in page.locator(".row").all()]

@@ -219,6 +219,8 @@ def test_every_kind_of_action_is_undone_and_redone(filled_home: tuple[App, dict[
     assert told == back.format(**names)
     with app.reading() as connection:
         ((undo, of), *_) = actions.list_past(connection, limit=1)
+        of_kind = actions.list_past(connection, limit=9, kinds={action.kind})
+    assert [each.id for each, _ in of_kind][:2] == [undo.id, action.id], "with what undid it"
     assert say_action(undo, of) == f"Undid: {said.format(**{**names, 'feed': of})}".replace("A new name", of)
 
     history.redo(app)

@@ -170,3 +170,28 @@ def test_a_found_post_is_decided_where_it_was_found(curator: Curator) -> None:
     page = curator.read(path)
     assert "Rejected</b>: off topic" in page
     assert f"/posts/{number}/" not in page
+
+
+# --- what a phone shares ---
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("url={url}", "/posts/{post}"),
+        ("title=A+Post&text=Read+this:+{url}%3Futm_source%3Dshare", "/posts/{post}"),
+        ("text=https://unknown.example/a-post", "/search?q=unknown.example/a-post"),
+        ("title=색인+없이", "/search?q=%EC%83%89%EC%9D%B8%20%EC%97%86%EC%9D%B4"),
+        ("", "/search?q="),
+    ],
+)
+def test_a_shared_address_leads_to_its_post(curator: Curator, query: str, path: str) -> None:
+    post = curator.get("색인-없이").post
+
+    answer = curator.client.get(f"/share?{query.format(url=quote(post.url))}", follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, path.format(post=post.id))
+
+
+def test_what_is_shared_is_for_the_curator_alone(make_app: Callable[..., App]) -> None:
+    assert visit_page(make_app(FEEDS)).client.get("/share?url=https://a.example/").status_code == 401

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ _SIZE = sa.select(sa.func.count(_OF_BATCH.c.post_id.distinct())).where(_IS_OF_BA
 _LEFT = sa.select(sa.func.count()).where(_IS_OF_BATCH, ~_OF_BATCH.c.undone).scalar_subquery().label("still")
 _IS_LATER = sa.and_(_IS_OF_BATCH, _OF_BATCH.c.id > actions.c.id)
 _ABOUT_ACTIONS = (str(ActionKind.UNDO), str(ActionKind.REDO))
+# Of an undo or a redo, the kind of the action that it is about.
+_SUBJECT = sa.func.coalesce(actions.c.details["of"].as_string(), actions.c.kind)
 _IS_UNDO = sa.and_(actions.c.kind == str(ActionKind.UNDO), ~actions.c.undone)
 
 
@@ -141,9 +143,12 @@ def find_closed_at(connection: sa.Connection, month: Month) -> datetime | None:
     return next((row.at for row in rows if row.details.get("plan") == "close"), None)
 
 
-def list_past(connection: sa.Connection, *, limit: int, before: int | None = None) -> list[tuple[Action, str]]:
+def list_past(
+    connection: sa.Connection, *, limit: int, before: int | None = None, kinds: Collection[ActionKind] = ()
+) -> list[tuple[Action, str]]:
     """The last actions, newest first, each with the title of its post or the name of its feed; those with a smaller
-    number than *before*. A batch is its last action, which of a line names all fields that its batch has changed.
+    number than *before*, and only of these *kinds*, with what undid them. A batch is its last action, which of a line
+    names all fields that its batch has changed.
     """
     query = (
         sa.select(actions, posts.c.title, feeds.c.name, _SIZE, _LEFT)
@@ -155,6 +160,8 @@ def list_past(connection: sa.Connection, *, limit: int, before: int | None = Non
     )
     if before is not None:
         query = query.where(actions.c.id < before)
+    if kinds:
+        query = query.where(_SUBJECT.in_(sorted(kinds)))
     return [(_read_first(row), row.title or row.name or row.feed_key or "") for row in connection.execute(query)]
 
 

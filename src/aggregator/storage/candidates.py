@@ -174,11 +174,15 @@ def _is_from(feed_key: str) -> sa.ColumnElement[bool]:
     return posts.c.feed_key.is_(None) if feed_key == NO_FEED else posts.c.feed_key == feed_key
 
 
-def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:
-    """List these posts, in this order; unknown numbers are left out."""
+def list_candidates_by_id(
+    connection: sa.Connection, post_ids: Sequence[int], *, is_whole: bool = True
+) -> list[Candidate]:
+    """List these posts, in this order; unknown numbers are left out. Unless *is_whole*, without texts and reasons."""
     found: dict[int, Candidate] = {}
     for batch in in_batches(post_ids):
-        found.update((one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch)))
+        found.update(
+            (one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch), is_whole=is_whole)
+        )
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 

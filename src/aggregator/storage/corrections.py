@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,15 @@ def list_stars(connection: sa.Connection) -> dict[str, bool]:
     )
     rows = connection.execute(query.where(_HOLDS).order_by(corrections.c.id))
     return {row.canonical_url: row.star for row in rows}
+
+
+def list_texts(connection: sa.Connection, actions: Sequence[int]) -> dict[int, list[str]]:
+    """List the titles, organisations and notes that these actions gave, by the number of the action."""
+    query = sa.select(corrections).where(corrections.c.action_id.in_(actions))
+    return {
+        row.action_id: [text for text in (row.title, row.organisation, row.note) if text]
+        for row in connection.execute(query)
+    }
 
 
 def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:

@@ -67,9 +67,7 @@ _STYLED = (
     "model",
     "weights",
     "rules",
-    "history",
     "editor",
-    "login",
 )
 _SHEETS = (
     *(FOLDER / "static" / "style" / name for name in ("base.css", "parts.css")),

@@ -15,6 +15,7 @@ from aggregator.locales import mark, t, tn, tp
 from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, Trial, Visit, Withheld
 from aggregator.web.feed.form import Field, Typed, build_fields
 from aggregator.web.feeds.chart import Chart, build_chart
+from aggregator.web.feeds.view import STANDINGS, Standing
 from aggregator.words.feeds import (
     KINDS,
     NAMES,
@@ -173,6 +174,7 @@ class FeedView:
     url: str | None
     address: str
     health: Health
+    standing: Standing
     health_name: str
     said: str
     is_paused: bool
@@ -211,6 +213,7 @@ def build_feed(
         url=clean_url(feed.url) if hide_credentials(feed.url) == feed.url else None,
         address=readable_url(feed.url),
         health=health,
+        standing=STANDINGS[health],
         health_name=t(NAMES[health]).capitalize(),
         said=say_health(state, health, now, zone),
         is_paused=state.paused_at is not None,

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Health
 from aggregator.locales import mark, t, tn
-from aggregator.types import Gap, Kind, Month, Outcome
+from aggregator.types import FeedState, Gap, Kind, Month, Outcome
 from aggregator.web.feeds.chart import Chart, build_chart
 from aggregator.web.feeds.filter import FeedsFilter, JudgedFeed, Show, Window, narrow
 from aggregator.web.parts import Tab
@@ -20,6 +22,33 @@ from aggregator.words.feeds import KINDS, NAMES, REASON, RECENT, When, say_healt
 from aggregator.words.reasons import say_reason
 
 _TABS = {Show.ALL: mark("All"), Show.ATTENTION: mark("Need attention")}
+
+
+class Standing(StrEnum):
+    """What a group of the list has in common, in the order of the list; the value is its sign."""
+
+    NEEDED = "rejected"
+    WATCHED = "held"
+    NEW = "new"
+    WELL = "approved"
+    PAUSED = "paused"
+
+
+_GROUPS = {
+    Standing.NEEDED: (mark("need you"), mark("they bring nothing until they answer again")),
+    Standing.WATCHED: (mark("to watch"), mark("silent, or something may be missing")),
+    Standing.NEW: (NAMES[Health.NEW], ""),
+    Standing.WELL: (NAMES[Health.WELL], ""),
+    Standing.PAUSED: (NAMES[Health.PAUSED], mark("until you resume them")),
+}
+STANDINGS = {
+    Health.GONE: Standing.NEEDED,
+    Health.FAILING: Standing.NEEDED,
+    Health.SILENT: Standing.WATCHED,
+    Health.NEW: Standing.NEW,
+    Health.WELL: Standing.WELL,
+    Health.PAUSED: Standing.PAUSED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +61,31 @@ class FeedRow:
     kind: str
     address: str
     health: Health
+    #: Or the gap for which it is watched.
     health_name: str
     said: str
     #: The last error, shortened; empty if there is none.
     reason: str
-    last_success: When | None
+    newest: When | None
     next_visit: When
     #: None for feeds without posts.
     chart: Chart | None
-    #: ``2, last on 9 Dec``; empty if there are none.
+    #: ``2 gaps, the last on 9 Dec``; empty if there are none.
     gaps: str
     #: ``4 of 31``; empty if no digest of its months is published.
     printed: str
     is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Feeds that stand alike."""
+
+    standing: Standing
+    name: str
+    #: What that means for the curator; often empty.
+    hint: str
+    rows: tuple[FeedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +97,7 @@ class FeedsView:
     #: All visited feeds failed; then it is probably the network.
     is_cut_off: bool
     tabs: tuple[Tab, ...]
-    rows: tuple[FeedRow, ...]
+    groups: tuple[Group, ...]
     window: Window
     has_feeds: bool
 
@@ -81,10 +122,13 @@ def build_feeds(
     failed = sum(state.last_outcome is Outcome.FAILED for state in visited)
     return FeedsView(
         filter=chosen,
-        summary=_summarise(feeds, len(visited), failed),
+        summary=(*_summarise(feeds, len(visited), failed), *_say_round(states, now, zone)),
         is_cut_off=bool(visited) and failed == len(visited),
         tabs=_build_tabs(narrow(feeds, chosen.words), chosen),
-        rows=tuple(_build_row(feed, yields, now, zone) for feed in window.feeds),
+        groups=tuple(
+            _build_group(standing, [_build_row(feed, yields, now, zone) for feed in alike])
+            for standing, alike in groupby(window.feeds, key=_find_standing)
+        ),
         window=window,
         has_feeds=bool(feeds),
     )
@@ -128,6 +172,16 @@ def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[
     return tuple(said)
 
 
+def _say_round(states: Sequence[FeedState], now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    """Say when the last visit was and when the next one is."""
+    visits = [state.last_visit_at for state in states if state.last_visit_at]
+    nexts = [state.next_visit_at for state in states if state.next_visit_at]
+    if not visits or not nexts:
+        return ()
+    last, following = words.time_of(max(visits), now, zone), words.time_of(max(min(nexts), now), now, zone)
+    return (t("Last visit {last}, next {next}.", last=last, next=following),)
+
+
 def _say_visits(visited: int, failed: int, waiting: int) -> str:
     if not visited:
         return _say_waiting(waiting) if waiting else t("No feeds are visited.")
@@ -160,10 +214,24 @@ def _build_tabs(kept: Sequence[JudgedFeed], chosen: FeedsFilter) -> tuple[Tab, .
     )
 
 
+def _find_standing(judged: JudgedFeed) -> Standing:
+    """Where a feed stands; a fresh gap is watched."""
+    standing = STANDINGS[judged.health]
+    return Standing.WATCHED if judged.needs_attention and standing is not Standing.NEEDED else standing
+
+
+def _build_group(standing: Standing, rows: Sequence[FeedRow]) -> Group:
+    name, hint = _GROUPS[standing]
+    return Group(standing, words.capitalise(t(name)), t(hint) if hint else "", tuple(rows))
+
+
 def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo) -> FeedRow:
     state, feed = judged.state, judged.state.feed
     counts = yields.posts.get(feed.key, {})
     printed = yields.printed.get(feed.key)
+    gaps = _say_gaps(judged.gaps, zone)
+    # A feed that is well but for a gap is watched for it.
+    is_gap = judged.health is Health.WELL and judged.needs_attention
     return FeedRow(
         key=feed.key,
         name=feed.name,
@@ -171,15 +239,15 @@ def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo
         kind=t(KINDS[feed.kind]),
         address=readable_url(feed.url),
         health=judged.health,
-        health_name=t(NAMES[judged.health]).capitalize(),
+        health_name=gaps if is_gap else t(NAMES[judged.health]).capitalize(),
         said=say_health(state, judged.health, now, zone),
         reason=words.cut(say_reason(state.last_reason or ""), REASON),
-        last_success=say_when(state.last_success_at, now, zone),
+        newest=say_when(state.newest_at, now, zone),
         next_visit=say_next_visit(state, now, zone),
         chart=None
         if feed.kind is Kind.SIGNAL
         else build_chart([(month, counts.get(month, 0)) for month in yields.months]),
-        gaps=_say_gaps(judged.gaps, zone),
+        gaps="" if is_gap else gaps,
         printed=say_printed(printed),
         is_paused=state.paused_at is not None,
     )
@@ -190,7 +258,7 @@ def _say_gaps(gaps: Sequence[Gap], zone: ZoneInfo) -> str:
         return ""
     # They are recent, so the year is not needed.
     last = words.short_day(gaps[0].noticed_at, zone)
-    return tn("{number} on {day}", "{number}, last on {day}", len(gaps), day=last)
+    return tn("{number} gap, on {day}", "{number} gaps, the last on {day}", len(gaps), day=last)
 
 
 def say_printed(printed: tuple[int, int] | None) -> str:
