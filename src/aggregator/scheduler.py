@@ -20,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.app import App
 from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError, WorkTreeError
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import after_print, follow, metrics, months, notices, publish, search
+from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, search
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
@@ -196,7 +196,7 @@ class Daemon:
     async def deliver(self) -> None:
         """Tell the command and the webhook of the settings what was printed."""
         self._tick()
-        await after_print.deliver_due(self._app, self._app.config, self._stopping)
+        await deliver.deliver_due(self._app, self._app.config, self._stopping)
 
     async def tidy(self) -> None:
         """Delete old records of visits."""

@@ -171,6 +171,7 @@ NO_PAGES = {
     "/digest",
     "/digest/{month}.md",
     "/digests/{year}.md",
+    "/pictures/{name}",
     "/digest/{month}/editions/{form}",
     "/posts/{post}",
     "/posts/{post}/pane",

@@ -22,7 +22,7 @@ import structlog
 from aggregator.app import App
 from aggregator.cli import main
 from aggregator.exceptions import DigestError, StoppedError
-from aggregator.pipeline import after_print, editions, history, publish, review
+from aggregator.pipeline import after_print, deliver, editions, history, publish, review
 from aggregator.scheduler import Daemon
 from aggregator.storage import deliveries
 from aggregator.types import Correction, Decision, DigestState, EditionFormat
@@ -215,7 +215,7 @@ def test_what_a_command_may_do_has_an_end(
     make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch, command: list[str], said: str
 ) -> None:
     if "took" in said:
-        monkeypatch.setattr(after_print, "COMMAND_SECONDS", 0.1)
+        monkeypatch.setattr(deliver, "COMMAND_SECONDS", 0.1)
     desk = Desk(make_app(FEEDS, digest={"after_print": command}))
     desk.print_month()
     assert desk.tick() == [said]
@@ -271,7 +271,7 @@ def test_what_was_begun_and_never_ended_is_told_again_and_an_undone_print_is_not
     stopping = threading.Event()
     stopping.set()
     with pytest.raises(StoppedError):
-        asyncio.run(after_print.deliver_due(desk.app, desk.app.config, stopping))
+        asyncio.run(deliver.deliver_due(desk.app, desk.app.config, stopping))
     assert desk.tick() == []
     assert desk.say() == [("command", "waits")]
     clock.advance(minutes=4)

@@ -29,7 +29,6 @@ from aggregator.cli.base import (
 )
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
-from aggregator.config.file_names import find_month
 from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
@@ -66,6 +65,7 @@ def read(
 
     Without --month and --until, the lines decide whether it is the digest of one month or a cumulative page.
     """
+    from aggregator.config.file_names import find_month
     from aggregator.pipeline import publish
 
     text = _read_file(file)
@@ -261,10 +261,10 @@ def _deliver(aggregator: App, month: Month) -> list[str]:
     import asyncio
     import threading
 
-    from aggregator.pipeline import after_print
+    from aggregator.pipeline import after_print, deliver
     from aggregator.words.deliveries import say_delivery
 
-    asyncio.run(after_print.deliver_due(aggregator, aggregator.config, threading.Event()))
+    asyncio.run(deliver.deliver_due(aggregator, aggregator.config, threading.Event()))
     return [say_delivery(each, aggregator.now, aggregator.zone) for each in after_print.list_last(aggregator, month)]
 
 
@@ -521,6 +521,7 @@ def lint(
 
 def _find_printed(context: typer.Context, file: Path, text: str, texts: Texts) -> dict[str, Extent]:
     """Find where else the lines of a page were printed, by what is stored; without a home nothing is."""
+    from aggregator.config.file_names import find_month
     from aggregator.digest.page import name_line, read_page
     from aggregator.digest.printed import find_printed_elsewhere
     from aggregator.storage.digests import list_names
