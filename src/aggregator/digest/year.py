@@ -134,7 +134,7 @@ def say_year(year: Year) -> list[str]:
 
 
 def name_section(section: Section, texts: Texts) -> str:
-    """``2.4. Business Cases: MLOps``, with the headings of the digest."""
+    """``2.4. PART: TOPIC``, with the headings of the digest."""
     headings = [
         heading
         for number, heading in (

@@ -69,7 +69,7 @@ def outline_digest(
 
 
 def name_section(section: Section) -> str:
-    """``business-mlops``: as it is anchored, and as its feed is called."""
+    """``part-topic`` by their keys: as it is anchored, and as its feed is called."""
     return section.key.replace("/", "-")
 
 
