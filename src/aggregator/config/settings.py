@@ -284,7 +284,7 @@ class DigestSettings(Table):
     #: Whether the digest says at its foot how it was chosen, and its own file in a comment what the month's account is.
     how_chosen: bool = False
     coverage_comment: bool = False
-    #: The language of its foot; if empty, that of the page and the commands.
+    #: The language of its foot; if empty, as on the page and in the commands.
     language: Literal["", "en", "ko"] = ""
     #: The most lines of a month that the curator can star; 0 switches highlights off.
     highlights: Annotated[int, Field(ge=0, le=100)] = 5
