@@ -10,6 +10,7 @@ import pytest
 from httpx2 import Response
 
 from aggregator.app import App
+from aggregator.digest.pictures import FOLDER, list_pictures
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import publish, review
 from aggregator.pipeline.pictures import MOST_BYTES, keep_picture, read_picture
@@ -61,6 +62,12 @@ def test_a_picture_goes_behind_the_note_and_is_shown_and_carried_along(curator: 
     beside = [file.parent / "pictures" / name, curator.app.folder / "site/pictures" / name]
     assert [picture.read_bytes() for picture in beside] == [PNG, PNG]
     assert f"(pictures/{name})" in (curator.app.folder / "site/README.md").read_text("utf-8")
+
+
+def test_an_address_elsewhere_is_not_a_picture_of_a_note() -> None:
+    own, other = (f"{FOLDER}/{digit * 32}.png" for digit in "01")
+    note = f"![chart]({own}), [theirs](https://cdn.example/{other}), <img src='{own}'> ./{other}"
+    assert list_pictures([note]) == [own.removeprefix(f"{FOLDER}/")]
 
 
 @pytest.mark.parametrize(

@@ -290,6 +290,20 @@ def test_a_kept_connection_that_its_server_has_closed_is_no_failure(feed_server:
     assert {answer.url for answer in answers} == {feed_server.address + "/new.xml"}
 
 
+def test_what_is_sent_over_a_kept_connection_is_not_sent_twice(feed_server: FeedServer) -> None:
+    feed = feed_server.play("/feed.xml", "<rss/>")
+    hook = feed_server.play_raw("/hook", b"", reset=True)
+
+    async def run() -> None:
+        async with Retriever(timeout_seconds=20, max_bytes=1000, connections=1, allowed_networks=LOOPBACK) as retriever:
+            await retriever.retrieve(feed)
+            await retriever.post(hook, b"{}")
+
+    with pytest.raises(RetrieveError, match="closed the connection"):
+        asyncio.run(run())
+    assert feed_server.bodies == [b"{}"]
+
+
 def test_an_answer_that_breaks_off_on_a_new_connection_is_not_asked_for_again(feed_server: FeedServer) -> None:
     for reset in (True, False):
         _reason(feed_server.play_raw("/feed.xml", b"HTTP/1.1 2", reset=reset))

@@ -245,6 +245,9 @@ def test_the_secret_of_prints_comes_from_the_environment_and_commands_do_not_see
     assert config.print_secret == "secret of 16 characters"
     assert config.plain_environment == {"PATH": "/bin"}
     assert "secret of" not in repr(config)
+    named = {"AGGREGATOR_DRAFTING_CREDENTIALS": "CHAT_KEY", "CHAT_KEY": "sk-secret", "PATH": "/bin"}
+    endpoint = '[drafting]\nendpoint = "https://chat.example/v1"\nmodel = "m"\n'
+    assert _load(tmp_path, GOOD + endpoint, **named).plain_environment == {"PATH": "/bin"}
     assert _load(tmp_path, GOOD, AGGREGATOR_DIGEST_AFTER_PRINT="publish 'a b'").settings.digest.after_print == (
         "publish",
         "a b",

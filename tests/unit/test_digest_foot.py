@@ -113,6 +113,17 @@ def test_marks_that_do_not_stand_as_they_were_written_are_text(text: str) -> Non
     assert merge(page, (), ()).text == page
 
 
+def test_a_mark_without_its_end_takes_no_lines_with_it() -> None:
+    begin = FIRST.splitlines()[0] + "\n"
+    above = f"# Head\n\n{begin}\n{BODY.partition(SHIPPED_TEXTS.head)[2]}\n"
+    read = read_digest(f"{above}{FIRST}", SHIPPED_TEXTS)
+    assert (read.digest.lines, read.digest.foot) == ((SERVING,), FIRST)
+    assert merge(f"{above}{FIRST}", (SERVING, OPS), (SERVING,), NewFoot(lines(SECOND))).text.endswith(f"\n{SECOND}")
+    # An end far below is not its own.
+    (line,) = read_digest(f"{above}<!-- aggregator: end -->\n", SHIPPED_TEXTS).digest.lines
+    assert line.title == "Serving"
+
+
 def test_only_how_it_was_chosen_goes_to_the_page() -> None:
     assert find_chosen(join_feet(FIRST, COMMENT)) == lines(FIRST)
     assert find_chosen(COMMENT) == []

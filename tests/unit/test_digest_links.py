@@ -34,6 +34,7 @@ WAYS: dict[str, tuple[str, list[tuple[int, str]], LinkState, str | None]] = {
     "the home page of another": (OLD, [(301, "https://owner.example")], LinkState.HOME, None),
     "the home page for a number": ("https://b.example/?p=12", [(301, "https://b.example/")], LinkState.HOME, None),
     "the list that it stood in": (OLD, [(301, "http://b.example/blog")], LinkState.HOME, None),
+    "from its form for phones": (f"{OLD}/amp/", [(301, "http://b.example/blog/2022/post/")], LinkState.MOVED, "http://b.example/blog/2022/post/"),
     "a home page that moved": ("https://b.example/", [(301, "https://new.example/")], LinkState.MOVED, "https://new.example/"),
     "a login": (OLD, [(302, "https://b.example/login?next=/blog")], LinkState.LOGIN, None),
     "a login elsewhere": (OLD, [(302, "https://accounts.other.example/v3/x")], LinkState.LOGIN, None),

@@ -93,6 +93,7 @@ ANSWERS = {
     "HTML": ("<img src=x onerror=alert(1)> & <b>x</b>", "\\<img src=x onerror=alert(1)> & \\<b>x\\</b>"),
     "a link of the post": (f"See [code]({OWN}/) .", f"See [code]({OWN}) ."),
     "an address of the post": (f"See {OWN}.", f"See [{OWN}]({OWN})."),
+    "a sign before a link": (f"New!{OWN}", f"New\\![{OWN}]({OWN})"),
     "another link": ("See [the shop](https://evil.example/x?a=(b)).", "See the shop."),
     "another address": ("See https://evil.example/x, www.evil.example.", "See https:// evil.example/x, www. evil.example."),
     "a link in words of a link": ("[https://evil.example](https://evil.example)", "https:// evil.example"),

@@ -18,6 +18,7 @@ from lxml import html as lxml_html
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Syndicate, write_atom
 from aggregator.digest.editions.write import write_edition
+from aggregator.digest.foot import mark_chosen
 from aggregator.feeds.parse import parse_document
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.types import Digest, EditionFormat, Line, Month, Taxonomy, Texts, Topic
@@ -98,6 +99,35 @@ def test_pages_are_whole_and_safe_and_say_their_languages(form: EditionFormat) -
     if form is EditionFormat.MAIL:
         assert "<style" not in written
         assert all(each.get("style") for each in read.iterfind(".//td/ul/li"))
+
+
+@pytest.mark.parametrize(
+    ("url", "picture", "allowed"),
+    [
+        ("https://d.example/2022-12.html", "https://d.example/pictures/", "'self' file: https://d.example;"),
+        (None, "pictures/", "'self' file:;"),
+    ],
+)
+def test_a_page_shows_the_pictures_of_notes_that_lie_beside_it(url: str | None, picture: str, allowed: str) -> None:
+    name = f"{'0' * 32}.png"
+    line = replace(LINES[2], note=f": ![a chart](pictures/{name}) ![p](https://t.example/p.png)")
+    page = write_edition(replace(ISSUE, url=url, digest=Digest(TEXTS, (line,))), EditionFormat.HTML)
+    assert re.findall("<img [^>]*>", page) == [f'<img src="{picture}{name}" alt="a chart">']
+    assert f"default-src 'none'; img-src {allowed}" in page
+
+
+def test_what_the_markdown_says_of_highlights_and_choice_every_form_for_people_says() -> None:
+    digest = Digest(TEXTS, (replace(LINES[2], star="⭐"),), mark_chosen("**선정 방법**\n\n열두 편을 모았습니다."))
+    issue = replace(ISSUE, digest=digest)
+    for form in (EditionFormat.HTML, EditionFormat.MAIL):
+        written = write_edition(issue, form)
+        _check(written)
+        assert ">⭐ Batching (Dec 2022)</a>" in written
+        assert '<footer lang="ko">\n<p><strong>선정 방법</strong></p>\n<p>열두 편을' in written
+        assert "aggregator: how" not in written
+    text = write_edition(issue, EditionFormat.TEXT)
+    assert "\n* ⭐ Batching (Dec 2022)\n" in text
+    assert "\n\n**선정 방법**\n\n열두 편을 모았습니다.\n\n-- \n" in text
 
 
 def test_anchors_stay_when_lines_come_and_go() -> None:

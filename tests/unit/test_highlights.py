@@ -108,6 +108,11 @@ def test_the_settings_choose_the_mark_and_switch_all_off() -> None:
     (starred,) = [line for line in compose_digest(APPROVED, texts("mark", highlight_mark="★")).lines if line.star]
     assert render_line(starred).startswith("* [★ Beta")
     assert texts("mark", highlights=0).highlights.star == ""
+    # As phones write it.
+    page = render_digest(compose_digest(APPROVED, texts("mark", highlight_mark="⭐\ufe0f")))
+    for each in (page, page.replace("\ufe0f", "")):
+        read = read_digest(each, texts("mark", highlight_mark="⭐\ufe0f"))
+        assert [line.title for line in read.digest.lines if line.is_highlight] == ["Beta"]
 
 
 @pytest.mark.parametrize("mark", ["", "top", "별", "*", "[", "⭐ ", "<b>", "⭐" * 9])

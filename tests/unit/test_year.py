@@ -58,6 +58,12 @@ def test_the_page_of_a_year_is_read_back() -> None:
     assert "* [Alpha (Jan 2026, R | D)](https://a.example/alpha): note of alpha\n" in page
 
 
+def test_names_are_words_in_the_head_of_a_year() -> None:
+    lines = [replace(line(name, JANUARY), organisation="\\<b> & \\[x\\]") for name in ("one", "two")]
+    page = render_digest(compose_year(count_year(2026, [(JANUARY, lines)], {}, SHIPPED_TEXTS), SHIPPED_TEXTS))
+    assert "Printed most often: \\<b> & \\[x\\] (2).\n" in page
+
+
 def test_a_year_without_stars_has_its_counts_and_says_so() -> None:
     plain = [(month, [replace(each, star=None) for each in lines]) for month, lines in PUBLISHED]
     page = render_digest(compose_year(count_year(2026, plain, {}, SHIPPED_TEXTS), SHIPPED_TEXTS))

@@ -92,7 +92,8 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
     secret = {*variables.values(), *_list_named(data)}
     others = {name: value for name, value in environment.items() if name not in secret}
     settings = _read_settings(data, others, file=str(file), text=text)
-    secret |= {settings.digest.after_print_secret, *settings.notices.urls}
+    # The environment may have named more of them.
+    secret |= {settings.digest.after_print_secret, settings.drafting.credentials or "", *settings.notices.urls}
     return Config(
         home=home.expanduser(),
         file=file,

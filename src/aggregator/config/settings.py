@@ -248,6 +248,7 @@ class LearningSettings(Table):
 
 
 _SOME_MONTH = Month(2022, 12)
+_SIGNS = r"^(?:[^\w\s\[\]()<>{}*`\\&|~$!#]\uFE0F?){1,8}$"
 
 
 class DigestSettings(Table):
@@ -284,13 +285,14 @@ class DigestSettings(Table):
     #: Whether the digest says at its foot how it was chosen, and its own file in a comment what the month's account is.
     how_chosen: bool = False
     coverage_comment: bool = False
-    #: The language of its foot; if empty, that of the page and the commands.
+    #: The language of its foot; if empty, as on the page and in the commands.
     language: Literal["", "en", "ko"] = ""
     #: The most lines of a month that the curator can star; 0 switches highlights off.
     highlights: Annotated[int, Field(ge=0, le=100)] = 5
-    #: How they are printed, and the sign for it; neither a letter nor what means something in Markdown.
+    #: How they are printed, and the sign for it: no letters, and nothing that means something in Markdown. The sign
+    #: that makes one a picture (U+FE0F) may follow, as phones write it.
     highlight_place: HighlightPlace = HighlightPlace.NONE
-    highlight_mark: Annotated[str, AfterValidator(clean), Field(pattern=r"^[^\w\s\[\]()<>{}*`\\&|~$!#]{1,8}$")] = "⭐"
+    highlight_mark: Annotated[str, AfterValidator(clean), Field(pattern=_SIGNS)] = "⭐"
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}

@@ -96,7 +96,8 @@ class Block:
 def split_blocks(lines: Sequence[str], opaque: Sequence[Opaque], first: int) -> list[Block]:
     """Split the lines from index *first* on into blocks. Blank lines at the end of a block are its gap."""
     hidden = hide(opaque)
-    feet = {at: foot for foot in find_feet(lines, opaque) for at in range(foot.first, foot.end)}
+    found = [foot for foot in find_feet(lines, opaque) if foot.first >= first]
+    feet = {at: foot for foot in found for at in range(foot.first, foot.end)}
     blocks: list[Block] = []
     for at in range(first, len(lines)):
         line = lines[at]

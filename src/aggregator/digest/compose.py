@@ -47,7 +47,7 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
 
 
 def compose_line(candidate: Candidate, highlights: Highlights | None = None) -> Line:
-    """The line of one candidate, whatever its verdict; the curator's corrections win over the post. With *highlights*,
+    """The line of one candidate, with any verdict; the curator's corrections win over the post. With *highlights*,
     it says whether it is one and which mark it has.
 
     Raises DigestError that names the post.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from aggregator.digest.order import find_longest_run
 from aggregator.digest.page import Edit, split_lines
 
 # Rows above and below a change that show where it is.
@@ -79,16 +79,4 @@ def _list_kept(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     in_old, in_new = Counter(old), Counter(new)
     places = {line: at for at, line in enumerate(new) if in_new[line] == 1}
     pairs = [(at, places[line]) for at, line in enumerate(old) if in_old[line] == 1 and line in places]
-    # By length of a row: where the one that ends earliest ends, and its last pair.
-    ends, last = list[int](), list[int]()
-    before: list[int | None] = []
-    for number, (_, at) in enumerate(pairs):
-        length = bisect_left(ends, at)
-        before.append(last[length - 1] if length else None)
-        ends[length : length + 1], last[length : length + 1] = [at], [number]
-    kept = []
-    back = last[-1] if last else None
-    while back is not None:
-        kept.append(pairs[back])
-        back = before[back]
-    return kept[::-1]
+    return [pairs[number] for number in find_longest_run([at for _, at in pairs])]

@@ -7,7 +7,6 @@ that a hand has changed is known and kept. The coverage of the month is one comm
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,7 +14,7 @@ from hashlib import sha256
 _CHOSEN = "<!-- aggregator: how this issue was chosen, {checksum} -->"
 _CHOSEN_END = "<!-- aggregator: end -->"
 _COVERAGE = "<!-- aggregator: coverage of the month"
-_BEGINS_CHOSEN = re.compile(r"<!-- aggregator: how this issue was chosen, ([0-9a-f]{8}) -->\s*+")
+_BEGINS_CHOSEN = re.compile(r"<!-- aggregator: how this issue was chosen, ([0-9a-f]{8}) -->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +46,18 @@ def join_feet(*feet: str) -> str:
 def list_feet(lines: Sequence[str], comments: Mapping[int, int]) -> list[Foot]:
     """List the pieces of a foot. *comments* are the indexes of the first line of each comment, and after its last."""
     found: list[Foot] = []
-    ends = [at for at in comments if lines[at].rstrip() == _CHOSEN_END]
+    # Without its end, a beginning is text: the end of another piece is not its own.
+    begun: tuple[int, str] | None = None
     for at, end in comments.items():
-        if found and at < found[-1].end:
-            continue
-        if lines[at].rstrip() == _COVERAGE:
+        line = lines[at].rstrip()
+        if match := _BEGINS_CHOSEN.fullmatch(line):
+            begun = at, match[1]
+        elif line == _COVERAGE:
             found.append(Foot(at, end))
-        elif match := _BEGINS_CHOSEN.fullmatch(lines[at]):
-            after = bisect_right(ends, at)
-            if after < len(ends):
-                found.append(Foot(at, ends[after] + 1, match[1]))
+            begun = None
+        elif line == _CHOSEN_END and begun:
+            found.append(Foot(begun[0], at + 1, begun[1]))
+            begun = None
     return found
 
 

@@ -122,6 +122,9 @@ def _judge_place(url: str, place: str) -> LinkState:
     if (cleaned := clean_url(place)) and canonicalise_url(url) == canonicalise_url(cleaned):
         return LinkState.REACHED
     old, new = _list_folders(was.path), _list_folders(now.path)
+    if old[-1:] == ["amp"]:
+        # The form of a page for phones lies below it.
+        old.pop()
     folders = {folder.lower() for folder in new}
     if _LOGIN_HOST.match(now.netloc) and not _LOGIN_HOST.match(was.netloc):
         return LinkState.LOGIN

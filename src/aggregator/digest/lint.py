@@ -23,7 +23,7 @@ from aggregator.digest.house.organisations import Named, learn_organisations
 from aggregator.digest.links import say_link
 from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
-from aggregator.digest.order import get_order_key
+from aggregator.digest.order import find_longest_run, get_order_key
 from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
 from aggregator.digest.render import render_digest, render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
@@ -368,11 +368,12 @@ def _say_printed(extent: Extent) -> str:
 def _check_order(entries: Sequence[Entry], *, stars_first: bool) -> Iterator[Finding]:
     """Find the fewest lines that have to move so that the section is in order."""
     keys = [get_order_key(entry.line, stars_first=stars_first) for entry in entries if entry.line]
-    kept = _find_longest_run(keys)
-    ordered = [entries[at] for at in sorted(kept)]
-    ordered_keys = [keys[at] for at in sorted(kept)]
+    kept = find_longest_run(keys)
+    ordered = [entries[at] for at in kept]
+    ordered_keys = [keys[at] for at in kept]
+    staying = set(kept)
     for at, entry in enumerate(entries):
-        if at in kept:
+        if at in staying:
             continue
         place = bisect_right(ordered_keys, keys[at])
         below = ordered[place] if place < len(ordered) else None
@@ -385,21 +386,3 @@ def _check_order(entries: Sequence[Entry], *, stars_first: bool) -> Iterator[Fin
         )
         edits = sorted([Edit(to, to, tuple(entry.block.lines)), entry.replace([])], key=lambda edit: edit.first)
         yield Finding(entry.block.number, Rule.ORDER, said, tuple(edits))
-
-
-def _find_longest_run(keys: Sequence[tuple[object, ...]]) -> set[int]:
-    """The positions of a longest part of *keys* that is in order (patience sorting)."""
-    ends: list[tuple[object, ...]] = []
-    last: list[int] = []
-    before: dict[int, int | None] = {}
-    for at, key in enumerate(keys):
-        place = bisect_right(ends, key)
-        before[at] = last[place - 1] if place else None
-        ends[place : place + 1] = [key]
-        last[place : place + 1] = [at]
-    run: set[int] = set()
-    at_end: int | None = last[-1] if last else None
-    while at_end is not None:
-        run.add(at_end)
-        at_end = before[at_end]
-    return run

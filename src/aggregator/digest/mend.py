@@ -15,7 +15,7 @@ Piece = Mapping[str, Any]
 
 
 def name_fix(lines: Sequence[str], finding: Finding) -> str:
-    """Tell the fix of a finding from all others by what it replaces by what, wherever it stands on the page."""
+    """Name the fix of a finding by the lines that it replaces and by the new ones, wherever they stand on the page."""
     said = [(lines[edit.first : edit.end], edit.lines) for edit in finding.fix]
     return hashlib.sha256(f"{finding.rule}\0{said!r}".encode()).hexdigest()[:16]
 

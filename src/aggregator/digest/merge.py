@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from aggregator.digest.blocks import Sort
 from aggregator.digest.foot import Foot, is_unchanged
 from aggregator.digest.order import get_order_key, get_place, order_lines
-from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page
+from aggregator.digest.page import Edit, Entry, Page, Place, name_line, read_page, split_lines
 from aggregator.digest.read import Remark
 from aggregator.digest.render import render_digest, render_line, render_part_heading, render_section_heading
 from aggregator.locales import t
@@ -54,7 +54,7 @@ def merge_digest(page: str, now: Digest, before: Digest | None = None, *, foot: 
     if not page.strip():
         lines = foot.lines if foot else ()
         text = render_digest(replace(now, foot="".join(line + "\n" for line in lines)))
-        return Merged(text, (Edit(0, 0, tuple(text.splitlines())),), (), ((), lines) if lines else None)
+        return Merged(text, (Edit(0, 0, tuple(split_lines(text)[0])),), (), ((), lines) if lines else None)
     read = read_page(page, now.texts)
     edits, remarks, missing = _compare(read, now, before)
     removed = {edit.first for edit in edits if not edit.lines}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from aggregator.digest.escape import unescape_text
 from aggregator.text.characters import compose
@@ -33,6 +35,23 @@ def get_order_key(line: Line, *, stars_first: bool = False) -> tuple[object, ...
     place = *month, is_below, not _is_hangul(title[:1]), title, line.url
     # The rest only makes the order unique.
     return *place, line.title, line.organisation or "", line.note
+
+
+def find_longest_run(keys: Sequence[Any]) -> list[int]:
+    """Find the positions of a longest part of *keys* that is in order (patience sorting)."""
+    # By the length of a run: the key and the position where the one that ends lowest ends.
+    ends, last = list[Any](), list[int]()
+    before: list[int | None] = []
+    for at, key in enumerate(keys):
+        length = bisect_right(ends, key)
+        before.append(last[length - 1] if length else None)
+        ends[length : length + 1], last[length : length + 1] = [key], [at]
+    run = []
+    back = last[-1] if last else None
+    while back is not None:
+        run.append(back)
+        back = before[back]
+    return run[::-1]
 
 
 def _count_months(month: Month | None) -> int:

@@ -17,7 +17,8 @@ _BEGINNINGS = {
     "gif": re.compile(rb"GIF8[79]a"),
 }
 _NAME = r"[0-9a-f]{32}\.(?:png|jpg|webp|gif)"
-_PATH = re.compile(rf"\b{FOLDER}/({_NAME})(?![\w.-])")
+# Not a part of an address elsewhere.
+_PATH = re.compile(rf"(?<![\w./-]){FOLDER}/({_NAME})(?![\w.-])")
 
 
 def name_picture(content: bytes) -> str | None:

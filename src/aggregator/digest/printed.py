@@ -15,8 +15,8 @@ def find_printed_elsewhere(
 ) -> dict[str, Extent]:
     """Find where lines were printed besides this page, by their canonical addresses.
 
-    *month* is that of a digest; None for a cumulative page, which has lines that were printed in digests of months. So
-    what mostly agrees with the page is not elsewhere: an earlier state of it, or a digest that it holds.
+    *month* is the month of a digest; None for a cumulative page, which has lines that were printed in digests of
+    months. So what mostly agrees with the page is not elsewhere: an earlier state of it, or a digest that it holds.
     """
     own, found = frozenset(names), dict[str, Extent]()
     for extent, others in printed:

@@ -249,9 +249,10 @@ def to_line(bullet: Bullet, section: Section, below: Sequence[str], highlights: 
 
 
 def _take_star(title: str, mark: str) -> tuple[str | None, str]:
-    # An editor may have added the sign for a picture.
-    rest = title.removeprefix(mark).lstrip("\ufe0f ")
-    return (mark, rest) if title.startswith(mark) and rest else (None, title)
+    # An editor may have added the sign for a picture, or left it out.
+    bare = mark.removesuffix("\ufe0f")
+    rest = title.removeprefix(bare).lstrip("\ufe0f ")
+    return (mark, rest) if title.startswith(bare) and rest else (None, title)
 
 
 def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:

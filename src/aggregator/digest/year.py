@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from aggregator.digest.escape import unescape_text
+from aggregator.digest.escape import escape_text, unescape_text
 from aggregator.digest.order import order_lines
 from aggregator.digest.page import name_line
 from aggregator.locales import t, tn
@@ -92,7 +92,7 @@ def compose_year(year: Year, texts: Texts) -> Digest:
     head = "\n\n".join(
         [
             "# " + t("{year} in review", year=year.year),
-            *say_year(year),
+            *map(escape_text, say_year(year)),
             _render_table(t("Month"), [(month.name, count) for month, count in year.months.items()]),
             _render_table(
                 t("Section"), [(name_section(section, texts), count) for section, count in year.sections.items()]

@@ -39,8 +39,9 @@ def make_coverage(
     reasons: Iterable[Sequence[tuple[str, float]]] = (),
     weights: Mapping[Weight, float] | None = None,
 ) -> Coverage:
-    """Make the account of a month from what is stored. *days* are those of ``list_days``, *end* is that of the month or
-    now, *kept* is how long visits are, *reasons* are those of the proposed posts, and *weights* the factors in force.
+    """Make the account of a month from what is stored. *days* come from ``list_days``, *end* is the end of the month or
+    now, *kept* is how long visits are kept, *reasons* are those of the proposed posts, and *weights* the factors in
+    force.
     """
     start = days[0]
     known_from, unknown = _find_known(facts, start, now, kept)

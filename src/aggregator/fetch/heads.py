@@ -72,7 +72,7 @@ def _is_empty_framing(field: bytes, before: list[bytes]) -> bool:
 
 
 class CleanStream(httpcore2.AsyncNetworkStream):
-    """A connection that cleans the head of every response. Requests have no body, so each is a single write."""
+    """A connection that cleans the head of every response. All of a request is written before its response is read."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream

@@ -133,7 +133,7 @@ class Retriever:
         credentials: Credentials | None = None,
         max_bytes: int | None = None,
     ) -> Retrieved:
-        """Send JSON, and read the answer, whatever its status.
+        """Send JSON, and read the answer with any status.
 
         A redirect is not followed: what is sent is meant for *url* alone. An answer that is too long, or breaks off, is
         marked as cut. Raises RetrieveError with the reason in words.
@@ -377,14 +377,14 @@ class _VettingTransport(httpx2.AsyncHTTPTransport):
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
         """The response; only its head has been read. The server may be closing a kept connection: then the request is
-        retried (RFC 9112, 9.3.1) until it fails on a new one.
+        retried (RFC 9112, 9.3.1) until it fails on a new one. What was sent is not sent twice: it may have arrived.
         """
         while True:
             is_kept = self._keeps_connection(request.url)
             try:
                 return await self.handle_async_request(request)
             except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError):
-                if not is_kept:
+                if not is_kept or request.method == "POST":
                     raise
 
     def _keeps_connection(self, url: httpx2.URL) -> bool:

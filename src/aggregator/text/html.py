@@ -163,7 +163,7 @@ def _name_pictures(markup: str, find_own: Callable[[str], str | None]) -> str:
         source, text = _SRC.search(tag[0]), _ALT.search(tag[0])
         address = source[1] if source else ""
         if own := find_own(address):
-            return f'<img src="{own}"{text[0] if text else ""}>'
+            return f'<img src="{html.escape(own)}"{text[0] if text else ""}>'
         return f'<span class="picture">picture {address}</span>'
 
     return _PICTURE.sub(show, markup)

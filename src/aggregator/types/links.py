@@ -20,7 +20,7 @@ class LinkState(StrEnum):
     LOGIN = "login"
     #: The host does not exist any more, or accepts no connection.
     DESERTED = "deserted"
-    #: The server did not say, or robots.txt does not allow to ask.
+    #: The server did not say, or robots.txt does not allow the visit.
     UNKNOWN = "unknown"
 
     @property

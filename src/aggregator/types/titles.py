@@ -19,7 +19,7 @@ class Mark(StrEnum):
 class MonthGround(StrEnum):
     """Why a month is proposed."""
 
-    #: It is that of the post's date.
+    #: The date of the post names it.
     POST = "post"
     #: The address names it.
     ADDRESS = "address"

@@ -99,7 +99,10 @@ def _write(line: str, known: Mapping[str, str], found: dict[str, bool]) -> tuple
         plain.append(line[place : link.start()] + name)
         place = link.end()
         if address:
-            written += [_write_words(words), f"[{escape_text(name or address)}]({encode_address(address)})"]
+            before = _write_words(words)
+            # It would make the link a picture.
+            before = before[:-1] + "\\!" if before.endswith("!") else before
+            written += [before, f"[{escape_text(name or address)}]({encode_address(address)})"]
             words = ""
         else:
             words += name or said

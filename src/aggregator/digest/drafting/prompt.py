@@ -69,7 +69,7 @@ def choose_examples(noted: Sequence[NotedLine], section: str | None, most: int) 
 
 
 def choose_language(post: Post, examples: Sequence[NotedLine]) -> str:
-    """Choose the language of the note, ko or en: that of most examples, else that of the post."""
+    """Choose the language of the note, ko or en, as in most examples, else as in the post."""
     if examples:
         return "ko" if 2 * sum(bool(_HANGUL.search(one.note)) for one in examples) >= len(examples) else "en"
     return "ko" if post.language == "ko" else "en"

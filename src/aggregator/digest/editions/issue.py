@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 from aggregator.digest.editions.outline import OutlinedSection, outline_digest, write_lines
 from aggregator.digest.editions.syndicate import Item
+from aggregator.digest.foot import find_chosen
 from aggregator.digest.markdown import show_title
 from aggregator.digest.pictures import find_shown
 from aggregator.text.html import text_of
@@ -23,7 +24,7 @@ class Issue:
     """A digest to be written in other forms."""
 
     month: Month
-    #: ``Digest of Dec 2022``, in *language*, which is that of all that no post says.
+    #: ``Digest of Dec 2022``, in *language*, like all that no post says.
     title: str
     language: str
     digest: Digest
@@ -37,6 +38,11 @@ class Issue:
         """What the digest is called, in each month: the first heading of its head, else what is said of the month."""
         found = _HEADING.search(self.digest.texts.head)
         return text_of(show_title(found[1].strip())) if found else self.title
+
+    @property
+    def chosen(self) -> str:
+        """How it was chosen, as its foot says in Markdown; empty if it does not say."""
+        return "\n".join(find_chosen(self.digest.foot)[1:-1])
 
     @cached_property
     def sections(self) -> tuple[OutlinedSection, ...]:

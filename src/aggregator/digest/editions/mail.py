@@ -11,7 +11,7 @@ from html import escape
 
 from aggregator.digest.editions.issue import Issue, strip_head
 from aggregator.digest.editions.outline import OutlinedLine, write_lines
-from aggregator.digest.editions.page import write_header
+from aggregator.digest.editions.page import write_footer, write_header
 
 _FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',sans-serif"
 _STYLES = {
@@ -36,7 +36,8 @@ def write_mail(issue: Issue) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(issue.title)}</title>\n</head>\n<body>\n{_OPENING}"
-        f"{write_header(issue)}{write_lines(issue.sections, issue.language, 2, _STYLES)}{_CLOSING}</body>\n</html>\n"
+        f"{write_header(issue)}{write_lines(issue.sections, issue.language, 2, _STYLES)}{write_footer(issue)}{_CLOSING}"
+        "</body>\n</html>\n"
     )
 
 
@@ -48,6 +49,7 @@ def write_text(issue: Issue) -> str:
         blocks += [f"{heading}\n{'=' * 40}" for heading in [section.part] if heading]
         blocks += filter(None, [section.heading])
         blocks += map(_write_line, section.lines)
+    blocks += filter(None, [issue.chosen])
     if issue.url:
         blocks.append(f"-- \n{issue.url}")
     return "\n\n".join(blocks) + "\n"
@@ -70,5 +72,6 @@ def _write_line(outlined: OutlinedLine) -> str:
     line = outlined.line
     label = ", ".join(filter(None, [line.month.label, outlined.organisation])) if line.month else ""
     note = line.note.removeprefix(": ").strip("\n")
-    said = f"* {outlined.title}" + (f" ({label})" if label else "")
+    star = f"{line.star} " if line.star else ""
+    said = f"* {star}{outlined.title}" + (f" ({label})" if label else "")
     return "\n".join([said, f"  {line.url}", *(f"  {each}".rstrip() for each in note.split("\n") if note)])

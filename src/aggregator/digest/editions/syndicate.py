@@ -97,7 +97,7 @@ def _say_language(about: Syndicate | Item) -> dict[str, str]:
 
 
 def _name(about: str) -> str:
-    """Name it for good, whatever address it has now."""
+    """Name it for good; its address may change."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"aggregator {about}").urn
 
 
