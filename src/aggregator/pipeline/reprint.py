@@ -158,5 +158,10 @@ def _compare_file(home: Home, month: Month, stored: StoredDigest, digest: Digest
 
 
 def _differ(now: Line | None, printed: Line) -> bool:
+    if now is None:
+        return False
+    if now.is_highlight and printed.is_highlight:
+        # With which mark, only the settings say.
+        now = replace(now, star=printed.star)
     # Sections by number: the settings may name them otherwise than at the print.
-    return now is not None and write_placed([now]) != write_placed([printed])
+    return write_placed([now]) != write_placed([printed])
