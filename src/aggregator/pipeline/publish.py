@@ -113,7 +113,7 @@ def write_digest(
         if before is not None:
             changes["print"] = before, digests.keep_print(connection, month)
         record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
-    path = printouts.write_file(home, month, state, digest)
+    path = printouts.write_file(home, connection, month, state, digest)
     if state is DigestState.PRINTED:
         after_print.follow_print(home, connection, month, before=stored)
     return path
@@ -183,7 +183,7 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    printouts.write_file(home, month, wanted, stored.digest)
+    printouts.write_file(home, connection, month, wanted, stored.digest)
     if is_printed:
         if coverage.find_coverage(connection, month) is None:
             # It was drafted anew meanwhile.
@@ -207,7 +207,7 @@ def put_print_back(home: Home, connection: Connection, month: Month, now: Print,
     touched = sorted({line["post_id"] for line in (*now["lines"], *wanted["lines"])})
     duplicates.settle_clusters(connection, touched)
     search.index_posts(connection, touched)
-    printouts.write_file(home, month, DigestState.PRINTED, digests.get_digest(connection, month).digest)
+    printouts.write_file(home, connection, month, DigestState.PRINTED, digests.get_digest(connection, month).digest)
     after_print.follow_print(home, connection, month, before=stored)
 
 
