@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom
@@ -57,7 +58,7 @@ def find_page(home: Home, month: Month) -> str | None:
         return None
     file = name_file(home, month, DigestState.PRINTED).with_suffix(EditionFormat.HTML.suffix)
     beside = file.is_relative_to(home.digest_folder)
-    return f"{site.rstrip('/')}/{file.relative_to(home.digest_folder).as_posix() if beside else file.name}"
+    return f"{site.rstrip('/')}/{quote(file.relative_to(home.digest_folder).as_posix() if beside else file.name)}"
 
 
 def gather_digests(home: Home, connection: Connection, reached: Reached) -> Syndicate:
