@@ -293,6 +293,15 @@ def test_the_address_of_a_page_is_one_with_any_name_of_its_file(make_app: Callab
     assert editions.find_page(app, MONTH) == "https://d.example/My%202022/12.html"
 
 
+def test_who_prints_changes_no_name_in_a_feed(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.print_month()
+    feed = desk.app.digest_folder / "digests.atom"
+    first = feed.read_text("utf-8")
+    publish.make_digest(desk.app.act_as("a script"), MONTH, DigestState.PRINTED, again=True)
+    assert feed.read_text("utf-8") == first
+
+
 def test_of_a_further_print_that_is_undone_only_what_stands_now_is_told(make_desk: Callable[..., Desk]) -> None:
     desk = make_desk(command=True)
     desk.print_month()

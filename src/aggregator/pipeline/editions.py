@@ -39,7 +39,7 @@ def make_issue(home: Home, month: Month, digest: Digest, made_at: datetime, url:
     """Make what editions are written of, in the language of the settings. The caller speaks it."""
     language = home.settings.language or ENGLISH
     title = t("Digest of {month}", month=month.name)
-    return Issue(month, title, language, digest, made_at.astimezone(UTC), home.curator, url)
+    return Issue(month, title, language, digest, made_at.astimezone(UTC), home.settings.curator, url)
 
 
 def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) -> str:
@@ -142,5 +142,5 @@ def _feed_section(home: Home, issues: Sequence[Issue], section: Section, reached
 def _gather(home: Home, about: str, title: str, items: Sequence[Item], reached: Reached) -> Syndicate:
     updated_at = max((item.updated_at for item in items), default=datetime.fromtimestamp(0, UTC))
     language = home.settings.language or ENGLISH
-    about = f"{about} of {home.curator}"
-    return Syndicate(about, title, reached.feed, reached.page, home.curator, updated_at, items, language)
+    about = f"{about} of {home.settings.curator}"
+    return Syndicate(about, title, reached.feed, reached.page, home.settings.curator, updated_at, items, language)
