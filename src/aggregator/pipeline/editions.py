@@ -98,7 +98,7 @@ def remove_editions(home: Home, connection: Connection, month: Month) -> None:
 
 
 def write_feeds(home: Home, connection: Connection) -> list[Path]:
-    """Write the feed of all printed digests and that of each section, if they are wanted; returns the files."""
+    """Write the feed of all printed digests and one for each section, if they are wanted; returns the files."""
     files, site = name_feeds(home), home.settings.digest.site.rstrip("/")
     if not files:
         return []
