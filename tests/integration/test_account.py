@@ -89,6 +89,13 @@ def test_the_account_is_kept_with_the_print(make_app: Callable[..., App], clock:
     history.redo(later)
     assert (_find(app), read_printed(app)) == (again, reprinted)
 
+    # A first print that is redone after a new draft has an account too.
+    for _ in ("the further print", "the approval", "the print"):
+        history.undo(app)
+    publish.make_digest(app, MONTH, DigestState.DRAFT)
+    history.redo(app)
+    assert _find(app)[1]
+
 
 def test_on_wish_the_month_says_how_it_was_chosen_and_the_page_says_it_once(
     make_app: Callable[..., App], clock: Clock
