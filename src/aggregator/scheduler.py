@@ -18,7 +18,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.app import App
-from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError, WorkTreeError
+from aggregator.exceptions import (
+    AggregatorError,
+    DigestError,
+    MissingExtraError,
+    StoppedError,
+    StorageError,
+    WorkTreeError,
+)
 from aggregator.feeds.health import Alarm
 from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, search
 from aggregator.pipeline.activity import Stage
@@ -240,7 +247,7 @@ class Daemon:
                 self._make_digest(month, state)
             except WorkTreeError as error:
                 log.error("digest made, but not committed", month=str(month), reason=str(error))
-            except DigestError as error:
+            except (DigestError, StorageError) as error:
                 # If one month cannot be printed, the others still are.
                 log.error("digest not made", month=str(month), state=str(state), reason=str(error))
         self._try("measure", self._measure)

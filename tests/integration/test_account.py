@@ -55,6 +55,10 @@ def _find(app: App) -> tuple[Coverage, bool]:
         return account.find_account(app, connection, MONTH)
 
 
+def read_printed(app: App) -> str:
+    return (app.digest_folder / f"{MONTH}.md").read_text("utf-8")
+
+
 def test_the_account_is_kept_with_the_print(make_app: Callable[..., App], clock: Clock, database_url: str) -> None:
     app = make_app(FEEDS, database_url=database_url)
     numbers = _review(app, clock)
@@ -72,8 +76,25 @@ def test_the_account_is_kept_with_the_print(make_app: Callable[..., App], clock:
     # What is decided afterwards changes nothing, until it is printed again.
     review.decide(app, numbers["eta-transformer"], Decision.APPROVE)
     assert _find(app) == (kept, True)
-    publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
-    assert _find(app)[0].funnel.approved == 2
+    printed = read_printed(app)
+    later = make_app(home=app.folder, database_url=database_url, digest={"head": "# Another head\n"})
+    publish.make_digest(later, MONTH, DigestState.PRINTED, again=True)
+    again = _find(app)
+    assert again[0].funnel.approved == 2
+
+    # Undone and redone, a further print is as it was, with its texts and its account.
+    reprinted = read_printed(app)
+    history.undo(later)
+    assert (_find(app), read_printed(app)) == ((kept, True), printed)
+    history.redo(later)
+    assert (_find(app), read_printed(app)) == (again, reprinted)
+
+    # A first print that is redone after a new draft has an account too.
+    for _ in ("the further print", "the approval", "the print"):
+        history.undo(app)
+    publish.make_digest(app, MONTH, DigestState.DRAFT)
+    history.redo(app)
+    assert _find(app)[1]
 
 
 def test_on_wish_the_month_says_how_it_was_chosen_and_the_page_says_it_once(

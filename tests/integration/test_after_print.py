@@ -288,6 +288,32 @@ def test_what_was_begun_and_never_ended_is_told_again_and_an_undone_print_is_not
     assert not (desk.app.digest_folder / "told.json").exists()
 
 
+def test_the_address_of_a_page_is_one_with_any_name_of_its_file(make_app: Callable[..., App]) -> None:
+    app = make_app(digest={"site": "https://d.example/", "month_file": "digests/My {year}/{month:02}.md"})
+    assert editions.find_page(app, MONTH) == "https://d.example/My%202022/12.html"
+
+
+def test_who_prints_changes_no_name_in_a_feed(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk()
+    desk.print_month()
+    feed = desk.app.digest_folder / "digests.atom"
+    first = feed.read_text("utf-8")
+    publish.make_digest(desk.app.act_as("a script"), MONTH, DigestState.PRINTED, again=True)
+    assert feed.read_text("utf-8") == first
+
+
+def test_of_a_further_print_that_is_undone_only_what_stands_now_is_told(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(command=True)
+    desk.print_month()
+    desk.tick()
+    desk.approve("sparse-experts")
+    desk.print_month(again=True)
+    history.undo(desk.app)
+    with desk.app.reading() as connection:
+        (waiting,) = deliveries.list_open(connection)
+    assert json.loads(waiting.body)["lines"] == 1
+
+
 def test_commands_tell_what_came_of_it_and_run_it_again(
     make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

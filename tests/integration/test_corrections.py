@@ -13,9 +13,10 @@ import pytest
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError
 from aggregator.pipeline import corrections, history, publish
+from aggregator.storage.actions import list_past
 from aggregator.storage.digests import get_digest
 from aggregator.storage.links import find_checks, save_check
-from aggregator.types import DigestState, LinkCheck, LinkState
+from aggregator.types import ActionKind, DigestState, LinkCheck, LinkState
 from clock import Clock
 from feed_server import FeedServer
 from world import FEEDS, MONTH, Curator, fill, import_page, text_of, visit_page
@@ -69,6 +70,36 @@ def test_a_new_address_goes_into_the_files_and_not_into_what_was_printed(curator
     history.undo(app)
     assert (read_file(curator), own.read_text(encoding="utf-8")) == (page, month)
     assert moved in curator.read("/corrections")
+
+
+def test_a_correction_stays_when_its_month_is_printed_again_and_undone_with_its_line(curator: Curator) -> None:
+    app, candidate = curator.app, curator.get("continuous-batching")
+    own = app.digest_folder / f"{MONTH}.md"
+    corrections.put_right(app, candidate.post.url)
+    corrected = read_file(curator), own.read_text(encoding="utf-8")
+
+    curator.decide("sparse-experts", "approve")
+    publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
+    assert (read_file(curator).count("https://new.example/batching"), candidate.post.url in read_file(curator)) == (
+        2,
+        False,
+    ), "the line and the erratum"
+    assert own.read_text(encoding="utf-8").count("https://new.example/batching") == 2
+
+    history.undo(app)
+    assert (read_file(curator), own.read_text(encoding="utf-8")) == corrected
+    with app.reading() as connection:
+        (printed,) = [one for one in list_past(connection, limit=20) if one[0].kind is ActionKind.PRINT][-1:]
+    history.undo(app, printed[0].id)
+    assert "(https://new.example/batching)\n" not in read_file(curator).partition("## 1.")[2]
+
+
+def test_what_is_archived_is_not_offered_again_when_it_is_gone_otherwise(curator: Curator) -> None:
+    app, gone = curator.app, "https://other.example/gone"
+    corrections.put_right(app, gone)
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck(gone, app.now, LinkState.DESERTED, app.now))
+    assert gone not in [fault.url for fault in corrections.list_faults(app)]
 
 
 def test_an_archived_address_stands_beside_the_original(curator: Curator) -> None:

@@ -110,6 +110,15 @@ def test_a_month_that_cannot_be_printed_keeps_no_other_waiting(home: Home) -> No
     assert home.tend() == [("2022-11", "printed")]
 
 
+def test_a_file_that_cannot_be_written_keeps_no_other_month_waiting(home: Home) -> None:
+    review.decide(home.app, 1, Decision.APPROVE)
+    (home.app.digest_folder / "2022-11.md").mkdir(parents=True)
+    home.wake(datetime(2023, 1, 7, 3, tzinfo=UTC))
+    home.bring(2, DECEMBER)
+    review.decide(home.app, 2, Decision.APPROVE)
+    assert home.tend() == [("2022-12", "printed")]
+
+
 def test_a_month_in_which_nothing_came_is_left_and_so_is_one_of_before(home: Home) -> None:
     home.bring(2, Month(2021, 5))
     home.wake(datetime(2023, 2, 7, 3, tzinfo=UTC))

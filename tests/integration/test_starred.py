@@ -17,6 +17,7 @@ from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import history, publish, review, tokens
+from aggregator.pipeline.reprint import find_since
 from aggregator.pipeline.year import review_year
 from aggregator.shapes.years import YearShape
 from aggregator.storage.candidates import get_candidate
@@ -55,7 +56,14 @@ def test_a_star_is_given_refused_undone_and_frozen(make_app: Callable[..., App])
     history.undo(app)
     assert is_starred(first)
 
+    publish.make_digest(app, MONTH, DigestState.DRAFT)
+    with app.reading() as connection:
+        draft = get_digest(connection, MONTH).digest
+    assert draft == publish.compose_month(app, MONTH), "a draft that says the same is not written again"
+
     path = publish.make_digest(app, MONTH, DigestState.PRINTED)
+    with app.reading() as connection:
+        assert find_since(connection, MONTH).number == 0
     printed = path.read_text(encoding="utf-8")
     assert "* [⭐ Cutting Serving Cost" in printed
     review.star(app, first, is_starred=False)

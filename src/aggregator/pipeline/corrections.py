@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aggregator.digest.errata import name_archived, plan_erratum
+from aggregator.digest.errata import plan_erratum
 from aggregator.digest.mend import list_pieces, replace_pieces
 from aggregator.digest.page import Edit, read_page, split_lines
 from aggregator.exceptions import DigestError, MeanwhileError, NotFoundError, ReviewError
@@ -64,12 +64,11 @@ def plan_remedy(home: Home, connection: Connection, url: str) -> Plan:
     Raises NotFoundError if nothing is known to be wrong with the address, and DigestError if no file has it.
     """
     fault = _get_fault(home, connection, url)
-    address = fault.check.target or name_archived(url, fault.seen_on)
     told_on = home.now.astimezone(home.zone).date() if home.settings.digest.errata else None
     texts, changes = publish.find_texts(home, connection), []
     for name, file in _list_files(home, connection, fault).items():
         text = cumulative.read_file(file)
-        if edits := plan_erratum(text, texts, url, fault.remedy, address, told_on):
+        if edits := plan_erratum(text, texts, fault, told_on):
             changes.append(FileChange(name, file, text, tuple(edits), read_page(text, texts).apply(edits)))
     if not changes:
         raise DigestError(t("neither your page nor the file of a month has {address}", address=url))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregator.digest.errata import put_all_right
 from aggregator.digest.foot import find_chosen
 from aggregator.digest.merge import Merged, NewFoot, merge_digest
 from aggregator.digest.page import read_page
@@ -22,9 +23,10 @@ from aggregator.files import write_whole
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.pictures import carry_pictures
+from aggregator.storage import errata
 from aggregator.storage.database import Connection
 from aggregator.storage.placed import Placed, find_placed, list_page_names, read_placed, set_placed, write_placed
-from aggregator.types import Digest, Line, Month, Texts
+from aggregator.types import Digest, Fault, Line, Month, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def plan_update(home: Home, connection: Connection, month: Month, digest: Digest
     chosen = find_chosen(digest.foot)
     foot = NewFoot(chosen) if chosen else None
     after = write_placed(digest.lines, lambda line: home.settings.digest.name_page(month, line.section.part))
-    return _plan(home, month, digest.texts, find_placed(connection, month), after, lambda _: foot)
+    return _plan(home, connection, month, digest.texts, find_placed(connection, month), after, lambda _: foot)
 
 
 def put_on_pages(home: Home, connection: Connection, month: Month, update: PageUpdate) -> None:
@@ -109,7 +111,8 @@ def put_back(
     there, and what stands there now. Raises what ``plan_update`` raises.
     """
     new = {file: NewFoot(wanted, instead_of=now) for file, (wanted, now) in feet.items()}
-    update = _plan(home, month, texts, find_placed(connection, month), lines, lambda file: new.get(str(file)))
+    before = find_placed(connection, month)
+    update = _plan(home, connection, month, texts, before, lines, lambda file: new.get(str(file)))
     if update:
         put_on_pages(home, connection, month, update)
 
@@ -136,6 +139,7 @@ def _find_file(home: Home, name: str) -> Path:
 
 def _plan(
     home: Home,
+    connection: Connection,
     month: Month,
     texts: Texts,
     before: Sequence[Placed],
@@ -145,7 +149,11 @@ def _plan(
     if not home.settings.digest.page:
         return None
     begun = _read_journal(home, month, before)
-    now, old, planned = (_sort_by_page(home, month, texts, lines) for lines in (after, before, begun))
+    # As they stand on the pages since they were corrected there.
+    faults: dict[str, list[Fault]] = {}
+    for fault in errata.list_put_right(connection, home.zone):
+        faults.setdefault(fault.url, []).append(fault)
+    now, old, planned = (_sort_by_page(home, month, texts, lines, faults) for lines in (after, before, begun))
     # What comes to a page is written before what leaves another one.
     changes = (
         _change(file, texts, now.get(file, ()), old.get(file, ()), planned.get(file, ()), foot_of(file))
@@ -154,7 +162,9 @@ def _plan(
     return PageUpdate([change for change in changes if change], before, after)
 
 
-def _sort_by_page(home: Home, month: Month, texts: Texts, lines: Sequence[Placed]) -> dict[Path, list[Line]]:
+def _sort_by_page(
+    home: Home, month: Month, texts: Texts, lines: Sequence[Placed], faults: Mapping[str, Sequence[Fault]]
+) -> dict[Path, list[Line]]:
     """Sort lines by their page. A page that is gone, as one that got another name, is now the page that the settings
     name.
     """
@@ -164,7 +174,7 @@ def _sort_by_page(home: Home, month: Month, texts: Texts, lines: Sequence[Placed
             file = _find_file(home, placed["page"]) if "page" in placed else None
             if file is None or not file.exists():
                 file = _find_file(home, home.settings.digest.name_page(month, line.section.part))
-            pages.setdefault(file, []).append(line)
+            pages.setdefault(file, []).append(put_all_right(line, faults))
     return pages
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom
@@ -38,7 +39,7 @@ def make_issue(home: Home, month: Month, digest: Digest, made_at: datetime, url:
     """Make what editions are written of, in the language of the settings. The caller speaks it."""
     language = home.settings.language or ENGLISH
     title = t("Digest of {month}", month=month.name)
-    return Issue(month, title, language, digest, made_at.astimezone(UTC), home.curator, url)
+    return Issue(month, title, language, digest, made_at.astimezone(UTC), home.settings.curator, url)
 
 
 def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) -> str:
@@ -57,7 +58,7 @@ def find_page(home: Home, month: Month) -> str | None:
         return None
     file = name_file(home, month, DigestState.PRINTED).with_suffix(EditionFormat.HTML.suffix)
     beside = file.is_relative_to(home.digest_folder)
-    return f"{site.rstrip('/')}/{file.relative_to(home.digest_folder).as_posix() if beside else file.name}"
+    return f"{site.rstrip('/')}/{quote(file.relative_to(home.digest_folder).as_posix() if beside else file.name)}"
 
 
 def gather_digests(home: Home, connection: Connection, reached: Reached) -> Syndicate:
@@ -97,7 +98,7 @@ def remove_editions(home: Home, connection: Connection, month: Month) -> None:
 
 
 def write_feeds(home: Home, connection: Connection) -> list[Path]:
-    """Write the feed of all printed digests and that of each section, if they are wanted; returns the files."""
+    """Write the feed of all printed digests and one for each section, if they are wanted; returns the files."""
     files, site = name_feeds(home), home.settings.digest.site.rstrip("/")
     if not files:
         return []
@@ -141,5 +142,5 @@ def _feed_section(home: Home, issues: Sequence[Issue], section: Section, reached
 def _gather(home: Home, about: str, title: str, items: Sequence[Item], reached: Reached) -> Syndicate:
     updated_at = max((item.updated_at for item in items), default=datetime.fromtimestamp(0, UTC))
     language = home.settings.language or ENGLISH
-    about = f"{about} of {home.curator}"
-    return Syndicate(about, title, reached.feed, reached.page, home.curator, updated_at, items, language)
+    about = f"{about} of {home.settings.curator}"
+    return Syndicate(about, title, reached.feed, reached.page, home.settings.curator, updated_at, items, language)

@@ -161,11 +161,11 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
             plans.put_back(home, connection, action.month, action.changes["plan"][not is_undone])
             return {action.month}
         case ActionKind.PRINT if action.month:
-            if "lines" in action.changes:
-                before, after = action.changes["lines"]
+            if "print" in action.changes:
+                before, after = action.changes["print"]
                 now, wanted = (after, before) if is_undone else (before, after)
-                publish.put_lines_back(home, connection, action.month, now, wanted)
-            elif action.details.get("again"):  # From before the lines were kept.
+                publish.put_print_back(home, connection, action.month, now, wanted)
+            elif action.details.get("again"):  # From before prints were kept.
                 raise ReviewError(
                     t(
                         "{month} had been printed before, and that print is not kept; print it again instead",

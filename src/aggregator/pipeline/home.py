@@ -39,12 +39,12 @@ class Home:
 
     @property
     def curator(self) -> str:
+        """Who acts."""
         return self.settings.curator
 
     def act_as(self, name: str) -> Home:
-        """Return this home for acts of somebody else."""
-        settings = self.settings.model_copy(update={"curator": name})
-        return Home(self.folder, settings, self.database, self.clock)
+        """Return this home for acts of somebody else. What it publishes stays its curator's: see the settings."""
+        return _ActedHome(self.folder, self.settings, self.database, self.clock, name)
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -66,3 +66,14 @@ class Home:
     @property
     def model_folder(self) -> Path:
         return self.folder / "models"
+
+
+@dataclass(frozen=True)
+class _ActedHome(Home):
+    """A home in which somebody else than its curator acts."""
+
+    name: str
+
+    @property
+    def curator(self) -> str:
+        return self.name

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from aggregator.digest.editions.outline import name_section
+from aggregator.digest.errata import plan_erratum
+from aggregator.digest.page import read_page
 from aggregator.digest.pictures import FOLDER, list_pictures
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, WorkTreeError
@@ -14,7 +16,7 @@ from aggregator.pipeline import work_tree
 from aggregator.pipeline.cumulative import list_pages
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.pictures import carry_pictures
-from aggregator.storage import digests
+from aggregator.storage import digests, errata
 from aggregator.storage.database import Connection
 from aggregator.storage.placed import find_placed
 from aggregator.types import Digest, DigestState, EditionFormat, Month, Section
@@ -27,14 +29,25 @@ def name_file(home: Home, month: Month, state: DigestState) -> Path:
     return home.find_file(home.settings.digest.name_month_file(month))
 
 
-def write_file(home: Home, month: Month, state: DigestState, digest: Digest) -> Path:
+def render_print(home: Home, connection: Connection, month: Month, digest: Digest) -> str:
+    """Render what is printed of a month, with the corrections of its lines since."""
+    text, texts = render_digest(digest), digest.texts
+    for fault in errata.list_put_right(connection, home.zone):
+        if str(month) in fault.printed_in:
+            told_on = fault.check.checked_at.astimezone(home.zone).date() if home.settings.digest.errata else None
+            text = read_page(text, texts).apply(plan_erratum(text, texts, fault, told_on))
+    return text
+
+
+def write_file(home: Home, connection: Connection, month: Month, state: DigestState, digest: Digest) -> Path:
     """Write the file of a month, with the pictures of its lines beside it; return the file.
 
     Raises DigestError for a picture that cannot be carried there, and StorageError.
     """
     file = name_file(home, month, state)
     carry_pictures(home, digest.lines, file.parent)
-    write_whole(file, render_digest(digest))
+    is_printed = state is DigestState.PRINTED
+    write_whole(file, render_print(home, connection, month, digest) if is_printed else render_digest(digest))
     return file
 
 
@@ -62,15 +75,15 @@ def remove_file(home: Home, month: Month, state: DigestState) -> None:
 
 
 def write_again(home: Home, month: Month) -> Path:
-    """Write the file of a printed month again, byte for byte as it was printed; return it.
+    """Write the file of a printed month again, byte for byte as it was printed and corrected since; return it.
 
     Raises DigestError if the month was not printed here.
     """
     with home.reading() as connection:
         printed = _find_printed(connection, month)
-    if printed is None:
-        raise DigestError(t("the digest of {month} is not printed yet", month=month.name))
-    return write_file(home, month, DigestState.PRINTED, printed)
+        if printed is None:
+            raise DigestError(t("the digest of {month} is not printed yet", month=month.name))
+        return write_file(home, connection, month, DigestState.PRINTED, printed)
 
 
 def list_files(home: Home, connection: Connection, month: Month) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -22,10 +22,9 @@ from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.home import Home
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
-from aggregator.storage import candidates, coverage, digests, judgements, posts, progress, search
+from aggregator.storage import candidates, coverage, deliveries, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection
-from aggregator.storage.digests import StoredDigest
-from aggregator.storage.placed import read_placed, write_placed
+from aggregator.storage.digests import Print, StoredDigest
 from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
@@ -103,7 +102,7 @@ def write_digest(
     if state is DigestState.PRINTED or account.has_foot(home):
         taken = account.take_account(home, connection, month)
         digest = account.add_foot(home, digest, taken)
-    stored, before = digests.find_digest(connection, month), _keep_lines(connection, month)
+    stored, before = digests.find_digest(connection, month), digests.keep_print(connection, month)
     digests.save_digest(connection, month, state, digest, post_ids, home.now)
     if taken and state is DigestState.PRINTED:
         coverage.save_coverage(connection, taken)
@@ -112,9 +111,9 @@ def write_digest(
         details = {"lines": len(post_ids), "again": before is not None}
         changes = _put_on_pages(home, connection, month, digest)
         if before is not None:
-            changes["lines"] = before, _keep_lines(connection, month)
+            changes["print"] = before, digests.keep_print(connection, month)
         record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes, by=by)
-    path = printouts.write_file(home, month, state, digest)
+    path = printouts.write_file(home, connection, month, state, digest)
     if state is DigestState.PRINTED:
         after_print.follow_print(home, connection, month, before=stored)
     return path
@@ -184,48 +183,31 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    printouts.write_file(home, month, wanted, stored.digest)
+    printouts.write_file(home, connection, month, wanted, stored.digest)
     if is_printed:
+        if coverage.find_coverage(connection, month) is None:
+            # It was drafted anew meanwhile.
+            coverage.save_coverage(connection, account.take_account(home, connection, month))
         after_print.follow_print(home, connection, month)
     else:
         after_print.follow_undo(home, connection, month)
     printouts.remove_file(home, month, other)
 
 
-def _keep_lines(connection: Connection, month: Month) -> dict[str, Any] | None:
-    """What is printed of a month, as an action keeps it; None if nothing is."""
-    stored = digests.find_digest(connection, month)
-    if stored is None or stored.state is not DigestState.PRINTED:
-        return None
-    post_ids, lines = digests.list_post_ids(connection, month), write_placed(stored.digest.lines)
-    return {"at": stored.made_at.isoformat(), "posts": post_ids, "lines": lines, "foot": stored.digest.foot}
-
-
-def put_lines_back(
-    home: Home, connection: Connection, month: Month, now: Mapping[str, Any], wanted: Mapping[str, Any]
-) -> None:
+def put_print_back(home: Home, connection: Connection, month: Month, now: Print, wanted: Print) -> None:
     """Replace what is printed of a month *now* by what was printed before or after a further print.
 
     Raises DigestError if something else is printed now.
     """
     stored = digests.find_digest(connection, month)
-    if stored is None or _keep_lines(connection, month) != now:
+    if stored is None or digests.keep_print(connection, month) != now:
         raise DigestError(t("{month} was printed again since; undo that first", month=month.name))
-    taxonomy = stored.digest.texts.taxonomy
-    # A section may have left the settings between the two prints.
-    pairs = [
-        (post_id, line)
-        for post_id, kept in zip(wanted["posts"], wanted["lines"], strict=True)
-        for line in read_placed([kept], taxonomy)
-    ]
-    digest = Digest(stored.digest.texts, tuple(line for _, line in pairs), wanted["foot"])
-    post_ids = [number for number, _ in pairs]
-    made_at = datetime.fromisoformat(wanted["at"])
-    digests.save_digest(connection, month, DigestState.PRINTED, digest, post_ids, made_at)
-    touched = sorted({*now["posts"], *post_ids})
+    digests.put_print_back(connection, month, wanted)
+    deliveries.remove_open(connection, month)
+    touched = sorted({line["post_id"] for line in (*now["lines"], *wanted["lines"])})
     duplicates.settle_clusters(connection, touched)
     search.index_posts(connection, touched)
-    printouts.write_file(home, month, DigestState.PRINTED, digest)
+    printouts.write_file(home, connection, month, DigestState.PRINTED, digests.get_digest(connection, month).digest)
     after_print.follow_print(home, connection, month, before=stored)
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from aggregator.digest.difference import find_edits
 from aggregator.digest.merge import Merged
-from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
 from aggregator.pipeline import cumulative, printouts, publish
@@ -82,7 +81,7 @@ def preview_again(home: Home, connection: Connection, month: Month) -> Reprint:
         raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
     # Without the foot, which the print renews: its numbers move with every visit, and the change has to be confirmed.
     pages = cumulative.plan_update(home, connection, month, digest)
-    return Reprint((_compare_file(home, month, stored, digest), *(pages.changes if pages else ())))
+    return Reprint((_compare_file(home, connection, month, stored, digest), *(pages.changes if pages else ())))
 
 
 def print_again(home: Home, month: Month, *, mark: str | None = None) -> Reprint:
@@ -150,13 +149,18 @@ def _get_printed(connection: Connection, month: Month) -> StoredDigest:
     return stored
 
 
-def _compare_file(home: Home, month: Month, stored: StoredDigest, digest: Digest) -> PageChange:
+def _compare_file(home: Home, connection: Connection, month: Month, stored: StoredDigest, digest: Digest) -> PageChange:
     file = printouts.name_file(home, month, DigestState.PRINTED)
-    text = cumulative.read_file(file) or render_digest(stored.digest)
-    after = render_digest(replace(digest, foot=stored.digest.foot))
+    text = cumulative.read_file(file) or printouts.render_print(home, connection, month, stored.digest)
+    after = printouts.render_print(home, connection, month, replace(digest, foot=stored.digest.foot))
     return PageChange(file, text, Merged(after, find_edits(text, after), ()), digest.lines)
 
 
 def _differ(now: Line | None, printed: Line) -> bool:
+    if now is None:
+        return False
+    if now.is_highlight and printed.is_highlight:
+        # With which mark, only the settings say.
+        now = replace(now, star=printed.star)
     # Sections by number: the settings may name them otherwise than at the print.
-    return now is not None and write_placed([now]) != write_placed([printed])
+    return write_placed([now]) != write_placed([printed])

@@ -32,11 +32,15 @@ def commit(files: Iterable[Path], message: str) -> list[Path]:
     Files that are missing, ignored or in no work tree are left out. Returns the files that were committed; empty if all
     are as in the last commit. Raises WorkTreeError if git is missing, refuses or takes too long, as its hooks may.
     """
-    by_tree: dict[Path, list[str]] = {}
+    by_folder: dict[Path, list[str]] = {}
     for file in dict.fromkeys(file.resolve() for file in files):
         if file.is_file() and is_in_work_tree(file):
-            tree = Path(os.fsdecode(_call(file.parent, "rev-parse", "--show-toplevel").removesuffix(b"\n")))
-            by_tree.setdefault(tree, []).append(str(file))
+            by_folder.setdefault(file.parent, []).append(str(file))
+    # Many files share a folder, such as the feeds of all sections.
+    by_tree: dict[Path, list[str]] = {}
+    for folder, names in by_folder.items():
+        tree = Path(os.fsdecode(_call(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")))
+        by_tree.setdefault(tree, []).extend(names)
     return [file for tree, names in by_tree.items() for file in _commit_in(tree, names, message)]
 
 

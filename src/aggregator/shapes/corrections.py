@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field
 
-from aggregator.digest.errata import name_archived
+from aggregator.digest.errata import find_address
 from aggregator.digest.escape import unescape_text
 from aggregator.types import Fault
 
@@ -35,5 +35,5 @@ class FaultShape(BaseModel):
             since=check.since_at,
             checked_at=check.checked_at,
             remedy=str(fault.remedy),
-            proposed=check.target or name_archived(fault.url, fault.seen_on),
+            proposed=find_address(fault),
         )

@@ -31,6 +31,9 @@ from aggregator.types import (
     Topic,
 )
 
+#: A print as JSON: its texts, its account and its lines, each with its post.
+Print = Mapping[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
@@ -59,9 +62,7 @@ def save_digest(
     now: datetime,
 ) -> None:
     """Store the digest of a month and replace an earlier one; *post_ids* belong to its lines, in order."""
-    old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
-    if old is not None:
-        _remove(connection, old)
+    _remove_month(connection, month)
     _add(connection, month, None, state, digest, post_ids, now)
 
 
@@ -104,6 +105,45 @@ def remove_digests(connection: sa.Connection, numbers: Iterable[int]) -> None:
         _remove(connection, number)
 
 
+def keep_print(connection: sa.Connection, month: Month) -> Print | None:
+    """Return what is printed of a month, to put it back later; None if nothing is."""
+    query = sa.select(digests).where(digests.c.month == str(month), digests.c.state == str(DigestState.PRINTED))
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    lines = sa.select(digest_lines).where(digest_lines.c.digest_id == row["id"]).order_by(digest_lines.c.position)
+    return {
+        **{name: row[name] for name in ("head", "parts", "topics", "foot", "coverage")},
+        "made_at": row["made_at"].isoformat(),
+        "lines": [
+            {name: value for name, value in line.items() if name != "digest_id"}
+            for line in connection.execute(lines).mappings()
+        ],
+    }
+
+
+def put_print_back(connection: sa.Connection, month: Month, kept: Print) -> None:
+    """Replace what is stored of a month by what was printed and kept."""
+    _remove_month(connection, month)
+    values = {name: value for name, value in kept.items() if name != "lines"}
+    values |= {"month": str(month), "state": str(DigestState.PRINTED)}
+    values["made_at"] = datetime.fromisoformat(kept["made_at"])
+    _insert(connection, values, kept["lines"])
+    fall_behind(connection, Derived.SEARCH, [line["post_id"] for line in kept["lines"]])
+
+
+def _remove_month(connection: sa.Connection, month: Month) -> None:
+    old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
+    if old is not None:
+        _remove(connection, old)
+
+
+def _insert(connection: sa.Connection, values: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> None:
+    digest_id = connection.execute(digests.insert().values(values).returning(digests.c.id)).scalar_one()
+    if rows := [{**line, "digest_id": digest_id} for line in lines]:
+        connection.execute(digest_lines.insert(), rows)
+
+
 def _remove(connection: sa.Connection, digest_id: int) -> None:
     of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == digest_id)
     fall_behind(connection, Derived.SEARCH, connection.execute(of_old).scalars().all())
@@ -132,10 +172,8 @@ def _add(
         made_at=now,
         foot=digest.foot,
     )
-    digest_id = connection.execute(digests.insert().values(values).returning(digests.c.id)).scalar_one()
-    rows = [
+    lines = [
         row_values(
-            digest_id=digest_id,
             position=position,
             post_id=post_id,
             # By number: the digest's own texts say what the number meant when it was printed.
@@ -143,8 +181,7 @@ def _add(
         )
         for position, (post_id, line) in enumerate(zip(post_ids, digest.lines, strict=True), 1)
     ]
-    if rows:
-        connection.execute(digest_lines.insert(), rows)
+    _insert(connection, values, lines)
     if state is not DigestState.DRAFT:  # What a draft says is not searched.
         fall_behind(connection, Derived.SEARCH, post_ids)
 

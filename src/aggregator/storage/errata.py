@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -13,12 +16,11 @@ from aggregator.storage.links import list_faulty
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, link_remedies
-from aggregator.types import Fault, LinkCheck, Month, Remedy
+from aggregator.types import Fault, LinkCheck, LinkState, Month, Remedy
 
 _LINES = (
     sa.select(digest_lines.c.url, digest_lines.c.title, digests.c.month, digests.c.until_at)
     .join(digests, digests.c.id == digest_lines.c.digest_id)
-    .where(IS_PUBLISHED)
     .order_by(digests.c.id, digest_lines.c.position)
 )
 
@@ -33,17 +35,59 @@ def list_faults(connection: sa.Connection, zone: ZoneInfo) -> list[Fault]:
     """List the printed lines whose pages have moved or are gone, and about which nothing was done yet, in the order of
     printing.
     """
-    done = {
-        (row.url, row.state, row.target)
-        for row in connection.execute(sa.select(link_remedies).where(holds(link_remedies)))
-    }
-    checks = {
-        check.url: check for check in list_faulty(connection) if (check.url, str(check.state), check.target) not in done
-    }
+    done: dict[str, list[_Done]] = {}
+    for one in _list_in_force(connection):
+        done.setdefault(one.url, []).append(one)
+    checks = [one for one in list_faulty(connection) if not any(each.settles(one) for each in done.get(one.url, ()))]
+    return list(_find_lines(connection, zone, checks, _LINES.where(IS_PUBLISHED)).values())
+
+
+def list_put_right(connection: sa.Connection, zone: ZoneInfo) -> list[Fault]:
+    """List the faults that were put right, and are not undone, in the order in which they were; the check of each says
+    how it was found, and when it was put right.
+    """
+    done = [one for one in _list_in_force(connection) if one.remedy is not Remedy.LEFT]
+    checks = [LinkCheck(one.url, one.at, one.state, one.at, target=one.target) for one in done]
+    # Also of a print that is being undone.
+    found = _find_lines(connection, zone, checks, _LINES)
+    return [replace(found[check.url], check=check) for check in checks if check.url in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What the curator did about an address, and how it was found then."""
+
+    url: str
+    remedy: Remedy
+    state: LinkState
+    target: str | None
+    at: datetime
+
+    def settles(self, check: LinkCheck) -> bool:
+        """Whether nothing is left to do about the address as it is found now."""
+        if self.remedy is Remedy.LEFT:
+            return (self.state, self.target) == (check.state, check.target)
+        # A line that has a new address has lost this one; an archived page helps however the page itself is gone.
+        return self.remedy is Remedy.MOVED or check.state.is_gone
+
+
+def _list_in_force(connection: sa.Connection) -> list[_Done]:
+    query = sa.select(link_remedies).where(holds(link_remedies)).order_by(link_remedies.c.id)
+    return [
+        _Done(row.url, Remedy(row.remedy), LinkState(row.state), row.target, row.at)
+        for row in connection.execute(query)
+    ]
+
+
+def _find_lines(
+    connection: sa.Connection, zone: ZoneInfo, found_so: Sequence[LinkCheck], lines: sa.Select[Any]
+) -> dict[str, Fault]:
+    """Find which of these lines have the addresses that were found so, by address, in the order of printing."""
+    checks = {check.url: check for check in found_so}
     if not checks:
-        return []
+        return {}
     found: dict[str, Fault] = {}
-    for row in connection.execute(_LINES):
+    for row in connection.execute(lines):
         url = clean_url(row.url)
         if url is None or url not in checks:
             continue
@@ -55,7 +99,7 @@ def list_faults(connection: sa.Connection, zone: ZoneInfo) -> list[Fault]:
         found[url] = Fault(
             url, known.title if known else row.title, places, known.seen_on if known else day, checks[url]
         )
-    return list(found.values())
+    return found
 
 
 def add_remedy(

@@ -218,7 +218,8 @@ class Texts:
     head: str
     parts: Mapping[Part, str]
     topics: Mapping[Topic, str]
-    highlights: Highlights = Highlights()
+    #: As the settings say: it is not stored, so a stored digest is equal to one that is composed with others.
+    highlights: Highlights = field(default=Highlights(), compare=False)
 
     @property
     def taxonomy(self) -> Taxonomy:

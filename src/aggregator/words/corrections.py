@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.digest.errata import name_archived
+from aggregator.digest.errata import find_address
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.links import say_link
 from aggregator.locales import t
@@ -37,7 +37,7 @@ def build_fault(fault: Fault, zone: ZoneInfo) -> FaultRow:
         printed=words.enumerate_words([_name_place(place) for place in fault.printed_in]),
         said=say_link(fault.check),
         since=t("since {day}", day=words.day(fault.check.since_at, zone)),
-        proposed=fault.check.target or name_archived(fault.url, fault.seen_on),
+        proposed=find_address(fault),
         is_new=fault.check.target is not None,
     )
 
