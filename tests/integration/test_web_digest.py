@@ -143,7 +143,7 @@ def test_a_view_that_the_digest_does_not_have_is_its_lines(approved: Curator) ->
 def test_a_line_and_what_is_done_with_it_have_their_own_languages(approved: Curator) -> None:
     page = approved.read("/digest/2022-12")
 
-    assert re.search(r'<li id="[^"]+" lang="ko">(?:(?!</li>).)*<a class="edit"[^>]* lang="en">', page, re.DOTALL)
+    assert re.search(r'<li id="[^"]+" lang="ko">(?:(?!</li>).)*<div class="acts" lang="en">', page, re.DOTALL)
 
 
 def test_printing_nothing_or_twice_is_refused_in_words(curator: Curator) -> None:
