@@ -226,7 +226,7 @@ def test_the_page_of_the_digest_shows_the_difference_and_confirms_exactly_that(d
     curator = visit_page(desk.app, desk.numbers).log_in()
 
     page, difference = curator.read("/digest/2022-12"), curator.read("/digest/2022-12?view=difference")
-    assert '<li class="new">' in page
+    assert '<li class="new" lang="en">' in page
     assert "1 more line" not in page
     assert "Shipping Models" in text_of(page)
     assert f"added: + {BATCHING[:40]}" in text_of(difference).replace("+*", "+ *")

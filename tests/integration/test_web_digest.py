@@ -133,6 +133,19 @@ def test_a_post_that_cannot_be_printed_is_named(approved: Curator) -> None:
     assert "cannot be printed" in approved.read("/digest/2022-12.md", status=409)
 
 
+def test_a_view_that_the_digest_does_not_have_is_its_lines(approved: Curator) -> None:
+    page = approved.read("/digest/2022-12?view=difference")
+
+    assert 'view=page" aria-current="page"' in page
+    assert 'view=difference"' not in page
+
+
+def test_a_line_and_what_is_done_with_it_have_their_own_languages(approved: Curator) -> None:
+    page = approved.read("/digest/2022-12")
+
+    assert re.search(r'<li id="[^"]+" lang="ko">(?:(?!</li>).)*<div class="acts" lang="en">', page, re.DOTALL)
+
+
 def test_printing_nothing_or_twice_is_refused_in_words(curator: Curator) -> None:
     nothing = curator.send("/digest/2022-12/print")
     assert nothing.status_code == 409

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from aggregator.app import App
 from aggregator.pipeline import follow, review, weights
-from aggregator.types import ActionKind, Decision
-from aggregator.web.history.view import Shown, list_kinds
+from aggregator.types import Action, ActionKind, Decision
+from aggregator.web.history.view import Shown, Told, build_days, list_kinds
 from world import FEEDS, SAMPLES, Curator, fill, text_of, visit_page
 
 POST, OTHER = "실시간-추천", "색인-없이"
@@ -66,3 +68,18 @@ def test_each_kind_has_one_tab() -> None:
     of_tabs = [kind for tab in Shown for kind in list_kinds(tab)]
 
     assert sorted(of_tabs) == sorted(kind for kind in ActionKind if not kind.is_about_action)
+
+
+@pytest.mark.parametrize(
+    ("details", "where"),
+    [
+        ({"mend": "address", "line": 3, "file": "README.md"}, ("Digest", "/digest")),
+        ({"remedy": "left", "title": "Halyard", "url": "https://x.example/"}, ("Corrections", "/corrections")),
+    ],
+)
+def test_what_is_of_no_month_still_has_a_link_with_a_name(details: dict[str, object], where: tuple[str, str]) -> None:
+    action = Action(ActionKind.PRINT, "minji", datetime(2023, 1, 2, tzinfo=UTC), details=details)
+
+    [day] = build_days([(action, "")], Told({}, {}), ZoneInfo("Asia/Seoul"))
+
+    assert (day.rows[0].where, day.rows[0].path) == where

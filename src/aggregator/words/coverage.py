@@ -26,7 +26,7 @@ def say_briefly(coverage: Coverage) -> list[tuple[str, str]]:
         said.append((t("Feeds"), t("{part} of {whole} complete", part=complete, whole=f"{feeds:,}")))
     said.append((t("Collected"), tn("{number} post", "{number} posts", funnel.candidates)))
     said.append((t("Proposed"), f"{funnel.proposed:,}"))
-    if funnel.sampled:
+    if funnel.sampled_decided:
         checked = t(
             "{approved} of {decided} decided approved",
             approved=f"{funnel.sampled_approved:,}",

@@ -11,7 +11,7 @@ from aggregator.words.reasons import say_reason
 _UNFOUND = {
     ClaimKind.NAME: mark("Names that are not in the post: {words}."),
     ClaimKind.NUMBER: mark("Numbers that are not in the post: {words}."),
-    ClaimKind.LINK: mark("Addresses that are not of the post, and no links in the draft: {words}."),
+    ClaimKind.LINK: mark("Addresses that are not in the post; the draft does not link to them: {words}."),
 }
 
 

@@ -13,8 +13,11 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.mend import name_fix
 from aggregator.digest.page import Entry, Place, name_line, read_page
 from aggregator.digest.render import render_line
+from aggregator.locales import ENGLISH
 from aggregator.pipeline.cumulative import PageChange, PageUpdate
 from aggregator.pipeline.reprint import Reprint
+from aggregator.text.html import text_of
+from aggregator.text.language import find_language
 from aggregator.types import Digest, Line, Texts
 
 # Old lines above and below a new one that show where it is.
@@ -30,6 +33,8 @@ class ItemView:
     #: The post that it can be edited of.
     post_id: int | None = None
     title: str = ""
+    #: As in ``lang``.
+    language: str = ""
     is_highlight: bool = False
     left_out: int = 0
 
@@ -197,7 +202,8 @@ def _build_items(
             yield ItemView(left_out=left_out)
             left_out = 0
         post_id = posts.get(name_line(entry.line)) if entry.line else None
-        title = unescape_text(entry.line.title) if entry.line else ""
-        yield ItemView(show_bullet(entry.text), at in places, post_id, title, post_id in starred)
+        title, html = unescape_text(entry.line.title) if entry.line else "", show_bullet(entry.text)
+        language = find_language(text_of(html), ENGLISH)
+        yield ItemView(html, at in places, post_id, title, language, post_id in starred)
     if left_out:
         yield ItemView(left_out=left_out)

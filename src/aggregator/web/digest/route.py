@@ -109,6 +109,9 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
         printed = printouts.list_files(site.app, connection, wanted)
     draft = _compose(site.app, wanted, approved)
+    changed = again.proof if again else draft.proof
+    if view not in _VIEWS or (view == "difference" and not changed):
+        view = "difference" if again and again.proof else "page"
     return site.page(
         "digest/digest.html",
         view=build_digest(
@@ -121,9 +124,9 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
             post_ids=draft.post_ids,
             on_page=_count_lines(page, wanted),
         ),
-        show=view if view in _VIEWS else "difference" if again and again.proof else "page",
+        show=view,
         proof=draft.proof,
-        changed=again.proof if again else draft.proof,
+        changed=changed,
         findings=draft.findings,
         can_commit=any(map(is_in_work_tree, printed)),
         committed=committed,

@@ -167,8 +167,10 @@ export function mount(form, { saved, leave }) {
     for (const each of box.querySelectorAll("button")) each.disabled = false;
     state.textContent = said.error ?? "";
     if (!said.drafting) return;
+    // Who went on elsewhere meanwhile stays there.
+    const isThere = document.activeElement === document.body || box.contains(document.activeElement);
     box.replaceWith(read(said.drafting).querySelector(".drafting"));
-    form.querySelector(".drafting :is(button, summary)").focus();
+    if (isThere) form.querySelector(".drafting :is(button, summary)").focus();
   }
 
   form.addEventListener("submit", (event) => {

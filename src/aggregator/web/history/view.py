@@ -163,6 +163,8 @@ def _say_where(action: Action, post: Candidate | None) -> str:
             return t("Weights")
         case ActionKind.RULE:
             return t("Rules")
+        case ActionKind.PRINT if action.month is None:
+            return t("Corrections") if "remedy" in action.details else t("Digest")
     if post is None or action.size > 1:
         return action.month.name if action.month else ""
     return " · ".join(filter(None, (post.post.month.name, shorten_section(post.section))))
