@@ -140,7 +140,7 @@ def test_what_is_found_after_a_month_was_closed_is_pending_for_the_next(
     told = call_console("--home", str(app.folder), "digest", "status", "2022-12", "--json").stdout
     # The visits are logged before. A command knows no clock but the machine's, on which another month takes it up.
     status = json.loads(told[told.index("{") :])
-    assert (status["month"], status["plan"]["is_closed"]) == ("2022-12", True)
+    assert (status["month"], status["is_closed"]) == ("2022-12", True)
     assert status["files"] == [str(app.digest_folder / "2022-12.draft.md")]
 
     plans.reopen(app, DECEMBER)

@@ -33,7 +33,7 @@ from aggregator.config.file_names import find_month
 from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError, NotFoundError
+from aggregator.exceptions import DigestError, NotFoundError, WorkTreeError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
 from aggregator.types import DigestState, EditionFormat, Extent, LinkCheck, LinkState, Month, MonthPlan, Texts
@@ -41,6 +41,7 @@ from aggregator.types import DigestState, EditionFormat, Extent, LinkCheck, Link
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.config import Settings
+    from aggregator.shapes.reprint import FileShape
 
 app = typer.Typer(name="digest", no_args_is_help=True, help="Read, show and print digests.")
 
@@ -50,6 +51,7 @@ def status(context: typer.Context, month: WantedMonth = None, as_json: Json = Fa
     """Show where a month stands: until when posts count, when it is drafted and printed, and where its files lie."""
     from aggregator.pipeline.calendar import look_at_calendar
     from aggregator.pipeline.reprint import find_since
+    from aggregator.shapes.calendar import CalendarShape
     from aggregator.words.plans import list_days, say_late, say_since
 
     with looking(context) as aggregator, aggregator.reading() as connection:
@@ -58,8 +60,7 @@ def status(context: typer.Context, month: WantedMonth = None, as_json: Json = Fa
         since = find_since(connection, wanted).number
         zone = aggregator.zone
     if as_json:
-        late = {str(own): number for own, number in calendar.late.items()}
-        print_json({**describe(calendar), "plan": describe(calendar.plan), "late": late, "decided_since": since})
+        print_json(CalendarShape.of(calendar, since))
         return
     table = Table(title=wanted.name, show_header=False)
     for label, said in list_days(calendar, zone):
@@ -88,6 +89,8 @@ def show(
     from aggregator.pipeline import editions, publish
     from aggregator.storage.digests import find_page
 
+    if page and form:
+        raise typer.BadParameter(t("--format is for the digest of a month; a page is written in Markdown"))
     with looking(context) as aggregator:
         if page:
             with aggregator.reading() as connection:
@@ -106,29 +109,38 @@ def show(
 def page(
     context: typer.Context,
     month: WantedMonth = None,
-    difference: Annotated[bool, typer.Option("--difference", help="Only show what would change on the page.")] = False,
+    difference: Annotated[bool, typer.Option("--difference", help="Only show what would change in each file.")] = False,
     as_json: Json = False,
 ) -> None:
     """Put what is approved of a month on the cumulative page; the month stays open."""
-    from aggregator.digest.difference import render_difference
     from aggregator.pipeline import publish
 
-    with (looking if difference else changing)(context) as aggregator:
-        wanted = read_month(aggregator, month)
-        if difference:
-            with aggregator.reading() as connection:
-                planned = publish.preview_page(aggregator, connection, wanted)
-            changes = planned.changes if planned else ()
-            for change in changes:
-                if len(changes) > 1:
-                    _write(f"@ {change.file}\n")
-                _write(render_difference(change.text, change.merged.edits))
-            return
-        update = publish.add_to_page(aggregator, wanted)
+    if difference:
+        _show_page(context, month, as_json=as_json)
+        return
+    with changing(context) as aggregator:
+        update = publish.add_to_page(aggregator, read_month(aggregator, month))
     for change in update.changes:
         _print_remarks(change.file, change.merged.remarks)
     changed = [change.file for change in update.changes if change.merged.edits]
     tell_changes([t("Changed {file}", file=file) for file in changed], as_json=as_json)
+
+
+def _show_page(context: typer.Context, month: str | None, *, as_json: bool) -> None:
+    from aggregator.pipeline import publish
+    from aggregator.shapes.reprint import FileShape
+
+    with looking(context) as aggregator, aggregator.reading() as connection:
+        update = publish.preview_page(aggregator, connection, read_month(aggregator, month))
+    if update is None:
+        raise DigestError(t("no page is set; name its file as digest.page in feeds.toml"))
+    files = [FileShape.of(change.file, change.text, change.merged.edits) for change in update.changes]
+    if as_json:
+        print_json({"files": files})
+        return
+    _write_differences(files)
+    for change in update.changes:
+        _print_remarks(change.file, change.merged.remarks)
 
 
 @app.command()
@@ -278,7 +290,12 @@ def print_digest(
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
-        path = publish.make_digest(aggregator, wanted, state, again=again)
+        try:
+            path = publish.make_digest(aggregator, wanted, state, again=again)
+        except WorkTreeError:
+            # It is printed, and only not committed: what follows a print follows.
+            _deliver(aggregator, wanted)
+            raise
         told = (
             [t("Drafted {file}", file=path)]
             if draft
@@ -288,7 +305,6 @@ def print_digest(
 
 
 def _show_reprint(context: typer.Context, month: str | None, *, as_json: bool) -> None:
-    from aggregator.digest.difference import render_difference
     from aggregator.pipeline import reprint
     from aggregator.shapes.reprint import ReprintShape
 
@@ -296,12 +312,12 @@ def _show_reprint(context: typer.Context, month: str | None, *, as_json: bool) -
         wanted = read_month(aggregator, month)
         since = reprint.find_since(connection, wanted)
         change = reprint.preview_again(aggregator, connection, wanted)
+    shown = ReprintShape.of(since, change)
     if as_json:
-        print_json(ReprintShape.of(since, change))
+        print_json(shown)
         return
+    _write_differences(shown.files)
     for each in change.changes:
-        if each.merged.edits:
-            _write(f"{each.file}\n{render_difference(each.text, each.merged.edits)}")
         _print_remarks(each.file, each.merged.remarks)
 
 
@@ -336,7 +352,6 @@ def deliver(context: typer.Context, month: WantedMonth = None, as_json: Json = F
 
 def _deliver(aggregator: App, month: Month) -> list[str]:
     """Tell others what was printed; returns what came of it."""
-    import asyncio
     import threading
 
     from aggregator.pipeline import after_print
@@ -385,7 +400,7 @@ def coverage(context: typer.Context, month: WantedMonth = None, as_json: Json = 
         with aggregator.reading() as connection:
             found, is_kept = account.find_account(aggregator, connection, wanted)
     if as_json:
-        print_json(CoverageShape.of(found, is_kept=is_kept).model_dump())
+        print_json(CoverageShape.of(found, is_kept=is_kept))
         return
     out.print(t("Coverage of {month}", month=wanted.name))
     out.print(say_when(found, zone, is_kept=is_kept), soft_wrap=True)
@@ -418,29 +433,40 @@ def correct(
     context: typer.Context,
     address: Annotated[str, typer.Argument(help="The address of a printed line, as `digest corrections` names it.")],
     leave: Annotated[bool, typer.Option("--leave", help="Leave the line as it is, and ask no more.")] = False,
+    difference: Annotated[bool, typer.Option("--difference", help="Only show what would change in each file.")] = False,
     as_json: Json = False,
 ) -> None:
     """Put the new address of a printed line, or an archived one beside it, into your files."""
-    from aggregator.digest.difference import render_difference
     from aggregator.pipeline import corrections
+    from aggregator.shapes.reprint import FileShape
 
-    with changing(context) as aggregator:
+    if difference and leave:
+        raise typer.BadParameter(t("--leave changes no file, so it has no difference"))
+    with (looking if difference else changing)(context) as aggregator:
         if leave:
             corrections.leave(aggregator, address)
             tell_changes([t("{address} stays as it is", address=address)], as_json=as_json)
             return
-        plan = corrections.put_right(aggregator, address)
+        if difference:
+            with aggregator.reading() as connection:
+                plan = corrections.plan_remedy(aggregator, connection, address)
+        else:
+            plan = corrections.put_right(aggregator, address)
+    files = [FileShape.of(change.file, change.text, change.edits) for change in plan.changes]
+    if difference and as_json:
+        print_json({"files": files})
+        return
     if not as_json:
-        for change in plan.changes:
-            _write(render_difference(change.text, change.edits))
-    tell_changes([t("Changed {file}", file=change.file) for change in plan.changes], as_json=as_json)
+        _write_differences(files)
+    if not difference:
+        tell_changes([t("Changed {file}", file=change.file) for change in plan.changes], as_json=as_json)
 
 
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """List what was printed or read, newest first, and how each month was reviewed until then."""
     from aggregator.pipeline import after_print
-    from aggregator.shapes.deliveries import describe_delivery
+    from aggregator.shapes.deliveries import DeliveryShape
     from aggregator.storage.reviews import list_past
     from aggregator.words.deliveries import has_failed, say_delivery
     from aggregator.words.digests import COLUMNS, build_row
@@ -456,7 +482,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
                 {
                     **describe(one),
                     "review": describe(one.review) if one.review else None,
-                    "after_print": [describe_delivery(each, now) for each in deliveries if each.month == one.month],
+                    "after_print": [DeliveryShape.of(each, now) for each in deliveries if each.month == one.month],
                 }
                 for one in past
             ]
@@ -595,6 +621,13 @@ def _read_day(text: str | None) -> date | None:
     except ValueError as error:
         said = t("{text} is neither a day such as 2022-12-31 nor a month such as 2022-12", text=repr(text))
         raise typer.BadParameter(said) from error
+
+
+def _write_differences(files: Sequence[FileShape]) -> None:
+    """Write what changes in each file, below its name."""
+    for each in files:
+        if each.difference:
+            _write(f"{each.file}\n{each.difference}")
 
 
 def _write(text: str) -> None:
