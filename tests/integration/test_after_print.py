@@ -6,12 +6,12 @@ import asyncio
 import hashlib
 import hmac
 import json
+import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ import pytest
 import structlog
 
 from aggregator.app import App
-from aggregator.cli import main
 from aggregator.exceptions import DigestError, StoppedError
 from aggregator.pipeline import after_print, deliver, editions, history, publish, review
 from aggregator.scheduler import Daemon
 from aggregator.storage import deliveries
 from aggregator.types import Correction, Decision, DigestState, EditionFormat
 from clock import Clock
+from feed_server import FeedServer
 from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
 
 SECRET = "0123456789abcdef"
@@ -39,41 +39,6 @@ pathlib.Path("told.json").write_text(json.dumps(kept))
 print("pushed" if not pathlib.Path("broken").exists() else "no such remote")
 sys.exit(3 if pathlib.Path("broken").exists() else 0)
 """
-
-
-class Receiver:
-    """A server that keeps what it is sent, and refuses it while told to."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[bytes, dict[str, str]]] = []
-        self.status = 204
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.got.append((body, {name.lower(): value for name, value in self.headers.items()}))
-                self.send_response(receiver.status)
-                self.send_header("Location", "http://127.0.0.1:9/")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    yield made
-    made.close()
 
 
 class Desk:
@@ -222,26 +187,28 @@ def test_what_a_command_may_do_has_an_end(
 
 
 def test_a_webhook_is_told_with_a_signature_and_tried_for_a_day(
-    make_desk: Callable[..., Desk], receiver: Receiver, clock: Clock, database_url: str
+    make_desk: Callable[..., Desk], feed_server: FeedServer, clock: Clock, database_url: str
 ) -> None:
-    desk = make_desk(url=receiver.url, database_url=database_url)
+    def answer(status: int, **headers: str) -> str:
+        return feed_server.play("/hook", b"", status=status, headers=headers, validators=False)
+
+    desk = make_desk(url=answer(503), database_url=database_url)
     desk.print_month()
-    receiver.status = 503
     assert desk.tick() == ["the server is in trouble (HTTP 503)"]
     assert desk.tick() == []
     clock.advance(minutes=1)
-    receiver.status = 302
+    answer(302, Location="/elsewhere")
     assert desk.tick() == ["the server redirects, and what is sent is not sent elsewhere"]
     clock.advance(minutes=2)
-    receiver.status = 204
+    answer(204)
     assert desk.tick() == []
     assert desk.say() == [("webhook", "done")]
     clock.advance(days=1)
     assert desk.tick() == []
 
-    assert len(receiver.got) == 3
-    (first, _), *_, (body, headers) = receiver.got
-    assert body == first, "it is signed anew, and says the same"
+    assert len(feed_server.bodies) == 3
+    assert len(set(feed_server.bodies)) == 1, "it is signed anew, and says the same"
+    body, headers = feed_server.bodies[-1], feed_server.requests[-1][1]
     stamp = headers["x-aggregator-timestamp"]
     code = hmac.new(SECRET.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
     assert headers["x-aggregator-signature-256"] == f"sha256={code}"
@@ -250,11 +217,10 @@ def test_a_webhook_is_told_with_a_signature_and_tried_for_a_day(
 
 
 def test_a_webhook_that_never_answers_well_fails_at_last(
-    make_desk: Callable[..., Desk], receiver: Receiver, clock: Clock
+    make_desk: Callable[..., Desk], feed_server: FeedServer, clock: Clock
 ) -> None:
-    desk = make_desk(url=receiver.url)
+    desk = make_desk(url=f"{feed_server.address}/hook")
     desk.print_month()
-    receiver.status = 404
     began, tries = clock.now, 0
     while clock.now - began < timedelta(days=2):
         tries += len(desk.tick())
@@ -315,7 +281,9 @@ def test_of_a_further_print_that_is_undone_only_what_stands_now_is_told(make_des
 
 
 def test_commands_tell_what_came_of_it_and_run_it_again(
-    make_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    make_desk: Callable[..., Desk],
+    monkeypatch: pytest.MonkeyPatch,
+    call_console: Callable[..., subprocess.CompletedProcess[str]],
 ) -> None:
     desk = make_desk(command=True)
     folder = desk.app.folder
@@ -327,10 +295,8 @@ def test_commands_tell_what_came_of_it_and_run_it_again(
     broken.touch()
 
     def run(*arguments: str) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["aggregator", "--home", str(folder), "digest", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), capsys.readouterr().out
+        ended = call_console("--home", str(folder), "digest", *arguments)
+        return ended.returncode, ended.stdout
 
     status, said = run("print", "2022-12")
     assert (status, "It ended with exit code 3: no such remote." in said) == (0, True)

@@ -135,6 +135,11 @@ def test_the_terminal_lists_and_corrects(
         curator.get("continuous-batching").post.url: ("moved", "moved"),
     }
     assert f"{gone}\n  Gone (the page up to" in call_console(*home, "digest", "corrections").stdout
+    page = read_file(curator)
+    shown = call_console(*home, "digest", "correct", gone, "--difference").stdout
+    assert shown.startswith(f"{curator.app.folder / 'README.md'}\n@ ")
+    assert "([archived](" in shown
+    assert read_file(curator) == page
     assert call_console(*home, "digest", "correct", gone, "--leave").stdout == f"{gone} stays as it is\n"
     assert gone not in call_console(*home, "digest", "corrections").stdout
 

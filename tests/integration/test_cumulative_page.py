@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -335,10 +336,14 @@ def test_the_commands_show_the_difference_and_plan_the_print(
 ) -> None:
     desk.decide("continuous-batching")
     home = ("--home", str(desk.app.folder))
+    assert "no page is set" in call_console(*home, "digest", "page", "2022-12", "--difference").stderr
+    assert call_console(*home, "digest", "show", "--page", "--format", "html").returncode == 2
     (desk.app.folder / "feeds.toml").write_text('[digest]\npage = "README.md"\n', encoding="utf-8")
 
     shown = call_console(*home, "digest", "page", "2022-12", "--difference")
-    assert shown.stdout.startswith("@ ### 2.4. Training, Inference and MLOps\n")
+    assert shown.stdout.startswith(f"{desk.file}\n@ ### 2.4. Training, Inference and MLOps\n")
+    (told,) = json.loads(call_console(*home, "digest", "page", "2022-12", "--difference", "--json").stdout)["files"]
+    assert f"{told['file']}\n{told['difference']}" == shown.stdout
     assert f"+ {BATCHING}" in shown.stdout
     assert desk.page == OLD
     assert call_console(*home, "digest", "page", "2022-12").stdout == f"Changed {desk.file}\n"

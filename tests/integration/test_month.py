@@ -71,7 +71,12 @@ def test_what_arrives_is_judged(app: App, feed_server: FeedServer, clock: Clock)
         assert len(find_posts(connection, parse_query("추천 랭킹"), Narrowing())) == 1
 
 
-def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished(app: App, clock: Clock) -> None:
+def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished(
+    app: App, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What measuring comes to takes seconds, and is told of in test_weights.py.
+    measured: list[datetime] = []
+    monkeypatch.setattr(Daemon, "_measure", lambda _: measured.append(clock.now))
     daemon = Daemon(app)
     asyncio.run(daemon.visit_and_judge())
     asyncio.run(daemon.tend_months())
@@ -104,6 +109,7 @@ def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished
     history.undo(app)
     asyncio.run(daemon.tend_months())
     assert (app.digest_folder / "2022-12.md").read_text("utf-8") == printed, "what is printed is frozen"
+    assert len(measured) == 6, "at each tick"
 
 
 def test_what_is_found_after_a_month_was_closed_is_pending_for_the_next(
@@ -140,7 +146,7 @@ def test_what_is_found_after_a_month_was_closed_is_pending_for_the_next(
     told = call_console("--home", str(app.folder), "digest", "status", "2022-12", "--json").stdout
     # The visits are logged before. A command knows no clock but the machine's, on which another month takes it up.
     status = json.loads(told[told.index("{") :])
-    assert (status["month"], status["plan"]["is_closed"]) == ("2022-12", True)
+    assert (status["month"], status["is_closed"]) == ("2022-12", True)
     assert status["files"] == [str(app.digest_folder / "2022-12.draft.md")]
 
     plans.reopen(app, DECEMBER)

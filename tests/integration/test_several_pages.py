@@ -11,7 +11,7 @@ import pytest
 from aggregator.app import App
 from aggregator.config.settings import DigestSettings
 from aggregator.exceptions import StorageError
-from aggregator.pipeline import cumulative, history, printouts, publish, review
+from aggregator.pipeline import cumulative, editions, history, printouts, publish, review
 from aggregator.pipeline.home import Home
 from aggregator.shipped import SHIPPED
 from aggregator.types import Correction, Decision, DigestState
@@ -140,10 +140,11 @@ def test_a_print_on_several_pages_is_shown_and_undone(make_desk: Callable[..., D
 def test_the_file_of_a_month_lies_where_the_settings_say_and_is_written_again_byte_for_byte(
     make_desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
-    desk = make_desk(month_file=f"{tmp_path}/site/{{year}}/{{month:02}}.md")
+    desk = make_desk(month_file=f"{tmp_path}/site/{{year}}/{{month:02}}.md", site="https://d.example/")
     desk.approve(BUSINESS)
     file = desk.print_month()
     assert file == tmp_path / "site/2022/12.md"
+    assert editions.find_page(desk.app, MONTH) == "https://d.example/2022/12.html"
     printed = file.read_bytes()
 
     desk.approve(RESEARCH)

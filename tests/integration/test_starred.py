@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from aggregator.app import App
-from aggregator.cli import main
 from aggregator.config.settings import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
@@ -146,22 +145,18 @@ def test_a_program_stars_a_post_and_reads_the_year(make_app: Callable[..., App])
 
 
 def test_the_commands_star_posts_and_write_the_year(
-    make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    make_app: Callable[..., App], call_console: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     app = make_app(FEEDS)
     numbers = fill(app)
     for post in (FIRST, SECOND):
         review.decide(app, numbers[post], Decision.APPROVE)
     publish.make_digest(app, MONTH, DigestState.PRINTED)
-    monkeypatch.setenv("AGGREGATOR_HOME", str(app.config.home))
 
     def run(*arguments: str) -> str:
-        monkeypatch.setattr(sys, "argv", ["aggregator", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfd.readouterr()
-        assert not ended.value.code, err
-        return out
+        ended = call_console("--home", str(app.folder), *arguments)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
 
     said = json.loads(run("star", str(numbers[FIRST]), str(numbers[SECOND]), "--json"))
     assert (said["message"], [change["post"]["starred"] for change in said["changes"]]) == (
@@ -169,7 +164,7 @@ def test_the_commands_star_posts_and_write_the_year(
         [True] * 2,
     )
     assert run("unstar", str(numbers[SECOND])).startswith("without a star: ")
-    file = app.config.home / "year.md"
+    file = app.folder / "year.md"
     assert run("digest", "year", "2022", "--out", str(file)) == f"Wrote {file}\n"
     assert run("digest", "year", "2022") == file.read_text(encoding="utf-8")
     assert len(read_digest(run("digest", "year", "2022"), SHIPPED_TEXTS).digest.lines) == 1

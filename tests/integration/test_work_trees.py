@@ -112,6 +112,20 @@ def test_a_hook_that_refuses_leaves_the_print_and_the_index(make_desk: Callable[
     assert tree.state == [" M README.md", "MM notes.txt", "?? 2022/", "?? new.txt"]
 
 
+def test_what_follows_a_print_follows_although_git_refuses(
+    make_desk: Callable[..., App], tree: Tree, call_console: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    app = make_desk()
+    tree.refuse()
+    (app.folder / "feeds.toml").write_text(
+        f'[digest]\nmonth_file = "{tree.folder}/{{year}}-{{month}}.md"\ncommit = true\nafter_print = ["touch", "told"]\n',
+        encoding="utf-8",
+    )
+    ended = call_console("--home", str(app.folder), "digest", "print", "2022-12")
+    assert (ended.returncode, "it is not committed" in ended.stderr) == (1, True)
+    assert (tree.folder / "told").exists()
+
+
 def test_what_keeps_git_from_committing_is_said(
     make_desk: Callable[..., App], tree: Tree, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from aggregator.locales import t
@@ -53,10 +53,20 @@ def fill(pattern: str, month: Month, part: str = "") -> str:
     return _FIELD.sub(lambda field: filled[field[0]], pattern)
 
 
+def find_root(pattern: str) -> Path:
+    """Return the folder in which all files that the pattern names lie: what stands before the first field."""
+    names = Path(pattern).parts
+    return Path(*names[: _find_first(names)])
+
+
+def _find_first(names: Sequence[str]) -> int:
+    return next((at for at, name in enumerate(names) if "{" in name), 0)
+
+
 def find_month(pattern: str, file: Path) -> Month | None:
     """Find the month whose file is named like this; the folders above the first one with a field do not matter."""
     names = Path(pattern).parts
-    first = next((at for at, name in enumerate(names) if "{" in name), 0)
+    first = _find_first(names)
     tail, found = "/".join(names[first:]), "/".join(file.parts[first - len(names) :])
     years = {int(year) for year in re.findall(r"(?=(\d{4}))", found)} - {0}
     months = (Month(year, month) for year in years for month in range(1, 13))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
+from aggregator.config.file_names import find_root
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom
 from aggregator.digest.editions.write import write_edition
@@ -57,8 +58,8 @@ def find_page(home: Home, month: Month) -> str | None:
     if not site:
         return None
     file = name_file(home, month, DigestState.PRINTED).with_suffix(EditionFormat.HTML.suffix)
-    beside = file.is_relative_to(home.digest_folder)
-    return f"{site.rstrip('/')}/{quote(file.relative_to(home.digest_folder).as_posix() if beside else file.name)}"
+    root = home.find_file(str(find_root(home.settings.digest.month_file)))
+    return f"{site.rstrip('/')}/{quote(file.relative_to(root).as_posix())}"
 
 
 def gather_digests(home: Home, connection: Connection, reached: Reached) -> Syndicate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, Field
 
@@ -20,14 +21,13 @@ class DeliveryShape(BaseModel):
     tried_at: datetime | None
     done_at: datetime | None
 
-
-def describe_delivery(delivery: Delivery, now: datetime) -> DeliveryShape:
-    """Describe what came of it until now."""
-    return DeliveryShape(
-        kind=str(delivery.kind),
-        state=str(find_state(delivery, now)),
-        failure=delivery.failure,
-        tries=delivery.tries,
-        tried_at=delivery.tried_at,
-        done_at=delivery.done_at,
-    )
+    @classmethod
+    def of(cls, delivery: Delivery, now: datetime) -> Self:
+        return cls(
+            kind=str(delivery.kind),
+            state=str(find_state(delivery, now)),
+            failure=delivery.failure,
+            tries=delivery.tries,
+            tried_at=delivery.tried_at,
+            done_at=delivery.done_at,
+        )

@@ -1,18 +1,27 @@
-"""What was decided about a printed month since its print, as JSON."""
+"""What a print or a correction changes in files, and what was decided about a printed month since its print."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, Field
 
 from aggregator.digest.difference import render_difference
+from aggregator.digest.page import Edit
 from aggregator.pipeline.reprint import Reprint, Since
 
 
 class FileShape(BaseModel):
-    """What a further print changes in a file."""
+    """What changes in a file."""
 
     file: str
     difference: str = Field(description="Line by line: + is added, - removed, @ names the heading.")
+
+    @classmethod
+    def of(cls, file: Path, text: str, edits: Sequence[Edit]) -> Self:
+        return cls(file=str(file), difference=render_difference(text, edits))
 
 
 class ReprintShape(BaseModel):
@@ -34,8 +43,7 @@ class ReprintShape(BaseModel):
             corrected=[one.post.id for one in since.corrected],
             gone=[line.url for line in since.gone],
             files=[
-                FileShape(file=str(each.file), difference=render_difference(each.text, each.merged.edits))
-                for each in (change.changes if change else ())
+                FileShape.of(each.file, each.text, each.merged.edits) for each in (change.changes if change else ())
             ],
             mark=change.mark if change else None,
             problem=problem,

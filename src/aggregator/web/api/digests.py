@@ -13,7 +13,7 @@ from aggregator import words
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import after_print, editions, publish, reprint
-from aggregator.shapes.deliveries import DeliveryShape, describe_delivery
+from aggregator.shapes.deliveries import DeliveryShape
 from aggregator.shapes.reprint import ReprintShape
 from aggregator.storage import digests
 from aggregator.types import DigestState, EditionFormat, Month
@@ -120,7 +120,7 @@ def _show(caller: Caller, month: Month) -> DigestShape:
         made_at=stored.made_at if stored else None,
         lines=len(digest.lines),
         markdown=render_digest(digest),
-        after_print=[describe_delivery(each, caller.app.now) for each in after_print.list_last(caller.home, month)],
+        after_print=[DeliveryShape.of(each, caller.app.now) for each in after_print.list_last(caller.home, month)],
         since=_look_again(caller, month),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -12,6 +11,7 @@ from aggregator.pipeline import account, months
 from aggregator.pipeline.calendar import look_at_calendar
 from aggregator.pipeline.quotas import fill_quotas
 from aggregator.pipeline.reprint import find_since
+from aggregator.shapes.calendar import CalendarShape
 from aggregator.shapes.coverage import CoverageShape
 from aggregator.shapes.posts import PostShape
 from aggregator.shapes.quotas import QuotasShape
@@ -47,26 +47,8 @@ class ProgressShape(MonthShape):
     shortlisted_left: int = Field(description="Undecided posts of the shortlist.")
 
 
-class LateShape(BaseModel):
-    """Posts that came too late for their month."""
-
-    month: str = Field(description="Their own month.")
-    found_in: str = Field(description="The month whose candidates they are; its queue lists them with `late`.")
-    posts: int
-
-
-class CalendarShape(ProgressShape):
+class StandingShape(ProgressShape, CalendarShape):
     """Where a month stands, and what happens when."""
-
-    until: date = Field(description="The last day whose posts count.")
-    is_closed: bool = Field(description="Whether posts that are found now come too late.")
-    draft_at: datetime | None = Field(description="From when on there is a draft.")
-    print_at: datetime | None = Field(
-        description="From when on it is printed by itself; null if the curator prints it."
-    )
-    files: list[str] = Field(description="Its own file, which may not be there yet, and the cumulative page.")
-    late: list[LateShape]
-    decided_since: int = Field(description="How many things were decided since it was printed; see its digest.")
 
 
 class QueueShape(BaseModel):
@@ -106,7 +88,7 @@ def show_coverage(caller: Reading, month: InMonth) -> CoverageShape:
 
 
 @router.get("/{month}")
-def show_month(caller: Reading, month: InMonth) -> CalendarShape:
+def show_month(caller: Reading, month: InMonth) -> StandingShape:
     """Say where a month stands, until when posts count, and when it is drafted and printed.
 
     Muted posts do not count: nobody has to decide them.
@@ -116,22 +98,14 @@ def show_month(caller: Reading, month: InMonth) -> CalendarShape:
         progress = measure_progress(list_outlines(connection, wanted))
         calendar = look_at_calendar(caller.home, connection, wanted)
         since = find_since(connection, wanted).number
-    late = [LateShape(month=str(own), found_in=month, posts=number) for own, number in calendar.late.items()]
-    if calendar.pending:
-        late.append(LateShape(month=month, found_in=str(calendar.following), posts=calendar.pending))
-    return CalendarShape(
-        month=month,
+    return StandingShape(
+        **CalendarShape.of(calendar, since).model_dump(),
         posts=progress.total,
-        digest=str(calendar.state) if calendar.state else None,
-        until=wanted.last_day,
-        is_closed=calendar.is_closed,
-        draft_at=calendar.draft_at,
-        print_at=calendar.print_at,
-        files=[str(file) for file in calendar.files],
-        late=late,
-        decided_since=since,
         is_open=wanted == months.find_open_month(caller.app),
-        **{state: progress.count(state) for state in ("approved", "held", "rejected", "undecided")},
+        approved=progress.count("approved"),
+        held=progress.count("held"),
+        rejected=progress.count("rejected"),
+        undecided=progress.count("undecided"),
         shortlisted=progress.shortlisted,
         shortlisted_left=progress.shortlisted_left,
     )
@@ -145,7 +119,7 @@ def show_quotas(caller: Reading, month: InMonth) -> QuotasShape:
 
 
 @router.post("/{month}/rank")
-def rank_month(caller: Changing, month: InMonth) -> CalendarShape:
+def rank_month(caller: Changing, month: InMonth) -> StandingShape:
     """Rank a month now; the daemon ranks old months only if something in them changes."""
     caller.app.judge.rank([Month.parse(month)])
     return show_month(caller, month)
