@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator import words
 from aggregator.app import App
 from aggregator.digest.difference import list_difference
+from aggregator.digest.github import show_as_github
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.printed import find_printed_elsewhere
@@ -109,19 +110,22 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
         printed = printouts.list_files(site.app, connection, wanted)
     draft = _compose(site.app, wanted, approved)
+    show = view if view in _VIEWS else "difference" if again and again.proof else "page"
+    shown = build_digest(
+        wanted,
+        stored,
+        draft.digest,
+        draft.problem,
+        outlines,
+        site.app.zone,
+        post_ids=draft.post_ids,
+        on_page=_count_lines(page, wanted),
+    )
     return site.page(
         "digest/digest.html",
-        view=build_digest(
-            wanted,
-            stored,
-            draft.digest,
-            draft.problem,
-            outlines,
-            site.app.zone,
-            post_ids=draft.post_ids,
-            on_page=_count_lines(page, wanted),
-        ),
-        show=view if view in _VIEWS else "difference" if again and again.proof else "page",
+        view=shown,
+        show=show,
+        rendered=show_as_github(shown.source) if show == "markdown" else "",
         proof=draft.proof,
         changed=again.proof if again else draft.proof,
         findings=draft.findings,
