@@ -158,6 +158,33 @@ def corrections(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command()
+def texts(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="The text to set, such as digest.topics.cv.")] = None,
+    text: Annotated[str | None, typer.Argument(help="What it is; left out, it is as in feeds.toml again.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the head and the headings of the next prints and where they are from, or set one over feeds.toml."""
+    from aggregator.pipeline.texts import list_fixed_texts, set_texts
+    from aggregator.shapes.texts import TextShape
+
+    if name is None:
+        with looking(context) as aggregator:
+            found = list_fixed_texts(aggregator)
+    else:
+        with changing(context) as aggregator:
+            set_texts(aggregator, {name: text})
+            found = [one for one in list_fixed_texts(aggregator) if one.name == name]
+    if as_json:
+        print_json([TextShape.of(one) for one in found])
+        return
+    table = Table(t("name"), t("text"), t("where from"))
+    for one in found:
+        table.add_row(one.name, one.text.strip(), t(one.source))
+    out.print(table)
+
+
+@app.command()
 def correct(
     context: typer.Context,
     address: Annotated[str, typer.Argument(help="The address of a printed line, as `digest corrections` names it.")],

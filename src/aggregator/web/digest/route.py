@@ -36,6 +36,7 @@ from aggregator.pipeline import (
 from aggregator.pipeline.calendar import Calendar, look_at_calendar
 from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.series import find_series
+from aggregator.pipeline.texts import find_texts
 from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Connection
@@ -318,7 +319,7 @@ def _look_again(app: App, connection: Connection, month: Month) -> AgainView | N
         change = reprint.preview_again(app, connection, month)
     except DigestError as error:
         problem = words.sentence(str(error))
-    texts = publish.find_texts(app, connection)
+    texts = find_texts(app, connection)
     following = reprint.find_next(app, connection, month)
     return build_again(since, change, problem, texts, following)
 
