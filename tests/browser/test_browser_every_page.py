@@ -74,6 +74,11 @@ def _preview(page: Page) -> None:
     page.locator("[formaction='/weights/preview']").click()
 
 
+def _name_a_topic(page: Page) -> None:
+    page.locator("[name='digest.topics.cv']").fill("Vision")
+    page.locator("[formaction='/texts/preview']").click()
+
+
 def _preview_rule(page: Page) -> None:
     page.locator("[name=sought]").fill("continuous")
     page.locator("[formaction='/rules/preview']").click()
@@ -157,6 +162,7 @@ LOOKS = (
     Look(MEASURED, "/digests?q=%EC%B6%94%EC%B2%9C", ".lines li"),
     Look(MEASURED, "/digests/2022", ".table"),
     Look(MEASURED, _ALL, ".row", is_by_night=True),
+    Look(MONTH_DECIDED, "/texts", "#preview h4", _name_a_topic),
     Look(LINE_LOST, "/corrections", ".entry .act"),
     Look(LINE_LOST, f"/corrections/change?url={GONE_LINE}", ".diff .plus", is_by_night=True),
     Look(MONTH_BEGUN, "/sessions", "main .entry"),

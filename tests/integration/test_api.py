@@ -282,6 +282,9 @@ SAME: dict[str, list[tuple[_Form, tuple[str, str, dict[str, Any]]]]] = {
         (("/digest/2022-12/print", {}), ("POST", "/months/2022-12/digest", {})),
     ],
     "weights": [(("/weights", {"weights.depth": "1.5"}), ("PATCH", "/weights", {"weights": {"weights.depth": 1.5}}))],
+    "texts": [
+        (("/texts", {"digest.topics.cv": "Vision"}), ("PATCH", "/texts", {"texts": {"digest.topics.cv": "Vision"}})),
+    ],
     "rule": [
         (("/rules", {"trait": "words", "sought": "hiring", "act": "mute"}), ("POST", "/rules", {"trait": "words", "sought": "hiring", "act": "mute"})),
         (("/rules/1/off", {}), ("POST", "/rules/1/off", {})),

@@ -48,6 +48,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("feeds", "check"),
     ("feeds", "check", FEEDS[0].key),
     ("digest", "status"),
+    ("digest", "texts"),
     ("digest", "show"),
     ("digest", "coverage"),
     ("digest", "list"),

@@ -11,19 +11,32 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.digest.bullet import parse_bullet
-from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
+from aggregator.digest.emoji import is_shortcode
+from aggregator.digest.escape import (
+    check_address,
+    encode_address,
+    escape_alternative,
+    escape_organisation,
+    escape_text,
+    unescape_text,
+)
 from aggregator.exceptions import DigestError
 from aggregator.text.html import normalise
 from github import show
 
-_LINK = re.compile(r'<ul[^>]*>\n<li[^>]*><a href="([^"]*)">([^<]*)</a></li>\n</ul>\n')
+_LINK = re.compile(r'<ul[^>]*>\n<li[^>]*><a href="([^"]*)">((?:[^<]|<span>[:$]</span>)*)</a></li>\n</ul>\n')
+_TAG = re.compile("</?span>")
 
 
 def show_link(markdown: str) -> tuple[str, str]:
     """Text and address of the link that the Markdown is, as a reader sees them; fails where it is more or less."""
     match = _LINK.fullmatch(show(markdown))
     assert match, show(markdown)
-    return unescape(match[2]), unescape(match[1])
+    # GitHub looks for these in what stands between two tags.
+    for words in map(unescape, _TAG.split(match[2])):
+        assert not [found for found in re.findall(r"(?=:([a-z0-9_+-]+):)", words) if is_shortcode(found)], words
+        assert not re.search(r"\$\S(.*\S)?\$", words), words
+    return unescape(_TAG.sub("", match[2])), unescape(match[1])
 
 
 @pytest.mark.parametrize(
@@ -43,13 +56,25 @@ def show_link(markdown: str) -> tuple[str, str]:
         ("1~2년", "1~2년"),
         ("1~2년, 3~4년", r"1\~2년, 3\~4년"),
         ("  two\n lines\t", "two lines"),
+        ("Ship it :tada:", "Ship it <span>:</span>tada:"),
+        ("parser.js:100:14", "parser.js<span>:</span>100:14"),
+        (":octocat: and :kr:", "<span>:</span>octocat: and <span>:</span>kr:"),
+        (":white_check_mark:", "<span>:</span>white_check_mark:"),
+        ("std::vector::begin at 12:30:45", "std::vector::begin at 12:30:45"),
+        ("From $0 to $1M", "From $0 to $1M"),
+        ("Why $x^2$ grows", "Why <span>$</span>x^2<span>$</span> grows"),
+        ("$5-$10", "<span>$</span>5-<span>$</span>10"),
     ],
 )
 def test_only_what_markdown_would_read_is_escaped(plain: str, markdown: str) -> None:
     assert escape_text(plain) == markdown
 
 
-MARKS = st.sampled_from([*"[]()\\`*_<>&;~!#\"' a한1/:-.", "](", "&lt;", "<b>", "**", "``"])
+def test_the_words_of_a_picture_have_no_tags() -> None:
+    assert escape_alternative(" $x$\n:tada: [a]") == r"$x$ :tada: \[a\]"
+
+
+MARKS = st.sampled_from([*"[]()\\`*_<>&;~!#\"' a한1/:-.$", "](", "&lt;", "<b>", "**", "``", ":x:", "<span>"])
 PLAIN = st.lists(MARKS, max_size=20).map("".join) | st.text(st.characters(exclude_categories=["C"]), max_size=20)
 
 
@@ -64,6 +89,7 @@ def test_a_title_shows_as_it_is(title: str, organisation: str) -> None:
     bullet = f"* [{escape_text(title)} {label}](https://x.example/)"
     seen = f"{title} (Dec 2022, {organisation})" if organisation else f"{title} (Dec 2022)"
     assert show_link(bullet)[0].strip() == seen.strip()
+    assert unescape_text(escape_text(title)) == title
     read = parse_bullet(bullet)
     assert read is not None
     assert (read.title, read.organisation) == (escape_text(title), escape_organisation(organisation) or None)

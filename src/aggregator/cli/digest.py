@@ -143,6 +143,33 @@ def _show_page(context: typer.Context, month: str | None, *, as_json: bool) -> N
 
 
 @app.command()
+def texts(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="The text to set, such as digest.topics.cv.")] = None,
+    text: Annotated[str | None, typer.Argument(help="What it is; left out, it is as in feeds.toml again.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the head and the headings of the next prints and where they are from, or set one over feeds.toml."""
+    from aggregator.pipeline.texts import list_fixed_texts, set_texts
+    from aggregator.shapes.texts import TextShape
+
+    if name is None:
+        with looking(context) as aggregator:
+            found = list_fixed_texts(aggregator)
+    else:
+        with changing(context) as aggregator:
+            set_texts(aggregator, {name: text})
+            found = [one for one in list_fixed_texts(aggregator) if one.name == name]
+    if as_json:
+        print_json([TextShape.of(one) for one in found])
+        return
+    table = Table(t("name"), t("text"), t("where from"))
+    for one in found:
+        table.add_row(one.name, one.text.strip(), t(one.source))
+    out.print(table)
+
+
+@app.command()
 def lint(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],

@@ -68,6 +68,16 @@ def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     return settings.model_copy(update=changed)
 
 
+def list_texts(settings: Settings) -> dict[str, str]:
+    """The head and the headings that feeds.toml itself says, by their names there: ``digest.topics.mlops``."""
+    said = settings.digest
+    found = {"digest.head": said.head} if said.head else {}
+    for axis, table in (("parts", said.parts), ("topics", said.topics)):
+        for key, place in table.items():
+            found[f"digest.{axis}.{key}"] = place if isinstance(place, str) else place.heading
+    return found
+
+
 def list_changed_settings(old: Settings, new: Settings) -> list[str]:
     """The names of the settings that differ, as in feeds.toml."""
     before, after = _name_values(old.model_dump()), _name_values(new.model_dump())

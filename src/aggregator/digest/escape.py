@@ -1,7 +1,9 @@
 """Escapes plain words and addresses for the page, so that Markdown shows them as they are.
 
-The rules are those of CommonMark 0.31 and of GitHub's strikethrough. Only what needs it is escaped, because the curator
-reads the source: ``snake_case``, ``a < b`` and ``R&D`` stay as they are.
+The rules are those of CommonMark 0.31, of GitHub's strikethrough, and of what GitHub makes of the words after that:
+emoji of shortcodes and formulas between dollar signs. A backslash is gone by then, so these marks get a tag of their
+own. Only what needs it is escaped, because the curator reads the source: ``snake_case``, ``a < b`` and ``R&D`` stay as
+they are.
 """
 
 from __future__ import annotations
@@ -10,12 +12,17 @@ import re
 import string
 from urllib.parse import quote, urlsplit
 
+from aggregator.digest.emoji import SHORTCODE, is_shortcode
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.html import normalise
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+#: Where a formula may begin and where it may end. GitHub looks at one more character; rather too much is escaped.
+_FORMULA_BEGINS, _FORMULA_ENDS = re.compile(r"\$(?=\S)"), re.compile(r"(?<=\S)\$")
+#: What an escape looks like; the tag keeps its mark apart from what GitHub would read with it.
+_ESCAPED = re.compile(rf"\\([{re.escape(string.punctuation)}])|<span>([:$])</span>")
 #: Characters that an address must not contain: they end the link, escape, or pair with something in the note.
 _UNSAFE_IN_ADDRESS = frozenset(' <>"`\\^{|}')
 
@@ -23,13 +30,31 @@ _UNSAFE_IN_ADDRESS = frozenset(' <>"`\\^{|}')
 def escape_text(text: str) -> str:
     """Plain text as Markdown for the inside of a link, with white space collapsed and invisible characters removed."""
     text = normalise(text)
-    return _escape(text, has_tildes=text.count("~") > 1)
+    return _escape(text, has_tildes=text.count("~") > 1, has_formula=_has_formula(text))
 
 
-def _escape(text: str, *, has_tildes: bool) -> str:
-    return "".join(
-        "\\" + mark if _needs_escape(text, at, has_tildes=has_tildes) else mark for at, mark in enumerate(text)
-    )
+def escape_alternative(text: str) -> str:
+    """Plain text as Markdown for the words of a picture, which GitHub leaves alone but shows tags of."""
+    text = normalise(text)
+    return _escape(text, has_tildes=text.count("~") > 1, has_formula=False, has_emoji=False)
+
+
+def _has_formula(text: str) -> bool:
+    begin = _FORMULA_BEGINS.search(text)
+    return begin is not None and any(begin.start() < end.start() for end in _FORMULA_ENDS.finditer(text))
+
+
+def _escape(text: str, *, has_tildes: bool, has_formula: bool, has_emoji: bool = True) -> str:
+    apart = {found.start() for found in SHORTCODE.finditer(text) if is_shortcode(found[1])} if has_emoji else set()
+    if has_formula:
+        apart |= {at for at, mark in enumerate(text) if mark == "$"}
+
+    def write(at: int, mark: str) -> str:
+        if at in apart:
+            return f"<span>{mark}</span>"
+        return "\\" + mark if _needs_escape(text, at, has_tildes=has_tildes) else mark
+
+    return "".join(write(at, mark) for at, mark in enumerate(text))
 
 
 def _needs_escape(text: str, at: int, *, has_tildes: bool) -> bool:
@@ -55,15 +80,15 @@ def _needs_escape(text: str, at: int, *, has_tildes: bool) -> bool:
 
 def escape_organisation(text: str) -> str:
     """The name of an organisation as Markdown. Unpaired parentheses are escaped because they would end the label, and
-    tildes because they could pair with one of the title.
+    tildes and dollar signs because they could pair with one of the title.
     """
-    text = _escape(normalise(text), has_tildes=True)
+    text = _escape(normalise(text), has_tildes=True, has_formula=True)
     return text if is_balanced(text, "()") else re.sub(r"[()]", r"\\\g<0>", text)
 
 
 def unescape_text(text: str) -> str:
-    """Markdown without its backslash escapes."""
-    return re.sub(rf"\\([{re.escape(string.punctuation)}])", r"\1", text)
+    """Markdown without its escapes."""
+    return _ESCAPED.sub(lambda found: found[1] or found[2], text)
 
 
 def encode_address(url: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.digest.pictures import find_shown
 from aggregator.exceptions import DigestError
@@ -26,12 +26,28 @@ _OPENERS = frozenset("\\`<")
 _NO_TITLE = re.compile('<a href=""></a>(?:: )?')
 
 
+class Piece(NamedTuple):
+    """A piece of the words of a page, with the address that it leads to."""
+
+    text: str
+    address: str = ""
+
+
 @cache
 def _load() -> MarkdownIt:
     # Slow to load, and few commands read Markdown.
     from markdown_it import MarkdownIt
 
     return MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+
+
+@cache
+def _load_wide() -> MarkdownIt:
+    """With what GitHub's Markdown has beyond CommonMark."""
+    from markdown_it import MarkdownIt
+
+    settings = {"maxNesting": _DEEPEST, "strikethrough_single_tilde": True}
+    return MarkdownIt("commonmark", settings).enable(["table", "strikethrough"])
 
 
 def list_blocks(lines: Sequence[str]) -> list[Token]:
@@ -84,6 +100,38 @@ def show_title(title: str) -> str:
 def show_head(head: str) -> str:
     """Safe HTML of the head of a digest."""
     return sanitise_head(_load().render(head))
+
+
+def show_page(markdown: str, cut: Callable[[str, bool], Iterable[Piece]], *, below: int) -> str:
+    """HTML of a page, not sanitised, with headings so many levels *below* their own. *cut* is asked for the pieces of
+    words outside of code, and told whether they are in a link.
+    """
+    library = _load_wide()
+    tokens = library.parse(markdown)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + below)}"
+        if token.children:
+            token.children = list(_cut_words(token.children, cut))
+    html: str = library.renderer.render(tokens, library.options, {})
+    return html
+
+
+def _cut_words(tokens: Sequence[Token], cut: Callable[[str, bool], Iterable[Piece]]) -> Iterator[Token]:
+    from markdown_it.token import Token
+
+    links = 0
+    for token in tokens:
+        links += (token.type == "link_open") - (token.type == "link_close")
+        if token.type != "text":
+            yield token
+            continue
+        for piece in cut(token.content, links > 0):
+            if piece.address:
+                yield Token("link_open", "a", 1, attrs={"href": piece.address})
+            yield Token("text", "", 0, content=piece.text)
+            if piece.address:
+                yield Token("link_close", "a", -1)
 
 
 def list_marks(text: str, start: int = 0) -> Iterator[tuple[int, str]]:

@@ -6,7 +6,7 @@ import re
 
 from aggregator.digest.blocks import Opaque, hide, is_heading, list_opaque
 from aggregator.digest.bullet import is_bullet
-from aggregator.digest.escape import escape_text
+from aggregator.digest.escape import escape_alternative
 from aggregator.digest.pictures import FOLDER
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
@@ -41,7 +41,7 @@ def join_note(note: str) -> str:
 
 def write_picture(name: str, text: str) -> str:
     """Write a picture as Markdown for a note, with the words for those who do not see it."""
-    return f"![{escape_text(' '.join(text.split()))}]({FOLDER}/{name})"
+    return f"![{escape_alternative(text)}]({FOLDER}/{name})"
 
 
 def needs_own_line(note: str) -> bool:

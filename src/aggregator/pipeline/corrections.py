@@ -17,9 +17,10 @@ from aggregator.digest.page import Edit, read_page, split_lines
 from aggregator.exceptions import DigestError, MeanwhileError, NotFoundError, ReviewError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, printouts, publish
+from aggregator.pipeline import cumulative, printouts
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.texts import find_texts
 from aggregator.storage import errata
 from aggregator.storage.database import Connection
 from aggregator.types import ActionKind, DigestState, Fault, Month, Remedy
@@ -65,7 +66,7 @@ def plan_remedy(home: Home, connection: Connection, url: str) -> Plan:
     """
     fault = _get_fault(home, connection, url)
     told_on = home.now.astimezone(home.zone).date() if home.settings.digest.errata else None
-    texts, changes = publish.find_texts(home, connection), []
+    texts, changes = find_texts(home, connection), []
     for name, file in _list_files(home, connection, fault).items():
         text = cumulative.read_file(file)
         if edits := plan_erratum(text, texts, fault, told_on):
@@ -108,7 +109,7 @@ def put_back(
     home: Home, connection: Connection, now: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
 ) -> None:
     """Put lines of files back. Raises ReviewError if they were changed since; no file is written then."""
-    texts, written = publish.find_texts(home, connection), {}
+    texts, written = find_texts(home, connection), {}
     for old, new in zip(now, wanted, strict=True):
         file = _find_file(home, old["name"])
         text = cumulative.read_file(file)

@@ -11,6 +11,7 @@ from aggregator.locales import t
 from aggregator.pipeline import corrections, cumulative, duplicates, follow, mending, months, plans, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.texts import find_texts
 from aggregator.review.verdicts import check_seen
 from aggregator.storage import actions, candidates, judgements, placed, search
 from aggregator.storage.database import Connection
@@ -194,4 +195,4 @@ def _put_page_back(home: Home, connection: Connection, action: Action, *, is_und
     old, new = action.changes.get("feet", ({}, {}))
     there, back = (new, old) if is_undone else (old, new)
     feet = {file: (back[file], there[file]) for file in there}
-    cumulative.put_back(home, connection, action.month, publish.find_texts(home, connection), wanted, feet)
+    cumulative.put_back(home, connection, action.month, find_texts(home, connection), wanted, feet)

@@ -16,9 +16,10 @@ from aggregator.digest.printed import find_printed_elsewhere
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, publish
+from aggregator.pipeline import cumulative
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.texts import find_texts
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import list_names
 from aggregator.storage.links import find_checks
@@ -55,7 +56,7 @@ def find_mistakes(home: Home, line: Line, month: Month) -> list[str]:
     """Say what is wrong with a line of a month, by all that is known besides its title in house style."""
     name = name_line(line)
     with home.reading() as connection:
-        texts = publish.find_texts(home, connection)
+        texts = find_texts(home, connection)
         links = find_checks(connection, [url] if (url := clean_url(line.url)) else [])
         printed = find_printed_elsewhere([name], month, list_names(connection, home.zone))
     known = Known(home.current_month, printed, links=dict(zip([name], links.values(), strict=False)))
@@ -66,7 +67,7 @@ def plan_mend(home: Home, connection: Connection, month: Month, name: str) -> Me
     """Plan the fix of this name (``name_fix``) on a page of a month. Raises DigestError without a page, and
     MeanwhileError if none of them needs it now.
     """
-    texts = publish.find_texts(home, connection)
+    texts = find_texts(home, connection)
     files = cumulative.list_pages(home, connection, month)
     if not files:
         raise DigestError(t("no page is set; name its file as digest.page in feeds.toml"))
@@ -99,7 +100,7 @@ def mend_page(home: Home, month: Month, name: str, *, mark: str) -> Mend:
 
 def put_back(home: Home, connection: Connection, file: Path, now: Sequence[Piece], wanted: Sequence[Piece]) -> None:
     """Put lines of a page back. Raises ReviewError if they were changed since."""
-    text, texts = cumulative.read_file(file), publish.find_texts(home, connection)
+    text, texts = cumulative.read_file(file), find_texts(home, connection)
     edits = replace_pieces(split_lines(text)[0], now, wanted)
     if edits is None:
         raise ReviewError(t("these lines of the page were changed since"), post_id=0, verdict="undo")

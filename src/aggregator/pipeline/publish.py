@@ -20,6 +20,7 @@ from aggregator.pipeline import account, after_print, cumulative, duplicates, mo
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.texts import find_texts
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, coverage, deliveries, digests, judgements, posts, progress, search
@@ -29,13 +30,9 @@ from aggregator.types import ActionKind, Candidate, Correction, DateSource, Dige
 
 
 def get_texts(home: Home) -> Texts:
-    """Return the fixed texts of the next digest: as set, else as in the last imported digest, else as shipped."""
+    """Return the fixed texts of the next digest, as ``find_texts``."""
     with home.reading() as connection:
         return find_texts(home, connection)
-
-
-def find_texts(home: Home, connection: Connection) -> Texts:
-    return home.settings.merge_texts(digests.find_last_texts(connection))
 
 
 def compose_month(home: Home, month: Month) -> Digest:

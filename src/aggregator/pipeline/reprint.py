@@ -13,6 +13,7 @@ from aggregator.pipeline import cumulative, printouts, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.texts import find_texts
 from aggregator.posts.dating import find_next_open
 from aggregator.storage import actions, digests, posts, search
 from aggregator.storage.database import Connection
@@ -76,7 +77,7 @@ def preview_again(home: Home, connection: Connection, month: Month) -> Reprint:
     approved post cannot be printed, or if a file cannot be read.
     """
     stored = _get_printed(connection, month)
-    digest, _ = publish.compose_approved(connection, month, publish.find_texts(home, connection))
+    digest, _ = publish.compose_approved(connection, month, find_texts(home, connection))
     if not digest.lines:
         raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
     # Without the foot, which the print renews: its numbers move with every visit, and the change has to be confirmed.

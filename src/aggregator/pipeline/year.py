@@ -6,7 +6,7 @@ from aggregator.digest.year import Year, compose_year, count_year
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.publish import find_texts
+from aggregator.pipeline.texts import find_texts
 from aggregator.storage import corrections, digests
 from aggregator.types import Digest
 

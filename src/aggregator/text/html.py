@@ -153,9 +153,9 @@ def sanitise_line(markup: str, find_own: Callable[[str], str | None] = lambda _:
     return _name_pictures(_OF_LINE.clean(markup), find_own)
 
 
-def sanitise_head(markup: str) -> str:
-    """The HTML of the head of a digest as our pages may show it."""
-    return _name_pictures(_OF_HEAD.clean(markup), lambda _: None)
+def sanitise_head(markup: str, find_own: Callable[[str], str | None] = lambda _: None) -> str:
+    """The HTML of the head of a digest, or of a whole one, as our pages may show it; pictures as in a line."""
+    return _name_pictures(_OF_HEAD.clean(markup), find_own)
 
 
 def _name_pictures(markup: str, find_own: Callable[[str], str | None]) -> str:

@@ -82,6 +82,7 @@ from aggregator.types.digests import (
     PastDigest,
     PrintedNames,
     ReadBefore,
+    TextChange,
     Texts,
 )
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
@@ -245,6 +246,7 @@ __all__ = [
     "StepKind",
     "Subject",
     "Taxonomy",
+    "TextChange",
     "TextSource",
     "Texts",
     "TitlePair",

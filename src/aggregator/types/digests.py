@@ -229,6 +229,20 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
+class TextChange:
+    """A fixed text that overrides feeds.toml; appended, never changed."""
+
+    #: As in feeds.toml: ``digest.head``, ``digest.topics.mlops``.
+    name: str
+    #: None restores feeds.toml.
+    value: str | None
+    #: What feeds.toml said at that time; None if it said nothing.
+    listed: str | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """The publication of a month: fixed texts, and lines in the order in which they are printed."""
 

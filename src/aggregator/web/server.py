@@ -48,6 +48,7 @@ from aggregator.web.search import route as search
 from aggregator.web.sessions import route as sessions
 from aggregator.web.site import FOLDER, build_site
 from aggregator.web.taught import route as taught
+from aggregator.web.texts import route as texts
 from aggregator.web.waiting import route as waiting
 from aggregator.web.weights import route as weights
 from aggregator.web.why import route as why
@@ -92,6 +93,7 @@ _OF_CURATOR = (
     digest,
     corrections,
     digests,
+    texts,
     coverage,
     editor,
     search,

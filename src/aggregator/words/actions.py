@@ -151,6 +151,8 @@ def _say_month(details: Mapping[str, Any], what: str, month: Month | None) -> st
 
 
 def _say_print(action: Action) -> str:
+    if "texts" in action.details:
+        return t("Set {names}", names=words.enumerate_words(list(action.details["texts"])))
     if "mend" in action.details:
         return t("Put line {number} of the page right", number=action.details["line"])
     if "remedy" in action.details:
@@ -280,9 +282,7 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
         case ActionKind.SPLIT:
             return t("“{name}” is back with its copies", name=name)
         case ActionKind.WEIGH:
-            names = list(action.details["weights"])
-            said = words.enumerate_words(names)
-            return tn("{names} is as before", "{names} are as before", len(names), names=said)
+            return _say_set_back(action.details["weights"])
         case ActionKind.RULE:
             return t("The rule for “{sought}” is as before", sought=action.details["sought"])
         case ActionKind.FEED:
@@ -292,7 +292,14 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
     return t("Undone: {did}", did=say_action(action, name))
 
 
+def _say_set_back(changes: Mapping[str, Any]) -> str:
+    said = words.enumerate_words(list(changes))
+    return tn("{names} is as before", "{names} are as before", len(changes), names=said)
+
+
 def _say_print_back(action: Action) -> str:
+    if "texts" in action.details:
+        return _say_set_back(action.details["texts"])
     if "mend" in action.details:
         return t("Line {number} of the page is as before", number=action.details["line"])
     if "remedy" in action.details:

@@ -18,6 +18,7 @@ from aggregator.storage.tables.judging import (
     rules,
     samples,
     scores,
+    texts,
 )
 from aggregator.storage.tables.links import link_checks, link_remedies
 from aggregator.storage.tables.notices import notices
@@ -73,6 +74,7 @@ __all__ = [
     "scores",
     "sessions",
     "signals",
+    "texts",
     "tokens",
     "verdicts",
     "visits",

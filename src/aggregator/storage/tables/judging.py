@@ -87,6 +87,22 @@ overrides = sa.Table(
     action_id(),
 )
 
+# What the curator says over feeds.toml: the head and the headings of the next prints.
+texts = sa.Table(
+    "texts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # As in feeds.toml, such as digest.topics.mlops.
+    sa.Column("name", sa.String, nullable=False),
+    # Null goes back to feeds.toml.
+    sa.Column("value", sa.String),
+    # What feeds.toml said at that time, null for nothing; if it says something else later, that counts.
+    sa.Column("listed", sa.String),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    action_id(),
+)
+
 # The versions of each rule: appended only, and the last one of a number counts.
 rules = sa.Table(
     "rules",

@@ -20,6 +20,7 @@ from aggregator.web.api import (
     ranking,
     review,
     syndication,
+    texts,
     years,
 )
 from aggregator.web.api.errors import MEDIA_TYPE, Problem, add_problems
@@ -32,7 +33,21 @@ _REF = "#/components/schemas/{model}"
 
 # Each server has the same routes, so FastAPI builds them once. Operations have the names of their functions.
 _PARTS = APIRouter(generate_unique_id_function=attrgetter("name"))
-for _part in (months, posts, review, many, history, copies, feeds, digests, corrections, years, ranking, syndication):
+for _part in (
+    months,
+    posts,
+    review,
+    many,
+    history,
+    copies,
+    feeds,
+    digests,
+    corrections,
+    years,
+    ranking,
+    texts,
+    syndication,
+):
     _PARTS.include_router(_part.router)
 
 

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator import words
 from aggregator.app import App
 from aggregator.digest.difference import list_difference
+from aggregator.digest.github import show_as_github
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.page import name_line
 from aggregator.digest.printed import find_printed_elsewhere
@@ -35,6 +36,7 @@ from aggregator.pipeline import (
 from aggregator.pipeline.calendar import Calendar, look_at_calendar
 from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.series import find_series
+from aggregator.pipeline.texts import find_texts
 from aggregator.pipeline.work_tree import is_in_work_tree
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Connection
@@ -112,19 +114,21 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
     changed = again.proof if again else draft.proof
     if view not in _VIEWS or (view == "difference" and not changed):
         view = "difference" if again and again.proof else "page"
+    shown = build_digest(
+        wanted,
+        stored,
+        draft.digest,
+        draft.problem,
+        outlines,
+        site.app.zone,
+        post_ids=draft.post_ids,
+        on_page=_count_lines(page, wanted),
+    )
     return site.page(
         "digest/digest.html",
-        view=build_digest(
-            wanted,
-            stored,
-            draft.digest,
-            draft.problem,
-            outlines,
-            site.app.zone,
-            post_ids=draft.post_ids,
-            on_page=_count_lines(page, wanted),
-        ),
+        view=shown,
         show=view,
+        rendered=show_as_github(shown.source) if view == "markdown" else "",
         proof=draft.proof,
         changed=changed,
         findings=draft.findings,
@@ -317,7 +321,7 @@ def _look_again(app: App, connection: Connection, month: Month) -> AgainView | N
         change = reprint.preview_again(app, connection, month)
     except DigestError as error:
         problem = words.sentence(str(error))
-    texts = publish.find_texts(app, connection)
+    texts = find_texts(app, connection)
     following = reprint.find_next(app, connection, month)
     return build_again(since, change, problem, texts, following)
 

@@ -19,6 +19,7 @@ PLACES = {
     mark("Digest"): "/digest",
     mark("Digests"): "/digests",
     mark("Corrections"): "/corrections",
+    mark("Head and headings"): "/texts",
     mark("Feeds"): "/feeds",
     mark("History"): "/history",
     mark("Search"): "/search",

@@ -145,6 +145,8 @@ def _say_value(action: Action, texts: Sequence[str]) -> str:
     if action.kind is ActionKind.WEIGH:
         overrides = action.details["weights"].values()
         return ", ".join(t("as in feeds.toml") if value is None else f"{value:g}" for value in overrides)
+    if said := action.details.get("texts"):
+        return "; ".join(t("as in feeds.toml") if text is None else " ".join(text.split()) for text in said.values())
     if action.kind is ActionKind.FEED and "paused" not in action.changes:
         return "; ".join(f"{_show(before)} → {_show(after)}" for _, (before, after) in sorted(action.changes.items()))
     return "; ".join(texts) if action.size == 1 else ""
@@ -163,6 +165,8 @@ def _say_where(action: Action, post: Candidate | None) -> str:
             return t("Weights")
         case ActionKind.RULE:
             return t("Rules")
+        case ActionKind.PRINT if "texts" in action.details:
+            return t("Head and headings")
         case ActionKind.PRINT if action.month is None:
             return t("Corrections") if "remedy" in action.details else t("Digest")
     if post is None or action.size > 1:
@@ -177,6 +181,8 @@ def _find_path(action: Action) -> str | None:
         case ActionKind.RULE:
             return "/rules"
         case ActionKind.PRINT:
+            if "texts" in action.details:
+                return "/texts"
             if "remedy" in action.details:
                 return "/corrections"
             return f"/digest/{action.month}" if action.month else "/digest"
