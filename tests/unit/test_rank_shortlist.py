@@ -97,6 +97,20 @@ def test_what_was_printed_is_ranked_but_not_proposed_again() -> None:
     assert [(s.post_id, s.rank, s.shortlisted) for s in ranked] == [(1, 1, False), (2, 2, True)]
 
 
+def test_what_its_own_month_printed_stays_proposed() -> None:
+    candidates, scores = _month(("a", 3.0), ("b", 2.0), ("c", 1.0))
+    own = candidates[0].post.month
+    approved = Verdict(1, Decision.APPROVE, "curator", NOW)
+    printed = [
+        replace(candidates[0], verdict=approved, printed_in=own, score=replace(scores[0], shortlisted=True)),
+        replace(candidates[1], verdict=approved, printed_in=own),
+        candidates[2],
+    ]
+    ranked = rank_candidates(printed, scores, QUOTAS)
+    # What was printed from below the shortlist was not proposed before either.
+    assert [score.post_id for score in ranked if score.shortlisted] == [1, 3]
+
+
 def test_the_same_thing_is_not_proposed_twice() -> None:
     titles = ["Prompting large language models", "Prompting large language models well", "Fraud in payments"]
     candidates, scores = _month(("a", 2.0), ("b", 1.9), ("c", 1.5), titles=titles)

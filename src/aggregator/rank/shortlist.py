@@ -81,7 +81,7 @@ class _Choice:
         self._sources = Counter[str]()
         self._sections = Counter[Section | None]()
         self._chosen: set[int] = set()
-        eligible = [entrant for entrant in ordered if entrant.candidate.printed_in is None]
+        eligible = [one for one in ordered if one.candidate.printed_in is None or _is_settled(one.candidate)]
         in_place = {
             each.candidate.post.id
             for each in eligible
@@ -169,8 +169,10 @@ def count_most_in(quotas: Quotas, section: Section | None) -> float:
 
 
 def _is_settled(candidate: Candidate) -> bool:
-    """Whether the post keeps its place: it is approved, or it was on the shortlist when it was decided."""
-    if candidate.verdict is None or candidate.printed_in is not None:
+    """Whether the post keeps its place: it is approved, or it was on the shortlist when it was decided or printed."""
+    if candidate.printed_in is not None:
+        return candidate.printed_in == candidate.post.month and candidate.is_shortlisted
+    if candidate.verdict is None:
         return False
     if candidate.verdict.decision is Decision.APPROVE:
         return True
