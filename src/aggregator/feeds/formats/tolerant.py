@@ -47,7 +47,7 @@ _MOST_TAGS = 10_000
 _BASE = re.compile(rb"\b(?:xml:)?base(?=\s*+=)")
 _MOST_BASES = 5_000
 _FIRST_TAG = re.compile(rb"<\w")
-_ENTITY = re.compile(rb"<!ENTITY\s++([^>]*+)>")
+_ENTITY = re.compile(rb"<!ENTITY\s++([^<>]*+)>")
 _ENTRY_END = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
 _THREADING = "http://purl.org/syndication/thread/1.0"
 _SKIP_TAGS = {
