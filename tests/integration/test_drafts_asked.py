@@ -94,7 +94,7 @@ def test_a_draft_is_marked_as_one_with_its_sources_and_what_the_post_does_not_ha
     said = text_of(shown)
     assert "Draft by tiny. Check it; nothing of it is stored." in said
     assert "Names that are not in the post: Kubernetes. Numbers that are not in the post: 42." in said
-    assert "no links in the draft: https://evil.example/x." in said
+    assert "the draft does not link to them: https://evil.example/x." in said
     assert "<mark>42</mark> ms, <mark>Kubernetes</mark> 사용, 코드 \\&lt;b&gt;" in shown
     assert "This post tells how we moved from one request per batch to continuous batching" in said
     written = (

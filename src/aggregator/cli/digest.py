@@ -145,7 +145,7 @@ def _show_page(context: typer.Context, month: str | None, *, as_json: bool) -> N
 @app.command()
 def texts(
     context: typer.Context,
-    name: Annotated[str | None, typer.Argument(help="The text to set, such as digest.topics.cv.")] = None,
+    name: Annotated[str | None, typer.Argument(help="The text to set, such as digest.head.")] = None,
     text: Annotated[str | None, typer.Argument(help="What it is; left out, it is as in feeds.toml again.")] = None,
     as_json: Json = False,
 ) -> None:

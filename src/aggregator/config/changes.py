@@ -69,7 +69,7 @@ def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
 
 
 def list_texts(settings: Settings) -> dict[str, str]:
-    """The head and the headings that feeds.toml itself says, by their names there: ``digest.topics.mlops``."""
+    """The head and the headings that feeds.toml itself says, by their names there: ``digest.head``."""
     said = settings.digest
     found = {"digest.head": said.head} if said.head else {}
     for axis, table in (("parts", said.parts), ("topics", said.topics)):

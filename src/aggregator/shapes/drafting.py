@@ -27,7 +27,7 @@ class ClaimShape(BaseModel):
 
     kind: str = Field(description="name, number or link.")
     text: str
-    found: bool = Field(description="Whether the post has it. Other addresses are no links in the draft.")
+    found: bool = Field(description="Whether the post has it. The draft does not link to other addresses.")
 
 
 class DraftShape(BaseModel):

@@ -10,7 +10,7 @@ from aggregator.pipeline.texts import FixedText
 class TextShape(BaseModel):
     """A fixed text of the next print."""
 
-    name: str = Field(description="As in feeds.toml.", examples=["digest.topics.cv"])
+    name: str = Field(description="As in feeds.toml.", examples=["digest.head"])
     text: str
     source: str = Field(description="`set here`, `feeds.toml`, `the page that was read` or `shipped`.")
     otherwise: str = Field(description="What it is without what is set here.")

@@ -232,7 +232,7 @@ class Texts:
 class TextChange:
     """A fixed text that overrides feeds.toml; appended, never changed."""
 
-    #: As in feeds.toml: ``digest.head``, ``digest.topics.mlops``.
+    #: As in feeds.toml: ``digest.head``, or the path of a heading.
     name: str
     #: None restores feeds.toml.
     value: str | None

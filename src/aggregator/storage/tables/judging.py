@@ -92,7 +92,7 @@ texts = sa.Table(
     "texts",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    # As in feeds.toml, such as digest.topics.mlops.
+    # As in feeds.toml, such as digest.head.
     sa.Column("name", sa.String, nullable=False),
     # Null goes back to feeds.toml.
     sa.Column("value", sa.String),
