@@ -328,7 +328,7 @@ class DigestSettings(Table):
         return fill(self.month_file, month)
 
     def name_page(self, month: Month, part: Part) -> str:
-        """Name the page that the lines of a month and a part are merged into; empty if there is none."""
+        """Name the page that the lines of a month and a part are merged into; empty without a page."""
         return fill(self.page, month, part)
 
 

@@ -49,7 +49,7 @@ def _say_visits(coverage: Coverage, zone: ZoneInfo) -> Iterator[str]:
         yield t("Its visits are not known: nothing was collected here yet.")
     elif coverage.known_from:
         day = _name_day(coverage.known_from, zone)
-        yield t("Collected since {day}; what the feeds had before and no longer gave is not known.", day=day)
+        yield t("Collected since {day}; what the feeds had dropped by then is not known.", day=day)
     if not coverage.is_visited:
         return
     failed = sum(feed.failed for feed in coverage.feeds)

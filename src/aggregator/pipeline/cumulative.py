@@ -34,7 +34,7 @@ class PageChange:
     """What putting lines on one page does to it."""
 
     file: Path
-    #: The page as it stands; empty if there is none yet.
+    #: The page as it stands; empty before the first print.
     text: str
     merged: Merged
     #: The lines of the month that are on it afterwards.
@@ -229,7 +229,7 @@ def _name_journal(home: Home, month: Month) -> Path:
 
 
 def read_file(file: Path) -> str:
-    """Read a page; it is empty if there is none yet. Raises StorageError, and DigestError if it is not UTF-8."""
+    """Read a page; empty before the first print. Raises StorageError, and DigestError if it is not UTF-8."""
     try:
         return file.read_bytes().decode("utf-8")
     except FileNotFoundError:

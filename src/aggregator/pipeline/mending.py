@@ -65,7 +65,7 @@ def find_mistakes(home: Home, line: Line, month: Month) -> list[str]:
 
 def plan_mend(home: Home, connection: Connection, month: Month, name: str) -> Mend:
     """Plan the fix of this name (``name_fix``) on a page of a month. Raises DigestError without a page, and
-    MeanwhileError if none of them needs it now.
+    MeanwhileError if they do not need it now.
     """
     texts = find_texts(home, connection)
     files = cumulative.list_pages(home, connection, month)

@@ -80,7 +80,7 @@ def open_retriever(visits: VisitSettings) -> Retriever:
 
 
 def open_endpoint(settings: Settings) -> Retriever:
-    """Open access to the endpoint that drafts notes, in whatever network it is: the curator named it, and redirects of
+    """Open access to the endpoint that drafts notes, in any network: the curator named it, and redirects of
     what is sent are not followed, so nobody else says where it goes.
     """
     return Retriever(

@@ -110,7 +110,7 @@ def _gather(home: Home) -> Facts:
 def _note(
     home: Home, messages: Mapping[str, list[Notice]], outcomes: Mapping[str, str], urls: Mapping[str, str]
 ) -> None:
-    """Note what has arrived; URLs that are no longer set are not waited for."""
+    """Note what has arrived; URLs that were taken out of the settings are not waited for."""
     tried = {(notice.kind, notice.subject): notice for message in messages.values() for notice in message}
     with home.database.writing() as connection:
         for notice in tried.values():

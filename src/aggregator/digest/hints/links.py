@@ -32,7 +32,7 @@ def write_links(
     links: Sequence[str], named: Mapping[str, str], *, site: str, organisation: str | None, language: str
 ) -> str:
     """At most four of the resources among the *links* of a post, the publisher's own first and papers last; more than
-    two papers are left out. Empty if there are none.
+    two papers are left out. It may be empty.
 
     *named* has the words of links by their addresses. An address is as the post has it.
     """

@@ -73,7 +73,7 @@ def read_sentences(title: str, paragraphs: Sequence[Paragraph]) -> list[Sentence
 
 
 def choose(sentences: Iterable[Sentence], most: int) -> list[Sentence]:
-    """The best sentences in the order of the post, none of which repeats another."""
+    """The best sentences in the order of the post, without repetition."""
     chosen: list[Sentence] = []
     good = [one for one in sentences if one.score >= _LEAST and _is_whole(one.text)]
     for one in sorted(good, key=lambda each: (-each.score, each.place)):
