@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,31 +13,25 @@ from rich.table import Table
 from aggregator.cli.base import (
     Json,
     WantedMonth,
-    beginning,
     changing,
     describe,
-    err,
     looking,
     out,
     print_json,
-    progress_bar,
     read_month,
     tell_changes,
 )
-from aggregator.cli.completion import complete_months
-from aggregator.cli.options import get_options
-from aggregator.digest.extent import Wanted
-from aggregator.digest.read import ReadDigest, Remark, read_digest
+from aggregator.cli.digest_corrections import correct, corrections
+from aggregator.cli.digest_pages import lint, read
+from aggregator.cli.written import print_remarks, write_differences, write_text
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError, WorkTreeError
 from aggregator.files import write_whole
 from aggregator.locales import t, tn
-from aggregator.types import DigestState, EditionFormat, Extent, LinkCheck, LinkState, Month, MonthPlan, Texts
+from aggregator.types import DigestState, EditionFormat, Month, MonthPlan
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.config import Settings
-    from aggregator.shapes.reprint import FileShape
 
 app = typer.Typer(name="digest", no_args_is_help=True, help="Read, show and print digests.")
 
@@ -96,12 +87,12 @@ def show(
                 found = find_page(connection)
             if found is None:
                 raise NotFoundError(t("no cumulative page has been read yet; `aggregator digest read FILE` reads one"))
-            _write(render_digest(found.digest))
+            write_text(render_digest(found.digest))
             return
         wanted = read_month(aggregator, month)
         digest, _ = publish.choose_digest(aggregator, wanted)
         text = editions.show_edition(aggregator, wanted, digest, form) if form else render_digest(digest)
-    _write(text)
+    write_text(text)
 
 
 @app.command()
@@ -120,7 +111,7 @@ def page(
     with changing(context) as aggregator:
         update = publish.add_to_page(aggregator, read_month(aggregator, month))
     for change in update.changes:
-        _print_remarks(change.file, change.merged.remarks)
+        print_remarks(change.file, change.merged.remarks)
     changed = [change.file for change in update.changes if change.merged.edits]
     tell_changes([t("Changed {file}", file=file) for file in changed], as_json=as_json)
 
@@ -137,9 +128,9 @@ def _show_page(context: typer.Context, month: str | None, *, as_json: bool) -> N
     if as_json:
         print_json({"files": files})
         return
-    _write_differences(files)
+    write_differences(files)
     for change in update.changes:
-        _print_remarks(change.file, change.merged.remarks)
+        print_remarks(change.file, change.merged.remarks)
 
 
 @app.command()
@@ -167,79 +158,6 @@ def texts(
     for one in found:
         table.add_row(one.name, one.text.strip(), t(one.source))
     out.print(table)
-
-
-@app.command()
-def lint(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],
-    fix: Annotated[bool, typer.Option("--fix", help="Cure what can be cured, in the file.")] = False,
-    links: Annotated[
-        bool, typer.Option("--links", help="Also look whether the addresses of its lines still lead to their pages.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Look for mistakes on a page, by line; exit code 1 if there are any left."""
-    from aggregator.digest.lint import Known, fix_page, lint_page
-
-    settings = get_options(context).load().settings
-    texts, known = settings.merge_texts(None), Known(Month.of(datetime.now(UTC), settings.zone))
-    text = _read_file(file)
-    try:
-        if links:
-            known = replace(known, links=_check_links(context, text, texts))
-        known = replace(known, printed=_find_printed(context, file, text, texts))
-        if fix and (fixed := fix_page(text, texts, known)) != text:
-            write_whole(file, fixed)
-            text = fixed
-        findings = lint_page(text, texts, known)
-    except DigestError as error:
-        raise DigestError(f"{file}: {error}") from error
-    if as_json:
-        keys = ("line", "rule", "message", "fixable")
-        rows = ((one.number, one.rule, one.sentence, bool(one.fix)) for one in findings)
-        print_json([dict(zip(keys, row, strict=True)) for row in rows])
-    else:
-        for one in findings:
-            out.print(f"{file}:{one.number}: {one.sentence}", soft_wrap=True)
-    if findings:
-        raise typer.Exit(1)
-
-
-def _find_printed(context: typer.Context, file: Path, text: str, texts: Texts) -> dict[str, Extent]:
-    """Find where else the lines of a page were printed, by what is stored; without a home nothing is."""
-    from aggregator.config.file_names import find_month
-    from aggregator.digest.page import name_line, read_page
-    from aggregator.digest.printed import find_printed_elsewhere
-    from aggregator.storage.digests import list_names
-
-    names = {name_line(entry.line) for entry in read_page(text, texts).entries if entry.line}
-    try:
-        with looking(context, tell=False) as aggregator, aggregator.reading() as connection:
-            month = find_month(aggregator.settings.digest.month_file, file.absolute())
-            printed = list_names(connection, aggregator.zone)
-    except NotFoundError:
-        return {}
-    return find_printed_elsewhere(names, month, printed)
-
-
-def _check_links(context: typer.Context, text: str, texts: Texts) -> dict[str, LinkCheck]:
-    """Look at the addresses of a page that are due; returns what is known of each, by its canonical address."""
-    from aggregator.addresses.urls import canonicalise_url
-    from aggregator.digest.links import list_addresses
-
-    urls = list_addresses(text, texts)
-    with beginning(context, tell=False) as aggregator, progress_bar(t("Addresses"), len(urls)) as advance:
-        checks = asyncio.run(aggregator.link_checker.check(urls, progress=advance))
-    unknown = sum(check.state is LinkState.UNKNOWN for check in checks.values())
-    if unknown:
-        said = tn(
-            "{number} address could not be looked at, and is asked again after a day.",
-            "{number} addresses could not be looked at, and are asked again after a day.",
-            unknown,
-        )
-        err.print(said, soft_wrap=True)
-    return {canonicalise_url(url): check for url, check in checks.items()}
 
 
 @app.command()
@@ -343,9 +261,9 @@ def _show_reprint(context: typer.Context, month: str | None, *, as_json: bool) -
     if as_json:
         print_json(shown)
         return
-    _write_differences(shown.files)
+    write_differences(shown.files)
     for each in change.changes:
-        _print_remarks(each.file, each.merged.remarks)
+        print_remarks(each.file, each.merged.remarks)
 
 
 @app.command("next")
@@ -435,60 +353,6 @@ def coverage(context: typer.Context, month: WantedMonth = None, as_json: Json = 
         out.print(f"{said.name}: {' '.join(said.sentences)}", soft_wrap=True)
 
 
-@app.command()
-def corrections(context: typer.Context, as_json: Json = False) -> None:
-    """List the printed lines whose pages have moved or are gone, with what is proposed."""
-    from aggregator.pipeline.corrections import list_faults
-    from aggregator.shapes.corrections import FaultShape
-    from aggregator.words.corrections import build_fault
-
-    with looking(context) as aggregator:
-        faults, zone = list_faults(aggregator), aggregator.zone
-    if as_json:
-        print_json([FaultShape.of(fault) for fault in faults])
-        return
-    if not faults:
-        out.print(t("No printed line waits for a correction."))
-    for row in (build_fault(fault, zone) for fault in faults):
-        out.print(f"{row.url}\n  {row.title} ({row.printed})\n  {row.said} {row.since}", soft_wrap=True)
-        if not row.is_new:
-            out.print(f"  {row.proposed}", soft_wrap=True)
-
-
-@app.command()
-def correct(
-    context: typer.Context,
-    address: Annotated[str, typer.Argument(help="The address of a printed line, as `digest corrections` names it.")],
-    leave: Annotated[bool, typer.Option("--leave", help="Leave the line as it is, and ask no more.")] = False,
-    difference: Annotated[bool, typer.Option("--difference", help="Only show what would change in each file.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Put the new address of a printed line, or an archived one beside it, into your files."""
-    from aggregator.pipeline import corrections
-    from aggregator.shapes.reprint import FileShape
-
-    if difference and leave:
-        raise typer.BadParameter(t("--leave changes no file, so it has no difference"))
-    with (looking if difference else changing)(context) as aggregator:
-        if leave:
-            corrections.leave(aggregator, address)
-            tell_changes([t("{address} stays as it is", address=address)], as_json=as_json)
-            return
-        if difference:
-            with aggregator.reading() as connection:
-                plan = corrections.plan_remedy(aggregator, connection, address)
-        else:
-            plan = corrections.put_right(aggregator, address)
-    files = [FileShape.of(change.file, change.text, change.edits) for change in plan.changes]
-    if difference and as_json:
-        print_json({"files": files})
-        return
-    if not as_json:
-        _write_differences(files)
-    if not difference:
-        tell_changes([t("Changed {file}", file=change.file) for change in plan.changes], as_json=as_json)
-
-
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """List what was printed or read, newest first, and how each month was reviewed until then."""
@@ -548,116 +412,8 @@ def year(
     elif to:
         out.print(t("Wrote {file}", file=to), soft_wrap=True)
     else:
-        _write(render_digest(digest))
+        write_text(render_digest(digest))
 
 
-@app.command()
-def read(
-    context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],
-    only_print: Annotated[
-        bool, typer.Option("--print", help="Store nothing; write what was read back to standard output as a digest.")
-    ] = False,
-    month: Annotated[
-        str | None,
-        typer.Option(help="Read it as the digest of this month, and close the month.", autocompletion=complete_months),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option(help="Read it as a page printed up to this day (2022-12-31) or month, and close no month."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Read a published page back into posts, sections, notes and approved verdicts.
-
-    Without --month and --until, the lines decide whether it is the digest of one month or a cumulative page.
-    """
-    from aggregator.config.file_names import find_month
-    from aggregator.pipeline import publish
-
-    text = _read_file(file)
-    if only_print:
-        found = _read_digest(file, text, get_options(context).load().settings)
-        _write(render_digest(found.digest))
-        return
-    with beginning(context) as aggregator:
-        found = _read_digest(file, text, aggregator.settings)
-        named = find_month(aggregator.settings.digest.month_file, file.absolute())
-        wanted = Wanted(_read_month(month), _read_day(until), named)
-        imported = publish.import_digest(aggregator, found, wanted)
-        aggregator.judge.judge_read(imported.months)
-    _print_remarks(file, imported.remarks)
-    lines, extent = len(found.digest.lines), imported.extent
-    read_as = t("a page printed up to {day}", day=extent.until)
-    if extent.month:
-        read_as = t("the digest of {month}", month=extent.month)
-    told = [
-        tn(
-            "Read {number} line as {what}; {new} of them new, all approved.",
-            "Read {number} lines as {what}; {new} of them new, all approved.",
-            lines,
-            what=read_as,
-            new=imported.new,
-        )
-    ]
-    if extent.until:
-        told.append(t("It does not close a month; posts that were published by then and are not on it count as seen."))
-        if not until:
-            told.append(t("If the day is wrong, or this is one month's digest, read it again with --until or --month."))
-    told += [t("{month} was closed and is open again.", month=opened) for opened in sorted(imported.opened)]
-    tell_changes(told, as_json=as_json)
-
-
-def _read_file(file: Path) -> str:
-    try:
-        # Bytes, because reading as text would turn CR LF into LF before anybody could remark on it.
-        return file.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise NotFoundError(t("{file} cannot be read: {why}", file=file, why=error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise DigestError(t("{file} is not UTF-8 (byte {number})", file=file, number=error.start)) from error
-
-
-def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
-    try:
-        found = read_digest(text, settings.merge_texts(None))
-    except DigestError as error:
-        raise DigestError(f"{file}: {error}") from error
-    _print_remarks(file, found.remarks)
-    return found
-
-
-def _print_remarks(file: Path, remarks: Sequence[Remark]) -> None:
-    for remark in remarks:
-        said = t("{file}, line {number}: {remark}", file=file, number=remark.number, remark=remark.sentence)
-        err.print(said, soft_wrap=True)
-
-
-def _read_month(text: str | None) -> Month | None:
-    try:
-        return Month.parse(text) if text else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _read_day(text: str | None) -> date | None:
-    """Return the day, or the last day of a month. Raises BadParameter."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text) if text.count("-") > 1 else Month.parse(text).last_day
-    except ValueError as error:
-        said = t("{text} is neither a day such as 2022-12-31 nor a month such as 2022-12", text=repr(text))
-        raise typer.BadParameter(said) from error
-
-
-def _write_differences(files: Sequence[FileShape]) -> None:
-    """Write what changes in each file, below its name."""
-    for each in files:
-        if each.difference:
-            _write(f"{each.file}\n{each.difference}")
-
-
-def _write(text: str) -> None:
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+for command in (lint, read, corrections, correct):
+    app.command()(command)
