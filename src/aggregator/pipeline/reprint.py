@@ -50,6 +50,26 @@ class Reprint:
         return cumulative.mark_changes(self.changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was decided since a print, and what printing again would change, or why that cannot be said."""
+
+    since: Since
+    change: Reprint | None = None
+    problem: str | None = None
+
+
+def look_again(home: Home, connection: Connection, month: Month) -> Look | None:
+    """Look at what a further print of a printed month would change; None if nothing was decided since."""
+    since = find_since(connection, month)
+    if not since.number:
+        return None
+    try:
+        return Look(since, preview_again(home, connection, month))
+    except DigestError as error:
+        return Look(since, problem=str(error))
+
+
 def find_since(connection: Connection, month: Month) -> Since:
     """Find what was decided since the print of a month; nothing for a month that is not printed, or was only read."""
     stored = digests.find_digest(connection, month)

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 
 from aggregator import words
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import DigestError
 from aggregator.pipeline import after_print, editions, publish, reprint
 from aggregator.shapes.deliveries import DeliveryShape
 from aggregator.shapes.reprint import ReprintShape
@@ -127,10 +126,7 @@ def _show(caller: Caller, month: Month) -> DigestShape:
 
 def _look_again(caller: Caller, month: Month) -> ReprintShape | None:
     with caller.app.reading() as connection:
-        since = reprint.find_since(connection, month)
-        if not since.number:
-            return None
-        try:
-            return ReprintShape.of(since, reprint.preview_again(caller.home, connection, month))
-        except DigestError as error:
-            return ReprintShape.of(since, None, words.sentence(str(error)))
+        look = reprint.look_again(caller.home, connection, month)
+    if look is None:
+        return None
+    return ReprintShape.of(look.since, look.change, words.sentence(look.problem) if look.problem else None)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregator import words
 from aggregator.digest.escape import unescape_text
 from aggregator.locales import t
-from aggregator.pipeline.reprint import Reprint, Since
+from aggregator.pipeline.reprint import Look
 from aggregator.types import Candidate, Month, Texts
 from aggregator.web.digest.proof import ProofView, build_proof
 from aggregator.web.paths import path_in_queue
@@ -38,18 +39,17 @@ class AgainView:
     following: Month
 
 
-def build_again(since: Since, change: Reprint | None, problem: str, texts: Texts, following: Month) -> AgainView:
-    """Build what is shown of a printed month that has changed. *change* is None if *problem* keeps it from being
-    printed.
-    """
+def build_again(look: Look, texts: Texts, following: Month) -> AgainView:
+    """Build what is shown of a printed month that has changed."""
+    since = look.since
     return AgainView(
         rows=(
             *_list_rows(since.missing, t("approved")),
             *_list_rows(since.corrected, t("changed")),
             *(SinceRow(t("not approved any more"), unescape_text(line.title)) for line in since.gone),
         ),
-        proof=build_proof(change, texts, {}) if change else None,
-        problem=problem,
+        proof=build_proof(look.change, texts, {}) if look.change else None,
+        problem=words.sentence(look.problem) if look.problem else "",
         missing=len(since.missing),
         following=following,
     )

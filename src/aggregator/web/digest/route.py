@@ -10,7 +10,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator import words
 from aggregator.app import App
 from aggregator.digest.difference import list_difference
 from aggregator.digest.github import show_as_github
@@ -312,18 +311,11 @@ def _list_late(calendar: Calendar) -> list[tuple[str, str, Month]]:
 
 
 def _look_again(app: App, connection: Connection, month: Month) -> AgainView | None:
-    """Look at what a further print of a printed month would change; None if nothing was decided since."""
-    since = reprint.find_since(connection, month)
-    if not since.number:
+    look = reprint.look_again(app, connection, month)
+    if look is None:
         return None
-    change, problem = None, ""
-    try:
-        change = reprint.preview_again(app, connection, month)
-    except DigestError as error:
-        problem = words.sentence(str(error))
-    texts = find_texts(app, connection)
-    following = reprint.find_next(app, connection, month)
-    return build_again(since, change, problem, texts, following)
+    texts, following = find_texts(app, connection), reprint.find_next(app, connection, month)
+    return build_again(look, texts, following)
 
 
 def _check(
