@@ -3,20 +3,24 @@
 ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /source
+COPY requirements/run.txt requirements/run.txt
+RUN python -m venv /opt/aggregator \
+ && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
 COPY pyproject.toml README.md LICENSE feeds.toml ./
-COPY requirements requirements
 COPY src src
 COPY migrations migrations
-RUN python -m venv /opt/aggregator \
- && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt \
- && /opt/aggregator/bin/pip install --no-cache-dir --no-deps .
+# What builds the package is not in the image, and the package installs nothing but itself.
+RUN /opt/aggregator/bin/pip install --no-cache-dir --no-deps .
 
 FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="aggregator" \
+      org.opencontainers.image.description="Collects, sorts and ranks blog posts for the curator of a monthly AI & ML digest"
 COPY --from=build /opt/aggregator /opt/aggregator
-RUN useradd --create-home --uid 10001 aggregator && install -d -o aggregator /data
-USER aggregator
+RUN useradd --no-log-init --create-home --uid 10001 aggregator && install -d -o aggregator -g aggregator /data /data/digests
+USER 10001
 ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 \
-    PYTHONUNBUFFERED=1
+    PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+WORKDIR /data
 VOLUME /data
 EXPOSE 8571
 # By bash, which reaches the network by itself, in a tenth of the time in which Python starts.

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from aggregator.config import Config, load_config
 from aggregator.exceptions import ConfigError
@@ -270,6 +271,46 @@ def test_mistakes_in_what_follows_a_print(tmp_path: Path, digest: str, key: str,
         _load(tmp_path, f"{GOOD}{digest}\n", **({"AGGREGATOR_KEY": key} if digest == HOOK else {}))
     assert said in str(caught.value)
     assert "my secret" not in str(caught.value)
+
+
+PLACE = "postgresql://mina@db.example:5433/posts?sslmode=require"
+
+
+@pytest.mark.parametrize("password", ["plain", "a:b/c@d#e?f%41 g", "비밀번호", " kept ", "'\"\\$"])
+def test_the_password_of_the_database_comes_from_a_file(tmp_path: Path, password: str) -> None:
+    file = tmp_path / "password"
+    file.write_text(f"{password}\n", "utf-8")
+    config = _load(tmp_path, GOOD, AGGREGATOR_DATABASE_URL=PLACE, AGGREGATOR_DATABASE_PASSWORD_FILE=str(file))
+    address = make_url(str(config.database))
+    assert (address.username, address.password, address.host, address.port) == ("mina", password, "db.example", 5433)
+    assert (address.database, dict(address.query)) == ("posts", {"sslmode": "require"})
+    assert str(config.database) not in repr(config)
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "reason"),
+    [
+        ("", b"secret", "is for a database_url that names a user without a password"),
+        ("sqlite:///posts.sqlite", b"secret", "is for a database_url that names a user"),
+        ("postgresql://db.example/posts", b"secret", "is for a database_url that names a user"),
+        ("postgresql://db.example/posts?user=a@b", b"secret", "is for a database_url that names a user"),
+        ("postgresql://mina:other@db.example/posts", b"secret", "is for a database_url that names a user"),
+        (PLACE, b"", "has to contain a password in one line"),
+        (PLACE, b"secret\nsecret", "has to contain a password in one line"),
+        (PLACE, b"secret\xff", "is not UTF-8 (byte 6)"),
+        (PLACE, None, "cannot be read: No such file or directory"),
+    ],
+)
+def test_mistakes_in_the_password_of_the_database(tmp_path: Path, url: str, said: bytes | None, reason: str) -> None:
+    file = tmp_path / "password"
+    if said is not None:
+        file.write_bytes(said)
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, f'database_password_file = "{file}"\n{GOOD}', AGGREGATOR_DATABASE_URL=url)
+    assert reason in str(caught.value)
+    assert "feeds.toml, line 1, database_password_file: " in str(caught.value)
+    assert "secret" not in str(caught.value)
+    assert "other" not in str(caught.value)
 
 
 def test_one_address_belongs_to_one_feed(tmp_path: Path) -> None:

@@ -46,10 +46,14 @@ def complete_feeds(context: typer.Context) -> list[str]:
 @_quietly
 def complete_months(context: typer.Context) -> list[str]:
     """Offer the months that have posts, newest first."""
+    from aggregator.config.database import add_password
     from aggregator.storage.glance import list_months
 
     home, listed = _read_feeds_toml(context)
     named = os.environ.get("AGGREGATOR_DATABASE_URL") or listed.get("database_url")
+    file = os.environ.get("AGGREGATOR_DATABASE_PASSWORD_FILE") or listed.get("database_password_file")
+    if named and file:
+        named = add_password(named, Path(file))
     return list_months(named or name_database(home.expanduser()))
 
 

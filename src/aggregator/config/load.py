@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from aggregator.addresses.urls import origin_of
+from aggregator.config.database import add_password
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
 from aggregator.config.settings import FeedTable, Settings, Table
 from aggregator.exceptions import ConfigError
@@ -54,6 +55,8 @@ class Config:
     notice_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: What signs that a digest was printed; empty if nothing is sent.
     print_secret: str = field(default="", repr=False)
+    #: The address of the database with its password, if ``database_password_file`` has it.
+    database_address: str = field(default="", repr=False)
     #: The environment for commands of the operator: without settings of this program and without its secrets.
     plain_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: The key of the endpoint that drafts notes.
@@ -61,8 +64,8 @@ class Config:
 
     @property
     def database(self) -> str | Path:
-        """The address from the settings, else the file in the home folder."""
-        return self.settings.database_url or name_database(self.home)
+        """The address from the settings, with its password, else the file in the home folder."""
+        return self.database_address or self.settings.database_url or name_database(self.home)
 
     def read_again(self) -> Config:
         """Load the same file and environment again. Raises ConfigError."""
@@ -106,6 +109,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         },
         environment=environment,
         notice_urls=_read_notice_urls(settings, environment, file=str(file), text=text),
+        database_address=_read_database_address(settings, file=str(file), text=text),
         print_secret=_read_print_secret(settings, environment, file=str(file), text=text),
         plain_environment={
             name: value
@@ -197,6 +201,16 @@ def _list_named(data: dict[str, Any]) -> list[str]:
         tables.get("drafting", {}).get("credentials"),
     ]
     return [name for name in named if isinstance(name, str)]
+
+
+def _read_database_address(settings: Settings, *, file: str, text: str) -> str:
+    if not settings.database_password_file:
+        return ""
+    try:
+        return add_password(settings.database_url, Path(settings.database_password_file))
+    except ValueError as error:
+        key = "database_password_file"
+        raise ConfigError(str(error), file=file, key=key, line=find_line(text, (key,))) from error
 
 
 def _read_print_secret(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> str:

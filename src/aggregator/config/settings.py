@@ -464,6 +464,8 @@ class Settings(Table):
     language: Literal["", "en", "ko"] = ""
     #: SQLAlchemy address of the database; if empty, an SQLite file in the home folder.
     database_url: str = ""
+    #: A file with the password of PostgreSQL, in which any sign may stand.
+    database_password_file: str = ""
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
     pages: PageSettings = PageSettings()
