@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
+from aggregator.types import Visit
 
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
+    from aggregator.pipeline.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,23 @@ class App(Home):
         return Activity()
 
     @cached_property
+    def telemetry(self) -> Telemetry:
+        """What monitoring asks for."""
+        from aggregator.pipeline.telemetry import Telemetry
+
+        return Telemetry(self, lambda: self.workers.deaths)
+
+    @cached_property
     def visitor(self) -> Visitor:
         self.set_up_logs()
         from aggregator.pipeline.collect import Visitor
 
-        return Visitor(self, self.workers, self._network, self.random, self.activity)
+        return Visitor(self, self.workers, self._network, self.random, self.activity, self._note_visits)
+
+    def _note_visits(self, visits: Sequence[Visit]) -> None:
+        # Only the daemon, which has built it, is asked.
+        if "telemetry" in self.__dict__:
+            self.telemetry.note_visits(visits)
 
     @cached_property
     def page_reader(self) -> PageReader:
@@ -127,6 +141,7 @@ class App(Home):
         _ = (
             self.feeds_file,
             self.activity,
+            self.telemetry,
             self.visitor,
             self.page_reader,
             self.link_checker,

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
@@ -89,13 +90,14 @@ class Daemon:
         for job, interval in jobs.items():
             trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.zone)
             self._scheduler.add_job(
-                _guarded(job),
+                _guarded(job, self._app.telemetry.note_job),
                 trigger,
                 next_run_time=now + _DELAYS.get(job.__name__, timedelta()),
                 id=job.__name__,
                 name=job.__name__,
                 **_JOB,
             )
+        self._scheduler.add_listener(self._note_lag, EVENT_JOB_SUBMITTED)
         self._scheduler.start()
         self._watching = asyncio.create_task(_watch_clock(self._scheduler))
 
@@ -113,6 +115,10 @@ class Daemon:
         """Say for monitoring that no stage has begun for minutes; None if all is well."""
         minutes = int(time.monotonic() - self._ticked_at) // 60
         return f"no stage has begun for {minutes} minutes" if minutes >= _SILENT_MINUTES else None
+
+    def _note_lag(self, event: JobSubmissionEvent) -> None:
+        planned = event.scheduled_run_times[-1]
+        self._app.telemetry.note_lag(event.job_id, (datetime.now(UTC) - planned).total_seconds())
 
     def _tick(self) -> None:
         self._ticked_at = time.monotonic()
@@ -271,12 +277,17 @@ class Daemon:
             raise StoppedError
 
 
-def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """Log an expected failure as a sentence, and a bug with its traceback. The next tick tries again."""
+def _guarded(job: Callable[[], Awaitable[None]], note: Callable[..., None]) -> Callable[[], Awaitable[None]]:
+    """Log an expected failure as a sentence, and a bug with its traceback. The next tick tries again.
+
+    *note* is told of each run: its name, how many seconds it took, and whether it *succeeded*.
+    """
 
     async def run() -> None:
+        start, succeeded = time.monotonic(), False
         try:
             await job()
+            succeeded = True
         except (StoppedError, asyncio.CancelledError):
             # The scheduler cancels running jobs at shutdown and does not wait for this task.
             log.info("job ended early", job=job.__name__)
@@ -284,6 +295,8 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
             log.error("job failed", job=job.__name__, reason=str(error))
         except Exception:
             log.exception("job failed: internal error", job=job.__name__)
+        finally:
+            note(job.__name__, time.monotonic() - start, succeeded=succeeded)
 
     return run
 

@@ -47,15 +47,22 @@ def _state(home: Path) -> list[tuple[object, ...]]:
         return [tuple(row) for row in rows] + [tuple(row) for row in etags]
 
 
-def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(bare_home: Path) -> None:
+def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(
+    bare_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = bare_home
-    with run_daemon(home) as (process, link):
+    systemd = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    systemd.bind(str(home / "notify"))
+    monkeypatch.setenv("NOTIFY_SOCKET", str(home / "notify"))
+    monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+    with systemd, run_daemon(home) as (process, link):
         base = link.partition("/login")[0]
         assert read_page(f"{base}/healthz").strip() == "ok"
         wait_until(lambda: count(home, entries) == FEED_COUNT * 20)
         assert json.loads(read_page(f"{base}/readyz"))["ready"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
+        assert [systemd.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
     assert "Traceback" not in (home / "log").read_text()
 
 

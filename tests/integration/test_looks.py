@@ -37,6 +37,7 @@ MONTH_TOML = "".join(
 LOOKS: list[tuple[str, ...]] = [
     ("search", "추천"),
     ("search", "추천", "--json"),
+    ("status",),
     ("queue",),
     ("queue", "--all", "--json"),
     ("waiting",),

@@ -35,6 +35,7 @@ from aggregator.places import name_demo
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import count_lost
 from aggregator.storage.secrets import tighten_home
+from aggregator.systemd import find_watchdog_seconds, notify
 from aggregator.web.connections import BACKLOG, Doors, make_exception_handler
 from aggregator.web.server import create_server
 
@@ -164,14 +165,28 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
         daemon.start()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.read_feeds_file_now)
     showing = asyncio.create_task(_show_first_round(app, place))
+    # The sockets listen already: who asks now is answered.
+    notify("READY=1")
+    watching = asyncio.create_task(_reassure(daemon))
     try:
         await server.serve(sockets=[listening])
     finally:
         server.begin_ending()
+        notify("STOPPING=1")
         showing.cancel()
+        watching.cancel()
         daemon.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+async def _reassure(daemon: Daemon) -> None:
+    """Tell systemd's watchdog that the daemon is alive, as long as its jobs begin: else it is started again."""
+    within = find_watchdog_seconds()
+    while within:
+        if daemon.find_trouble() is None:
+            notify("WATCHDOG=1")
+        await asyncio.sleep(within / 2)
 
 
 async def _show_first_round(app: App, place: _Place) -> None:

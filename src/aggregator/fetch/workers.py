@@ -71,6 +71,8 @@ class WorkerPool:
         self._free: list[Worker] = []
         self._is_ending = False
         self._rests_until = 0.0
+        #: How many processes have died and were replaced.
+        self.deaths = 0
 
     def __enter__(self) -> Self:
         return self
@@ -188,6 +190,7 @@ class WorkerPool:
         """Remove a process that has died, by itself or out of processor time; returns its exit code."""
         code = self._remove(worker)
         if code != _TIME_IS_UP and not self._is_ending:
+            self.deaths += 1
             log.warning("a parser process died and is replaced", during=during, exit_code=code)
         return code
 

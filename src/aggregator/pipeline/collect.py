@@ -66,6 +66,8 @@ class Visitor:
     #: From 0 to 1; spreads visits, and is not for secrets.
     random: Callable[[], float]
     activity: Activity = field(default_factory=Activity)
+    #: Told of all visits, by whoever asks for them.
+    note: Watch = lambda _: None
     _under_way: set[str] = field(default_factory=set)
 
     @cached_property
@@ -153,7 +155,8 @@ class _Round:
                         batch.append(done.get_nowait())
                     written = await asyncio.get_running_loop().run_in_executor(writer, self.apply, batch)
                     visits.update((update.visit.feed_key, update.visit) for update in written)
-                    watch([update.visit for update in written])
+                    for tell in (self.visitor.note, watch):
+                        tell([update.visit for update in written])
         return [visits[state.feed.key] for state in states]
 
     async def visit(self, state: FeedState) -> FeedUpdate:

@@ -202,6 +202,14 @@ class Database:
             with self._wrapped(_LOCKING):
                 self._holding.execute(sa.select(sa.func.set_config("application_name", said, False)))
 
+    def measure_size(self, connection: Connection) -> int:
+        """The bytes that the database takes on its disk, with its write-ahead log if that is a file here."""
+        if self._file is None:
+            query = sa.select(sa.func.pg_database_size(sa.func.current_database()))
+            return int(connection.execute(query).scalar_one()) if self.name.startswith("postgres") else 0
+        files = (self._file, self._file.with_name(f"{self._file.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def migrate(self, revision: str | None = None) -> None:
         """Bring the tables to the given revision, the newest by default; safe to call at every start.
 

@@ -137,6 +137,11 @@ def _count_by_month(connection: sa.Connection) -> dict[str, int]:
     return {row.month: row.posts for row in connection.execute(query).all()}
 
 
+def count_posts(connection: sa.Connection) -> int:
+    """The number of all stored posts; reads only an index."""
+    return sum(_count_by_month(connection).values())
+
+
 class Stamp(NamedTuple):
     """A value that changes if posts join or leave a month, if another verdict is in force, or if a star is given or
     taken.

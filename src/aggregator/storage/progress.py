@@ -27,7 +27,7 @@ def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) 
     watched = _list_between(_find_first_watched(connection, present, zone), present)
     open_ = [month for month in {*watched, *approved} if states.get(month) in {None, DigestState.DRAFT}]
     filled, ranked = (_list_in(connection, table, open_) for table in (posts, scores))
-    undecided = _count_undecided(connection, open_)
+    undecided = count_undecided(connection, open_)
     plans = list_plans(connection)
     seen_until = connection.execute(sa.select(SEEN_UNTIL)).scalar()
     not_seen = Month.of(seen_until, zone) if seen_until else None
@@ -88,7 +88,7 @@ def _list_in(connection: sa.Connection, table: sa.Table, months: Sequence[Month]
     return {Month.parse(month) for month in connection.execute(query).scalars()}
 
 
-def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, int]:
+def count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, int]:
     """The number of undecided posts of each month that are on its shortlist or back from a hold."""
     names = [str(month) for month in months]
     shortlisted = (
@@ -100,3 +100,19 @@ def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict
     found = sa.union(shortlisted, returned.where(posts.c.month.in_(names))).subquery()
     query = sa.select(found.c.month, sa.func.count()).group_by(found.c.month)
     return {Month.parse(row[0]): row[1] for row in connection.execute(query)}
+
+
+def count_decided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, dict[Decision, int]]:
+    """The number of candidates of each month with each verdict."""
+    query = (
+        # By the index of decided posts, which are few.
+        sa.select(UNINDEXED_MONTH, verdicts.c.decision, sa.func.count())
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .where(posts.c.verdict_id.is_not(None), IS_CANDIDATE)
+        .where(UNINDEXED_MONTH.in_([str(month) for month in months]))
+        .group_by(UNINDEXED_MONTH, verdicts.c.decision)
+    )
+    found: dict[Month, dict[Decision, int]] = {}
+    for month, decision, number in connection.execute(query):
+        found.setdefault(Month.parse(month), {})[Decision(decision)] = number
+    return found

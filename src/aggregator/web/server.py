@@ -18,7 +18,7 @@ from starlette.staticfiles import NotModifiedResponse
 from starlette.types import Scope
 
 from aggregator.app import App
-from aggregator.web import ready
+from aggregator.web import ready, telemetry
 from aggregator.web.activity import route as activity
 from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
@@ -104,7 +104,7 @@ _OF_CURATOR = (
     score,
     figures,
 )
-for _page in (login, language, ready, rules, taught, *_OF_CURATOR):
+for _page in (login, language, ready, telemetry, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)
 _PAGES.include_router(editor.uploads)
 
@@ -133,7 +133,9 @@ def create_server(
     server.add_middleware(Impatience)
     server.add_middleware(SpokenLanguage, setting=app.settings.language, plain=PREFIX)
     server.router.routes.extend(_PAGES.routes)
-    api = Mount(PREFIX, create_api(server.state.site))
+    programs = create_api(server.state.site)
+    server.state.attempts = programs.state.attempts
+    api = Mount(PREFIX, programs)
     # As Starlette has it, but an address with a line break is the API's too, so that its errors are not pages.
     api.path_regex = re.compile(f"^{PREFIX}/(?P<path>.*)$", re.DOTALL)
     server.router.routes.append(api)

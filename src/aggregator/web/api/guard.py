@@ -21,7 +21,8 @@ from aggregator.web.site import OfSite, Site
 
 log = structlog.get_logger()
 
-_bearer = HTTPBearer(auto_error=False, description="`aggregator token add NAME` makes a token.")
+#: The token that a request carries.
+bearer = HTTPBearer(auto_error=False, description="`aggregator token add NAME` makes a token.")
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -43,7 +44,7 @@ def require_token(
     request: Request,
     site: OfSite,
     after: BackgroundTasks,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:
     """Return who asks; raises 401 without a valid token, and 429 if the client has tried too many wrong ones."""
     if given is None:
@@ -56,7 +57,7 @@ def require_reader(
     request: Request,
     site: OfSite,
     after: BackgroundTasks,
-    given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     token: Annotated[
         str | None, Query(max_length=200, description="A read-only token, for feed readers, which send no header.")
     ] = None,
