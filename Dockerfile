@@ -6,11 +6,13 @@ WORKDIR /source
 COPY requirements/run.txt requirements/run.txt
 RUN python -m venv /opt/aggregator \
  && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
-COPY pyproject.toml README.md LICENSE feeds.toml ./
+COPY pyproject.toml hatch_build.py README.md LICENSE feeds.toml ./
 COPY src src
 COPY migrations migrations
+# Which commit it is: docker build --build-arg SOURCE_COMMIT=$(git rev-parse --short HEAD) .
+ARG SOURCE_COMMIT=
 # What builds the package is not in the image, and the package installs nothing but itself.
-RUN /opt/aggregator/bin/pip install --no-cache-dir --no-deps .
+RUN SOURCE_COMMIT=${SOURCE_COMMIT} /opt/aggregator/bin/pip install --no-cache-dir --no-deps .
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="aggregator" \

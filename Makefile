@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief requirements clean
+.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief requirements dist release clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -108,6 +108,12 @@ requirements: $(READY_TO_WORK)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --upgrade --all-extras --output-file requirements/work.txt
 	$(COMPILE) --constraint requirements/work.txt --extra pages --extra postgres --extra notices --output-file requirements/run.txt
+
+dist: $(READY_TO_WORK)  ## build the wheel and the sdist, and try them on each Python from 3.11 to 3.13 that is here
+	@.ci/dist
+
+release: $(READY_TO_WORK)  ## check, test, build, commit and tag VERSION=…; pushes nothing
+	@.ci/release $(VERSION)
 
 clean:  ## remove the environment and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -16,7 +16,6 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
-from aggregator import __version__
 from aggregator.cli.options import LogFormat, Options
 from aggregator.locales import t
 
@@ -133,7 +132,9 @@ def _list_helped(command: Any) -> Iterator[Any]:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(__version__)
+        from aggregator.build import describe_program
+
+        typer.echo(describe_program())
         raise typer.Exit
 
 

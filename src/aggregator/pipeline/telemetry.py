@@ -20,6 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from aggregator import __version__
+from aggregator.build import find_commit
 from aggregator.feeds.health import Health
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.state import HomeState, look_at_state
@@ -89,15 +90,15 @@ class _OfHome(Collector):
         return []  # Else the registry would read the home at once.
 
     def collect(self) -> Iterator[Metric]:
-        yield _gauge("build_info", "The running program.", [({"version": __version__, "schema": self._schema}, 1)])
+        yield _gauge("build_info", "The running program.", [(self._program, 1)])
         deaths = CounterMetricFamily("aggregator_parser_deaths", "Parser processes that died and were replaced.")
         deaths.add_metric([], self._count_deaths())
         yield deaths
         yield from _describe_state(look_at_state(self._home))
 
     @cached_property
-    def _schema(self) -> str:
-        return find_head()
+    def _program(self) -> dict[str, str]:
+        return {"version": __version__, "commit": find_commit(), "tables": find_head()}
 
 
 def _describe_state(state: HomeState) -> Iterator[Metric]:
