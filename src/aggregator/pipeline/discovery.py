@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of
 from aggregator.exceptions import FeedError, NotFoundError, WorkerError
@@ -24,6 +24,7 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.listing import list_known, name_address
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.rank.organisations import find_organisation
@@ -98,12 +99,12 @@ class Discoverer:
         if url is None or ("." not in host_of(url) and host_of(url) != "localhost"):
             raise NotFoundError(t("{address} is not an address; give one such as https://blog.example", address=typed))
         with self.home.reading() as connection:
-            states = feeds.list_feed_states(connection)
+            states, left = feeds.list_feed_states(connection), feeds.find_left(connection)
         async with self.network.open() as retriever:
             robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
             search = _Search(self, retriever, robots, url)
             await search.run()
-        found = _list_found(search, states, self.home)
+        found = _list_found(search, states, left, self.home)
         if not found:
             raise NotFoundError(say_nothing_found(url, search.tried))
         return Discovery(url, found, tuple(search.tried))
@@ -202,31 +203,23 @@ class _Search:
         return False
 
 
-def _list_found(search: _Search, states: Sequence[FeedState], home: Home) -> tuple[FoundFeed, ...]:
-    known = list_known(states)
-    taken = {state.feed.key for state in states}
+def _list_found(
+    search: _Search, states: Sequence[FeedState], left: Mapping[str, str], home: Home
+) -> tuple[FoundFeed, ...]:
+    """*left* are the addresses of feeds that were followed before, by key."""
+    known, before = list_known(states), {name_address(url): key for key, url in left.items()}
+    taken = {*left, *(state.feed.key for state in states)}
     found = []
     for lead, sample, answer in search.found:
         addresses = [lead.url, answer.url, *(hop.url for hop in answer.hops)]
-        key = next(filter(None, (known.get(_key_of(address)) for address in addresses)), None)
+        key = next(filter(None, (known.get(name_address(address)) for address in addresses)), None)
         place = name_place(clean_url(sample.site or "") or lead.url)
         feed = propose_feed(lead, sample, search.page, organisation=find_organisation(place), taken=taken)
+        if again := before.get(name_address(feed.url)):
+            feed = replace(feed, key=again)
         taken.add(feed.key)
         found.append(FoundFeed(lead, sample, feed, key, is_asleep(sample, home.now)))
     return tuple(sorted(found, key=lambda each: (each.lead.is_comments, each.is_asleep)))
-
-
-def list_known(states: Sequence[FeedState]) -> Mapping[str, str]:
-    """The keys of followed feeds by the canonical forms of their addresses, those of feeds.toml included."""
-    known: dict[str, str] = {}
-    for state in states:
-        for feed in filter(None, (state.feed, state.listed)):
-            known.setdefault(_key_of(feed.url), state.feed.key)
-    return known
-
-
-def _key_of(url: str) -> str:
-    return canonicalise_url(clean_url(url) or url)
 
 
 def say_nothing_found(url: str, tried: Sequence[Tried]) -> str:
