@@ -134,6 +134,15 @@ def read_listed(text: str, file: Path) -> tuple[Feed, ...]:
     return _read_feeds(tables, file=str(file), text=text)[0]
 
 
+def check_feed(key: str, table: Mapping[str, Any], *, file: str, line: int | None = None) -> Feed:
+    """Read the table of one feed that is not in feeds.toml yet. Raises ConfigError, which names *file* and *line*."""
+    try:
+        return _read_feeds({key: dict(table)}, file=file, text="")[0][0]
+    except ConfigError as error:
+        place, _, said = str(error).partition(f"{error.key}: ")
+        raise ConfigError(said or place, file=file, key=error.key, line=line) from None
+
+
 def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file: str, text: str) -> Settings:
     variables = {name_variable(path): path for path in _list_settings()}
     overridden: set[tuple[str, ...]] = set()

@@ -109,19 +109,7 @@ def put_back(home: Home, connection: Connection, action: Action, *, is_undone: b
     write_listed(connection, file, text, read_listed(text, file))
 
 
-# --- what is given to be followed ---
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an import would do; nothing is stored."""
-
-    #: By key, the fields in feeds.toml.
-    new: Mapping[str, Mapping[str, Any]]
-    #: The name of each that is followed already, with the key as which it is.
-    known: Sequence[tuple[str, str]]
-    #: The name of each that cannot be followed, with the reason.
-    refused: Sequence[tuple[str, str]]
+# --- how feeds are told apart and written ---
 
 
 def list_known(states: Sequence[FeedState]) -> dict[str, str]:
