@@ -130,7 +130,8 @@ def rename_feed(text: str, key: str, new: str) -> str:
         if block.path[:2] == ("feeds", key):
             path = ("feeds", new, *block.path[2:])
             name = ".".join(part if _BARE.fullmatch(part) else tomlkit.item(part).as_string() for part in path)
-            block.lines[0] = _HEADER.sub(lambda match, name=name: f"{match[1]}{name}{match[2]}", block.lines[0])
+            if header := _HEADER.fullmatch(block.lines[0]):
+                block.lines[0] = f"{header[1]}{name}{header[2]}"
         elif block.path and block.path[0] == "shortlist":
             block.lines = _rename_source(block, key, new)
     expected = {**data, "feeds": {new if each == key else each: feed for each, feed in _feeds_of(data).items()}}
@@ -271,7 +272,7 @@ def _change_block(block: _Block, key: str, changes: Mapping[str, Any], end: str)
     lines = "".join(block.lines)
     is_open = not lines.endswith("\n")
     document = tomlkit.parse(lines + end if is_open else lines)
-    feed: Any = document["feeds"][key]  # type: ignore[index]
+    feed: Any = document["feeds"][key]
     for name, value in changes.items():
         if value is None:
             feed.pop(name, None)

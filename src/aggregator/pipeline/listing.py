@@ -53,6 +53,14 @@ def add_feeds(home: Home, file: FeedsFile, tables: Mapping[str, Mapping[str, Any
     return Written(file.file, tuple(blocks), is_copied)
 
 
+def change_proposal(feed: Feed, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a proposed feed for feeds.toml, with what the curator says otherwise: None changes nothing, and
+    what is empty clears a field.
+    """
+    said = {name: value for name, value in changes.items() if value is not None}
+    return {name: value for name, value in (describe_feed(feed) | said).items() if value not in ("", [], ())}
+
+
 def remove_feed(home: Home, file: FeedsFile, key: str) -> Written:
     """Take a feed out of feeds.toml. It is not visited any more; its posts stay.
 

@@ -85,7 +85,7 @@ def choose_key(url: str, name: str, taken: Collection[str]) -> str:
     """A key that is free: of the words of the address that name its publisher, else of the name."""
     parts = urlsplit(url)
     path, host = unquote(parts.path).lower(), host_of(url)
-    words = [*_cut(host.replace(".", " ")), *_cut(path.replace("/", " "))]
+    words = [*_cut(host.rpartition(".")[0].replace(".", " ")), *_cut(path.replace("/", " "))]
     told = list(dict.fromkeys(word for word in words if word not in _NO_NAMES))
     key = "-".join(told[:2]) or "-".join(_cut(_fold(name))) or "-".join(_cut(host)) or "feed"
     key = key[:LONGEST_KEY].strip("-_")
