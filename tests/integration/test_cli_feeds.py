@@ -491,7 +491,7 @@ def test_a_feed_is_found_added_renamed_and_removed(run: Run, home: Path, feed_se
     feed_server.play("/dasan/rss", make_document(list_days(clock.now, 4, timedelta(days=7)), name="dasan"))
 
     added = run("feeds", "add", site, "--key", "dasan", "--tags", "ml, ops", "--language", "ko")
-    assert added.stdout.startswith(f"{feed_server.address}/dasan/rss: dasan is in feeds.toml")
+    assert added.stdout.startswith(f"{feed_server.address}/dasan/rss: the feed dasan is in feeds.toml")
     text = (home / "feeds.toml").read_text()
     assert text.startswith(before)
     assert 'language = "ko"' in text

@@ -43,7 +43,7 @@ def _say_pace(sample: Sample) -> str:
 def say_added(written: Written) -> str:
     """That feeds are followed from now on."""
     if len(written.keys) == 1:
-        said = t("{key} is in feeds.toml and is visited within a minute by the daemon", key=written.keys[0])
+        said = t("the feed {key} is in feeds.toml, and the daemon visits it within a minute", key=written.keys[0])
     else:
         said = tn("{number} feed is added to feeds.toml", "{number} feeds are added to feeds.toml", len(written.keys))
     return said
@@ -51,12 +51,12 @@ def say_added(written: Written) -> str:
 
 def say_removed(written: Written) -> str:
     """That a feed is not followed any more."""
-    return t("{key} is out of feeds.toml and is not visited any more; its posts stay", key=written.keys[0])
+    return t("the feed {key} is out of feeds.toml and is not visited any more; its posts stay", key=written.keys[0])
 
 
 def say_renamed(written: Written, before: str) -> str:
     """That a feed has another key."""
-    return t("{before} has the key {key} now, with all its posts and visits", before=before, key=written.keys[0])
+    return t("the feed {before} has the key {key} now, with all its posts and visits", before=before, key=written.keys[0])
 
 
 def list_notes(written: Written) -> list[str]:

@@ -36,7 +36,7 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
         left = find_left(connection) if chosen.done is Done.REMOVE else {}
     notice = None
     if chosen.feed in left:
-        notice = Notice(t("{key} is not visited any more; its posts stay", key=chosen.feed))
+        notice = Notice(t("The feed {key} is not visited any more; its posts stay", key=chosen.feed))
     if changed and chosen.done:
         notice = say_done(chosen.done, changed, visits[0] if visits else None, now, zone)
     return site.page(

@@ -33,9 +33,9 @@ async def find(site: OfSite, session: OfSession, url: Annotated[str, Form(max_le
     try:
         discovery = await site.app.discoverer.find(url)
     except NotFoundError as error:
-        return site.page("listed/found.html", status=404, token=session.token, url=url, found=[], mistake=str(error))
+        return site.page("listed/found.html", status=404, token=session.token, url=url, found=[], trouble=str(error))
     found = build_found(discovery, site.app.now)
-    return site.page("listed/found.html", token=session.token, url=url, found=found, mistake="")
+    return site.page("listed/found.html", token=session.token, url=url, found=found, trouble="")
 
 
 @router.post("/add", dependencies=[OwnForm])
@@ -56,7 +56,7 @@ def add(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
             token=session.token,
             url=typed.get("url", ""),
             found=found,
-            mistake=str(error),
+            trouble=str(error),
         )
     return RedirectResponse(f"/feeds/{key}?done={Done.ADD}", 303)
 
@@ -82,7 +82,7 @@ def rename(site: OfSite, session: OfSession, key: str, new: Annotated[str, Form(
 
 
 def _refuse(site: OfSite, session: OfSession, error: AggregatorError) -> Response:
-    return site.page("listed/found.html", status=422, token=session.token, url="", found=[], mistake=str(error))
+    return site.page("listed/found.html", status=422, token=session.token, url="", found=[], trouble=str(error))
 
 
 @router.get("/list.opml")
@@ -108,7 +108,7 @@ def import_list(
 ) -> Response:
     """Add the feeds of a list that are not followed yet, or only show which they are."""
     name, body = (given.filename or "list", given.file.read(MAX_BYTES + 1)) if given else ("list", b"")
-    said, plan, mistake = list[str](), Plan({}, (), ()), ""
+    said, plan, trouble = list[str](), Plan({}, (), ()), ""
     try:
         plan = plan_import(site.app, body, name)
         said.append(say_plan(plan))
@@ -116,12 +116,12 @@ def import_list(
             written = listing.add_feeds(site.app, site.app.feeds_file, plan.new)
             said += [say_added(written), *list_notes(written)]
     except (ConfigError, StorageError) as error:
-        said, mistake = [], str(error)
+        said, trouble = [], str(error)
     return site.page(
         "listed/imported.html",
-        status=422 if mistake else 200,
+        status=422 if trouble else 200,
         token=session.token,
         said=[words.sentence(each) for each in said],
         plan=plan,
-        mistake=mistake,
+        trouble=trouble,
     )
