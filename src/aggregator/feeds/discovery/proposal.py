@@ -86,7 +86,7 @@ def choose_key(url: str, name: str, taken: Collection[str]) -> str:
     parts = urlsplit(url)
     path, host = unquote(parts.path).lower(), host_of(url)
     words = [*_cut(host.rpartition(".")[0].replace(".", " ")), *_cut(path.replace("/", " "))]
-    told = list(dict.fromkeys(word for word in words if word not in _NO_NAMES))
+    told = list(dict.fromkeys(word for word in words if word not in _NO_NAMES and not word.isdigit()))
     key = "-".join(told[:2]) or "-".join(_cut(_fold(name))) or "-".join(_cut(host)) or "feed"
     key = key[:LONGEST_KEY].strip("-_")
     return next(each for each in (key, *(f"{key}-{number}" for number in range(2, 10_000))) if each not in taken)
