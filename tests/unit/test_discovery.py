@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -274,6 +275,16 @@ def test_a_proposal(url: str, title: str, organisation: str | None, key: str, na
     assert (feed.key, feed.name, feed.kind) == (key, name, kind)
     assert feed.full_text
     assert feed.organisation == (organisation if kind is not Kind.INDIVIDUAL else None)
+
+
+def test_the_language_is_that_of_the_posts_or_of_a_korean_title() -> None:
+    assert sample(title="카카오엔터프라이즈 기술 블로그").language == "ko"
+    unknown = replace(sample(), language="und")
+    page = Page(language="ja")
+    assert (
+        propose_feed(Lead("https://x.example/", Reason.GIVEN), unknown, page, organisation=None, taken=()).language
+        == "ja"
+    )
 
 
 def test_a_key_is_free() -> None:

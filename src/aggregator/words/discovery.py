@@ -56,7 +56,9 @@ def say_removed(written: Written) -> str:
 
 def say_renamed(written: Written, before: str) -> str:
     """That a feed has another key."""
-    return t("the feed {before} has the key {key} now, with all its posts and visits", before=before, key=written.keys[0])
+    return t(
+        "the feed {before} has the key {key} now, with all its posts and visits", before=before, key=written.keys[0]
+    )
 
 
 def list_notes(written: Written) -> list[str]:

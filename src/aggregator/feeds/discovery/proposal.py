@@ -16,6 +16,8 @@ from aggregator.text.html import normalise
 from aggregator.types import Feed, Kind
 
 LONGEST_KEY = 40
+# Letters of a language in feeds.toml.
+_CODE = 2
 #: As feeds.toml asks for.
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NO_NAMES = {
@@ -61,7 +63,7 @@ def propose_feed(
         name=name,
         url=lead.url,
         kind=kind,
-        language=lead.language or sample.language,
+        language=_find_language(lead, sample, page),
         site=clean_url(sample.site) if sample.site else None,
         organisation=None if kind is Kind.INDIVIDUAL else organisation,
         full_text=not sample.is_whole,
@@ -99,6 +101,11 @@ def _cut(text: str) -> list[str]:
 
 def _fold(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+
+
+def _find_language(lead: Lead, sample: Sample, page: Page | None) -> str:
+    told = (lead.language, sample.language, page.language if page else "")
+    return next((each for each in told if len(each) == _CODE), "en")
 
 
 def _find_name(lead: Lead, sample: Sample, page: Page | None) -> str:

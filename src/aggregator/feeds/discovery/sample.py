@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from aggregator.feeds.drafts import preview_entries
 from aggregator.feeds.parse import parse_document
 from aggregator.feeds.schedule import measure_habit
+from aggregator.text.language import find_language
 from aggregator.types import Retrieved
 
 TITLES = 5
@@ -41,7 +42,7 @@ class Sample:
     site: str | None
     #: The dialect, such as rss20 or atom10.
     version: str
-    #: Two letters.
+    #: Two letters, or und.
     language: str
     posts: tuple[SampledPost, ...]
     entries: int
@@ -72,7 +73,7 @@ def take_sample(answer: Retrieved, *, now: datetime, zone: ZoneInfo) -> Sample:
         title=parsed.title or "",
         site=parsed.site,
         version=parsed.version,
-        language=_find_most([post.language for _, post in found]),
+        language=_find_language(parsed.title or "", [post.language for _, post in found]),
         posts=tuple(SampledPost(entry.title, entry.url, entry.published_at) for entry, _ in newest_first[:TITLES]),
         entries=len(parsed.entries),
         newest_at=max(dates, default=None),
@@ -86,5 +87,7 @@ def is_asleep(sample: Sample, now: datetime) -> bool:
     return sample.newest_at is not None and now - sample.newest_at > _OLDEST
 
 
-def _find_most(languages: Sequence[str]) -> str:
-    return Counter(languages).most_common(1)[0][0] if languages else "en"
+def _find_language(title: str, languages: Sequence[str]) -> str:
+    """That of most posts; a feed with a Korean title is Korean, also if it names papers and products in English."""
+    most = Counter(languages).most_common(1)[0][0] if languages else "en"
+    return "ko" if find_language(title, most) == "ko" else most
