@@ -27,6 +27,7 @@ _PIECE = re.compile(
     re.DOTALL,
 )
 _HEADER = re.compile(r"(\s*+\[++)[^\]]*+(\]++.*+)", re.DOTALL)
+_NAME = re.compile(r"""(?<![\w-])(["']?)([\w-]++)\1(?=[ \t]{0,50}=)""")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -283,6 +284,10 @@ def _change_block(block: _Block, key: str, changes: Mapping[str, Any], end: str)
 
 
 def _rename_source(block: _Block, key: str, new: str) -> list[str]:
-    name = re.compile(rf"(?<![\w-])(?:{re.escape(key)}|\"{re.escape(key)}\"|'{re.escape(key)}')(?=\s*+=)")
+    def rename(match: re.Match[str]) -> str:
+        return new if match[2] == key else match[0]
+
     is_table = block.path == ("shortlist", "sources")
-    return [name.sub(new, line) if is_table or line.lstrip().startswith("sources") else line for line in block.lines]
+    return [
+        _NAME.sub(rename, line) if is_table or line.lstrip().startswith("sources") else line for line in block.lines
+    ]

@@ -23,14 +23,14 @@ class Ruled:
 @dataclass(frozen=True, slots=True)
 class _Rule:
     platform: str
-    #: Matches host, path and query, without ``www.`` and the last slash.
-    pattern: re.Pattern[str]
+    #: Matches the beginning of host, path and query, without ``www.`` and the last slash.
+    pattern: str
     feeds: tuple[str, ...]
     is_personal: bool = False
 
 
 def _rule(platform: str, pattern: str, *feeds: str, is_personal: bool = False) -> _Rule:
-    return _Rule(platform, re.compile(rf"{pattern}(?:[/?].*+)?", re.ASCII), feeds, is_personal)
+    return _Rule(platform, pattern, feeds, is_personal)
 
 
 _REPOSITORY = r"github\.com/([\w-]++)/([\w.-]++)"
@@ -118,6 +118,8 @@ _RULES = (
     _rule("Facebook", r"facebook\.com"),
 )
 
+_PATTERNS = tuple(re.compile(rf"{rule.pattern}(?:[/?].*+)?", re.ASCII) for rule in _RULES)
+
 # What a page names as its generator begins so.
 _GENERATORS = (
     *("WordPress", "Ghost", "Jekyll", "Hugo", "Blogger", "Hexo", "Gatsby", "Docusaurus", "Astro", "Eleventy"),
@@ -184,8 +186,8 @@ def find_rule(url: str) -> Ruled | None:
     host = host_of(url)
     rest = url.partition("//")[2].partition("#")[0].partition("/")[2]
     place = f"{host}/{rest}".rstrip("/")
-    for rule in _RULES:
-        if match := rule.pattern.fullmatch(place):
+    for rule, pattern in zip(_RULES, _PATTERNS, strict=True):
+        if match := pattern.fullmatch(place):
             feeds = tuple(match.expand(feed) for feed in rule.feeds)
             return Ruled(rule.platform, feeds, rule.is_personal)
     return Ruled("Medium", (f"https://{host}/feed",)) if host in MEDIUM_DOMAINS else None
