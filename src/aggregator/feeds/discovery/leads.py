@@ -13,9 +13,7 @@ from aggregator.addresses.urls import canonicalise_url, clean_url, host_of
 from aggregator.feeds.discovery.platforms import find_rule, list_usual, name_platform
 from aggregator.feeds.formats.page import FEED_TYPES, NamedFeed, Page
 
-_COMMENTS = re.compile(
-    r"/comments?/|[/-]comments?(?:[./-]|$)|/feed/?\?.*withcomments|\bcomments?\b|댓글|덧글|코멘트", re.IGNORECASE
-)
+_COMMENTS = re.compile(r"/comments?/|[/-]comments?(?:[./-]|$)|\bcomments?\b|댓글|덧글|코멘트", re.IGNORECASE)
 #: Guesses below the folder of a page, and below the root of its site.
 _MOST_GUESSED = 4
 

@@ -118,7 +118,7 @@ _RULES = (
     _rule("Facebook", r"facebook\.com"),
 )
 
-_PATTERNS = tuple(re.compile(rf"{rule.pattern}(?:[/?].*+)?", re.ASCII) for rule in _RULES)
+_PATTERNS = tuple(re.compile(rf"\A{rule.pattern}(?:[/?].*+)?", re.ASCII) for rule in _RULES)
 
 # What a page names as its generator begins so.
 _GENERATORS = (

@@ -47,7 +47,7 @@ _COMPANY = re.compile(
 )
 _PEOPLE = re.compile(r"\bmy blog\b|의 (?:개발\s*+)?블로그|일기|\bdev\s*+log\b|\.log$", re.IGNORECASE)
 _RESEARCH = re.compile(r"\bresearch\b|\bpapers?\b|연구", re.IGNORECASE)
-_ENDS = re.compile(r"\s++[-–—|·:]\s++(?:medium|rss(?:\s++feed)?|feed|atom)$| on medium$", re.IGNORECASE)
+_ENDS = re.compile(r"(?<!\s)\s++[-–—|·:]\s++(?:medium|rss(?:\s++feed)?|feed|atom)$| on medium$", re.IGNORECASE)
 _STORIES = re.compile(r"^stories by ", re.IGNORECASE)
 
 
