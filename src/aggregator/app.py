@@ -21,6 +21,7 @@ from aggregator.types import Visit
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
     from aggregator.pipeline.collect import Visitor
+    from aggregator.pipeline.discovery import Discoverer
     from aggregator.pipeline.drafting import Drafter
     from aggregator.pipeline.feeds_file import FeedsFile
     from aggregator.pipeline.judge import Judge
@@ -101,6 +102,13 @@ class App(Home):
         return PageReader(self, self.workers, self._network)
 
     @cached_property
+    def discoverer(self) -> Discoverer:
+        self.set_up_logs()
+        from aggregator.pipeline.discovery import Discoverer
+
+        return Discoverer(self, self.workers, self._network)
+
+    @cached_property
     def drafter(self) -> Drafter:
         self.set_up_logs()
         from aggregator.pipeline.drafting import Drafter
@@ -145,6 +153,7 @@ class App(Home):
             self.visitor,
             self.page_reader,
             self.link_checker,
+            self.discoverer,
             self.drafter,
             self.learner,
             self.judge,

@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from aggregator.config.document import paste_feeds, write_feed
 from aggregator.pipeline import follow
+from aggregator.pipeline.listing import change_proposal
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import FeedState
 from feed_server import FeedServer
-from web_browser import Enter
+from web_browser import PHONE, Enter
+from web_looks import TOUCHED, list_violations, list_wide, measure_touched
 from world import NOW, Curator, failed, save_states
 from world.worlds import CHALLENGE, LUMEN, TROUBLED_FEEDS
 
@@ -181,3 +184,23 @@ def test_the_alarm_leads_from_any_page_to_the_feeds(enter: Enter, curator: Curat
 
     expect(page.locator(".feeds tr[id]")).to_have_count(10)
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_a_feed_is_added_from_the_address_of_its_site(enter: Enter, curator: Curator, feed_server: FeedServer) -> None:
+    tables = {feed.key: write_feed(feed.key, change_proposal(feed, {})) for feed in WORLD.feeds}
+    curator.app.config.file.write_text(paste_feeds("", tables), encoding="utf-8")
+    feed_server.play("/wire", DOCUMENT)
+    site = '<link rel="alternate" type="application/rss+xml" href="/wire">'
+    page = enter("/feeds", **PHONE)
+    page.get_by_role("textbox", name="Add a feed").fill(feed_server.play("/blog/", site, content_type="text/html"))
+    page.get_by_role("textbox", name="Add a feed").press("Enter")
+    expect(page.locator(".found .titles")).to_have_text("A Post Just Published")
+    page.get_by_text("How it will be followed").click()
+    small = [name for name, height in measure_touched(page) if round(height) < TOUCHED]
+    assert [*list_wide(page), *small, *list_violations(page, "dark"), *list_violations(page, "light")] == []
+
+    page.get_by_role("textbox", name="Key").fill("wire")
+    page.get_by_role("button", name="Follow it").click()
+
+    expect(page.get_by_role("status")).to_contain_text("It is in feeds.toml now")
+    assert state_of(curator, "wire").feed.url == f"{feed_server.address}/wire"

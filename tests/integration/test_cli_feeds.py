@@ -478,3 +478,49 @@ def test_pages_are_asked_for_and_read_from_the_command_line(run: Run) -> None:
     assert {one["outcome"] for one in found} == {"failed"}
     assert all("robots.txt of tech.haneul.example cannot be read" in one["reason"] for one in found)
     assert "no page is left to read" in run("feeds", "text", "haneul").stdout
+
+
+# --- what feeds.toml lists ---
+
+
+def test_a_feed_is_found_added_renamed_and_removed(run: Run, home: Path, feed_server: FeedServer, clock: Clock) -> None:
+    """From the address of a site to its feed in feeds.toml, and out of it again; every step is told and can be undone."""
+    before = (home / "feeds.toml").read_text()
+    page = '<html><link rel="alternate" type="application/rss+xml" href="/dasan/rss"></html>'
+    site = feed_server.play("/dasan/", page, content_type="text/html")
+    feed_server.play("/dasan/rss", make_document(list_days(clock.now, 4, timedelta(days=7)), name="dasan"))
+
+    added = run("feeds", "add", site, "--key", "dasan", "--tags", "ml, ops", "--language", "ko")
+    assert added.stdout.startswith(f"{feed_server.address}/dasan/rss: the feed dasan is in feeds.toml")
+    text = (home / "feeds.toml").read_text()
+    assert text.startswith(before)
+    assert 'language = "ko"' in text
+    assert 'tags = ["ml", "ops"]' in text
+    assert f"{feed_server.address}/dasan/rss is followed already as dasan" in run("feeds", "add", site).stdout
+    (found,) = json.loads(run("feeds", "find", site, "--json").stdout)
+    assert (found["followed_as"], found["reason"], found["pace"]) == ("dasan", "named", 4.3)
+    assert found["titles"] == ["dasan 0", "dasan 1", "dasan 2", "dasan 3"]
+
+    run("feeds", "visit", "dasan")
+    assert "with all its posts" in run("feeds", "rename", "dasan", "mountain").stdout
+    assert json.loads(run("feeds", "check", "mountain", "--json").stdout)["feeds"][0]["entries"] == 4
+    assert "is out of feeds.toml" in run("feeds", "remove", "mountain").stdout
+    assert (home / "feeds.toml").read_text() == before
+    assert "dasan 0" in run("search", "dasan").stdout, "its posts stay"
+    assert run("undo").stdout.startswith("feeds.toml lists mountain as before")
+    assert "Gave the feed dasan the key mountain" not in run("undo").stdout
+    run("undo")
+    assert (home / "feeds.toml").read_text() == before
+
+
+def test_a_list_goes_out_and_comes_in(run: Run, home: Path, tmp_path: Path) -> None:
+    opml = tmp_path / "list.opml"
+    opml.write_text(run("feeds", "export").stdout)
+    assert run("feeds", "export", "--toml").stdout == (home / "feeds.toml").read_text()
+    text = opml.read_text().replace("</body>", '<outline text="New" xmlUrl="https://new.example/feed"/></body>')
+    opml.write_text(text)
+    planned = run("feeds", "import", str(opml), "--dry-run").stdout
+    assert planned.startswith("1 feed is new, 6 are followed already.\n+ new: New https://new.example/feed")
+    assert "[feeds.new]" not in (home / "feeds.toml").read_text()
+    assert json.loads(run("feeds", "import", str(opml), "--json").stdout)["new"] == ["new"]
+    assert "[feeds.new]" in (home / "feeds.toml").read_text()

@@ -317,7 +317,7 @@ def test_a_feed_is_described_otherwise_than_in_feeds_toml(curator: Curator) -> N
     assert "Saved." in text_of(page)
     assert fields_of(page) == {
         "name": "Lumen Labs", "organisation": "", "language": "ko", "kind": "individual", "weight": "-0.25",
-        "tags": "vision, 학습", "site": "https://labs.lumen.example/", "url": LUMEN.url,
+        "tags": "vision, 학습", "site": "https://labs.lumen.example/", "url": LUMEN.url, "new": "lumen",
     }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ COMMANDS = {
         "Guess the section of every new post, and again of undecided posts after a change of the model.",
     ),
     "rank": ("stages", "Score the candidates of a month and choose its shortlist."),
-    "feeds": ("feeds", "Check, visit, pause, change and move feeds."),
+    "feeds": ("feeds", "Find, add, check, visit, pause, change and move feeds."),
     "digest": ("digest", "Read, show and print digests."),
     "model": ("model", "List, fit and choose versions of the section model."),
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),

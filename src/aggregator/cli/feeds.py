@@ -29,6 +29,7 @@ from aggregator.cli.feed_table import (
     say_value,
     summarise,
 )
+from aggregator.cli.feeds_listed import add, export, find, import_list, remove, rename
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t, tn
@@ -41,7 +42,14 @@ if TYPE_CHECKING:
     from aggregator.feeds.drafts import PreviewedEntry
     from aggregator.pipeline.preview import Preview
 
-app = typer.Typer(name="feeds", no_args_is_help=True, help="Check, visit, pause, change and move feeds.")
+app = typer.Typer(name="feeds", no_args_is_help=True, help="Find, add, check, visit, pause, change and move feeds.")
+
+app.command()(find)
+app.command()(add)
+app.command()(remove)
+app.command()(rename)
+app.command()(export)
+app.command("import")(import_list)
 
 Key = Annotated[
     str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.", autocompletion=complete_feeds)

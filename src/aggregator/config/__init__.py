@@ -10,7 +10,7 @@ known, what was found and what is allowed; unknown keys are rejected with the ne
 
 from aggregator.config.changes import change_feed, change_weights, list_changed_settings, list_texts, list_weights
 from aggregator.config.listing import Difference, compare_feeds
-from aggregator.config.load import Config, load_config
+from aggregator.config.load import Config, check_feed, load_config, read_feeds_file, read_listed
 from aggregator.config.settings import SHIPPED_TEXTS, PageSettings, Settings, VisitSettings
 
 __all__ = [
@@ -22,9 +22,12 @@ __all__ = [
     "VisitSettings",
     "change_feed",
     "change_weights",
+    "check_feed",
     "compare_feeds",
     "list_changed_settings",
     "list_texts",
     "list_weights",
     "load_config",
+    "read_feeds_file",
+    "read_listed",
 ]

@@ -1,88 +1,295 @@
-"""feeds.toml as a document: a feed is added, changed or removed, and comments, order and spacing of everything
-else stay. Owns tomlkit.
+"""feeds.toml as a document: a feed is added, changed, renamed or removed, and comments, order and spacing of everything
+else stay byte for byte. Owns tomlkit.
+
+The text is cut into blocks, one for each table, and only the blocks of one feed are touched. What comes out is read
+again and compared with what was meant, so that a file that is written in another way (feeds as inline tables or dotted
+keys) is refused and not harmed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import tomlkit
-from tomlkit.container import Container
-from tomlkit.items import Comment, Item, Key, Table, Whitespace
 
-from aggregator.exceptions import NotFoundError
+from aggregator.config.mistakes import find_line
+from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.locales import t
+
+_BOM = "\ufeff"
+# A string that is not closed reaches to the end of its line, or of the text: nothing is read twice.
+_PIECE = re.compile(
+    r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5}|\Z)|\'\'\'(?:[^']|'(?!''))*+(?:'{3,5}|\Z)'''
+    r"""|"(?:[^"\\\n]|\\.)*+(?:"|(?=\n)|\Z)|'[^'\n]*+(?:'|(?=\n)|\Z)"""
+    r"""|\#[^\n]*+|[\[{]|[\]}]|\n|[^"'\#\[\]{}\n]++|.""",
+    re.DOTALL,
+)
+_HEADER = re.compile(r"(\s*+\[++)[^\]]*+(\]++.*+)", re.DOTALL)
+_NAME = re.compile(r"""(?<![\w-])(["']?)([\w-]++)\1(?=[ \t]{0,50}=)""")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(slots=True)
+class _Block:
+    """A table with the comment right above it; the first block is what stands before all tables."""
+
+    path: tuple[str, ...]
+    above: list[str]
+    #: The header and the fields, with their comments.
+    lines: list[str]
+    #: Blank lines and comments before the next block that belong to neither.
+    below: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join((*self.above, *self.lines))
 
 
 def add_feed(text: str, key: str, table: Mapping[str, Any]) -> str:
-    """Return the document with a feed at its end. Values of None are left out."""
+    """Return the document with a feed at its end. Values of None are left out. Raises ConfigError."""
+    return paste_feeds(text, {key: write_feed(key, table)})
+
+
+def write_feed(key: str, table: Mapping[str, Any]) -> str:
+    """The table of a feed, as ``paste_feeds`` takes it. Values of None are left out."""
+    given = {name: value for name, value in table.items() if value is not None}
     said = tomlkit.document()
-    feed = tomlkit.table()
-    for name, value in table.items():
-        if value is not None:
-            feed.add(name, value)
     said["feeds"] = tomlkit.table(is_super_table=True)
-    said["feeds"].add(key, feed)
-    before = text.rstrip("\n")
-    return f"{before}\n\n{said.as_string()}" if before else said.as_string()
+    said["feeds"].add(key, tomlkit.item(given))
+    return said.as_string()
+
+
+def paste_feeds(text: str, blocks: Mapping[str, str]) -> str:
+    """Return it with the tables of feeds at its end, by key as ``cut_feed`` gave them. Raises ConfigError."""
+    data, end = _load(text), _find_line_end(text)
+    known = _feeds_of(data)
+    if again := next((key for key in blocks if key in known), None):
+        raise ConfigError(t("there is a feed with this key already"), file="feeds.toml", key=f"feeds.{again}")
+    given = {key: tomllib.loads(block)["feeds"][key] for key, block in blocks.items()}
+    before = text if not text.strip(_BOM) or text.endswith("\n") else text + end
+    gap = end if before.strip(f"{_BOM}\r\n") and not before.endswith(end * 2) else ""
+    added = "\n".join(block if block.endswith("\n") else f"{block}\n" for block in blocks.values())
+    after = before + gap + re.sub(r"\r?\n", end, added)
+    return _check(text, after, {**data, "feeds": {**known, **given}}, next(iter(blocks), ""))
 
 
 def change_feed(text: str, key: str, changes: Mapping[str, Any]) -> str:
-    """Return the document with some fields of a feed changed; None takes a field out. Raises NotFoundError."""
-    document = tomlkit.parse(text)
-    feed = _find(document, key)
-    for name, value in changes.items():
-        if value is None:
-            feed.pop(name, None)
-        elif name in feed:
-            feed[name] = value
-        else:
-            _add_field(feed, name, value)
-    return document.as_string()
+    """Return the document with some fields of a feed changed; None takes a field out.
+
+    Raises NotFoundError, and ConfigError if the feed is not written as a table of its own.
+    """
+    data = _load(text)
+    feed = _get(data, key)
+    expected = {name: value for name, value in (feed | dict(changes)).items() if value is not None}
+    blocks = _cut(text)
+    for number in reversed(range(len(blocks))):
+        path = blocks[number].path
+        if path[:2] == ("feeds", key) and len(path) > 2 and path[2] in changes:
+            _remove(blocks, number)
+    for block in blocks:
+        if block.path == ("feeds", key):
+            block.lines = [_change_block(block, key, changes, _find_line_end(text))]
+    after = _join(text, blocks)
+    return _check(text, after, {**data, "feeds": {**_feeds_of(data), key: expected}}, key)
 
 
 def remove_feed(text: str, key: str) -> str:
-    """Return the document without a feed and the comment right above it. Raises NotFoundError."""
-    document = tomlkit.parse(text)
-    feed = _find(document, key)
-    feeds = document["feeds"]
-    names = [each.key for each, _ in feeds.value.body if each is not None]
-    place = names.index(key)
-    above = feeds[names[place - 1]].value if place else None
-    last = _take_tail(feed.value)
-    if isinstance(above, Container):
-        _drop_comment(above)
-        for _, item in last:
-            above.body.append((None, item))
-    feeds.remove(key)
-    return document.as_string()
+    """Return the document without a feed and the comment right above it; what else stood around it stays.
+
+    Raises NotFoundError, and ConfigError if the feed is not written as a table of its own.
+    """
+    return cut_feed(text, key)[0]
 
 
-def _find(document: tomlkit.TOMLDocument, key: str) -> Table:
-    feed = document.get("feeds", {}).get(key)
-    if not isinstance(feed, Table):
+def cut_feed(text: str, key: str) -> tuple[str, str]:
+    """Return the document without a feed, as ``remove_feed`` does, and what was taken out."""
+    data = _load(text)
+    _get(data, key)
+    blocks, taken = _cut(text), list[str]()
+    for number in reversed(range(len(blocks))):
+        if blocks[number].path[:2] == ("feeds", key):
+            taken.insert(0, blocks[number].text)
+            _remove(blocks, number)
+    left = {name: feed for name, feed in _feeds_of(data).items() if name != key}
+    expected = {**data, "feeds": left} if left else {name: each for name, each in data.items() if name != "feeds"}
+    return _check(text, _join(text, blocks), expected, key), "".join(taken)
+
+
+def rename_feed(text: str, key: str, new: str) -> str:
+    """Return the document with another key of a feed, also where ``shortlist.sources`` names it.
+
+    Raises NotFoundError, and ConfigError if the new key is taken or the feed is not written as a table of its own.
+    """
+    data = _load(text)
+    _get(data, key)
+    if new in _feeds_of(data):
+        raise ConfigError(t("there is a feed with this key already"), file="feeds.toml", key=f"feeds.{new}")
+    blocks = _cut(text)
+    for block in blocks:
+        if block.path[:2] == ("feeds", key):
+            path = ("feeds", new, *block.path[2:])
+            name = ".".join(part if _BARE.fullmatch(part) else tomlkit.item(part).as_string() for part in path)
+            if header := _HEADER.fullmatch(block.lines[0]):
+                block.lines[0] = f"{header[1]}{name}{header[2]}"
+        elif block.path and block.path[0] == "shortlist":
+            block.lines = _rename_source(block, key, new)
+    expected = {**data, "feeds": {new if each == key else each: feed for each, feed in _feeds_of(data).items()}}
+    sources = data.get("shortlist", {}).get("sources", {})
+    if key in sources:
+        renamed = {new if each == key else each: size for each, size in sources.items()}
+        expected["shortlist"] = {**data["shortlist"], "sources": renamed}
+    return _check(text, _join(text, blocks), expected, key)
+
+
+def _load(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.removeprefix(_BOM))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(t("is not valid TOML: {error}", error=error), file="feeds.toml") from error
+
+
+def _feeds_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    feeds = data.get("feeds", {})
+    return feeds if isinstance(feeds, dict) else {}
+
+
+def _get(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    feed = _feeds_of(data).get(key)
+    if not isinstance(feed, dict):
         raise NotFoundError(t("there is no feed with the key {key}", key=key))
     return feed
 
 
-def _add_field(feed: Table, name: str, value: Any) -> None:
-    """After the last field, before what is said above the next feed."""
-    tail = _take_tail(feed.value)
-    feed.add(name, value)
-    feed.value.body.extend(tail)
+def _check(before: str, after: str, expected: Mapping[str, Any], key: str) -> str:
+    """The document if it says what was meant. Raises ConfigError."""
+    try:
+        is_meant = tomllib.loads(after.removeprefix(_BOM)) == expected
+    except ValueError:
+        is_meant = False
+    if not is_meant:
+        said = t("is not written as a table of its own, [feeds.{key}], so only you can change it", key=key)
+        raise ConfigError(said, file="feeds.toml", key=f"feeds.{key}", line=find_line(before, ("feeds", key)))
+    return after
 
 
-def _take_tail(body: Container) -> list[tuple[Key | None, Item]]:
-    """Blank lines and comments after the last field belong to what follows."""
-    last = max((number for number, (key, _) in enumerate(body.body) if key is not None), default=-1)
-    tail = body.body[last + 1 :]
-    del body.body[last + 1 :]
-    return tail
+def _find_line_end(text: str) -> str:
+    return "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
 
 
-def _drop_comment(body: Container) -> None:
-    while body.body and isinstance(body.body[-1][1], Comment):
-        body.body.pop()
-    while len(body.body) > 1 and all(isinstance(item, Whitespace) for _, item in body.body[-2:]):
-        body.body.pop()
+# --- blocks ---
+
+
+def _cut(text: str) -> list[_Block]:
+    blocks, waiting = [_Block((), [], [])], list[str]()
+    for line in _list_lines(text.removeprefix(_BOM)):
+        said = line.strip()
+        if not said or said.startswith("#"):
+            waiting.append(line)
+        elif said.startswith("["):
+            above = _take_comment(waiting)
+            _hand_out(blocks[-1], waiting)
+            blocks.append(_Block(_read_path(said), above, [line]))
+            waiting = []
+        else:
+            blocks[-1].lines += [*waiting, line]
+            waiting = []
+    _hand_out(blocks[-1], waiting)
+    return blocks
+
+
+def _list_lines(text: str) -> Iterator[str]:
+    """The lines of a valid document; a value of several lines is one."""
+    line, depth = list[str](), 0
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        line.append(piece)
+        if piece in "[{":
+            depth += 1
+        elif piece in "]}":
+            depth -= 1
+        elif piece == "\n" and depth == 0:
+            yield "".join(line)
+            line = []
+    if line:
+        yield "".join(line)
+
+
+def _take_comment(waiting: list[str]) -> list[str]:
+    """Take the comment right above a table out of the lines before it."""
+    start = len(waiting)
+    while start and waiting[start - 1].strip():
+        start -= 1
+    above = waiting[start:]
+    del waiting[start:]
+    return above
+
+
+def _hand_out(block: _Block, waiting: list[str]) -> None:
+    """Comments right below the fields of a block are its own."""
+    own = 0
+    while block.path and own < len(waiting) and waiting[own].strip():
+        own += 1
+    block.lines += waiting[:own]
+    block.below = waiting[own:]
+
+
+def _read_path(header: str) -> tuple[str, ...]:
+    path, table = list[str](), tomllib.loads(header)
+    while isinstance(table, dict) and table:
+        ((name, table),) = table.items()
+        path.append(name)
+        table = table[0] if isinstance(table, list) else table
+    return tuple(path)
+
+
+def _remove(blocks: list[_Block], number: int) -> None:
+    """Take a block out. Of the blank lines around it the longer run stays; at the end of a file, none does."""
+    block, before = blocks.pop(number), blocks[number - 1]
+    run, after = _count_blank(reversed(before.below)), _count_blank(block.below)
+    if (number == len(blocks) and after == len(block.below)) or run < after:
+        del before.below[len(before.below) - run :]
+    else:
+        del block.below[:after]
+    before.below += block.below
+
+
+def _count_blank(lines: Any) -> int:
+    number = 0
+    for line in lines:
+        if line.strip():
+            break
+        number += 1
+    return number
+
+
+def _join(text: str, blocks: list[_Block]) -> str:
+    whole = "".join(line for block in blocks for line in (*block.above, *block.lines, *block.below))
+    return _BOM + whole if text.startswith(_BOM) else whole
+
+
+def _change_block(block: _Block, key: str, changes: Mapping[str, Any], end: str) -> str:
+    lines = "".join(block.lines)
+    is_open = not lines.endswith("\n")
+    document = tomlkit.parse(lines + end if is_open else lines)
+    feed: Any = document["feeds"][key]
+    for name, value in changes.items():
+        if value is None:
+            feed.pop(name, None)
+        else:
+            feed[name] = value
+    changed = re.sub(r"\r?\n", end, document.as_string())
+    return changed.removesuffix(end) if is_open else changed
+
+
+def _rename_source(block: _Block, key: str, new: str) -> list[str]:
+    def rename(match: re.Match[str]) -> str:
+        return new if match[2] == key else match[0]
+
+    is_table = block.path == ("shortlist", "sources")
+    return [
+        _NAME.sub(rename, line) if is_table or line.lstrip().startswith("sources") else line for line in block.lines
+    ]

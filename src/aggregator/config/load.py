@@ -67,26 +67,25 @@ class Config:
         """The address from the settings, with its password, else the file in the home folder."""
         return self.database_address or self.settings.database_url or name_database(self.home)
 
-    def read_again(self) -> Config:
-        """Load the same file and environment again. Raises ConfigError."""
-        return load_config(self.environment, home=self.home, file=self.file)
+    def read_again(self, text: str | None = None) -> Config:
+        """Load the same file and environment again, or another *text* in place of the file. Raises ConfigError."""
+        return load_config(self.environment, home=self.home, file=self.file, text=text)
 
 
-def load_config(environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None) -> Config:
+def load_config(
+    environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None, text: str | None = None
+) -> Config:
     """Read feeds.toml and the environment; raises ConfigError at the first mistake.
 
     *home* and *file* override ``AGGREGATOR_HOME`` and ``AGGREGATOR_FEEDS``. Without either, state is in the platform's
-    data folder and the feeds come from the home folder, else the working folder, else the shipped list.
+    data folder and the feeds come from the home folder, else the working folder, else the shipped list. *text* is what
+    the file would say, to check it before it is written.
     """
     home = home or find_home(environment)
     file = file or find_feeds(environment, home)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = (read_feeds_file(file) if text is None else text).removeprefix("\ufeff")
         data = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(t("cannot be read: {error}", error=error.strerror), file=str(file)) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(t("is not UTF-8 (byte {number})", number=error.start), file=str(file)) from error
     except (ValueError, RecursionError) as error:
         # Also a number of thousands of digits, and endlessly nested brackets.
         raise ConfigError(t("is not valid TOML: {error}", error=error), file=str(file)) from error
@@ -118,6 +117,34 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         },
         drafting_key=_read_drafting_key(settings, environment, file=str(file), text=text),
     )
+
+
+def read_feeds_file(file: Path) -> str:
+    """The text of feeds.toml with its mark and its ends of lines as they are. Raises ConfigError."""
+    try:
+        return file.read_bytes().decode()
+    except OSError as error:
+        raise ConfigError(t("cannot be read: {error}", error=error.strerror), file=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(t("is not UTF-8 (byte {number})", number=error.start), file=str(file)) from error
+
+
+def read_listed(text: str, file: Path) -> tuple[Feed, ...]:
+    """The feeds that a text of feeds.toml lists, without its settings. Raises ConfigError."""
+    try:
+        tables = tomllib.loads(text.removeprefix("\ufeff")).get("feeds", {})
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(t("is not valid TOML: {error}", error=error), file=str(file)) from error
+    return _read_feeds(tables, file=str(file), text=text)[0]
+
+
+def check_feed(key: str, table: Mapping[str, Any], *, file: str, line: int | None = None) -> Feed:
+    """Read the table of one feed that is not in feeds.toml yet. Raises ConfigError, which names *file* and *line*."""
+    try:
+        return _read_feeds({key: dict(table)}, file=file, text="")[0][0]
+    except ConfigError as error:
+        place, _, said = str(error).partition(f"{error.key}: ")
+        raise ConfigError(said or place, file=file, key=error.key, line=line) from None
 
 
 def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file: str, text: str) -> Settings:

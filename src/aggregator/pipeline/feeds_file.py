@@ -1,19 +1,25 @@
-"""Applies feeds.toml in a running daemon: at the start and whenever it changes, unless it has a mistake."""
+"""Applies feeds.toml in a running daemon: at the start and whenever it changes, unless it has a mistake. And writes it:
+whole, checked before, and applied at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
-from aggregator.config import Config, list_changed_settings
+from aggregator.config import Config, list_changed_settings, read_feeds_file
 from aggregator.exceptions import ConfigError
+from aggregator.files import write_whole
 from aggregator.locales import ENGLISH, LANGUAGES, get_language, speaking
 from aggregator.pipeline import follow
 from aggregator.places import is_shipped
-from aggregator.storage.database import Database
-from aggregator.types import Credentials
+from aggregator.storage import feeds
+from aggregator.storage.database import Connection, Database
+from aggregator.types import Credentials, Feed
 
 log = structlog.get_logger()
 
@@ -30,6 +36,12 @@ class FeedsFile:
         #: Changed settings that need a restart.
         self._waiting: list[str] = []
         self._stamp: tuple[int, ...] | None = None
+        self._writing = threading.Lock()
+
+    @property
+    def file(self) -> Path:
+        """The file that is followed: it changes when a home that follows the shipped list gets its own."""
+        return self._config.file
 
     @property
     def credentials(self) -> Mapping[str, Credentials]:
@@ -56,6 +68,29 @@ class FeedsFile:
             log.info("feeds.toml is valid again and was applied")
         self._stamp = stamp
 
+    def write(self, edit: Callable[[str], str], note: Callable[[Connection, Path], None]) -> bool:
+        """Change the file by *edit* and apply it at once, with what *note* stores, in one transaction.
+
+        A home that follows the shipped list gets a copy of it in its folder first; returns whether it did. *edit* gets
+        the present text, and what it returns is loaded before it replaces the file. Raises ConfigError for a mistake
+        in the file or what would come of it, and StorageError if it cannot be written; then all stays as it was.
+        """
+        with self._writing:
+            old = self._config
+            is_shipped_list = is_shipped(old.file.absolute())
+            now = replace(old, file=old.home / "feeds.toml") if is_shipped_list else old
+            text = read_feeds_file(old.file)
+            # What was edited by hand is applied with it, so it must be sound as well.
+            before, after = old.read_again(text), edit(text)
+            config = now.read_again(after)
+            with self._database.writing() as connection:
+                follow.refuse_drastic(connection, before.feeds, file=str(old.file))
+                note(connection, now.file)
+                write_listed(connection, now.file, after, config.feeds)
+            self._config, self._mistakes, self._stamp = now, {}, _find_stamp(now.file)
+            self._take_credentials(config)
+        return is_shipped_list
+
     def _read(self) -> dict[str, str]:
         """Read and apply the file; return its mistake in each language, since anybody may look at the page."""
         said = {}
@@ -79,14 +114,26 @@ class FeedsFile:
         difference = follow.take_over(self._database, config.feeds, file=file)
         if difference:
             log.info("feeds.toml applied", feeds=str(difference))
-        # Updated in place, and the credentials that stay are never missing, because visits may be under way.
-        self._credentials.update(config.credentials)
-        for key in self._credentials.keys() - config.credentials.keys():
-            del self._credentials[key]
+        self._take_credentials(config)
         waiting = list_changed_settings(self._config.settings, config.settings)
         if waiting and waiting != self._waiting:
             log.warning("settings changed; they take effect after a restart", settings=waiting)
         self._waiting = waiting
+
+    def _take_credentials(self, config: Config) -> None:
+        # Updated in place, and the credentials that stay are never missing, because visits may be under way.
+        self._credentials.update(config.credentials)
+        for key in self._credentials.keys() - config.credentials.keys():
+            del self._credentials[key]
+
+
+def write_listed(connection: Connection, file: Path, text: str, listed: Sequence[Feed]) -> None:
+    """Follow the feeds that a new text of feeds.toml lists, and write it. Raises StorageError."""
+    feeds.save_feeds(connection, listed)
+    # A link stays one.
+    target = file.resolve()
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+    write_whole(target, text, mode=mode)
 
 
 def _find_stamp(file: Path) -> tuple[int, ...]:

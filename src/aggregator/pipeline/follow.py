@@ -46,18 +46,25 @@ def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked:
     """
     with database.writing() as connection:
         difference = decide_difference(feeds.list_listed(connection), given)
-        if difference.is_drastic and not is_asked:
-            raise ConfigError(
-                t(
-                    "{gone} of {followed} feeds are no longer in it, so it was not applied and "
-                    "all of them are still followed; `aggregator feeds apply` applies it anyway",
-                    gone=len(difference.gone),
-                    followed=difference.followed,
-                ),
-                file=file,
-            )
+        if not is_asked:
+            refuse_drastic(connection, given, file=file)
         feeds.save_feeds(connection, given)
     return difference
+
+
+def refuse_drastic(connection: Connection, given: Sequence[Feed], *, file: str) -> None:
+    """Raise ConfigError if more than half of the feeds would be removed, as with a wrong file."""
+    difference = decide_difference(feeds.list_listed(connection), given)
+    if difference.is_drastic:
+        raise ConfigError(
+            t(
+                "{gone} of {followed} feeds are no longer in it, so it was not applied and "
+                "all of them are still followed; `aggregator feeds apply` applies it anyway",
+                gone=len(difference.gone),
+                followed=difference.followed,
+            ),
+            file=file,
+        )
 
 
 def pause_feed(home: Home, key: str) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aggregator.exceptions import ConfigError, FeedError, ReviewError
+from aggregator.exceptions import ConfigError, FeedError, ReviewError, StorageError
 from aggregator.locales import t
-from aggregator.pipeline import corrections, cumulative, duplicates, follow, mending, months, plans, publish
+from aggregator.pipeline import corrections, cumulative, duplicates, follow, listing, mending, months, plans, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.texts import find_texts
@@ -145,12 +145,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
     """Change back, or change again, what an action changed besides its rows; returns the months that change."""
     match action.kind:
         case ActionKind.FEED:
-            # By field, the value to set, and the one that is to be there now.
-            changes = {name: (old, new) if is_undone else (new, old) for name, (old, new) in action.changes.items()}
-            try:
-                follow.put_back(home, connection, str(action.feed_key), changes)
-            except (ConfigError, FeedError) as error:
-                raise ReviewError(str(error), post_id=0, verdict="undo") from error
+            _put_feed_back(home, connection, action, is_undone=is_undone)
         case ActionKind.PRINT if "mend" in action.details:
             before, after = action.changes["lines"]
             file = Path(action.details["file"])
@@ -183,6 +178,18 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
         case _ if action.post_id and "place" in action.changes:
             return months.settle_place(connection, action.post_id)
     return set()
+
+
+def _put_feed_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:
+    # By field, the value to set, and the one that is to be there now.
+    changes = {name: (old, new) if is_undone else (new, old) for name, (old, new) in action.changes.items()}
+    try:
+        if listing.is_about_file(action):
+            listing.put_back(home, connection, action, is_undone=is_undone)
+        else:
+            follow.put_back(home, connection, str(action.feed_key), changes)
+    except (ConfigError, FeedError, StorageError) as error:
+        raise ReviewError(str(error), post_id=0, verdict="undo") from error
 
 
 def _put_page_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:

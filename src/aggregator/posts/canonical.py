@@ -11,15 +11,13 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote, urljoin, urlsplit
 
+from aggregator.addresses.link_header import read_link_header
 from aggregator.addresses.networks import is_public_host
 from aggregator.addresses.urls import canonicalise_url, clean_url, host_of
 from aggregator.text.agreement import measure_share
 from aggregator.text.html import normalise
 from aggregator.text.tokens import compile_token
 
-# A Link header field with rel=canonical (RFC 8288).
-_LINK = re.compile(r'<([^<>]*+)>((?:\s*+;\s*+[\w*-]++\s*+=\s*+(?:"[^"]*+"|[^\s",;]++))*+)')
-_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 _LIST = re.compile(
     r"/(?:page|tags?|tagged|categor(?:y|ies)|author|archives?|topics?|search|feed)(?:/|$)", re.IGNORECASE
 )
@@ -34,12 +32,7 @@ _SLUG_SHARE = 0.6
 
 def list_named(link_header: str | None, elements: Sequence[str]) -> list[str]:
     """The addresses that a response names as canonical: in its header, then in its elements."""
-    found = []
-    for target, parameters in _LINK.findall(link_header or ""):
-        rel = _REL.search(parameters)
-        if rel and "canonical" in (rel[1] or rel[2] or "").lower().split():
-            found.append(target)
-    return [*found, *elements]
+    return [*(link.target for link in read_link_header(link_header) if "canonical" in link.rels), *elements]
 
 
 def find_canonical(url: str, title: str, *, page_url: str, page_title: str, named: Sequence[str]) -> str | None:

@@ -63,6 +63,14 @@ def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]
             fall_behind(connection, derived, list(rows))
 
 
+def give_feed_key(connection: sa.Connection, key: str, new: str) -> None:
+    """Let the posts of a feed belong to its new key."""
+    connection.execute(posts.update().where(posts.c.feed_key == key).values(feed_key=new))
+    for derived, made_from in _MADE_FROM.items():
+        if "feed_key" in made_from:
+            put_behind(connection, derived, posts.c.feed_key == new)
+
+
 # --- what is behind ---
 
 

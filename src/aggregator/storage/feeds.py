@@ -9,11 +9,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.exceptions import NotFoundError
+from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.locales import t
-from aggregator.storage.changes import Derived, put_behind
+from aggregator.storage.changes import Derived, give_feed_key, put_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, feeds, posts
+from aggregator.storage.tables import (
+    actions,
+    entries,
+    feeds,
+    gaps,
+    moves,
+    overrides,
+    posts,
+    rules,
+    signals,
+    visits,
+)
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")
@@ -86,6 +97,39 @@ def change_feed(connection: sa.Connection, feed: Feed) -> None:
     connection.execute(
         feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old.url != feed.url else {}))
     )
+
+
+def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
+    """Give a feed another key; its entries, posts, visits and signals, and what the curator said of it, stay with it.
+
+    Raises NotFoundError, and ConfigError if another feed had the new key at any time.
+    """
+    row = connection.execute(sa.select(feeds).where(feeds.c.key == key, feeds.c.active)).mappings().one_or_none()
+    if row is None:
+        known = connection.execute(sa.select(feeds.c.key).where(feeds.c.active)).scalars().all()
+        raise NotFoundError(say_unknown(key, known))
+    if new in find_keys(connection):
+        said = t("another feed has or had this key, and its posts have it still")
+        raise ConfigError(said, file=t("the change"), key=f"feeds.{new}")
+    connection.execute(feeds.insert(), [{**row, "key": new}])
+    for table in (moves, gaps, visits, entries, actions):
+        connection.execute(table.update().where(table.c.feed_key == key).values(feed_key=new))
+    give_feed_key(connection, key, new)
+    connection.execute(signals.update().where(signals.c.source == key).values(source=new))
+    connection.execute(rules.update().where(rules.c.feed == key).values(feed=new))
+    quota = "shortlist.sources."
+    connection.execute(overrides.update().where(overrides.c.name == quota + key).values(name=quota + new))
+    connection.execute(feeds.delete().where(feeds.c.key == key))
+
+
+def find_keys(connection: sa.Connection) -> frozenset[str]:
+    """The keys of all feeds that were ever followed."""
+    return frozenset(connection.execute(sa.select(feeds.c.key)).scalars())
+
+
+def find_left(connection: sa.Connection) -> dict[str, str]:
+    """The addresses of the feeds that feeds.toml no longer lists, by key."""
+    return {row.key: row.url for row in connection.execute(sa.select(feeds.c.key, feeds.c.url).where(~feeds.c.active))}
 
 
 def set_address(connection: sa.Connection, key: str, url: str) -> None:

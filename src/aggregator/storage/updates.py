@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from aggregator.dates.read import replaces_date
 from aggregator.posts.edits import Edit, Stored, decide_edit
 from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
-from aggregator.storage.feeds import save_states, set_address
+from aggregator.storage.feeds import find_keys, save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
@@ -64,7 +64,11 @@ def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEn
 
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
-    """Store the updates of feeds."""
+    """Store the updates of feeds; those of a feed that was renamed meanwhile are left out."""
+    keys = find_keys(connection)
+    updates = [update for update in updates if update.state.feed.key in keys]
+    if not updates:
+        return
     drafted = sorted({draft.canonical_url for update in updates for draft in update.posts})
     updates, moved = _follow_aliases(connection, updates)
     readdressed = {moved[url] for url in drafted if url in moved}

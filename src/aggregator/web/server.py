@@ -36,6 +36,7 @@ from aggregator.web.guard import KnownHosts, SecurityHeaders, keep_sent
 from aggregator.web.history import route as history
 from aggregator.web.language import route as language
 from aggregator.web.language.route import SpokenLanguage
+from aggregator.web.listed import route as listed
 from aggregator.web.login import route as login
 from aggregator.web.model import route as model
 from aggregator.web.notices import route as notices
@@ -89,6 +90,7 @@ _OF_CURATOR = (
     waiting,
     copies,
     feeds,
+    listed,
     feed,
     digest,
     corrections,
@@ -106,7 +108,8 @@ _OF_CURATOR = (
 )
 for _page in (login, language, ready, telemetry, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)
-_PAGES.include_router(editor.uploads)
+for _uploads in (editor.uploads, listed.uploads):
+    _PAGES.include_router(_uploads)
 
 
 def create_server(

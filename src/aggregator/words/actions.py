@@ -124,18 +124,35 @@ def say_action(action: Action, name: str) -> str:
             return t(_TURNED[RuleState(state)], sought=details["sought"])
         case ActionKind.RULE:
             return t("Saved a rule for “{sought}”", sought=details["sought"])
-        case ActionKind.FEED if "paused" in action.changes:
-            is_paused = action.changes["paused"][1]
-            return t("Paused the feed {name}", name=name) if is_paused else t("Resumed the feed {name}", name=name)
         case ActionKind.FEED:
-            fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
-            return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
+            return _say_feed(action, name)
         case ActionKind.PRINT:
             return _say_print(action)
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             did = say_action(replace(action, kind=ActionKind(details["of"])), name)
             return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
     return words.capitalise(t(action.kind))
+
+
+def _say_feed(action: Action, name: str) -> str:
+    if "paused" in action.changes:
+        is_paused = action.changes["paused"][1]
+        return t("Paused the feed {name}", name=name) if is_paused else t("Resumed the feed {name}", name=name)
+    if "listed" in action.changes:
+        return _say_listed(action, name)
+    if "key" in action.changes:
+        before, after = action.changes["key"]
+        return t("Gave the feed {before} the key {key}", before=before, key=after)
+    fields = words.enumerate_words([t(_FEED_FIELDS.get(each, each)) for each in sorted(action.changes)])
+    return t("Changed the {fields} of the feed {name}", fields=fields, name=name)
+
+
+def _say_listed(action: Action, name: str) -> str:
+    before, after = action.changes["listed"]
+    if len(after) > 1:
+        return tn("Added {number} feed", "Added {number} feeds", len(after))
+    key = next(iter({**before, **after}), "")
+    return t("Added the feed {name}", name=name or key) if after else t("Removed the feed {name}", name=name or key)
 
 
 def _say_corrected(action: Action, what: str) -> str:
@@ -285,6 +302,9 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return _say_set_back(action.details["weights"])
         case ActionKind.RULE:
             return t("The rule for “{sought}” is as before", sought=action.details["sought"])
+        case ActionKind.FEED if "listed" in action.changes:
+            keys = words.enumerate_words([*action.changes["listed"][0], *action.changes["listed"][1]])
+            return t("feeds.toml lists {keys} as before", keys=keys)
         case ActionKind.FEED:
             return t("The feed {name} is as before", name=name)
         case ActionKind.PRINT:

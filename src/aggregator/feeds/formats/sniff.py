@@ -6,7 +6,7 @@ import re
 
 from aggregator.addresses.urls import hide_credentials
 from aggregator.feeds.formats.asides import name_root
-from aggregator.feeds.formats.common import resolve
+from aggregator.feeds.formats.page import read_page
 from aggregator.text.html import shorten, unescape
 
 # Magic numbers as the formats define them.
@@ -46,13 +46,6 @@ _TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z][\w.:-]{0,40})[\s>/]")
 _LONGEST_TITLE = 80
 _FEED_ROOTS = {"rss", "feed", "rdf"}
-_PAGE_START = 200_000
-# Not application/json and text/xml+oembed: WordPress names its API and its embeds so.
-_FEED_TYPES = {
-    *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
-    *("application/xml", "text/xml", "application/x-rss+xml"),
-}
-_WEB = ("https://", "http://")
 _MOST_NAMED = 3
 _LONGEST_NAMED = 200
 
@@ -82,24 +75,7 @@ def describe_unfit(document: bytes, content_type: str | None, url: str) -> str:
 
 def list_named_feeds(document: bytes, url: str) -> list[str]:
     """The addresses of the feeds that an HTML page from *url* names (rel=alternate, rel=feed), in page order."""
-    # Imported late: feeds do not need it.
-    from lxml import etree
-
-    try:
-        page = etree.fromstring(document[:_PAGE_START], etree.HTMLParser(encoding="utf-8"))
-    except etree.LxmlError:
-        return []
-    if page is None:
-        return []
-    base = next((link for each in page.iter("base") if (link := each.get("href"))), "")
-    named = []
-    for link in page.iter("link", "a"):
-        kinds = set(link.get("rel", "").lower().split())
-        kind = link.get("type", "").partition(";")[0].strip().lower()
-        is_feed = "feed" in kinds or ("alternate" in kinds and kind in _FEED_TYPES)
-        if is_feed and "stylesheet" not in kinds and (target := link.get("href", "").strip()):
-            named.append(resolve(resolve(url, base.strip()), target))
-    return [address for address in dict.fromkeys(named) if address.startswith(_WEB)]
+    return [named.url for named in read_page(document, url).named]
 
 
 def describe_document(document: bytes, content_type: str | None) -> str:

@@ -26,6 +26,9 @@ class Done(StrEnum):
     ADDRESS = "address"
     RESET = "reset"
     UNDO = "undo"
+    ADD = "add"
+    RENAME = "rename"
+    REMOVE = "remove"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,12 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
             return Notice(t("Saved"))
         case Done.ADDRESS | Done.UNDO:
             return Notice(t("The next visit goes to {address}", address=readable_url(state.feed.url)))
+        case Done.ADD:
+            return Notice(
+                t("It is in feeds.toml now; its next visit is {when}", when=say_next_visit(state, now, zone).said)
+            )
+        case Done.RENAME:
+            return Notice(t("Its key is {key} now, in feeds.toml too", key=state.feed.key))
         case Done.RESET:
             return Notice(t("Now as in feeds.toml"))
     return None

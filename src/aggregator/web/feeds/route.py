@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from aggregator.feeds.health import Health
+from aggregator.locales import t
 from aggregator.storage import health
-from aggregator.storage.feeds import list_brief_states
+from aggregator.storage.feeds import find_left, list_brief_states
 from aggregator.web.activity.route import say_awaited
 from aggregator.web.feeds.chart import list_months
-from aggregator.web.feeds.done import say_done
+from aggregator.web.feeds.done import Done, Notice, say_done
 from aggregator.web.feeds.filter import cut_window, judge_feeds, read_filter
 from aggregator.web.feeds.view import Yields, build_feeds
 from aggregator.web.guard import OfSession
@@ -32,7 +33,10 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
         yields = Yields(months, health.count_posts(connection, months, keys), health.count_printed(connection, keys))
         changed = next((feed.state for feed in window.feeds if feed.key == chosen.feed), None)
         visits = health.list_visits(connection, chosen.feed, limit=1) if changed else []
+        left = find_left(connection) if chosen.done is Done.REMOVE else {}
     notice = None
+    if chosen.feed in left:
+        notice = Notice(t("The feed {key} is not visited any more; its posts stay", key=chosen.feed))
     if changed and chosen.done:
         notice = say_done(chosen.done, changed, visits[0] if visits else None, now, zone)
     return site.page(

@@ -1,0 +1,232 @@
+"""Discovery: from an address that the curator gives to the feeds behind it. Reads; stores nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of
+from aggregator.exceptions import FeedError, NotFoundError, WorkerError
+from aggregator.feeds.discovery.leads import (
+    Lead,
+    Reason,
+    find_front,
+    list_guessed,
+    list_ruled,
+    list_told,
+)
+from aggregator.feeds.discovery.platforms import find_rule
+from aggregator.feeds.discovery.proposal import propose_feed
+from aggregator.feeds.discovery.sample import Sample, is_asleep, take_sample
+from aggregator.feeds.formats.page import Page, read_page
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.workers import WorkerPool
+from aggregator.locales import t
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.listing import list_known, name_address
+from aggregator.pipeline.network import Network
+from aggregator.pipeline.robots import RobotsAsker
+from aggregator.rank.organisations import find_organisation
+from aggregator.rank.record import name_place
+from aggregator.storage import feeds
+from aggregator.types import Feed, FeedState, Retrieved
+
+#: Requests for one address, redirects and robots.txt not counted.
+MOST_REQUESTS = 12
+# Of a page, and of a document that may be a feed, unpacked.
+_MOST_BYTES = 5_000_000
+# The page is gone, and its site may still be there.
+_GONE = {404, 410}
+_ACCEPT = (
+    "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/feed+json, "
+    "application/xml;q=0.9, */*;q=0.1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFeed:
+    """A feed that was found, and how it may be followed."""
+
+    lead: Lead
+    sample: Sample
+    #: As it may be written into feeds.toml.
+    feed: Feed
+    #: The key of the feed that is it already; None if nobody follows it.
+    followed_as: str | None
+    #: Its newest post is more than a year old.
+    is_asleep: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An address that was tried in vain."""
+
+    url: str
+    reason: str
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found behind an address."""
+
+    url: str
+    #: The best first.
+    found: tuple[FoundFeed, ...]
+    tried: tuple[Tried, ...]
+
+    @property
+    def best(self) -> FoundFeed | None:
+        """The first that nobody follows yet."""
+        return next((each for each in self.found if each.followed_as is None), None)
+
+
+@dataclass(frozen=True)
+class Discoverer:
+    """Finds feeds, with at most MOST_REQUESTS requests for an address."""
+
+    home: Home
+    workers: WorkerPool
+    network: Network
+
+    async def find(self, typed: str) -> Discovery:
+        """Find the feeds behind the address of a site, a page or a feed.
+
+        Raises NotFoundError if it is not an address, or if no feed was found; it says what was tried.
+        """
+        url = clean_url(complete_url(typed.strip())) or clean_url(f"https://{typed.strip()}")
+        if url is None or ("." not in host_of(url) and host_of(url) != "localhost"):
+            raise NotFoundError(t("{address} is not an address; give one such as https://blog.example", address=typed))
+        with self.home.reading() as connection:
+            states, left = feeds.list_feed_states(connection), feeds.find_left(connection)
+        async with self.network.open() as retriever:
+            robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
+            search = _Search(self, retriever, robots, url)
+            await search.run()
+        found = _list_found(search, states, left, self.home)
+        if not found:
+            raise NotFoundError(say_nothing_found(url, search.tried))
+        return Discovery(url, found, tuple(search.tried))
+
+
+@dataclass(slots=True)
+class _Search:
+    """The search for the feeds of one address."""
+
+    discoverer: Discoverer
+    retriever: Retriever
+    robots: RobotsAsker
+    url: str
+    page: Page | None = None
+    found: list[tuple[Lead, Sample, Retrieved]] = field(default_factory=list)
+    tried: list[Tried] = field(default_factory=list)
+    requests: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    async def run(self) -> None:
+        ruled = list_ruled(self.url)
+        await self._try(ruled)
+        if self.found:
+            return
+        answer = await self._read(self.url, _ACCEPT)
+        if answer is None and self.tried[-1].status in _GONE and (front := find_front(self.url)):
+            answer = await self._read(front, _ACCEPT)
+        if answer is None or await self._take(Lead(self.url, Reason.GIVEN), answer):
+            # A site that does not answer is not asked for more.
+            return
+        header = answer.link
+        self.page, told = self._read_page(answer)
+        if self.page.forward and not told and (forwarded := await self._read(self.page.forward, _ACCEPT)):
+            answer, header = forwarded, forwarded.link
+            self.page, told = self._read_page(answer)
+        redirected = [] if answer.url == self.url else list_ruled(answer.url)
+        await self._try([*told, *redirected])
+        if not self.found and (front := find_front(answer.url)) and (there := await self._read(front, _ACCEPT)):
+            await self._try(self._read_page(there)[1])
+        ruled_out = (rule := find_rule(answer.url)) is not None and not rule.feeds
+        if not self.found and not ruled_out:
+            await self._guess(list_guessed(answer.url, self.page, header))
+
+    def _read_page(self, answer: Retrieved) -> tuple[Page, list[Lead]]:
+        page = read_page(answer.body, answer.url, is_whole=True)
+        return page, list_told(page, answer.url, answer.link)
+
+    async def _try(self, leads: Sequence[Lead]) -> None:
+        """Read all of these, as far as the number of requests allows."""
+        for lead in leads:
+            if lead.reason is Reason.LINKED and self.found:
+                return
+            if answer := await self._read(lead.url):
+                await self._take(lead, answer)
+
+    async def _guess(self, leads: Sequence[Lead]) -> None:
+        """Read these one by one until one is a feed, if robots.txt allows it."""
+        for lead in leads:
+            try:
+                access = await self.robots.ask(lead.url)
+            except FeedError as error:
+                self.tried.append(Tried(lead.url, error.reason))
+                return
+            if not access.is_allowed:
+                self.tried.append(Tried(lead.url, "robots.txt does not allow it"))
+            elif (answer := await self._read(lead.url)) and await self._take(lead, answer):
+                return
+
+    async def _read(self, url: str, accept: str | None = None) -> Retrieved | None:
+        place = canonicalise_url(clean_url(url) or url) + ("/" if url.endswith("/") and "?" not in url else "")
+        if place in self._seen or self.requests >= MOST_REQUESTS:
+            return None
+        self._seen.add(place)
+        self.requests += 1
+        options = {"accept": accept} if accept else {}
+        try:
+            async with self.discoverer.network.hosts.enter(host_of(url)):
+                return await self.retriever.retrieve_whole(url, max_bytes=_MOST_BYTES, **options)
+        except FeedError as error:
+            self.tried.append(Tried(url, error.reason, error.status))
+            return None
+
+    async def _take(self, lead: Lead, answer: Retrieved) -> bool:
+        """Keep what was read if it is a feed; return whether it is one."""
+        home = self.discoverer.home
+        try:
+            sample = await self.discoverer.workers.run(answer.url, take_sample, answer, now=home.now, zone=home.zone)
+        except FeedError as error:
+            self.tried.append(Tried(lead.url, error.reason))
+        except (WorkerError, MemoryError) as error:
+            self.tried.append(Tried(lead.url, str(error) or type(error).__name__))
+        else:
+            if all(sample.url != other.url for _, other, _ in self.found):
+                self.found.append((lead, sample, answer))
+            return True
+        return False
+
+
+def _list_found(
+    search: _Search, states: Sequence[FeedState], left: Mapping[str, str], home: Home
+) -> tuple[FoundFeed, ...]:
+    """*left* are the addresses of feeds that were followed before, by key."""
+    known, before = list_known(states), {name_address(url): key for key, url in left.items()}
+    taken = {*left, *(state.feed.key for state in states)}
+    found = []
+    for lead, sample, answer in search.found:
+        addresses = [lead.url, answer.url, *(hop.url for hop in answer.hops)]
+        key = next(filter(None, (known.get(name_address(address)) for address in addresses)), None)
+        place = name_place(clean_url(sample.site or "") or lead.url)
+        feed = propose_feed(lead, sample, search.page, organisation=find_organisation(place), taken=taken)
+        if again := before.get(name_address(feed.url)):
+            feed = replace(feed, key=again)
+        taken.add(feed.key)
+        found.append(FoundFeed(lead, sample, feed, key, is_asleep(sample, home.now)))
+    return tuple(sorted(found, key=lambda each: (each.lead.is_comments, each.is_asleep)))
+
+
+def say_nothing_found(url: str, tried: Sequence[Tried]) -> str:
+    """Say that no feed was found behind an address, and what was tried."""
+    shown = hide_credentials(url)
+    rule = find_rule(url)
+    if rule is not None and not rule.feeds:
+        return t("{address} has no feed: {platform} does not give any", address=shown, platform=rule.platform)
+    said = "; ".join(f"{hide_credentials(each.url)}: {each.reason}" for each in tried)
+    return t("no feed was found at {address}. Tried: {tried}", address=shown, tried=said)

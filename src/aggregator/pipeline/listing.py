@@ -1,0 +1,171 @@
+"""What feeds.toml lists: the curator adds, removes, renames and imports feeds. The file is written, what follows from
+it is applied at once, and both can be undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aggregator.addresses.urls import canonicalise_url, clean_url
+from aggregator.config import read_feeds_file, read_listed
+from aggregator.config.document import cut_feed, paste_feeds, write_feed
+from aggregator.config.document import remove_feed as take_out
+from aggregator.config.document import rename_feed as give_key
+from aggregator.exceptions import ConfigError
+from aggregator.locales import t
+from aggregator.pipeline.actions import record
+from aggregator.pipeline.feeds_file import FeedsFile, write_listed
+from aggregator.pipeline.home import Home
+from aggregator.storage import feeds
+from aggregator.storage.database import Connection
+from aggregator.types import Action, ActionKind, Feed, FeedState
+
+# Fields that every feed in feeds.toml has.
+_ALWAYS = {"name", "url", "language", "kind"}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written into feeds.toml."""
+
+    file: Path
+    #: Of the feeds that were added, removed or renamed; of a renamed one the new key.
+    keys: tuple[str, ...]
+    #: Whether the home followed the shipped list until now, and has a copy of its own from now on.
+    is_copied: bool
+
+
+def add_feeds(home: Home, file: FeedsFile, tables: Mapping[str, Mapping[str, Any]]) -> Written:
+    """Add feeds to feeds.toml, each by its key with its fields. They are due at once.
+
+    Raises ConfigError if a key or an address is taken or a value is not allowed, and StorageError.
+    """
+    blocks = {key: write_feed(key, _tidy(table)) for key, table in tables.items()}
+
+    def note(connection: Connection, path: Path) -> None:
+        _refuse_taken(connection, tables)
+        _record(home, connection, path, {}, blocks)
+
+    is_copied = file.write(lambda text: paste_feeds(text, blocks), note)
+    return Written(file.file, tuple(blocks), is_copied)
+
+
+def change_proposal(feed: Feed, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a proposed feed for feeds.toml, with what the curator says otherwise: None changes nothing, and
+    what is empty clears a field.
+    """
+    said = {name: value for name, value in changes.items() if value is not None}
+    return {name: value for name, value in (describe_feed(feed) | said).items() if value not in ("", [], ())}
+
+
+def remove_feed(home: Home, file: FeedsFile, key: str) -> Written:
+    """Take a feed out of feeds.toml. It is not visited any more; its posts stay.
+
+    Raises NotFoundError, ConfigError if it is not written as a table of its own, and StorageError.
+    """
+    taken: dict[str, str] = {}
+
+    def edit(text: str) -> str:
+        rest, taken[key] = cut_feed(text, key)
+        return rest
+
+    is_copied = file.write(edit, lambda connection, path: _record(home, connection, path, taken, {}))
+    return Written(file.file, (key,), is_copied)
+
+
+def rename_feed(home: Home, file: FeedsFile, key: str, new: str) -> Written:
+    """Give a feed another key, in feeds.toml and everywhere; its entries, posts, visits and signals stay with it.
+
+    Raises NotFoundError, ConfigError if the new key is taken or not allowed, and StorageError.
+    """
+
+    def note(connection: Connection, path: Path) -> None:
+        feeds.rename_feed(connection, key, new)
+        details, changes = {"file": str(path)}, {"key": (key, new)}
+        record(home, connection, ActionKind.FEED, feed_key=new, details=details, changes=changes)
+
+    is_copied = file.write(lambda text: give_key(text, key, new), note)
+    return Written(file.file, (new,), is_copied)
+
+
+def is_about_file(action: Action) -> bool:
+    """Whether an action on feeds changed feeds.toml."""
+    return "listed" in action.changes or "key" in action.changes
+
+
+def put_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:
+    """Change feeds.toml back, or change it again. What comes back stands at its end.
+
+    Raises NotFoundError, ConfigError if the file says something else by now, and StorageError.
+    """
+    file = Path(action.details["file"])
+    text = read_feeds_file(file)
+    if "key" in action.changes:
+        now, wanted = reversed(action.changes["key"]) if is_undone else action.changes["key"]
+        feeds.rename_feed(connection, now, wanted)
+        text = give_key(text, now, wanted)
+    else:
+        before, after = action.changes["listed"]
+        there, back = (after, before) if is_undone else (before, after)
+        for key in there:
+            text = take_out(text, key)
+        if back:
+            text = paste_feeds(text, back)
+    write_listed(connection, file, text, read_listed(text, file))
+
+
+# --- how feeds are told apart and written ---
+
+
+def list_known(states: Sequence[FeedState]) -> dict[str, str]:
+    """The keys of followed feeds by the canonical forms of their addresses, those of feeds.toml included."""
+    known: dict[str, str] = {}
+    for state in states:
+        for feed in filter(None, (state.feed, state.listed)):
+            known.setdefault(name_address(feed.url), state.feed.key)
+    return known
+
+
+def name_address(url: str) -> str:
+    """The form of an address by which feeds are the same."""
+    return canonicalise_url(clean_url(url) or url)
+
+
+def _tidy(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as TOML has them."""
+    given = {name: value for name, value in table.items() if value is not None}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+
+
+def describe_feed(feed: Feed) -> dict[str, Any]:
+    """The fields of a feed for feeds.toml, without those that have their default."""
+    plain = Feed(feed.key, feed.name, feed.url, feed.kind, feed.language)
+    values = {name: getattr(feed, name) for name in Feed.__slots__ if name != "key"}
+    kept = {name: each for name, each in values.items() if name in _ALWAYS or each != getattr(plain, name)}
+    return kept | {"kind": str(feed.kind)}
+
+
+def _record(
+    home: Home, connection: Connection, path: Path, before: Mapping[str, str], after: Mapping[str, str]
+) -> None:
+    keys = [*before, *after]
+    record(
+        home,
+        connection,
+        ActionKind.FEED,
+        feed_key=keys[0] if len(keys) == 1 else None,
+        details={"file": str(path)},
+        changes={"listed": (dict(before), dict(after))},
+    )
+
+
+def _refuse_taken(connection: Connection, tables: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse the key of a feed that was followed before at another address, because its posts have it still."""
+    left = feeds.find_left(connection)
+    for key, table in tables.items():
+        if key in left and name_address(left[key]) != name_address(str(table.get("url"))):
+            said = t("another feed has or had this key, and its posts have it still")
+            raise ConfigError(said, file=t("the change"), key=f"feeds.{key}")

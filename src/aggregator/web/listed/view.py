@@ -1,0 +1,69 @@
+"""The view of feeds that were found. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.locales import t
+from aggregator.pipeline.discovery import Discovery, FoundFeed
+from aggregator.types import Feed, Kind
+from aggregator.words.discovery import say_found
+from aggregator.words.feeds import KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class FoundView:
+    """A feed that was found, with the form that adds it."""
+
+    name: str
+    url: str
+    said: str
+    titles: tuple[str, ...]
+    #: Empty if nobody follows it yet.
+    followed_as: str
+    #: The fields of the form, by name.
+    values: Mapping[str, str]
+    kinds: tuple[tuple[str, str], ...]
+
+
+def build_found(discovery: Discovery, now: datetime) -> list[FoundView]:
+    """Build the list of the feeds that were found, the best first."""
+    return [_build(found, now) for found in discovery.found]
+
+
+def build_typed(typed: Mapping[str, str]) -> FoundView:
+    """Build a refused form again, as it was typed."""
+    empty = dict.fromkeys(_write(Feed("", "", "", Kind.COMPANY, "")), "")
+    return FoundView(typed.get("name", ""), typed.get("url", ""), "", (), "", empty | dict(typed), _list_kinds())
+
+
+def _build(found: FoundFeed, now: datetime) -> FoundView:
+    return FoundView(
+        name=found.feed.name,
+        url=found.feed.url,
+        said=say_found(found, now),
+        titles=tuple(post.title for post in found.sample.posts),
+        followed_as=found.followed_as or "",
+        values=_write(found.feed),
+        kinds=_list_kinds(),
+    )
+
+
+def _write(feed: Feed) -> dict[str, str]:
+    return {
+        "key": feed.key,
+        "name": feed.name,
+        "url": feed.url,
+        "site": feed.site or "",
+        "organisation": feed.organisation or "",
+        "language": feed.language,
+        "kind": str(feed.kind),
+        "tags": ", ".join(feed.tags),
+        "full_text": "yes" if feed.full_text else "no",
+    }
+
+
+def _list_kinds() -> tuple[tuple[str, str], ...]:
+    return tuple((str(kind), t(said)) for kind, said in KINDS.items())
