@@ -99,4 +99,4 @@ def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
         read = FeedTable.model_validate(values | given)
     except ValidationError as error:
         raise explain_mistake(error, FeedTable, file=t("the change"), text="", prefix=("feeds", feed.key)) from None
-    return Feed(key=feed.key, **read.model_dump(exclude={"credentials"}))
+    return read.make(feed.key)

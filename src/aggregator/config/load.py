@@ -167,7 +167,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
                 key=f"feeds.{key}.url",
                 line=find_line(text, ("feeds", key, "url")),
             )
-        feeds[key] = Feed(key=key, **read.model_dump(exclude={"credentials"}))
+        feeds[key] = read.make(key)
         if read.credentials:
             variables[key] = read.credentials
     return tuple(feeds.values()), variables
