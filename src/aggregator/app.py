@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
+    from aggregator.pipeline.recipes import RecipeFinder
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ class App(Home):
     def activity(self) -> Activity:
         """What the daemon is doing now."""
         return Activity()
+
+    @cached_property
+    def recipe_finder(self) -> RecipeFinder:
+        from aggregator.pipeline.recipes import RecipeFinder
+
+        return RecipeFinder(self, self.workers, self._network)
 
     @cached_property
     def visitor(self) -> Visitor:

@@ -612,7 +612,7 @@ class FeedTable(Table):
     #: If the address is that of a page.
     recipe: Annotated[RecipeTable | None, BeforeValidator(_read_recipe)] = None
 
-    def make(self, key: str) -> Feed:
+    def make_feed(self, key: str) -> Feed:
         """The feed that the table describes."""
         values = self.model_dump(exclude={"credentials", "recipe"})
         return Feed(key=key, **values, recipe=self.recipe.make() if self.recipe else None)

@@ -12,7 +12,7 @@ from aggregator.dates.read import Zones
 from aggregator.exceptions import ParseError
 from aggregator.feeds.formats.common import build_feed
 from aggregator.feeds.recipes.data import read_data
-from aggregator.feeds.recipes.items import Reading, build_found
+from aggregator.feeds.recipes.items import FieldMatch, Reading, build_found
 from aggregator.feeds.recipes.page import read_page
 from aggregator.feeds.recipes.sitemap import read_sitemap
 from aggregator.feeds.recipes.tree import parse_page
@@ -129,3 +129,26 @@ def _say_nothing(reading: Reading, what: str, before: Before) -> str:
     if before.items:
         what = f"{what} since {before.since}; the last visit found {before.items}"
     return f"{what}; the page shows nothing without its scripts" if reading.is_drawn_by_script else what
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPreview:
+    """What a recipe reads of a document now."""
+
+    reading: Reading
+    matches: list[FieldMatch]
+    #: What is wrong with it; the first is why it cannot be used, if ``is_usable`` is False.
+    remarks: list[str]
+    is_usable: bool
+
+
+def preview_listing(
+    recipe: Recipe, answer: Retrieved, *, now: datetime, zones: Zones, pages: ReadPages | None = None
+) -> ReadingPreview:
+    """Show what a recipe reads. Raises ValueError if the document is of another kind."""
+    reading = read_document(recipe, answer, now=now, zones=zones, pages=pages)
+    try:
+        remarks, is_usable = judge_reading(reading, Before(), pages), True
+    except ValueError as error:
+        remarks, is_usable = [str(error)], False
+    return ReadingPreview(reading, reading.list_matches(), remarks, is_usable)
