@@ -16,8 +16,8 @@ from aggregator.types import Recipe
 #: Where fields are looked for if a recipe does not say.
 USUAL = {"item": "", "title": "h1, h2, h3, h4, h5, h6", "link": "a@href", "date": "time@datetime", "summary": ""}
 _HEADINGS = "h1, h2, h3, h4, h5, h6"
-# A text of fewer characters is a category rather than a title.
-_SHORTEST_TITLE = 12
+# A text of fewer characters or words is a category rather than a title.
+_SHORTEST_TITLE, _FEWEST_WORDS = 12, 3
 # Lines of an item that are looked at.
 _MOST_LINES = 60
 
@@ -110,7 +110,7 @@ class ItemReader:
     def _find_longest(self, element: Any) -> str:
         """The first line that may be a title, else the longest that is not a date."""
         lines = [text for text in self._list_texts(element) if not find_listed_date(text, self._now, self._zones)]
-        return next((text for text in lines if len(text) >= _SHORTEST_TITLE), max(lines, key=len, default=""))
+        return next(filter(_is_long, lines), max(lines, key=len, default=""))
 
     def _list_texts(self, element: Any) -> Iterator[str]:
         for number, line in enumerate(list_lines(element)):
@@ -132,6 +132,10 @@ class ItemReader:
                 if find_listed_date(text, self._now, self._zones):
                     return text
         return None
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= _SHORTEST_TITLE and text.count(" ") >= _FEWEST_WORDS - 1
 
 
 def _is_headed(link: Any, item: Any) -> bool:

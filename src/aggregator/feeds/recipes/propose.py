@@ -38,7 +38,7 @@ _ITEMS_LOOKED_AT = 30
 _MOST_OF_THEM = 0.8
 _ASIDES = {"nav", "header", "footer", "aside", "form"}
 _SHORTEST_TEXT = 8
-_CLASS = re.compile(r"[a-zA-Z][a-zA-Z_-]{2,40}[0-9]?")
+_CLASS = re.compile(r"[a-zA-Z_][a-zA-Z_-]{2,40}[0-9]?")
 # As CSS modules name them: PostCard_card__x7fGq.
 _MODULE = re.compile(r"([a-zA-Z][\w-]{2,40}?__)[\w+-]{4,10}")
 # Of styling, by Tailwind and others, or made by a tool.
