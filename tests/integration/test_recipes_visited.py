@@ -144,7 +144,7 @@ def test_a_page_is_proposed_previewed_and_followed(
     assert file.read_text().startswith(f'{CONFIG}\n# Mine.\n\n[feeds.haneul]\nname = "Haneul"')
     shown = call_console("--home", home, "feeds", "preview", address, "--recipe", "haneul")
     assert (shown.returncode, "2022.12.20  Serving models 20" in shown.stdout) == (0, True)
-    twice = call_console("--home", home, "feeds", "recipe", address, "--add", "--key", "haneul")
+    twice = call_console("--home", home, "feeds", "recipe", address, "--add", "--key", "other")
     assert "feeds.haneul has it already" in twice.stderr
     lost = call_console("--home", home, "feeds", "recipe", address, "--example", f"{address}/99")
     assert "the page has no link to that address" in lost.stderr

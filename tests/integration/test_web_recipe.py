@@ -36,7 +36,10 @@ def test_a_page_is_followed_from_the_page(feed_server: FeedServer, make_app: Cal
     send("/recipe", 303, **form)
     assert "Read from its page by li.entry" in text_of(visitor.read("/feeds/haneul"))
     assert 'value="li.entry"' in visitor.read("/recipe?feed=haneul")
+    send("/recipe", 303, **{**form, "title": "h3 a"})
+    assert "feeds.haneul has it already" in send("/recipe", 422, **{**form, "key": "other"}).replace("Feeds", "feeds")
     with app.reading() as connection:
         (state,) = list_feed_states(connection)
     assert state.feed.recipe
+    assert state.feed.recipe.title == "h3 a"
     assert app.config.file.read_text().startswith(f"{SETTINGS}\n[feeds.haneul]\n")

@@ -68,7 +68,8 @@ def preview_recipe(context: typer.Context, place: str, key: str, *, as_json: boo
         for remark in found.remarks:
             out.print(Text(t("warning: {reason}", reason=clean(say_reason(remark)))), soft_wrap=True)
         for item in found.reading.usable:
-            out.print(Text(f"{item.date or t('(no date) ')}  {clean(item.title)}  {clean(item.link)}"), soft_wrap=True)
+            date = item.date or t("(no date) ")
+            out.print(Text(f"{date}  {clean(item.title)}  {clean(item.link)}"), soft_wrap=True)
     if not found.is_usable:
         raise typer.Exit(1)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from aggregator.addresses.urls import clean_url, complete_url, host_of
 from aggregator.config import Config, load_config, read_feed
-from aggregator.config.document import add_feed
+from aggregator.config.document import add_feed, change_feed
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError, ParseError
 from aggregator.feeds.drafts import zones_of
 from aggregator.feeds.recipes.propose import ProposedRecipe, propose_recipes
@@ -155,19 +155,34 @@ def write_table(feed: Feed) -> str:
 
 
 def follow_page(database: Database, config: Config, key: str, table: Mapping[str, Any]) -> tuple[Feed, Path]:
-    """Write a feed into feeds.toml, into a copy of it in the home folder if it is the shipped one, and follow it.
+    """Write a feed into feeds.toml and follow it; the shipped file stays, and the home folder gets a copy. A feed with
+    this key and address gets the recipe; its other fields stay.
 
     Returns the feed and the file. Raises ConfigError for what is not valid, and for a key or address that is taken.
     """
     feed = read_feed(key, table)
-    for other in config.feeds:
-        if key == other.key or feed.url == other.url:
-            field = "key" if key == other.key else "url"
-            raise ConfigError(
-                t("feeds.{key} has it already", key=other.key), file=str(config.file), key=f"feeds.{key}.{field}"
-            )
     file = config.home / "feeds.toml" if is_shipped(config.file) else config.file
-    write_whole(file, add_feed(config.file.read_text(encoding="utf-8-sig"), key, table))
+    present = file if file.is_file() else config.file
+    listed = load_config(config.environment, home=config.home, file=present).feeds
+    text = present.read_text(encoding="utf-8-sig")
+    if _is_listed(listed, feed):
+        text = change_feed(text, key, {"recipe": table["recipe"]})
+    else:
+        text = add_feed(text, key, table)
+    write_whole(file, text)
     after = load_config(config.environment, home=config.home, file=file)
     follow.take_over(database, after.feeds, file=str(file))
     return feed, file
+
+
+def _is_listed(listed: Sequence[Feed], feed: Feed) -> bool:
+    """Whether feeds.toml has the feed. Raises ConfigError if another feed has its key or address."""
+    for other in listed:
+        if (other.key, other.url) == (feed.key, feed.url):
+            return True
+        if other.key == feed.key or other.url == feed.url:
+            field = "key" if other.key == feed.key else "url"
+            raise ConfigError(
+                t("feeds.{key} has it already", key=other.key), file=t("the change"), key=f"feeds.{feed.key}.{field}"
+            )
+    return False

@@ -198,6 +198,8 @@ class FeedView:
     kinds: tuple[tuple[str, str], ...]
     #: Whether it differs from feeds.toml.
     is_changed: bool
+    #: Whether its page is read by a recipe.
+    has_recipe: bool = False
 
 
 def build_feed(
@@ -236,6 +238,7 @@ def build_feed(
         fields=build_fields(state, typed),
         kinds=tuple((kind.value, t(KINDS[kind])) for kind in Kind),
         is_changed=state.listed is not None and state.listed != feed,
+        has_recipe=feed.recipe is not None,
     )
 
 
