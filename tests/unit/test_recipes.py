@@ -168,7 +168,7 @@ def test_what_is_wrong_with_a_part_is_a_remark(body: str, remark: str | None) ->
 
 def test_far_fewer_items_than_before_are_a_remark() -> None:
     warning = read(Recipe(item="article"), CARD.format(1), BEFORE).warning
-    assert warning == "`article` finds only 1; the last visit found 12"
+    assert warning == "`article` finds only 1, after 12 at the last visit"
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ _REASONS = (
     mark("{place} matches {number}, but no title is at {other}"),
     mark("{place} matches {number}, but no link is at {other}"),
     mark("{number} of its {total} items have no title or link and are left out"),
-    mark("{place} finds only {number}; the last visit found {before}"),
+    mark("{place} finds only {number}, after {before} at the last visit"),
     mark("no title is at {place} of {number} new pages"),
     mark("{number} of {total} new pages could not be read"),
     mark("no date is at {place} any more"),

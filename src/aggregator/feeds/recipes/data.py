@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,20 @@ def _load(recipe: Recipe, body: bytes, content_type: str | None, url: str) -> tu
     scripts = [each.text for each in select(tree, recipe.script or SCRIPT) if each.text and each.text.strip()]
     if not scripts:
         raise ValueError(f"no script with JSON matches `{recipe.script or SCRIPT}`")
-    return [_parse(text, "the script") for text in scripts], find_base(tree, url)
+    return _parse_any(scripts), find_base(tree, url)
+
+
+def _parse_any(scripts: Sequence[str]) -> list[Any]:
+    """Those of several scripts that are JSON. Raises ValueError if all are broken."""
+    found, broken = [], ValueError()
+    for text in scripts:
+        try:
+            found.append(_parse(text, "the script"))
+        except ValueError as error:
+            broken = error
+    if not found:
+        raise broken
+    return found
 
 
 def _parse(text: str, what: str) -> Any:

@@ -30,7 +30,7 @@ def read_page(recipe: Recipe, tree: Any, url: str, *, now: datetime, zones: Zone
     items = [reader.read(element) for element in elements[:MOST_ITEMS]]
     return Reading(
         "item",
-        title=next((text for each in tree.iter("title") if (text := read_text_of_title(each))), ""),
+        title=next((text for each in tree.iter("title") if (text := _read_head_title(each))), ""),
         items=merge_items(items, url),
         matched=len(elements),
         places=name_places(recipe, USUAL),
@@ -38,7 +38,7 @@ def read_page(recipe: Recipe, tree: Any, url: str, *, now: datetime, zones: Zone
     )
 
 
-def read_text_of_title(element: Any) -> str:
+def _read_head_title(element: Any) -> str:
     return " ".join((element.text or "").split())
 
 

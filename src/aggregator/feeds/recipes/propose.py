@@ -98,11 +98,9 @@ class _Searcher:
 
     def find_links_to(self, example: str) -> list[Any]:
         wanted = canonicalise_url(example)
-        every = self._links or []
+        links = [element for element, address in self._links if canonicalise_url(address) == wanted]
         # An example may be on another host.
-        links = [element for element, address in every if canonicalise_url(address) == wanted]
-        if not links:
-            links = [each for each in self._tree.iter("a") if self._leads_to(each, wanted)]
+        links = links or [each for each in self._tree.iter("a") if self._leads_to(each, wanted)]
         return links[:_MOST_SEEDS]
 
     def _leads_to(self, element: Any, wanted: str) -> bool:

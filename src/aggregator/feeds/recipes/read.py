@@ -102,7 +102,7 @@ def judge_reading(reading: Reading, before: Before, pages: ReadPages | None = No
     if lost := len(reading.items) - len(usable):
         remarks.append(f"{lost} of its {len(reading.items)} items have no title or link and are left out")
     if len(usable) < before.items * _FEW:
-        remarks.append(f"`{place}` finds only {len(usable)}; the last visit found {before.items}")
+        remarks.append(f"`{place}` finds only {len(usable)}, after {before.items} at the last visit")
     return remarks + _judge_dates(reading, before)
 
 

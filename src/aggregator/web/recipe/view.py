@@ -62,7 +62,7 @@ class RecipeView:
     """The page."""
 
     typed: Typed
-    #: None before anything was read.
+    #: How much was read; empty before anything was.
     said: str = ""
     matches: tuple[MatchView, ...] = ()
     #: Date, title and address of the first posts.
