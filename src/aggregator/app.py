@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
+    from aggregator.pipeline.recipes import RecipeFinder
     from aggregator.pipeline.telemetry import Telemetry
 
 
@@ -81,6 +82,12 @@ class App(Home):
         from aggregator.pipeline.telemetry import Telemetry
 
         return Telemetry(self, lambda: self.workers.deaths)
+
+    @cached_property
+    def recipe_finder(self) -> RecipeFinder:
+        from aggregator.pipeline.recipes import RecipeFinder
+
+        return RecipeFinder(self, self.workers, self._network)
 
     @cached_property
     def visitor(self) -> Visitor:

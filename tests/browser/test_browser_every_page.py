@@ -140,6 +140,7 @@ LOOKS = (
     Look(EDITED_FEEDS, "/feeds/mulgyeol", "pre"),
     Look(EDITED_FEEDS, "/feeds/sparrow", "h1", is_by_night=True),
     Look(EDITED_FEEDS, "/feeds/northwind", "h1", is_by_night=True),
+    Look(EDITED_FEEDS, "/recipe?feed=mina", "#recipe [name=item]"),
     Look(LONG_WORDS, "/feeds", ".feeds tr[id]", is_by_night=True),
     Look(LONG_WORDS, "/feeds/northwind", "pre"),
     Look(LONG_WORDS, "/queue/2022-10?show=all", ".row"),

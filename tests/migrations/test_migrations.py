@@ -913,3 +913,20 @@ def test_the_way_to_kept_accounts_and_back_loses_nothing_else(empty_database_url
         after = _read_all(connection)
     database.close()
     assert after == before
+
+
+def test_the_way_to_recipes_and_back_loses_nothing_else(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0021")
+    with database.writing() as connection:
+        _fill(connection)
+    database.migrate("0039")
+    with database.reading() as connection:
+        before = _read_all(connection)
+    database.migrate("0042")
+    with database.writing() as connection:
+        assert {feed["recipe"] for feed in _read_all(connection)["feeds"]} == {None}
+        _downgrade(connection, "0039")
+        after = _read_all(connection)
+    database.close()
+    assert after == before

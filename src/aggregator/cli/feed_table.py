@@ -20,7 +20,7 @@ from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.locales import t, tn, tp
-from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Visit
+from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Recipe, Visit
 from aggregator.words.feeds import (
     NO_REASON,
     RECENT,
@@ -34,6 +34,7 @@ from aggregator.words.feeds import (
     say_withheld,
 )
 from aggregator.words.reasons import say_reason
+from aggregator.words.recipes import say_maker, say_recipe
 
 _WIDTH = 100
 _STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
@@ -173,6 +174,10 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
         return f"{words.distance(moment, now)} ({words.day_and_time(moment, zone)})" if moment else t("never")
 
     yield t("address"), hide_credentials(state.feed.url)
+    if recipe := state.feed.recipe:
+        yield t("read from"), say_recipe(recipe)
+    elif maker := say_maker(state.feed):
+        yield t("made by"), t("a third party, not the site: {maker}", maker=maker)
     yield t("state"), f"{say_state(report.health)} {say_health(state, report.health, now, zone)}"
     yield t("last visit"), at(state.last_visit_at)
     yield t("last success"), at(state.last_success_at)
@@ -267,7 +272,7 @@ def _list_posts(report: FeedReport) -> str:
 
 def say_value(value: object) -> str:
     """Say the value of a feed's field."""
-    said = ", ".join(value) if isinstance(value, tuple) else value
+    said = ", ".join(value) if isinstance(value, tuple) else say_recipe(value) if isinstance(value, Recipe) else value
     return tp("value", "none") if said in {None, ""} else hide_credentials(str(said))
 
 

@@ -329,9 +329,18 @@ def preview(
     url: Annotated[
         str, typer.Option(help="The address of a file's document; relative links are resolved against it.")
     ] = "http://localhost/",
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="Read it by the recipe of this feed of feeds.toml.", autocompletion=complete_feeds),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show the posts that a document would give; nothing is stored."""
+    if recipe is not None:
+        from aggregator.cli.feed_recipes import preview_recipe
+
+        preview_recipe(context, place, recipe, as_json=as_json)
+        return
     from aggregator.app import utc_now
     from aggregator.pipeline.network import open_retriever
     from aggregator.pipeline.preview import preview_document
@@ -353,6 +362,25 @@ def preview(
         date = f"{entry.published_at:%Y-%m-%d}" if entry and entry.published_at else t("(no date) ")
         title, address = (entry.title, entry.url) if entry else (previewed.item.title, t("(no address)"))
         out.print(f"{date}  {title}  {address}")
+
+
+@app.command("recipe")
+def propose_recipe(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(help="A page with a list of posts.")],
+    example: Annotated[str, typer.Option(help="The address of one post on it.")] = "",
+    add: Annotated[bool, typer.Option("--add", help="Write it into feeds.toml and follow it.")] = False,
+    take: Annotated[int, typer.Option(min=1, help="Which proposal to add.")] = 1,
+    key: Annotated[str, typer.Option(help="The key of the new feed.")] = "",
+    name: Annotated[str, typer.Option(help="Its name for you.")] = "",
+    organisation: Annotated[str, typer.Option(help="As the digest prints it.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Propose how a page without a feed can be followed, and print it for feeds.toml."""
+    from aggregator.cli.feed_recipes import propose
+
+    told = {"key": key, "name": name, "organisation": organisation}
+    propose(context, url, example, told, take=take if add else 0, as_json=as_json)
 
 
 def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[FeedState]:

@@ -8,7 +8,14 @@ known, what was found and what is allowed; unknown keys are rejected with the ne
 ``changes`` applies what the curator overrides, and ``mistakes`` explains what is wrong.
 """
 
-from aggregator.config.changes import change_feed, change_weights, list_changed_settings, list_texts, list_weights
+from aggregator.config.changes import (
+    change_feed,
+    change_weights,
+    list_changed_settings,
+    list_texts,
+    list_weights,
+    read_feed,
+)
 from aggregator.config.listing import Difference, compare_feeds
 from aggregator.config.load import Config, check_feed, load_config, read_feeds_file, read_listed
 from aggregator.config.settings import SHIPPED_TEXTS, PageSettings, Settings, VisitSettings
@@ -28,6 +35,7 @@ __all__ = [
     "list_texts",
     "list_weights",
     "load_config",
+    "read_feed",
     "read_feeds_file",
     "read_listed",
 ]

@@ -5,6 +5,7 @@ of feeds.toml itself.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -99,4 +100,20 @@ def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
         read = FeedTable.model_validate(values | given)
     except ValidationError as error:
         raise explain_mistake(error, FeedTable, file=t("the change"), text="", prefix=("feeds", feed.key)) from None
-    return Feed(key=feed.key, **read.model_dump(exclude={"credentials"}))
+    return read.make_feed(feed.key)
+
+
+def read_feed(key: str, table: Mapping[str, Any]) -> Feed:
+    """Read the table of a new feed. Raises ConfigError for an invalid key or value."""
+    check_key(key, file=t("the change"))
+    try:
+        return FeedTable.model_validate(table).make_feed(key)
+    except ValidationError as error:
+        raise explain_mistake(error, FeedTable, file=t("the change"), text="", prefix=("feeds", key)) from None
+
+
+def check_key(key: str, *, file: str, line: int | None = None) -> None:
+    """Raise ConfigError unless a feed may have this key."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
+        message = t("a feed's key consists of lower-case letters, digits, - and _")
+        raise ConfigError(message, file=file, key=f"feeds.{key}", line=line)

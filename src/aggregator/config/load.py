@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from aggregator.addresses.urls import origin_of
+from aggregator.config.changes import check_key
 from aggregator.config.database import add_password
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
 from aggregator.config.settings import FeedTable, Settings, Table
@@ -180,13 +181,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
     feeds: dict[str, Feed] = {}
     variables: dict[str, str] = {}
     for key, table in tables.items():
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
-            raise ConfigError(
-                t("a feed's key consists of lower-case letters, digits, - and _"),
-                file=file,
-                key=f"feeds.{key}",
-                line=find_line(text, ("feeds", key)),
-            )
+        check_key(key, file=file, line=find_line(text, ("feeds", key)))
         try:
             read = FeedTable.model_validate(table)
         except ValidationError as error:
@@ -198,7 +193,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
                 key=f"feeds.{key}.url",
                 line=find_line(text, ("feeds", key, "url")),
             )
-        feeds[key] = Feed(key=key, **read.model_dump(exclude={"credentials"}))
+        feeds[key] = read.make_feed(key)
         if read.credentials:
             variables[key] = read.credentials
     return tuple(feeds.values()), variables

@@ -9,14 +9,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.addresses.urls import hide_credentials
-from aggregator.config.settings import Settings
+from aggregator.config.settings import RecipeTable, Settings
 from aggregator.config.taxonomy import PartTable, TopicTable
 from aggregator.exceptions import ConfigError
 from aggregator.locales import mark, t
 from aggregator.locales.retelling import retell
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
-_TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable}
+_TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable, "recipe": RecipeTable}
 # What pydantic asks for, the first that fits; other texts of it stay in English.
 _ASKED = (
     mark("should be a valid boolean, unable to interpret input"),
@@ -82,7 +82,8 @@ def explain_mistake(
     if overridden and path in overridden:
         return ConfigError(message, file=t("environment"), key=name_variable(list(path)))
     place = (*prefix, *path)
-    return ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+    line = find_line(text, place) or find_line(text, place[:-1])
+    return ConfigError(message, file=file, key=".".join(place), line=line)
 
 
 def _say_asked(error: ErrorDetails) -> str:
@@ -104,7 +105,10 @@ def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
             model = _TABLES[step]
             break
         model = kind
-    return [*model.model_fields, *(["feeds"] if model is Settings else [])]
+    return [
+        *(info.alias or name for name, info in model.model_fields.items()),
+        *(["feeds"] if model is Settings else []),
+    ]
 
 
 def suggest_nearest(name: str, known: list[str]) -> str:

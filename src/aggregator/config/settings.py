@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from os.path import normpath
 from pathlib import Path
@@ -33,14 +34,17 @@ from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
+from aggregator.text.selectors import check_pattern, read_expression, read_place, translate
 from aggregator.types import (
     EditionFormat,
+    Feed,
     HighlightPlace,
     Highlights,
     Kind,
     Month,
     NoticeKind,
     Part,
+    Recipe,
     Taxonomy,
     Texts,
     Topic,
@@ -543,6 +547,55 @@ SHIPPED_TEXTS = Settings().merge_texts(None)
 Name = Annotated[str, AfterValidator(clean), Field(min_length=1)]
 
 
+class RecipeTable(Table):
+    """How a page is read as a feed. A place is a CSS selector with an attribute, as in ``time@datetime``."""
+
+    #: Selects the items of a page.
+    item: str = ""
+    #: JMESPath of the list of items.
+    json_: Annotated[str, Field(alias="json")] = ""
+    #: The paths of the pages of a sitemap that are items.
+    sitemap: str = ""
+    #: The places in an item; JMESPath if the items are JSON.
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    #: Selects the script of the page that has the JSON.
+    script: str = ""
+    #: How many new pages of a sitemap are read at one visit.
+    pages: Annotated[int, Field(ge=1, le=20)] = 5
+
+    @model_validator(mode="after")
+    def _check_places(self) -> Self:
+        given = [name for name in ("item", "json_", "sitemap") if getattr(self, name)]
+        if len(given) != 1:
+            raise ValueError(t("one of item, json and sitemap is needed"))
+        for name, check in _list_checks(given[0]).items():
+            if text := getattr(self, name):
+                try:
+                    check(text)
+                except ValueError as error:
+                    raise _point_at("RecipeTable", (name.rstrip("_"),), text, str(error)) from None
+        return self
+
+    def make(self) -> Recipe:
+        """The recipe that the table says."""
+        return Recipe(**self.model_dump(by_alias=True))
+
+
+def _list_checks(kind: str) -> dict[str, Callable[[str], object]]:
+    """What checks each field of a recipe, by its kind."""
+    checks: dict[str, Callable[[str], object]] = {"item": translate, "script": translate, "sitemap": check_pattern}
+    is_json = kind == "json_"
+    checks |= dict.fromkeys(("title", "link", "date", "summary"), read_expression if is_json else read_place)
+    return checks | {"json_": read_expression}
+
+
+def _read_recipe(value: object) -> object:
+    return asdict(value) if isinstance(value, Recipe) else value
+
+
 class FeedTable(Table):
     """The table of one feed."""
 
@@ -558,3 +611,10 @@ class FeedTable(Table):
     full_text: bool = False
     #: The environment variable with the credentials, so that no secret is in the file.
     credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
+    #: If the address is that of a page.
+    recipe: Annotated[RecipeTable | None, BeforeValidator(_read_recipe)] = None
+
+    def make_feed(self, key: str) -> Feed:
+        """The feed that the table describes."""
+        values = self.model_dump(exclude={"credentials", "recipe"})
+        return Feed(key=key, **values, recipe=self.recipe.make() if self.recipe else None)

@@ -22,6 +22,7 @@ from aggregator.feeds.drafts import (
 from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
 from aggregator.feeds.parse import parse_document
+from aggregator.feeds.recipes.read import ReadPages, find_before, parse_listing
 from aggregator.feeds.schedule import (
     Bounds,
     measure_habit,
@@ -87,16 +88,41 @@ def decide_document(
     visit: Visit,
     rules: VisitRules,
     around: Surroundings,
+    pages: ReadPages | None = None,
 ) -> FeedUpdate:
-    """Parse a document and decide what it changes; a ParseError becomes a failure. Runs in a worker process."""
+    """Parse a document and decide what it changes; a ParseError becomes a failure. Runs in a worker process. *pages*
+    are those of a sitemap.
+    """
     try:
-        parsed = parse_document(
-            answer.body, answer.url, answer.content_type, max_entries=rules.max_entries, is_cut=answer.is_cut
-        )
+        parsed = _parse(state, answer, known, visit.started_at, rules, pages)
     except ParseError as error:
         failed = ParseError(error.url, error.reason, status=answer.status, excerpt=error.excerpt, hops=answer.hops)
         return decide_failure(state, failed, visit=visit, rules=rules, around=around)
-    return decide_update(state, answer, parsed, known, visit=visit, rules=rules, around=around)
+    update = decide_update(state, answer, parsed, known, visit=visit, rules=rules, around=around)
+    return _remember(update, pages) if pages else update
+
+
+def _parse(
+    state: FeedState,
+    answer: Retrieved,
+    known: Sequence[KnownEntry],
+    now: datetime,
+    rules: VisitRules,
+    pages: ReadPages | None,
+) -> ParsedFeed:
+    feed = state.feed
+    if feed.recipe is None:
+        return parse_document(
+            answer.body, answer.url, answer.content_type, max_entries=rules.max_entries, is_cut=answer.is_cut
+        )
+    before = find_before(state, known, now, rules.zone)
+    return parse_listing(feed.recipe, answer, now=now, zones=zones_of(feed, rules.zone), before=before, pages=pages)
+
+
+def _remember(update: FeedUpdate, pages: ReadPages) -> FeedUpdate:
+    """With the pages of a sitemap. While more are to be read, it is requested without validators."""
+    state = replace(update.state, etag=None, last_modified=None) if pages.has_more else update.state
+    return replace(update, state=state, pages=pages.fresh)
 
 
 def decide_update(

@@ -31,7 +31,9 @@ from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import ENGLISH, speaking
 from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.listings import ListingReader
 from aggregator.pipeline.network import Network, task_group
+from aggregator.pipeline.robots import RobotsAsker
 from aggregator.storage import health, updates
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.digests import list_closed
@@ -135,12 +137,16 @@ class _Round:
     async def visit_all(self, states: Sequence[FeedState], watch: Watch) -> list[Visit]:
         """Visit feeds; the visits are returned in the order of *states*."""
         hosts, free = self.visitor.network.hosts, asyncio.Semaphore(self.visitor.network.settings.connections)
+        listings = self._open_listings(free)
         done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
         async def attempt(state: FeedState) -> None:
             # The host comes first, so that feeds that wait for a busy host do not block others.
-            async with hosts.enter(host_of(state.feed.url)), free:
-                update = await self.visit(state)
+            if state.feed.recipe:
+                update = await self.visit(state, listings)
+            else:
+                async with hosts.enter(host_of(state.feed.url)), free:
+                    update = await self.visit(state)
             await done.put(update)
 
         visits: dict[str, Visit] = {}
@@ -159,17 +165,22 @@ class _Round:
                         tell([update.visit for update in written])
         return [visits[state.feed.key] for state in states]
 
-    async def visit(self, state: FeedState) -> FeedUpdate:
-        """Retrieve, parse and decide; write nothing."""
+    def _open_listings(self, free: asyncio.Semaphore) -> ListingReader:
+        home, workers, network = self.visitor.home, self.visitor.workers, self.visitor.network
+        robots = RobotsAsker(home, workers, network, self.retriever, free)
+        return ListingReader(home, workers, network, self.retriever, free, robots)
+
+    async def visit(self, state: FeedState, listings: ListingReader | None = None) -> FeedUpdate:
+        """Retrieve, parse and decide; write nothing. *listings* reads what is not a feed."""
         visit = Visit(state.feed.key, self.visitor.home.now, 0.0, Outcome.FAILED)
         start = time.perf_counter()
         secrets = list_secrets(state.feed.url, self.visitor.network.credentials.get(state.feed.key))
         # Why a visit failed is stored in English, whoever asked for it.
         with speaking(ENGLISH):
-            update = hide_in_update(await self._decide(state, visit), secrets)
+            update = hide_in_update(await self._decide(state, visit, listings), secrets)
         return replace(update, visit=replace(update.visit, seconds=round(time.perf_counter() - start, 3)))
 
-    async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:
+    async def _decide(self, state: FeedState, visit: Visit, listings: ListingReader | None) -> FeedUpdate:
         feed, rules = state.feed, self.visitor.rules
         credentials = self.visitor.network.credentials.get(feed.key)
         whole = self.whole or wants_whole(state.full_at, find_silence(state), visit.started_at)
@@ -181,15 +192,17 @@ class _Round:
         )
         etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
         try:
-            answer = await self.retriever.retrieve(
-                feed.url, etag=etag, last_modified=last_modified, credentials=credentials
-            )
+            retrieve = listings.retrieve if listings else self.retriever.retrieve
+            answer = await retrieve(feed.url, etag=etag, last_modified=last_modified, credentials=credentials)
             around = self._look_around(state, around, [hop.url for hop in answer.hops])
             if isinstance(answer, NotModified):
                 return decide_not_modified(state, answer, visit=visit, rules=rules, around=around)
             known = await asyncio.to_thread(self._list_known, state) if state.entries else []
+            pages = None
+            if listings and feed.recipe and feed.recipe.sitemap:
+                pages = await listings.read_pages(feed, feed.recipe, answer)
             return await self.visitor.workers.run(
-                feed.url, decide_document, state, answer, known, visit=visit, rules=rules, around=around
+                feed.url, decide_document, state, answer, known, visit=visit, rules=rules, around=around, pages=pages
             )
         except FeedError as error:
             around = self._look_around(state, around, [hop.url for hop in error.hops])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ from aggregator.feeds.health import judge_health
 from aggregator.types import Feed, FeedState
 from aggregator.words.feeds import hide, list_listed
 
-_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags"})
+_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags", "recipe"})
 _OF_STATE = (
     "paused_at",
     "last_visit_at",
@@ -37,6 +38,7 @@ class FeedShape(BaseModel):
     weight: float
     tags: list[str]
     full_text: bool
+    recipe: dict[str, Any] | None = Field(description="How its page is read, if it has no feed.")
     state: str = Field(description="well, new, silent, failing, gone or paused.")
     changed: dict[str, Any] = Field(description="What feeds.toml says about the fields that differ from it.")
     paused_at: datetime | None
@@ -57,6 +59,7 @@ class FeedShape(BaseModel):
             **{name: getattr(state, name) for name in _OF_STATE},
             kind=str(feed.kind),
             tags=list(feed.tags),
+            recipe=asdict(feed.recipe) if feed.recipe else None,
             state=str(judge_health(state, now)),
             changed=list_listed(state),
             last_outcome=str(state.last_outcome) if state.last_outcome else None,

@@ -25,9 +25,9 @@ from aggregator.storage.tables import (
     signals,
     visits,
 )
-from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
+from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Recipe, Trial
 
-_DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")
+_DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text", "recipe")
 _FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
 # Reading these takes half of the time for a state.
 _LEFT_OUT = {"listed", "quiet_hours", "quiet_days"}
@@ -57,10 +57,15 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     renamed = [row["key"] for row in rows if row["key"] in known and known[row["key"]].name != row["name"]]
     for batch in in_batches(renamed):
         put_behind(connection, Derived.SEARCH, posts.c.feed_key.in_(batch))
-    moved = [row["key"] for row in rows if row["key"] in known and known[row["key"]].url != row["url"]]
+    moved = [row["key"] for row in rows if row["key"] in known and _reads_anew(known[row["key"]], row)]
     if moved:
         connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
     connection.execute(feeds.update().where(feeds.c.key.not_in([feed.key for feed in listed])).values(active=False))
+
+
+def _reads_anew(before: Any, after: Mapping[str, Any]) -> bool:
+    """Whether another document is read, or the same one by another recipe."""
+    return bool(before.url != after["url"] or before.recipe != after["recipe"])
 
 
 def list_listed(connection: sa.Connection) -> dict[str, Feed]:
@@ -91,11 +96,12 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
     """Change the description of a feed; a new address is due at once."""
     values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
-    old = connection.execute(sa.select(feeds.c.url, feeds.c.name).where(feeds.c.key == feed.key)).one()
+    columns = (feeds.c.url, feeds.c.name, feeds.c.recipe)
+    old = connection.execute(sa.select(*columns).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
         put_behind(connection, Derived.SEARCH, posts.c.feed_key == feed.key)
     connection.execute(
-        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old.url != feed.url else {}))
+        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if _reads_anew(old, values) else {}))
     )
 
 
@@ -290,7 +296,9 @@ def _read_state(row: sa.Row[Any]) -> FeedState:
 
 
 def _read_feed(key: str, values: Mapping[str, Any]) -> Feed:
-    return Feed(key=key, **{**values, "kind": Kind(values["kind"]), "tags": tuple(values["tags"])})
+    recipe = values.get("recipe")
+    made = {"kind": Kind(values["kind"]), "tags": tuple(values["tags"]), "recipe": Recipe(**recipe) if recipe else None}
+    return Feed(key=key, **{**values, **made})
 
 
 def _from_minutes(minutes: float | None) -> timedelta | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.storage.tables import UtcDateTime
-from aggregator.types import Media, Section, Taxonomy
+from aggregator.types import Media, Recipe, Section, Taxonomy
 
 # Values of one IN list: SQLite allows 32,766 in a statement and PostgreSQL 65,535.
 _BATCH_ROWS = 500
@@ -115,6 +116,8 @@ def _plain(value: Any) -> Any:
         return value.key
     if isinstance(value, Media):
         return {"url": value.url, "type": value.type}
+    if isinstance(value, Recipe):
+        return asdict(value)
     if isinstance(value, tuple | list):
         return [part if type(part) in _AS_IS else _plain(part) for part in value]
     if isinstance(value, dict):

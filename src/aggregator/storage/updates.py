@@ -14,6 +14,7 @@ from aggregator.posts.edits import Edit, Stored, decide_edit
 from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
 from aggregator.storage.feeds import find_keys, save_states, set_address
 from aggregator.storage.health import append_move
+from aggregator.storage.listed import save_pages
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.rows import in_batches, row_values, upsert
@@ -88,6 +89,7 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)
     _save_notes(connection, updates)
+    save_pages(connection, updates)
     connection.execute(visits.insert(), [_visit_row(update.visit) for update in updates])
 
 

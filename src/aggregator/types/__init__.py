@@ -4,6 +4,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
 
 - a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
   one article, however many entries carry it;
+- a *recipe* says how a page without a feed is read as one;
 - a *part* and a *topic* make a *section* such as 2.4; all of a digest are its *taxonomy*;
 - *copies* are posts that are the same article and form a *cluster*, of which the *representative* is shown; a *pair*
   says whether two posts are the same;
@@ -34,7 +35,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 
 - ``sections``: part, topic, section, taxonomy
 - ``dates``: month; source and confidence of a post's date, what a post waits for
-- ``feeds``: feed and kind, credentials, quiet times; moves, and the trial of a redirect
+- ``feeds``: feed, kind and recipe, credentials, quiet times; moves, and the trial of a redirect
 - ``answers``: the responses of a server, redirects included
 - ``entries``: a parsed feed document, entries as they are stored and recognised
 - ``posts``: draft of a post, post, its article, the resources that it links to
@@ -89,7 +90,7 @@ from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureS
 from aggregator.types.drafting import Claim, ClaimKind, DraftedNote, NotedLine, Prompt
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
-from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
+from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Recipe, Trial
 from aggregator.types.guesses import (
     OUT_OF_SCOPE_FROM,
     UNSURE,
@@ -102,7 +103,7 @@ from aggregator.types.hints import Hint, HintCue, HintKind
 from aggregator.types.links import Fault, LinkCheck, LinkState, Remedy
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
-from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
+from aggregator.types.pages import ListedPage, PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.quotas import Quotas
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
@@ -189,6 +190,7 @@ __all__ = [
     "Line",
     "LinkCheck",
     "LinkState",
+    "ListedPage",
     "Manuscript",
     "Mark",
     "Media",
@@ -225,6 +227,7 @@ __all__ = [
     "RankedPost",
     "ReadBefore",
     "Reason",
+    "Recipe",
     "Refusal",
     "Remedy",
     "Resource",

@@ -18,6 +18,31 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a page, a JSON answer or a sitemap is read as a feed; exactly one of item, json and sitemap is set.
+
+    A *place* is a CSS selector, perhaps with an attribute (``time@datetime``), or ``@href`` of the item itself; in
+    JSON it is a JMESPath expression. Where a place is empty, the usual places are looked at.
+    """
+
+    #: Selects the items of a page.
+    item: str = ""
+    #: JMESPath of the list of items, in an answer in JSON or in a script of the page.
+    json: str = ""
+    #: The paths of the pages that are items, such as ``/blog/*``; their titles and dates are read from the pages.
+    sitemap: str = ""
+    #: Places in an item, or in a page of the sitemap.
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    summary: str = ""
+    #: Selects the script with the JSON.
+    script: str = ""
+    #: How many new pages of a sitemap are read at one visit.
+    pages: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A source we follow, as feeds.toml describes it."""
 
@@ -33,6 +58,8 @@ class Feed:
     tags: tuple[str, ...] = ()
     #: Whether the pages of its posts are read, because it gives only summaries.
     full_text: bool = False
+    #: Set if the address is that of a page, not of a feed.
+    recipe: Recipe | None = None
 
 
 @dataclass(frozen=True, slots=True)

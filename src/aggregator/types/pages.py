@@ -79,3 +79,19 @@ class PageReading:
     content: str | None = None
     #: What the page discloses, whether its text is taken or not.
     said: tuple[Disclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """A page that a sitemap lists, as far as it is remembered."""
+
+    url: str
+    #: None if it was not read: it is older than the feed, or could not be read.
+    read_at: datetime | None = None
+    #: Plain text; empty if it was not read.
+    title: str = ""
+    #: The date as the page writes it.
+    date: str | None = None
+    summary: str = ""
+    #: How often it could not be read.
+    attempts: int = 0

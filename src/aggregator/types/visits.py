@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from aggregator.types.entries import Entry
 from aggregator.types.feeds import Feed, Move, QuietTimes, Trial
+from aggregator.types.pages import ListedPage
 from aggregator.types.posts import PostDraft
 
 #: No visit is planned further ahead: a server may ask for a week, and quiet times last at most another.
@@ -126,3 +127,5 @@ class FeedUpdate:
     returned: tuple[str, ...] = ()
     gap: Gap | None = None
     move: Move | None = None
+    #: What is to be remembered of the pages of its sitemap.
+    pages: tuple[ListedPage, ...] = ()

@@ -43,6 +43,7 @@ from aggregator.web.notices import route as notices
 from aggregator.web.patience import Impatience
 from aggregator.web.queue import many, verdicts
 from aggregator.web.queue import route as queue
+from aggregator.web.recipe import route as recipe
 from aggregator.web.rules import route as rules
 from aggregator.web.score import route as score
 from aggregator.web.search import route as search
@@ -92,6 +93,7 @@ _OF_CURATOR = (
     feeds,
     listed,
     feed,
+    recipe,
     digest,
     corrections,
     digests,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from aggregator import words
 from aggregator.addresses.urls import hide_credentials, readable_url
 from aggregator.feeds.health import Alarm, Health
 from aggregator.locales import mark, t, tn, tp
-from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Recipe, Visit, Withheld
 from aggregator.words.reasons import say_reason
 
 KINDS = {
@@ -165,7 +165,11 @@ def list_differences(feed: Feed, other: Feed | None) -> list[str]:
 
 def list_listed(state: FeedState) -> dict[str, Any]:
     """Return what feeds.toml says about the fields that differ from it."""
-    return {name: hide(getattr(state.listed, name)) for name in list_differences(state.feed, state.listed)}
+    return {name: _plain(hide(getattr(state.listed, name))) for name in list_differences(state.feed, state.listed)}
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if isinstance(value, Recipe) else value
 
 
 def hide(value: Any) -> Any:

@@ -204,8 +204,8 @@ def _read_title(title: str, kind: str, feed: FoundFeed) -> str:
 
 
 def _means_its_types(feed: FoundFeed) -> bool:
-    """Whether the type of a text is reliable, as in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS has no types."""
-    return feed.version.startswith(("atom", "json"))
+    """Whether the type of a text is reliable, as in Atom (RFC 4287, 3.1.1.1), JSON Feed and lists. RSS has no types."""
+    return feed.version.startswith(("atom", "json", "recipe"))
 
 
 def _list_pages(links: list[Link]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.deliveries import deliveries
 from aggregator.storage.tables.duplicates import meetings, pairs
-from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
+from aggregator.storage.tables.feeds import entries, feeds, gaps, listed_pages, moves, visits
 from aggregator.storage.tables.judging import (
     guesses,
     metrics,
@@ -54,6 +54,7 @@ __all__ = [
     "is_described",
     "link_checks",
     "link_remedies",
+    "listed_pages",
     "meetings",
     "metadata",
     "metrics",

@@ -54,6 +54,23 @@ feeds = sa.Table(
     sa.Column("last_status", sa.Integer),
     sa.Column("last_reason", sa.String),
     sa.Column("last_excerpt", sa.String),
+    # How its page is read; null if the address is that of a feed.
+    sa.Column("recipe", sa.JSON(none_as_null=True)),
+)
+
+# The pages of sitemaps: what was read of them, or that they are older than the feed.
+listed_pages = sa.Table(
+    "listed_pages",
+    metadata,
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), primary_key=True),
+    sa.Column("url", sa.String, primary_key=True),
+    # Null if it was not read.
+    sa.Column("read_at", UtcDateTime),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("date", sa.String),
+    sa.Column("summary", sa.String, nullable=False),
+    # How often it could not be read.
+    sa.Column("attempts", sa.Integer, nullable=False),
 )
 
 moves = sa.Table(

@@ -31,6 +31,7 @@ from aggregator.words.feeds import (
     say_withheld,
 )
 from aggregator.words.reasons import say_reason
+from aggregator.words.recipes import say_maker, say_recipe
 
 VISITS = 20
 TITLES = 10
@@ -197,6 +198,8 @@ class FeedView:
     kinds: tuple[tuple[str, str], ...]
     #: Whether it differs from feeds.toml.
     is_changed: bool
+    #: Whether its page is read by a recipe.
+    has_recipe: bool = False
 
 
 def build_feed(
@@ -235,6 +238,7 @@ def build_feed(
         fields=build_fields(state, typed),
         kinds=tuple((kind.value, t(KINDS[kind])) for kind in Kind),
         is_changed=state.listed is not None and state.listed != feed,
+        has_recipe=feed.recipe is not None,
     )
 
 
@@ -301,6 +305,10 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
         is_unread = facts.unread and state.feed.full_text
         said = t("not read: {reason}", reason=facts.unread) if is_unread else _say_pages(facts.pages)
         lines.append(Fact(t("Pages of posts"), said, say_reason(facts.page_trouble or "")))
+    if recipe := state.feed.recipe:
+        lines.append(Fact(t("Read from"), say_recipe(recipe)))
+    elif maker := say_maker(state.feed):
+        lines.append(Fact(t("Made by"), t("a third party, not the site: {maker}", maker=maker)))
     if quiet := say_quiet(state.quiet):
         lines.append(Fact(t("Asks not to be visited"), quiet))
     return tuple(lines)

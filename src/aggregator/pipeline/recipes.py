@@ -1,0 +1,188 @@
+"""Recipes: proposes how a page may be read as a feed, shows what a recipe would read, and follows the page. Only the
+last of these writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from aggregator.addresses.urls import clean_url, complete_url, host_of
+from aggregator.config import Config, load_config, read_feed
+from aggregator.config.document import add_feed, change_feed
+from aggregator.exceptions import ConfigError, FeedError, NotFoundError, ParseError
+from aggregator.feeds.drafts import zones_of
+from aggregator.feeds.recipes.propose import ProposedRecipe, propose_recipes
+from aggregator.feeds.recipes.read import ReadingPreview, preview_listing
+from aggregator.fetch.workers import WorkerPool
+from aggregator.files import write_whole
+from aggregator.locales import t
+from aggregator.pipeline import follow
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.listings import ListingReader
+from aggregator.pipeline.network import Network
+from aggregator.pipeline.robots import RobotsAsker
+from aggregator.places import is_shipped
+from aggregator.storage.database import Database
+from aggregator.text.language import find_language
+from aggregator.text.titles import plain_title_of_text
+from aggregator.types import Feed, Kind, NotModified, Recipe, Retrieved
+
+_DEFAULTS = {each.name: each.default for each in fields(Recipe)}
+# They say nothing of whose the site is.
+_LABELS = {"www", "blog", "blogs", "tech", "techblog", "engineering", "ai", "research", "medium", "news", "dev"}
+_ENDS = {"com", "net", "org", "io", "ai", "dev", "co", "kr", "jp", "tech", "blog", "jobs", "app", "example"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What was proposed for a page, the best first."""
+
+    url: str
+    found: list[ProposedRecipe]
+
+
+@dataclass(frozen=True)
+class RecipeFinder:
+    """Reads pages for recipes, as visits do: with robots.txt and the turns of hosts."""
+
+    home: Home
+    workers: WorkerPool
+    network: Network
+
+    async def propose(self, typed: str, example: str = "") -> Proposals:
+        """Propose recipes for a page, perhaps from the address of a post on it. Raises FeedError and NotFoundError."""
+        url = read_address(typed)
+        sample = read_address(example) if example.strip() else None
+        async with self._open() as listings:
+            answer = await _retrieve(listings, url)
+            feed = Feed("preview", url, url, Kind.COMPANY, "en")
+            try:
+                found = await self.workers.run(
+                    answer.url,
+                    propose_recipes,
+                    answer.body,
+                    answer.content_type,
+                    answer.url,
+                    example=sample,
+                    now=self.home.now,
+                    zones=zones_of(feed, self.home.zone),
+                )
+            except ValueError as error:
+                raise FeedError(url, str(error)) from error
+        return Proposals(answer.url, found)
+
+    async def preview(self, feed: Feed) -> ReadingPreview:
+        """Show what the recipe of a feed reads of its page now; of a sitemap, a few pages. Raises FeedError."""
+        recipe = feed.recipe or Recipe()
+        async with self._open() as listings:
+            answer = await _retrieve(listings, feed.url)
+            pages = await listings.read_pages(feed, recipe, answer) if recipe.sitemap else None
+            try:
+                return await self.workers.run(
+                    answer.url,
+                    preview_listing,
+                    recipe,
+                    answer,
+                    now=self.home.now,
+                    zones=zones_of(feed, self.home.zone),
+                    pages=pages,
+                )
+            except ValueError as error:
+                raise ParseError(feed.url, str(error)) from error
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[ListingReader]:
+        async with self.network.open() as retriever:
+            free = asyncio.Semaphore(2)
+            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            yield ListingReader(self.home, self.workers, self.network, retriever, free, robots)
+
+
+async def _retrieve(listings: ListingReader, url: str) -> Retrieved:
+    answer = await listings.retrieve(url)
+    if isinstance(answer, NotModified):
+        raise AssertionError("nothing was asked that 304 could answer")
+    return answer
+
+
+def read_address(typed: str) -> str:
+    """Read the address of a page as a person types it. Raises NotFoundError."""
+    url = clean_url(complete_url(typed.strip())) or clean_url(f"https://{typed.strip()}")
+    if url is None:
+        raise NotFoundError(t("{address} is not an address; give one such as https://blog.example", address=typed))
+    return url
+
+
+def describe_feed(proposals: Proposals, chosen: ProposedRecipe) -> Feed:
+    """The feed that a proposal would be, as far as the page tells."""
+    reading, url = chosen.reading, proposals.url
+    name = re.split(r" [|–—·-] ", plain_title_of_text(reading.title))[0].strip() or host_of(url)
+    titles = "\n".join(item.title for item in reading.usable)
+    return Feed(
+        propose_key(url), name, url, Kind.COMPANY, find_language(titles, "en"), full_text=True, recipe=chosen.recipe
+    )
+
+
+def propose_key(url: str) -> str:
+    """A key for the feed of a page: the name of its site."""
+    labels = host_of(url).split(".")
+    telling = [label for label in labels if label not in _LABELS | _ENDS] or labels
+    return re.sub(r"[^a-z0-9-]", "-", telling[-1]).strip("-") or "page"
+
+
+def describe_table(feed: Feed) -> dict[str, Any]:
+    """The table of a feed in feeds.toml; what has its usual value is left out."""
+    table: dict[str, Any] = {"name": feed.name, "url": feed.url}
+    if feed.organisation:
+        table["organisation"] = feed.organisation
+    table |= {"language": feed.language, "kind": str(feed.kind)}
+    if feed.full_text:
+        table["full_text"] = True
+    if feed.recipe:
+        table["recipe"] = {name: value for name, value in asdict(feed.recipe).items() if value != _DEFAULTS[name]}
+    return table
+
+
+def write_table(feed: Feed) -> str:
+    """The lines of feeds.toml that follow a page."""
+    return add_feed("", feed.key, describe_table(feed))
+
+
+def follow_page(database: Database, config: Config, key: str, table: Mapping[str, Any]) -> tuple[Feed, Path]:
+    """Write a feed into feeds.toml and follow it; the shipped file stays, and the home folder gets a copy. A feed with
+    this key and address gets the recipe; its other fields stay.
+
+    Returns the feed and the file. Raises ConfigError for what is not valid, and for a key or address that is taken.
+    """
+    feed = read_feed(key, table)
+    file = config.home / "feeds.toml" if is_shipped(config.file) else config.file
+    present = file if file.is_file() else config.file
+    listed = load_config(config.environment, home=config.home, file=present).feeds
+    text = present.read_text(encoding="utf-8-sig")
+    if _is_listed(listed, feed):
+        text = change_feed(text, key, {"recipe": table["recipe"]})
+    else:
+        text = add_feed(text, key, table)
+    write_whole(file, text)
+    after = load_config(config.environment, home=config.home, file=file)
+    follow.take_over(database, after.feeds, file=str(file))
+    return feed, file
+
+
+def _is_listed(listed: Sequence[Feed], feed: Feed) -> bool:
+    """Whether feeds.toml has the feed. Raises ConfigError if another feed has its key or address."""
+    for other in listed:
+        if (other.key, other.url) == (feed.key, feed.url):
+            return True
+        if other.key == feed.key or other.url == feed.url:
+            field = "key" if other.key == feed.key else "url"
+            raise ConfigError(
+                t("feeds.{key} has it already", key=other.key), file=t("the change"), key=f"feeds.{feed.key}.{field}"
+            )
+    return False
