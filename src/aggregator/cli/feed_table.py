@@ -28,8 +28,10 @@ from aggregator.words.feeds import (
     say_gap,
     say_health,
     say_missed,
+    say_only,
     say_quiet,
     say_state,
+    say_verified,
     say_visit,
     say_withheld,
 )
@@ -173,6 +175,10 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
         return f"{words.distance(moment, now)} ({words.day_and_time(moment, zone)})" if moment else t("never")
 
     yield t("address"), hide_credentials(state.feed.url)
+    if state.feed.verified:
+        yield t("verified"), say_verified(state.feed.verified)
+    if state.feed.only:
+        yield t("only"), say_only(state.feed.only)
     yield t("state"), f"{say_state(report.health)} {say_health(state, report.health, now, zone)}"
     yield t("last visit"), at(state.last_visit_at)
     yield t("last success"), at(state.last_success_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
+from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from os.path import normpath
 from pathlib import Path
@@ -35,11 +36,13 @@ from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
 from aggregator.types import (
     EditionFormat,
+    Feed,
     HighlightPlace,
     Highlights,
     Kind,
     Month,
     NoticeKind,
+    Only,
     Part,
     Taxonomy,
     Texts,
@@ -181,6 +184,8 @@ class VisitSettings(Table):
     allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
     #: Processes that parse; 0 parses in the daemon's own process.
     parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
+    #: The environment variable with the address of the proxy through which all feeds are visited.
+    proxy: Annotated[str | None, BeforeValidator(_names_variable_or_none)] = None
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
@@ -541,6 +546,27 @@ SHIPPED_TEXTS = Settings().merge_texts(None)
 Name = Annotated[str, AfterValidator(clean), Field(min_length=1)]
 
 
+#: Fields of a feed that name an environment variable, so that no secret is in the file.
+NAMING_VARIABLES = ("credentials", "proxy")
+
+
+class OnlyTable(Table):
+    """Which entries of a feed become posts."""
+
+    words: tuple[Name, ...] = ()
+    categories: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not self.words and not self.categories:
+            raise ValueError(t("words or categories are needed, such as {example}", example='{ words = ["LLM"] }'))
+        return self
+
+    def make(self) -> Only:
+        """Make the filter that this table describes."""
+        return Only(self.words, self.categories)
+
+
 class FeedTable(Table):
     """The table of one feed."""
 
@@ -556,3 +582,14 @@ class FeedTable(Table):
     full_text: bool = False
     #: The environment variable with the credentials, so that no secret is in the file.
     credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
+    #: Which of its entries become posts.
+    only: OnlyTable | None = None
+    #: The day on which the address is known to have answered.
+    verified: date | None = None
+    #: The environment variable with the address of the proxy through which it is visited.
+    proxy: Annotated[str | None, BeforeValidator(_names_variable)] = None
+
+    def make_feed(self, key: str) -> Feed:
+        """Make the feed that this table describes; what names a variable is left out."""
+        described = self.model_dump(exclude={*NAMING_VARIABLES, "only"})
+        return Feed(key=key, only=self.only.make() if self.only else None, **described)

@@ -19,6 +19,7 @@ from aggregator.feeds.drafts import (
     make_entry,
     zones_of,
 )
+from aggregator.feeds.filter import make_filter
 from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
 from aggregator.feeds.parse import parse_document
@@ -118,13 +119,23 @@ def decide_update(
     )
     belief = judge_addresses(state, matching.matches, known, answer.url, now=now, trial_days=rules.move_trial)
     matches = belief.carried
-    fresh = [match for match in belief.believed if match.is_fresh]
+    wants = make_filter(feed.only)
+    fresh = [
+        match
+        for match in belief.believed
+        if match.is_fresh or (match.known and not match.known.has_post and not is_signal and wants(match.item))
+    ]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     # If links change at every request, every item looks new, as at a first visit.
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
+    # What has become a post stays one, whatever the filter says since.
+    chosen = [
+        (match, entry) for match, entry in zip(fresh, entries, strict=True) if _has_post(match) or wants(match.item)
+    ]
+    left_out = 0 if is_signal else sum(m.known is None for m in fresh) - sum(m.known is None for m, _ in chosen)
+    posts = () if is_signal else tuple(_draft_posts(feed, chosen, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -159,6 +170,7 @@ def decide_update(
             bytes=len(answer.body),
             entries_seen=len(parsed.entries),
             entries_new=sum(match.known is None for match in matches),
+            left_out=left_out,
         ),
         state=after,
         entries=entries,
@@ -172,14 +184,17 @@ def decide_update(
     )
 
 
+def _has_post(match: Match) -> bool:
+    return match.known is not None and match.known.has_post
+
+
 def _draft_posts(
     feed: Feed,
-    fresh: Sequence[Match],
-    entries: Sequence[Entry],
+    chosen: Sequence[tuple[Match, Entry]],
     calendar: Calendar,
     repeated_links: frozenset[str],
 ) -> Iterator[PostDraft]:
-    for match, entry in zip(fresh, entries, strict=True):
+    for match, entry in chosen:
         was_at = match.known.canonical_url if match.known else None
         yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
 from aggregator.feeds.health import judge_health
-from aggregator.types import Feed, FeedState
+from aggregator.types import Feed, FeedState, Only
 from aggregator.words.feeds import hide, list_listed
 
-_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags"})
+_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags", "only"})
 _OF_STATE = (
     "paused_at",
     "last_visit_at",
@@ -22,6 +22,17 @@ _OF_STATE = (
     "failures",
     "entries",
 )
+
+
+class OnlyShape(BaseModel):
+    """A filter: an entry becomes a post if it has one of these."""
+
+    words: list[str]
+    categories: list[str]
+
+    @classmethod
+    def of(cls, only: Only) -> Self:
+        return cls(words=list(only.words), categories=list(only.categories))
 
 
 class FeedShape(BaseModel):
@@ -37,6 +48,8 @@ class FeedShape(BaseModel):
     weight: float
     tags: list[str]
     full_text: bool
+    only: OnlyShape | None = Field(description="Which entries become posts; null for all.")
+    verified: date | None = Field(description="The day on which the address is known to have answered.")
     state: str = Field(description="well, new, silent, failing, gone or paused.")
     changed: dict[str, Any] = Field(description="What feeds.toml says about the fields that differ from it.")
     paused_at: datetime | None
@@ -57,6 +70,7 @@ class FeedShape(BaseModel):
             **{name: getattr(state, name) for name in _OF_STATE},
             kind=str(feed.kind),
             tags=list(feed.tags),
+            only=OnlyShape.of(feed.only) if feed.only else None,
             state=str(judge_health(state, now)),
             changed=list_listed(state),
             last_outcome=str(state.last_outcome) if state.last_outcome else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -15,6 +15,16 @@ class Kind(StrEnum):
     INDIVIDUAL = "individual"
     AWS = "aws"
     SIGNAL = "signal"
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which entries of a feed become posts: those with one of these words in title or summary, or one of these
+    categories.
+    """
+
+    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,10 @@ class Feed:
     tags: tuple[str, ...] = ()
     #: Whether the pages of its posts are read, because it gives only summaries.
     full_text: bool = False
+    #: Which of its entries become posts; None for all.
+    only: Only | None = None
+    #: The day on which the address is known to have answered, as far as whoever wrote the list knows.
+    verified: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

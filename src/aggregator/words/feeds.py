@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from aggregator import words
 from aggregator.addresses.urls import hide_credentials, readable_url
 from aggregator.feeds.health import Alarm, Health
 from aggregator.locales import mark, t, tn, tp
-from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Kind, Only, Outcome, QuietTimes, Visit, Withheld
 from aggregator.words.reasons import say_reason
 
 KINDS = {
@@ -133,9 +133,31 @@ def say_visit(visit: Visit) -> str:
             return t("nothing new (not modified)")
         case Outcome.FAILED:
             return t("failed")
+    if visit.left_out:
+        return tn(
+            "read, {number} new entry, of which the filter left out {left_out}",
+            "read, {number} new entries, of which the filter left out {left_out}",
+            visit.entries_new,
+            left_out=f"{visit.left_out:,}",
+        )
     if visit.entries_new:
         return tn("read, {number} new entry", "read, {number} new entries", visit.entries_new)
     return t("read, no new entries")
+
+
+def say_only(only: Only) -> str:
+    """Say which entries of a feed become posts."""
+    said = []
+    if only.words:
+        said.append(t("entries with {words}", words=", ".join(f"“{word}”" for word in only.words)))
+    if only.categories:
+        said.append(t("entries of the categories {categories}", categories=", ".join(only.categories)))
+    return "; ".join(said)
+
+
+def say_verified(day: date) -> str:
+    """Say on which day the address of a feed was known to answer."""
+    return t("known to answer on {day}", day=day.isoformat())
 
 
 def say_quiet(quiet: QuietTimes) -> str:

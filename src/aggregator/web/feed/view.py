@@ -24,7 +24,9 @@ from aggregator.words.feeds import (
     say_health,
     say_missed,
     say_next_visit,
+    say_only,
     say_quiet,
+    say_verified,
     say_visit,
     say_warning,
     say_when,
@@ -301,6 +303,10 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
         is_unread = facts.unread and state.feed.full_text
         said = t("not read: {reason}", reason=facts.unread) if is_unread else _say_pages(facts.pages)
         lines.append(Fact(t("Pages of posts"), said, say_reason(facts.page_trouble or "")))
+    if state.feed.only:
+        lines.append(Fact(t("Filter"), say_only(state.feed.only)))
+    if state.feed.verified:
+        lines.append(Fact(t("Address"), say_verified(state.feed.verified)))
     if quiet := say_quiet(state.quiet):
         lines.append(Fact(t("Asks not to be visited"), quiet))
     return tuple(lines)
