@@ -17,17 +17,8 @@ from aggregator.storage.tables import entries, feeds, posts
 from aggregator.types import Feed, FeedState, Kind, Only, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = (
-    "name",
-    "url",
-    "site",
-    "organisation",
-    "language",
-    "kind",
-    "weight",
-    "tags",
-    "full_text",
-    "only",
-    "verified",
+    *("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text"),
+    *("only", "verified"),
 )
 _FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
 # Reading these takes half of the time for a state.
@@ -52,8 +43,8 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     """Make the table follow feeds.toml: add new feeds, update changed ones, and stop following those no longer listed.
 
     A field that was changed elsewhere (by a move or on the page) stays until feeds.toml itself changes that field. A
-    feed with a new address is due at once and starts without validators, which belong to the old address; so is one with
-    another filter, whose window is read again.
+    feed with a new address is due at once and starts without validators, which belong to the old address; so does one
+    with another filter, whose window is read again.
     """
     known = {row.key: row for row in connection.execute(sa.select(feeds))}
     rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
