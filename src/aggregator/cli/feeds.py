@@ -14,6 +14,7 @@ from rich.text import Text
 from aggregator.addresses.urls import origin_of
 from aggregator.cli.base import Json, beginning, changing, describe, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
+from aggregator.cli.feed_care import care, hosts
 from aggregator.cli.feed_health import (
     FeedReport,
     describe_reports,
@@ -49,6 +50,9 @@ Key = Annotated[
 Keys = Annotated[
     list[str], typer.Argument(help="Keys of feeds; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
 ]
+
+app.command()(care)
+app.command()(hosts)
 
 # Exit statuses of `check`; 2 is wrong usage, as in every command.
 _NEEDS_ATTENTION = 1

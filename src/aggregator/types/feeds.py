@@ -81,6 +81,17 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedYield:
+    """What a feed gave in a time."""
+
+    posts: int
+    #: How many of these were approved or printed.
+    chosen: int
+    #: The first visit that is kept; None before one.
+    first_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A change of a feed's address."""
 
