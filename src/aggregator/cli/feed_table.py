@@ -38,7 +38,13 @@ from aggregator.words.feeds import (
 from aggregator.words.reasons import say_reason
 
 _WIDTH = 100
-_STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
+_STYLES = {
+    Health.GONE: "bold red",
+    Health.REFUSED: "red",
+    Health.FAILING: "red",
+    Health.SILENT: "yellow",
+    Health.PAUSED: "dim",
+}
 _SHORT = {"day": "d", "hour": "h", "minute": "min"}
 
 
@@ -254,7 +260,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     """Write the note of a row with trouble: what the row does not have room for."""
     state = report.state
     notes = [said] if (said := say_health(state, report.health, now, zone)) else []
-    if report.health in {Health.GONE, Health.FAILING}:
+    if report.health in {Health.GONE, Health.REFUSED, Health.FAILING}:
         notes = [": ".join([*notes, say_reason(state.last_reason) if state.last_reason else t(NO_REASON)])]
     if "gap" in report.calls:
         notes.append(say_missed(report.gaps[0], zone))

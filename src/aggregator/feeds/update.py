@@ -20,6 +20,7 @@ from aggregator.feeds.drafts import (
     zones_of,
 )
 from aggregator.feeds.filter import make_filter
+from aggregator.feeds.health import is_refusal
 from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
 from aggregator.feeds.parse import parse_document
@@ -259,6 +260,7 @@ def decide_failure(
             jitter=around.jitter,
             status=error.status,
             pace=state.pace,
+            is_refused=is_refusal(error.status, error.wall),
         ),
         failures=failures,
         failing_since=_find_first_failure(state, now),
@@ -266,6 +268,7 @@ def decide_failure(
         last_status=error.status,
         last_reason=error.reason,
         last_excerpt=error.excerpt,
+        last_wall=error.wall,
         trial=moving.trial,
     )
     return FeedUpdate(
@@ -323,6 +326,7 @@ def _after_success(
         last_reason=None if state.failing_since or state.failures else state.last_reason,
         last_status=answer.status if isinstance(answer, Retrieved) else 304,
         last_excerpt=None,
+        last_wall=None,
     )
 
 

@@ -29,6 +29,7 @@ from aggregator.exceptions import RetrieveError
 from aggregator.fetch.packing import Unpacker
 from aggregator.fetch.secrecy import hide, list_secrets
 from aggregator.fetch.vetting import Unreachable, VettingBackend
+from aggregator.fetch.walls import find_wall
 from aggregator.text.html import excerpt_of, shorten
 from aggregator.types import Credentials, Hop, NotModified, Retrieved
 
@@ -248,6 +249,8 @@ class Retriever:
         if not response.is_success:
             raise await _refuse(way, response, fields)
         body = await _read_body(response, Unpacker(_read_coding(fields), way.max_bytes), way.max_bytes)
+        if wall := find_wall(status, fields, body.data):
+            raise _name_wall(way, wall, status, fields, body.data)
         if body.is_broken:
             # With its validators, the next visit would never get the rest of the document.
             told = told._replace(etag=None, last_modified=None)
@@ -477,11 +480,24 @@ async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
 async def _refuse(way: _Way, response: httpx2.Response, fields: _Fields) -> RetrieveError:
     """Why the server gives no document."""
     status = response.status_code
+    start = await _read_start(response, fields)
+    if wall := find_wall(status, fields, start):
+        return _name_wall(way, wall, status, fields, start)
     return way.fail(
         f"{_say_status(status)} (HTTP {status})",
         status=status,
         retry_after=_first(fields, "retry-after"),
-        excerpt=excerpt_of(await _read_start(response, fields)),
+        excerpt=excerpt_of(start),
+    )
+
+
+def _name_wall(way: _Way, wall: str, status: int, fields: _Fields, start: bytes) -> RetrieveError:
+    return way.fail(
+        f"{wall} answers in place of the site, and asks to check the browser (HTTP {status})",
+        status=status,
+        retry_after=_first(fields, "retry-after"),
+        excerpt=excerpt_of(start[:_START_BYTES]),
+        wall=wall,
     )
 
 

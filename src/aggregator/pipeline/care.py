@@ -73,7 +73,10 @@ def take(home: Home, config: Config, name: str) -> Proposal:
     if is_shipped(config.file):
         said = t("this home follows the shipped list; `aggregator feeds apply` applies it as it is now")
         raise ConfigError(said, file=str(config.file))
-    text = config.file.read_text(encoding="utf-8-sig")
+    try:
+        text = config.file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(t("cannot be read: {error}", error=error.strerror), file=str(config.file)) from error
     if proposal.advice is Advice.MOVED:
         text = change_feed(text, proposal.about, _list_changes(text, proposal.about))
     elif proposal.advice in {Advice.DROPPED, Advice.LEAVE}:

@@ -50,7 +50,7 @@ class FeedShape(BaseModel):
     full_text: bool
     only: OnlyShape | None = Field(description="Which entries become posts; null for all.")
     verified: date | None = Field(description="The day on which the address is known to have answered.")
-    state: str = Field(description="well, new, silent, failing, gone or paused.")
+    state: str = Field(description="well, new, silent, failing, refused (by the site), gone or paused.")
     changed: dict[str, Any] = Field(description="What feeds.toml says about the fields that differ from it.")
     paused_at: datetime | None
     last_visit_at: datetime | None

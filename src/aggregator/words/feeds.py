@@ -23,6 +23,7 @@ KINDS = {
 }
 NAMES = {
     Health.GONE: mark("gone"),
+    Health.REFUSED: mark("refused"),
     Health.FAILING: mark("failing"),
     Health.SILENT: mark("silent"),
     Health.NEW: mark("not visited yet"),
@@ -81,12 +82,24 @@ def say_health(state: FeedState, health: Health, now: datetime, zone: ZoneInfo) 
             return t("since {moment}", moment=words.day(state.paused_at, zone))
         case Health.GONE:
             return t("for good, its site says")
+        case Health.REFUSED:
+            return t("{since}: the site refuses this machine", since=_say_failures(state, zone))
         case Health.FAILING:
             return _say_failures(state, zone)
         case Health.SILENT if state.newest_at and state.habit:
             length = words.span(now - state.newest_at)
             return t("for {length}, usually {rhythm}", length=length, rhythm=words.rhythm(state.habit))
     return ""
+
+
+def list_remedies() -> tuple[str, ...]:
+    """What may be done about a site that refuses this machine."""
+    return (
+        t("Ask the site to let your reader in: it tells its name, and visits.contact tells how to reach you."),
+        t("Give the feed another address, such as one that the site has on another host."),
+        t("Let it be visited through a proxy of yours: proxy in feeds.toml."),
+        t("Add its posts by hand, and pause the feed."),
+    )
 
 
 def _say_failures(state: FeedState, zone: ZoneInfo) -> str:

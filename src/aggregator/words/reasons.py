@@ -24,6 +24,7 @@ _REASONS = (
     mark("there is no such document"),
     mark("the document is gone for good"),
     mark("the server asks for fewer visits"),
+    mark("{service} answers in place of the site, and asks to check the browser"),
     mark("the server is in trouble"),
     mark("the server answers with an error"),
     mark("{reason} (HTTP {status})"),

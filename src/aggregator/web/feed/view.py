@@ -21,6 +21,7 @@ from aggregator.words.feeds import (
     NAMES,
     NO_REASON,
     When,
+    list_remedies,
     say_health,
     say_missed,
     say_next_visit,
@@ -181,6 +182,8 @@ class FeedView:
     said: str
     is_paused: bool
     is_gone: bool
+    #: What may be done about a site that refuses this machine; empty if it does not.
+    remedies: tuple[str, ...]
     failing: Failing | None
     #: The fault of the last document, which was read anyway.
     warning: str
@@ -220,6 +223,7 @@ def build_feed(
         said=say_health(state, health, now, zone),
         is_paused=state.paused_at is not None,
         is_gone=health is Health.GONE,
+        remedies=list_remedies() if health is Health.REFUSED else (),
         failing=_build_failing(state, zone) if state.failures else None,
         warning=say_warning(state),
         silence=_build_silence(state, now, zone) if health is Health.SILENT else None,
