@@ -179,7 +179,11 @@ class _Round:
         etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
         try:
             answer = await self.retriever.retrieve(
-                feed.url, etag=etag, last_modified=last_modified, credentials=credentials
+                feed.url,
+                etag=etag,
+                last_modified=last_modified,
+                credentials=credentials,
+                proxy=self.visitor.network.proxies.get(feed.key),
             )
             around = self._look_around(state, around, [hop.url for hop in answer.hops])
             if isinstance(answer, NotModified):

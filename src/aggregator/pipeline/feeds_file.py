@@ -25,6 +25,7 @@ class FeedsFile:
         self._database = database
         self._config = config
         self._credentials = dict(config.credentials)
+        self._proxies = dict(config.proxies)
         #: By language.
         self._mistakes: dict[str, str] = {}
         #: Changed settings that need a restart.
@@ -35,6 +36,11 @@ class FeedsFile:
     def credentials(self) -> Mapping[str, Credentials]:
         """The credentials by the key of the feed; they change with the file."""
         return self._credentials
+
+    @property
+    def proxies(self) -> Mapping[str, str]:
+        """The addresses of proxies by the key of the feed; they change with the file."""
+        return self._proxies
 
     @property
     def mistake(self) -> str | None:
@@ -80,9 +86,10 @@ class FeedsFile:
         if difference:
             log.info("feeds.toml applied", feeds=str(difference))
         # Updated in place, and the credentials that stay are never missing, because visits may be under way.
-        self._credentials.update(config.credentials)
-        for key in self._credentials.keys() - config.credentials.keys():
-            del self._credentials[key]
+        for present, given in ((self._credentials, config.credentials), (self._proxies, config.proxies)):
+            present.update(given)
+            for key in present.keys() - given.keys():
+                del present[key]
         waiting = list_changed_settings(self._config.settings, config.settings)
         if waiting and waiting != self._waiting:
             log.warning("settings changed; they take effect after a restart", settings=waiting)

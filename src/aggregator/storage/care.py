@@ -20,8 +20,8 @@ def list_yields(connection: sa.Connection, since: Month) -> dict[str, FeedYield]
     """List by feed key how many posts of the months from *since* on it gave, and how many were approved or printed."""
     in_time = sa.and_(posts.c.feed_key.is_not(None), posts.c.month >= str(since))
     counted = sa.select(posts.c.feed_key, sa.func.count()).where(in_time).group_by(posts.c.feed_key)
-    given = dict(connection.execute(counted).all())
-    chosen = dict(connection.execute(counted.where(_CHOSEN)).all())
+    given: dict[str, int] = dict(connection.execute(counted).all())
+    chosen: dict[str, int] = dict(connection.execute(counted.where(_CHOSEN)).all())
     first = sa.select(visits.c.feed_key, sa.func.min(visits.c.started_at)).group_by(visits.c.feed_key)
     visited = dict(connection.execute(first).all())
     return {key: FeedYield(number, chosen.get(key, 0), visited.get(key)) for key, number in given.items()}

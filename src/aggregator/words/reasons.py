@@ -17,6 +17,8 @@ _REASONS = (
     mark("more than {number} redirects"),
     mark("the credentials of this feed have characters that HTTP does not allow"),
     mark("the server answers 304 to a request without validators"),
+    mark("the proxy of this feed refuses: {error}"),
+    mark("no connection through the proxy of this feed"),
     mark("the server redirects without saying where"),
     mark("the server redirects, and what is sent is not sent elsewhere"),
     mark("the server asks for a password"),
