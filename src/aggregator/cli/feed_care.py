@@ -20,7 +20,7 @@ def care(
     context: typer.Context,
     take: _Names = None,
     dismiss: Annotated[
-        list[str] | None, typer.Option(metavar="NAME", help="Make a proposal no more; may be given again.")
+        list[str] | None, typer.Option(metavar="NAME", help="Dismiss a proposal; may be given again.")
     ] = None,
     again: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Make a dismissed proposal again; may be given again.")

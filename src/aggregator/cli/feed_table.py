@@ -27,6 +27,7 @@ from aggregator.words.feeds import (
     list_differences,
     say_gap,
     say_health,
+    say_last_answer,
     say_missed,
     say_only,
     say_quiet,
@@ -262,6 +263,8 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     notes = [said] if (said := say_health(state, report.health, now, zone)) else []
     if report.health in {Health.GONE, Health.REFUSED, Health.FAILING}:
         notes = [": ".join([*notes, say_reason(state.last_reason) if state.last_reason else t(NO_REASON)])]
+        if answered := say_last_answer(state, zone):
+            notes.append(t("answered: {when}", when=answered))
     if "gap" in report.calls:
         notes.append(say_missed(report.gaps[0], zone))
     if state.trial:

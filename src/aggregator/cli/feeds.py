@@ -34,7 +34,7 @@ from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t, tn
 from aggregator.types import Feed, FeedState, Kind, Outcome, PageReading, Visit
-from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed
+from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed, say_verified
 from aggregator.words.reasons import say_reason
 
 if TYPE_CHECKING:
@@ -361,7 +361,8 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 
 def _note_configuration(state: FeedState) -> str:
     changed = list_differences(state.feed, state.listed)
-    lines = [hide(state.feed.url)]
+    verified = say_verified(state.feed.verified) if state.feed.verified else ""
+    lines = [" · ".join(filter(None, [str(hide(state.feed.url)), verified]))]
     lines += [t("differs from feeds.toml: {fields}", fields=", ".join(changed))] if changed else []
     if state.last_outcome is Outcome.FAILED:
         lines.append(t("failed: {reason}", reason=clean(say_reason(state.last_reason or ""))))

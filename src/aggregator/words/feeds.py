@@ -173,6 +173,15 @@ def say_verified(day: date) -> str:
     return t("known to answer on {day}", day=day.isoformat())
 
 
+def say_last_answer(state: FeedState, zone: ZoneInfo) -> str:
+    """Say since when a feed that fails has not answered, as far as is known; often empty."""
+    if state.last_success_at:
+        return t("not since {day}", day=words.day(state.last_success_at, zone))
+    if state.feed.verified:
+        return t("never here, but known to answer on {day}", day=state.feed.verified.isoformat())
+    return ""
+
+
 def say_quiet(quiet: QuietTimes) -> str:
     """Say when a feed asks not to be visited; often empty."""
     said = []
