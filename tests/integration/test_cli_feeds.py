@@ -129,7 +129,7 @@ def test_what_needs_the_curator_comes_first(run: Run, clock: Clock) -> None:
         ("haneul", "well"),
         ("resting", "paused"),
     ]
-    assert found["states"] == {"gone": 1, "failing": 1, "silent": 1, "new": 1, "well": 1, "paused": 1}
+    assert found["states"] == {"gone": 1, "refused": 0, "failing": 1, "silent": 1, "new": 1, "well": 1, "paused": 1}
     assert (found["alarm"], found["attention"]) == (None, 2)
 
     shown = run("feeds", "check", code=1).stdout

@@ -121,10 +121,11 @@ def decide_update(
     belief = judge_addresses(state, matching.matches, known, answer.url, now=now, trial_days=rules.move_trial)
     matches = belief.carried
     wants = make_filter(feed.only)
+    # A changed filter also takes up what the last one left out.
     fresh = [
         match
         for match in belief.believed
-        if match.is_fresh or (match.known and not match.known.has_post and not is_signal and wants(match.item))
+        if match.is_fresh or (not is_signal and not _has_post(match) and wants(match.item))
     ]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     # If links change at every request, every item looks new, as at a first visit.
@@ -132,11 +133,9 @@ def decide_update(
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
     # What has become a post stays one, whatever the filter says since.
-    chosen = [
-        (match, entry) for match, entry in zip(fresh, entries, strict=True) if _has_post(match) or wants(match.item)
-    ]
-    left_out = 0 if is_signal else sum(m.known is None for m in fresh) - sum(m.known is None for m, _ in chosen)
-    posts = () if is_signal else tuple(_draft_posts(feed, chosen, calendar, repeated_links))
+    pairs = () if is_signal else zip(fresh, entries, strict=True)
+    chosen = [(match, entry) for match, entry in pairs if _has_post(match) or wants(match.item)]
+    posts = tuple(_draft_posts(feed, chosen, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -171,7 +170,7 @@ def decide_update(
             bytes=len(answer.body),
             entries_seen=len(parsed.entries),
             entries_new=sum(match.known is None for match in matches),
-            left_out=left_out,
+            left_out=0 if is_signal else sum(match.known is None and not wants(match.item) for match in fresh),
         ),
         state=after,
         entries=entries,

@@ -77,16 +77,18 @@ def take(home: Home, config: Config, name: str) -> Proposal:
         text = config.file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError(t("cannot be read: {error}", error=error.strerror), file=str(config.file)) from error
-    if proposal.advice is Advice.MOVED:
-        text = change_feed(text, proposal.about, _list_changes(text, proposal.about))
-    elif proposal.advice in {Advice.DROPPED, Advice.LEAVE}:
-        text = remove_feed(text, proposal.about)
-    else:
-        raise ConfigError(
-            t("{name} is for you to decide; it is not written by itself", name=name), file=str(config.file)
-        )
-    _write(config, text)
+    _write(config, _edit(text, proposal))
     return proposal
+
+
+def _edit(text: str, proposal: Proposal) -> str:
+    """The text of feeds.toml as the proposal says. Raises NotFoundError, and ConfigError."""
+    if proposal.advice is Advice.MOVED:
+        return change_feed(text, proposal.about, _list_changes(text, proposal.about))
+    if proposal.advice in {Advice.DROPPED, Advice.LEAVE}:
+        return remove_feed(text, proposal.about)
+    said = t("{name} is for you to decide; it is not written by itself", name=proposal.name)
+    raise ConfigError(said, file="feeds.toml")
 
 
 def list_hosts(home: Home) -> tuple[list[HostRow], dict[str, FeedState]]:
