@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -16,6 +17,8 @@ from aggregator.storage.database import Database
 from aggregator.types import Credentials
 
 log = structlog.get_logger()
+
+_Named = TypeVar("_Named")
 
 
 class FeedsFile:
@@ -86,14 +89,18 @@ class FeedsFile:
         if difference:
             log.info("feeds.toml applied", feeds=str(difference))
         # Updated in place, and the credentials that stay are never missing, because visits may be under way.
-        for present, given in ((self._credentials, config.credentials), (self._proxies, config.proxies)):
-            present.update(given)
-            for key in present.keys() - given.keys():
-                del present[key]
+        _update(self._credentials, config.credentials)
+        _update(self._proxies, config.proxies)
         waiting = list_changed_settings(self._config.settings, config.settings)
         if waiting and waiting != self._waiting:
             log.warning("settings changed; they take effect after a restart", settings=waiting)
         self._waiting = waiting
+
+
+def _update(present: dict[str, _Named], given: Mapping[str, _Named]) -> None:
+    present.update(given)
+    for key in present.keys() - given.keys():
+        del present[key]
 
 
 def _find_stamp(file: Path) -> tuple[int, ...]:

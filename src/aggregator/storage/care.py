@@ -11,9 +11,15 @@ from aggregator.storage.rows import upsert
 from aggregator.storage.tables import digest_lines, digests, dismissals, posts, verdicts, visits
 from aggregator.types import Decision, FeedYield, Month
 
-_APPROVED = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
 _OF_LINES = sa.select(digest_lines.c.post_id).join(digests).where(IS_PUBLISHED)
-_CHOSEN = sa.or_(posts.c.verdict_id.in_(_APPROVED), posts.c.id.in_(_OF_LINES))
+# From the few verdicts to their posts: those of a year are many, and their rows are long.
+_VERDICT_POSTS = posts.alias("of_verdict")
+_APPROVED = (
+    sa.select(_VERDICT_POSTS.c.id)
+    .join(verdicts, verdicts.c.post_id == _VERDICT_POSTS.c.id)
+    .where(verdicts.c.decision == str(Decision.APPROVE), _VERDICT_POSTS.c.verdict_id == verdicts.c.id)
+)
+_CHOSEN = posts.c.id.in_(sa.union(_APPROVED, _OF_LINES))
 
 
 def list_yields(connection: sa.Connection, since: Month) -> dict[str, FeedYield]:
