@@ -38,7 +38,9 @@ _NO_PROXY = mark(
     "the environment variable {variable} has to contain the address of an HTTP proxy such as "
     "http://name:password@proxy.example:3128"
 )
-_PROXY = re.compile(r"https?://(?:[^\s/?#@]+@)?[^\s/?#@]+/?", re.IGNORECASE)
+_PROXY = re.compile(
+    r"https?://(?:[^\s/?#@]++@)?(?:\[[0-9a-f:.]++\]|[^\s/?#@:\[\]]++)(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII
+)
 _NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
 
 

@@ -430,7 +430,7 @@ class _ProxyTransport(_VettingTransport):
 
     def __init__(self, proxy: str, connections: int) -> None:
         parts = urlsplit(proxy)
-        auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+        auth = (unquote(parts.username).encode(), unquote(parts.password or "").encode()) if parts.username else None
         self._pool = httpcore2.AsyncHTTPProxy(
             proxy_url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
             proxy_auth=auth,
