@@ -60,7 +60,7 @@ class App(Home):
     def _network(self) -> Network:
         from aggregator.pipeline.network import Network
 
-        return Network(self.settings.visits, self.feeds_file.credentials)
+        return Network(self.settings.visits, self.feeds_file.credentials, self.feeds_file.proxies)
 
     @cached_property
     def workers(self) -> WorkerPool:

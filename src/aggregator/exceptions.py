@@ -85,6 +85,7 @@ class FeedError(AggregatorError):
         excerpt: str | None = None,
         hops: tuple[Hop, ...] = (),
         is_deserted: bool = False,
+        wall: str | None = None,
     ) -> None:
         super().__init__(reason)
         self.url = url
@@ -98,6 +99,8 @@ class FeedError(AggregatorError):
         self.hops = hops
         #: Whether the server is gone: its name does not exist, or it refuses connections.
         self.is_deserted = is_deserted
+        #: The bot protection that answered in place of the site, such as Cloudflare.
+        self.wall = wall
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors of the parser are sent between processes; the default would lose the arguments.

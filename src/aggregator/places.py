@@ -39,6 +39,14 @@ def find_feeds(environment: Mapping[str, str], home: Path) -> Path:
     raise ConfigError(t("was not found; name one with --feeds or AGGREGATOR_FEEDS"), file="feeds.toml")
 
 
+def find_shipped() -> Path:
+    """Return the feeds.toml that comes with the package. Raises ConfigError."""
+    found = next((file for file in _SHIPPED if os.path.isfile(file)), None)
+    if found is None:
+        raise ConfigError(t("does not come with this installation"), file="feeds.toml")
+    return found
+
+
 def is_shipped(file: Path) -> bool:
     """Whether this feeds.toml is the one that comes with the package."""
     return file in _SHIPPED

@@ -48,6 +48,8 @@ LOOKS: list[tuple[str, ...]] = [
     ("feeds", "list"),
     ("feeds", "check"),
     ("feeds", "check", FEEDS[0].key),
+    ("feeds", "care"),
+    ("feeds", "hosts"),
     ("digest", "status"),
     ("digest", "texts"),
     ("digest", "show"),

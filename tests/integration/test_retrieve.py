@@ -739,3 +739,34 @@ def test_an_address_that_is_none(url: str) -> None:
 def test_other_failures_are_of_nobody_who_left(feed_server: FeedServer) -> None:
     for status in (404, 500):
         assert not _fail(feed_server.play("/feed.xml", "", status=status)).is_deserted
+
+
+def test_a_feed_behind_a_proxy_is_asked_of_it_alone(feed_server: FeedServer, other_server: FeedServer) -> None:
+    direct = other_server.play("/direct.xml", "<rss/>")
+    feed_server.play("http://blog.example/feed.xml", "<rss/>")
+    proxy = feed_server.address.replace("//", "//mina:a%20secret@")
+    assert _retrieve("http://blog.example/feed.xml", proxy=proxy, times=1).body == b"<rss/>"
+    ((path, fields),) = feed_server.requests
+    assert path == "http://blog.example/feed.xml"
+    assert fields["proxy-authorization"] == "Basic bWluYTphIHNlY3JldA=="
+    assert fields["host"] == "blog.example"
+    _retrieve(direct)
+    assert len(feed_server.requests) == 1
+    assert "proxy-authorization" not in other_server.requests[0][1]
+
+
+def test_a_proxy_that_fails_is_not_told_as_a_failure_of_the_site(feed_server: FeedServer) -> None:
+    refused = _fail("https://blog.example/feed.xml", proxy=feed_server.address.replace("//", "//mina:secret@"))
+    assert refused.reason.startswith("the proxy of this feed refuses: 501")
+    closed = _fail("http://blog.example/feed.xml", proxy="http://mina:secret@127.0.0.1:9")
+    assert (closed.reason, closed.is_deserted) == ("no connection through the proxy of this feed", False)
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_challenge_is_told_as_one_and_not_answered(feed_server: FeedServer, status: int) -> None:
+    page = "<html><head><title>Just a moment...</title></head></html>"
+    url = feed_server.play("/feed.xml", page, status=status, content_type="text/html", validators=False)
+    refused = _fail(url)
+    said = f"Cloudflare answers in place of the site, and asks to check the browser (HTTP {status})"
+    assert (refused.reason, refused.wall, refused.status) == (said, "Cloudflare", status)
+    assert len(feed_server.requests) == 1

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import structlog
 
 from aggregator.app import App
+from aggregator.feeds.health import Health, judge_health
 from aggregator.fetch.workers import WorkerPool
+from aggregator.pipeline import follow
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
+from aggregator.types import Feed, FeedState, Kind, Only, Outcome, Visit
 from clock import Clock
 from feed_server import FeedServer
 
@@ -121,3 +123,42 @@ def _published(app: App) -> datetime:
 
     with app.reading() as connection:
         return get_candidate(connection, 1).post.published_at
+
+
+MIXED = """<rss version="2.0"><channel><title>t</title>
+<item><title>Serving an LLM</title><link>https://a.example/1</link></item>
+<item><title>Lunch</title><link>https://a.example/2</link></item></channel></rss>"""
+
+
+def test_a_filter_leaves_entries_out_until_feeds_toml_has_another(
+    feed_server: FeedServer, make_app: Callable[..., App]
+) -> None:
+    feed = Feed("a", "A", feed_server.play("/a.xml", MIXED), Kind.COMPANY, "en", only=Only(("LLM",)))
+    app = make_app([feed])
+    visit = _visit(app)["a"]
+    assert (visit.entries_seen, visit.entries_new, visit.left_out) == (2, 2, 1)
+    assert _states(app)["a"].feed == feed
+    assert [title for (title,) in _titles(app)] == ["Serving an LLM"]
+    assert _visit(app)["a"].outcome is Outcome.NOT_MODIFIED
+
+    follow.take_over(app.database, [replace(feed, only=None, verified=date(2026, 10, 8))], file="")
+    assert _states(app)["a"].feed.verified == date(2026, 10, 8)
+    assert _visit(app)["a"].outcome is Outcome.RETRIEVED
+    assert sorted(title for (title,) in _titles(app)) == ["Lunch", "Serving an LLM"]
+
+
+def _titles(app: App) -> list[Any]:
+    with app.reading() as connection:
+        return list(connection.exec_driver_sql("SELECT title FROM posts"))
+
+
+def test_a_site_that_refuses_is_known_until_it_answers(feed_server: FeedServer, make_app: Callable[..., App]) -> None:
+    app = make_app(_feeds(feed_server, "a"))
+    feed_server.play("/a.xml", "", status=403, headers={"cf-mitigated": "challenge"}, validators=False)
+    _visit(app)
+    state = _states(app)["a"]
+    assert (state.last_wall, judge_health(state, app.now)) == ("Cloudflare", Health.REFUSED)
+    feed_server.play("/a.xml", DOCUMENT.format("a"))
+    _visit(app)
+    state = _states(app)["a"]
+    assert (state.last_wall, judge_health(state, app.now)) == (None, Health.WELL)

@@ -229,10 +229,10 @@ def test_the_list_is_filtered_by_state_and_by_words(curator: Curator, query: str
 
 
 def test_tabs_count_what_is_under_them(curator: Curator) -> None:
-    tabs = "All 10 Need attention 2 Gone 1 Failing 1 Silent 1 Not visited yet 1 Well 6 Paused 0"
+    tabs = "All 10 Need attention 2 Gone 1 Refused 0 Failing 1 Silent 1 Not visited yet 1 Well 6 Paused 0"
 
     assert tabs in text_of(curator.read("/feeds"))
-    assert "All 2 Need attention 1 Gone 0 Failing 1" in text_of(curator.read("/feeds?q=기술"))
+    assert "All 2 Need attention 1 Gone 0 Refused 0 Failing 1" in text_of(curator.read("/feeds?q=기술"))
 
 
 def test_tabs_keep_the_words(curator: Curator) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import make_url
 
 from aggregator.config import Config, load_config
 from aggregator.exceptions import ConfigError
-from aggregator.types import Credentials, Kind
+from aggregator.types import Credentials, Kind, Only
 
 GOOD = """\
 time_zone = "Asia/Seoul"
@@ -391,3 +392,42 @@ def test_a_mistake_in_the_table_of_drafts_is_told(tmp_path: Path, table: str, me
         _load(tmp_path, f"{GOOD}[drafting]\n{table}\n")
     assert message in str(mistake.value)
     assert "sk-a1b2" not in str(mistake.value)
+
+
+WITH_PROXY = GOOD + 'proxy = "HANEUL_PROXY"\n'
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:3128", "http://[::1]:3128", "https://mina:a%20secret@proxy.example:8443/"]
+)
+def test_the_address_of_a_proxy_comes_from_the_environment(tmp_path: Path, address: str) -> None:
+    config = _load(tmp_path, WITH_PROXY, HANEUL_PROXY=address)
+    assert config.proxies == {"haneul": address}
+    assert "HANEUL_PROXY" not in config.plain_environment
+    assert address not in repr(config.proxies.keys()) + repr(config.settings) + repr(config.feeds)
+
+
+def test_one_proxy_may_be_for_all_feeds(tmp_path: Path) -> None:
+    text = WITH_PROXY + '[feeds.lumen]\nname = "L"\nurl = "https://lumen.example/feed"\nkind = "company"\n'
+    settings = text.replace("[visits]\n", '[visits]\nproxy = "FOR_ALL"\n')
+    config = _load(tmp_path, settings, FOR_ALL="http://all.example:1", HANEUL_PROXY="http://own.example:1")
+    assert config.proxies == {"haneul": "http://own.example:1", "lumen": "http://all.example:1"}
+    assert _load(tmp_path, GOOD).proxies == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "proxy.example:3128", "socks5://proxy.example:1", "http://secret@", "http://a b/", "http://a:secret/"],
+)
+def test_what_is_no_proxy_is_told_without_telling_it(tmp_path: Path, address: str) -> None:
+    with pytest.raises(ConfigError, match=r"feeds\.haneul\.proxy: the environment variable HANEUL_PROXY") as caught:
+        _load(tmp_path, WITH_PROXY, HANEUL_PROXY=address)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_filter_and_a_day_of_a_feed_are_read(tmp_path: Path) -> None:
+    text = GOOD + 'only = { words = ["LLM"], categories = ["AI"] }\nverified = 2026-10-08\n'
+    (feed,) = _load(tmp_path, text).feeds
+    assert (feed.only, feed.verified) == (Only(("LLM",), ("AI",)), date(2026, 10, 8))
+    with pytest.raises(ConfigError, match=r"feeds\.haneul\.only.*words or categories are needed"):
+        _load(tmp_path, GOOD + "only = {}\n")

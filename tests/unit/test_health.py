@@ -47,7 +47,15 @@ def test_how_a_feed_fares(changes: dict[str, Any], health: Health) -> None:
 
 
 def test_what_needs_the_curator_comes_first() -> None:
-    assert list(Health) == [Health.GONE, Health.FAILING, Health.SILENT, Health.NEW, Health.WELL, Health.PAUSED]
+    assert list(Health) == [
+        Health.GONE,
+        Health.REFUSED,
+        Health.FAILING,
+        Health.SILENT,
+        Health.NEW,
+        Health.WELL,
+        Health.PAUSED,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from aggregator.types import (
     KnownEntry,
     Month,
     NotModified,
+    Only,
     Outcome,
     ParsedEntry,
     ParsedFeed,
@@ -63,6 +64,12 @@ def _update(*items: ParsedEntry, known: Sequence[Entry] = (), state: FeedState =
     return decide_update(state, answer, parsed, stored, visit=VISIT, rules=RULES, around=AROUND)
 
 
+def decide_again(known: Sequence[KnownEntry], state: FeedState, *items: ParsedEntry) -> FeedUpdate:
+    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", items)
+    answer = Retrieved(FEED.url, 200, b"x" * 10)
+    return decide_update(state, answer, parsed, known, visit=VISIT, rules=RULES, around=AROUND)
+
+
 def _store(entry: Entry) -> KnownEntry:
     return KnownEntry(**{name: getattr(entry, name, True) for name in KnownEntry.__slots__})
 
@@ -86,6 +93,30 @@ def test_what_is_known_is_not_written_again() -> None:
     known = _update(ITEM).entries
     update = _update(ITEM, known=known)
     assert (update.entries, update.posts, update.visit.entries_new) == ((), (), 0)
+
+
+def test_entries_that_the_filter_leaves_out_are_known_and_make_no_posts() -> None:
+    state = FeedState(replace(FEED, only=Only(words=("피처",))))
+    other = replace(ITEM, id="tag:2", url="/2022/12/lunch/", title="점심", content="밥")
+    update = _update(ITEM, other, state=state)
+    assert [post.title for post in update.posts] == [ITEM.title]
+    assert (len(update.entries), update.visit.entries_new, update.visit.left_out) == (2, 2, 1)
+    known = [replace(_store(entry), has_post=entry.title != "점심") for entry in update.entries]
+    again = decide_again(known, state, ITEM, other)
+    assert (again.posts, again.visit.left_out, again.gap) == ((), 0, None)
+
+
+def test_another_filter_takes_up_what_the_document_still_carries() -> None:
+    other = replace(ITEM, id="tag:2", url="/2022/12/lunch/", title="점심", content="밥")
+    found = _update(ITEM, other, state=FeedState(replace(FEED, only=Only(words=("피처",))))).entries
+    known = [replace(_store(entry), has_post=entry.title != "점심") for entry in found]
+    for only in (None, Only(words=("점심",))):
+        taken = decide_again(known, FeedState(replace(FEED, only=only)), ITEM, other)
+        assert [post.title for post in taken.posts] == ["점심"]
+        assert (taken.visit.entries_new, taken.visit.left_out) == (0, 0)
+    # The post of an entry stays when a filter would leave it out now, and follows its edits.
+    edited = replace(ITEM, title="스토어 도입기")
+    assert len(decide_again(known, FeedState(replace(FEED, only=Only(words=("점심",)))), edited).posts) == 1
 
 
 def test_an_edited_item_is_written_but_is_not_new() -> None:

@@ -27,20 +27,22 @@ def propose(
     context: typer.Context, url: str, example: str, told: Mapping[str, str], *, take: int, as_json: bool
 ) -> None:
     """Print the recipes that are proposed for a page; write the one numbered *take*, if that is not 0."""
-    from aggregator.pipeline.recipes import describe_feed, describe_table, follow_page, write_table
+    from aggregator.config.document import write_feed
+    from aggregator.pipeline.listing import describe_feed
+    from aggregator.pipeline.recipes import follow_page, make_feed
 
     with changing(context) if take else looking(context) as aggregator:
         proposals = asyncio.run(aggregator.recipe_finder.propose(url, example))
         if len(proposals.found) < max(1, take):
             raise FeedError(url, t("no list of posts was found; give the address of one post on it with --example"))
         given: dict[str, Any] = {name: value for name, value in told.items() if value}
-        feeds = [replace(describe_feed(proposals, one), **given) for one in proposals.found]
+        feeds = [replace(make_feed(proposals, one), **given) for one in proposals.found]
         if take:
             feed = feeds[take - 1]
-            feed, file = follow_page(aggregator.database, aggregator.config, feed.key, describe_table(feed))
-            said = t("is followed from its next visit on; it is written into {file}", file=file)
+            written = follow_page(aggregator, aggregator.feeds_file, feed.key, describe_feed(feed))
+            said = t("is followed from its next visit on; it is written into {file}", file=written.file)
             if as_json:
-                print_json({"key": feed.key, "file": str(file), "said": said})
+                print_json({"key": feed.key, "file": str(written.file), "said": said})
             else:
                 out.print(Text(f"{feed.key}: {clean(said)}"), soft_wrap=True)
             return
@@ -53,7 +55,7 @@ def propose(
         said = tn("{number} post", "{number} posts", len(one.reading.usable))
         out.print(Text(t("# Proposal {number}: {posts}", number=number, posts=said)))
         _print_matches(one.reading.list_matches(), before="#   ")
-        out.print(Text(clean_lines(write_table(feed))), soft_wrap=True)
+        out.print(Text(clean_lines(write_feed(feed.key, describe_feed(feed)))), soft_wrap=True)
 
 
 def preview_recipe(context: typer.Context, place: str, key: str, *, as_json: bool) -> None:

@@ -27,9 +27,12 @@ from aggregator.words.feeds import (
     list_differences,
     say_gap,
     say_health,
+    say_last_answer,
     say_missed,
+    say_only,
     say_quiet,
     say_state,
+    say_verified,
     say_visit,
     say_withheld,
 )
@@ -37,7 +40,13 @@ from aggregator.words.reasons import say_reason
 from aggregator.words.recipes import say_maker, say_recipe
 
 _WIDTH = 100
-_STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
+_STYLES = {
+    Health.GONE: "bold red",
+    Health.REFUSED: "red",
+    Health.FAILING: "red",
+    Health.SILENT: "yellow",
+    Health.PAUSED: "dim",
+}
 _SHORT = {"day": "d", "hour": "h", "minute": "min"}
 
 
@@ -178,6 +187,10 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
         yield t("read from"), say_recipe(recipe)
     elif maker := say_maker(state.feed):
         yield t("made by"), t("a third party, not the site: {maker}", maker=maker)
+    if state.feed.verified:
+        yield t("verified"), say_verified(state.feed.verified)
+    if state.feed.only:
+        yield t("only"), say_only(state.feed.only)
     yield t("state"), f"{say_state(report.health)} {say_health(state, report.health, now, zone)}"
     yield t("last visit"), at(state.last_visit_at)
     yield t("last success"), at(state.last_success_at)
@@ -253,8 +266,10 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     """Write the note of a row with trouble: what the row does not have room for."""
     state = report.state
     notes = [said] if (said := say_health(state, report.health, now, zone)) else []
-    if report.health in {Health.GONE, Health.FAILING}:
+    if report.health in {Health.GONE, Health.REFUSED, Health.FAILING}:
         notes = [": ".join([*notes, say_reason(state.last_reason) if state.last_reason else t(NO_REASON)])]
+        if answered := say_last_answer(state, zone):
+            notes.append(t("answered: {when}", when=answered))
     if "gap" in report.calls:
         notes.append(say_missed(report.gaps[0], zone))
     if state.trial:

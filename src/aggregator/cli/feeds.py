@@ -14,6 +14,7 @@ from rich.text import Text
 from aggregator.addresses.urls import origin_of
 from aggregator.cli.base import Json, beginning, changing, describe, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
+from aggregator.cli.feed_care import care, hosts
 from aggregator.cli.feed_health import (
     FeedReport,
     describe_reports,
@@ -34,7 +35,7 @@ from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t, tn
 from aggregator.types import Feed, FeedState, Kind, Outcome, PageReading, Visit
-from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed
+from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed, say_verified
 from aggregator.words.reasons import say_reason
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ Key = Annotated[
 Keys = Annotated[
     list[str], typer.Argument(help="Keys of feeds; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
 ]
+
+app.command()(care)
+app.command()(hosts)
 
 # Exit statuses of `check`; 2 is wrong usage, as in every command.
 _NEEDS_ATTENTION = 1
@@ -393,7 +397,8 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 
 def _note_configuration(state: FeedState) -> str:
     changed = list_differences(state.feed, state.listed)
-    lines = [hide(state.feed.url)]
+    verified = say_verified(state.feed.verified) if state.feed.verified else ""
+    lines = [" · ".join(filter(None, [str(hide(state.feed.url)), verified]))]
     lines += [t("differs from feeds.toml: {fields}", fields=", ".join(changed))] if changed else []
     if state.last_outcome is Outcome.FAILED:
         lines.append(t("failed: {reason}", reason=clean(say_reason(state.last_reason or ""))))

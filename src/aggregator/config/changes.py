@@ -7,12 +7,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import ValidationError
 
 from aggregator.config.mistakes import explain_mistake
 from aggregator.config.settings import (
+    NAMING_VARIABLES,
     FeedTable,
     Settings,
     ShortlistSettings,
@@ -94,7 +96,8 @@ def _name_values(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
     """The feed with some fields changed, empty ones cleared. Raises ConfigError for invalid values."""
-    values = {name: getattr(feed, name) for name in FeedTable.model_fields if name != "credentials"}
+    values = {name: getattr(feed, name) for name in FeedTable.model_fields if name not in NAMING_VARIABLES}
+    values["only"] = feed.only and asdict(feed.only)
     given = {name: value or None if name in {"site", "organisation"} else value for name, value in changes.items()}
     try:
         read = FeedTable.model_validate(values | given)

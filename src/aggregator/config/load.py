@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from aggregator.addresses.urls import origin_of
 from aggregator.config.changes import check_key
 from aggregator.config.database import add_password
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
-from aggregator.config.settings import FeedTable, Settings, Table
+from aggregator.config.settings import NAMING_VARIABLES, FeedTable, Settings, Table
 from aggregator.exceptions import ConfigError
 from aggregator.locales import mark, t
 from aggregator.places import PLACES, find_feeds, find_home, name_database
@@ -36,6 +36,13 @@ _NO_URL = mark(
 )
 _NO_SECRET = mark("the environment variable {variable} has to contain a secret of at least {number} characters")
 _SHORTEST_SECRET = 16
+_NO_PROXY = mark(
+    "the environment variable {variable} has to contain the address of an HTTP proxy such as "
+    "http://name:password@proxy.example:3128"
+)
+_PROXY = re.compile(
+    r"https?://(?:[^\s/?#@]++@)?(?:\[[0-9a-f:.]++\]|[^\s/?#@:\[\]]++)(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII
+)
 _NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
 
 
@@ -49,6 +56,8 @@ class Config:
     feeds: tuple[Feed, ...]
     #: By feed key.
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
+    #: The addresses of the proxies through which feeds are visited, by feed key; they may contain passwords.
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     #: The environment that the settings were read from; it contains secrets.
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -90,13 +99,15 @@ def load_config(
     except (ValueError, RecursionError) as error:
         # Also a number of thousands of digits, and endlessly nested brackets.
         raise ConfigError(t("is not valid TOML: {error}", error=error), file=str(file)) from error
-    feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
+    feeds, named = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
+    variables = named["credentials"]
     # A variable with credentials is not a setting, whatever its name.
-    secret = {*variables.values(), *_list_named(data)}
+    secret = {*variables.values(), *named["proxy"].values(), *_list_named(data)}
     others = {name: value for name, value in environment.items() if name not in secret}
     settings = _read_settings(data, others, file=str(file), text=text)
     # The environment may have named more of them.
     secret |= {settings.digest.after_print_secret, settings.drafting.credentials or "", *settings.notices.urls}
+    secret.add(settings.visits.proxy or "")
     return Config(
         home=home.expanduser(),
         file=file,
@@ -107,6 +118,7 @@ def load_config(
             for feed in feeds
             if feed.key in variables
         },
+        proxies=_read_proxies(settings, feeds, named["proxy"], environment, file=str(file), text=text),
         environment=environment,
         notice_urls=_read_notice_urls(settings, environment, file=str(file), text=text),
         database_address=_read_database_address(settings, file=str(file), text=text),
@@ -174,12 +186,12 @@ def _subtable(data: dict[str, Any], tables: list[str], file: str) -> dict[str, A
     return data
 
 
-def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...], dict[str, str]]:
-    """The feeds, and by feed key the names of the environment variables with credentials."""
+def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...], dict[str, dict[str, str]]]:
+    """The feeds, and by field and feed key the names of environment variables."""
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise ConfigError(t("every feed is a table of its own, such as [feeds.netflix]"), file=file, key="feeds")
     feeds: dict[str, Feed] = {}
-    variables: dict[str, str] = {}
+    named: dict[str, dict[str, str]] = {field: {} for field in NAMING_VARIABLES}
     for key, table in tables.items():
         check_key(key, file=file, line=find_line(text, ("feeds", key)))
         try:
@@ -194,9 +206,10 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
                 line=find_line(text, ("feeds", key, "url")),
             )
         feeds[key] = read.make_feed(key)
-        if read.credentials:
-            variables[key] = read.credentials
-    return tuple(feeds.values()), variables
+        for name, variables in named.items():
+            if variable := getattr(read, name):
+                variables[key] = variable
+    return tuple(feeds.values()), named
 
 
 def _read_credentials(
@@ -213,6 +226,29 @@ def _read_credentials(
     raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
 
 
+def _read_proxies(
+    settings: Settings,
+    feeds: Sequence[Feed],
+    variables: Mapping[str, str],
+    environment: Mapping[str, str],
+    *,
+    file: str,
+    text: str,
+) -> dict[str, str]:
+    """The address of the proxy of each feed that has one, from the environment."""
+    found: dict[str, str] = {}
+    for feed in feeds:
+        variable = variables.get(feed.key) or settings.visits.proxy
+        if variable is None:
+            continue
+        place = ("feeds", feed.key, "proxy") if feed.key in variables else ("visits", "proxy")
+        found[feed.key] = environment.get(variable, "").strip()
+        if not _PROXY.fullmatch(found[feed.key]):
+            message = t(_NO_PROXY, variable=variable)
+            raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+    return found
+
+
 def _list_named(data: dict[str, Any]) -> list[str]:
     """The variables that settings name, as far as these can be read before they are checked."""
     tables = {name: table for name, table in data.items() if isinstance(table, dict)}
@@ -221,6 +257,7 @@ def _list_named(data: dict[str, Any]) -> list[str]:
         *(urls if isinstance(urls, list) else []),
         tables.get("digest", {}).get("after_print_secret"),
         tables.get("drafting", {}).get("credentials"),
+        tables.get("visits", {}).get("proxy"),
     ]
     return [name for name in named if isinstance(name, str)]
 

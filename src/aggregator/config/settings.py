@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import date
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from os.path import normpath
 from pathlib import Path
@@ -43,6 +44,7 @@ from aggregator.types import (
     Kind,
     Month,
     NoticeKind,
+    Only,
     Part,
     Recipe,
     Taxonomy,
@@ -185,6 +187,8 @@ class VisitSettings(Table):
     allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
     #: Processes that parse; 0 parses in the daemon's own process.
     parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
+    #: The environment variable with the address of the proxy through which all feeds are visited.
+    proxy: Annotated[str | None, BeforeValidator(_names_variable_or_none)] = None
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
@@ -596,6 +600,27 @@ def _read_recipe(value: object) -> object:
     return asdict(value) if isinstance(value, Recipe) else value
 
 
+#: Fields of a feed that name an environment variable, so that no secret is in the file.
+NAMING_VARIABLES = ("credentials", "proxy")
+
+
+class OnlyTable(Table):
+    """Which entries of a feed become posts."""
+
+    words: tuple[Name, ...] = ()
+    categories: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not self.words and not self.categories:
+            raise ValueError(t("words or categories are needed, such as {example}", example='{ words = ["LLM"] }'))
+        return self
+
+    def make(self) -> Only:
+        """Make the filter that this table describes."""
+        return Only(self.words, self.categories)
+
+
 class FeedTable(Table):
     """The table of one feed."""
 
@@ -613,8 +638,15 @@ class FeedTable(Table):
     credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
     #: If the address is that of a page.
     recipe: Annotated[RecipeTable | None, BeforeValidator(_read_recipe)] = None
+    #: Which of its entries become posts.
+    only: OnlyTable | None = None
+    #: The day on which the address is known to have answered.
+    verified: date | None = None
+    #: The environment variable with the address of the proxy through which it is visited.
+    proxy: Annotated[str | None, BeforeValidator(_names_variable)] = None
 
     def make_feed(self, key: str) -> Feed:
-        """The feed that the table describes."""
-        values = self.model_dump(exclude={"credentials", "recipe"})
-        return Feed(key=key, **values, recipe=self.recipe.make() if self.recipe else None)
+        """Make the feed that this table describes; what names a variable is left out."""
+        described = self.model_dump(exclude={*NAMING_VARIABLES, "only", "recipe"})
+        only = self.only.make() if self.only else None
+        return Feed(key=key, **described, only=only, recipe=self.recipe.make() if self.recipe else None)

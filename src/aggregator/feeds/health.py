@@ -20,17 +20,24 @@ SILENCE_GRACE = timedelta(days=14)
 GAP_ATTENTION = timedelta(days=30)
 
 _GONE = 410
+# Answers that mean this machine or program rather than the document: Forbidden, Not Acceptable, Too Many Requests,
+# Unavailable For Legal Reasons.
+_REFUSALS = {403, 406, 429, 451}
 
 
 class Health(StrEnum):
     """The health of a feed; what needs the curator most comes first."""
 
     GONE = "gone"
+    REFUSED = "refused"
     FAILING = "failing"
     SILENT = "silent"
     NEW = "new"
     WELL = "well"
     PAUSED = "paused"
+
+
+_BROKEN = {Health.GONE, Health.REFUSED, Health.FAILING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +53,27 @@ class Alarm:
 
 
 def judge_health(state: FeedState, now: datetime) -> Health:
-    """The health of a feed. *Gone* is what its server says (410, RFC 9110, 15.5.11); any other failure is *failing*."""
+    """The health of a feed. *Gone* is what its server says (410, RFC 9110, 15.5.11), *refused* that it refuses this
+    machine; any other failure is *failing*.
+    """
     if state.paused_at:
         return Health.PAUSED
     if state.last_visit_at is None:
         return Health.NEW
     if state.failures:
+        if is_refusal(state.last_status, state.last_wall):
+            return Health.REFUSED
         return Health.GONE if state.last_status == _GONE else Health.FAILING
     return Health.SILENT if is_silent(state, now) else Health.WELL
 
 
+def is_refusal(status: int | None, wall: str | None) -> bool:
+    """Whether a failure means that the site refuses this machine: by its status, or by bot protection."""
+    return wall is not None or status in _REFUSALS
+
+
 def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[str, ...]:
-    """Why a feed calls for the curator: gone, failing, gap; empty if it does not.
+    """Why a feed calls for the curator: gone, refused, failing, gap; empty if it does not.
 
     A silent feed is shown as such but does not call, because among many feeds some are always silent. A paused feed
     does not call either: the curator paused it.
@@ -67,7 +83,7 @@ def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[st
         return ()
     # A gap that was noticed while the clock was wrong must not call for years.
     missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps)
-    return (*([health.value] if health in {Health.GONE, Health.FAILING} else []), *(["gap"] if missed else []))
+    return (*([health.value] if health in _BROKEN else []), *(["gap"] if missed else []))
 
 
 def measure_urgency(state: FeedState, health: Health, *, needs_attention: bool) -> tuple[bool, int, float]:

@@ -22,6 +22,8 @@ from aggregator.types import QuietTimes
 
 #: A monthly digest cannot lose a week, so failures and caching never delay a visit for longer.
 LONGEST_WAIT = timedelta(hours=24)
+#: A site that refuses this machine is asked rarely. Its window covers that time in nearly all cases.
+LONGEST_REFUSED = timedelta(days=3)
 #: A server may ask for more than that, up to this.
 LONGEST_RETRY_AFTER = timedelta(days=7)
 
@@ -98,12 +100,16 @@ def plan_after_failure(
     jitter: float,
     status: int | None = None,
     pace: timedelta | None = None,
+    is_refused: bool = False,
 ) -> datetime:
     """The next visit after *failures* consecutive failures: soon after the first, then twice as long each time, up to a
     day. Retry-After is a floor. A server that is overloaded (429, 503) is not visited before the feed's own *pace*.
+    One that refuses this machine is visited ever more rarely, from its pace up to three days.
     """
     wait = min(bounds.shortest * 2 ** min(failures, 20), LONGEST_WAIT)
-    if pace is not None and status in _OVERLOADED:
+    if is_refused:
+        wait = min(_within(pace or bounds.shortest, bounds) * 2 ** min(failures - 1, 20), LONGEST_REFUSED)
+    elif pace is not None and status in _OVERLOADED:
         wait = max(wait, _within(pace, bounds))
     asked = read_retry_after(retry_after, now)
     return put_off(now + max(_spread(wait, jitter), asked or timedelta()), quiet)

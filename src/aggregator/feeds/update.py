@@ -19,6 +19,8 @@ from aggregator.feeds.drafts import (
     make_entry,
     zones_of,
 )
+from aggregator.feeds.filter import make_filter
+from aggregator.feeds.health import is_refusal
 from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
 from aggregator.feeds.parse import parse_document
@@ -144,13 +146,22 @@ def decide_update(
     )
     belief = judge_addresses(state, matching.matches, known, answer.url, now=now, trial_days=rules.move_trial)
     matches = belief.carried
-    fresh = [match for match in belief.believed if match.is_fresh]
+    wants = make_filter(feed.only)
+    # A changed filter also takes up what the last one left out.
+    fresh = [
+        match
+        for match in belief.believed
+        if match.is_fresh or (not is_signal and not _has_post(match) and wants(match.item))
+    ]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     # If links change at every request, every item looks new, as at a first visit.
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
+    # What has become a post stays one, whatever the filter says since.
+    pairs = () if is_signal else zip(fresh, entries, strict=True)
+    chosen = [(match, entry) for match, entry in pairs if _has_post(match) or wants(match.item)]
+    posts = tuple(_draft_posts(feed, chosen, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -185,6 +196,7 @@ def decide_update(
             bytes=len(answer.body),
             entries_seen=len(parsed.entries),
             entries_new=sum(match.known is None for match in matches),
+            left_out=0 if is_signal else sum(match.known is None and not wants(match.item) for match in fresh),
         ),
         state=after,
         entries=entries,
@@ -198,14 +210,17 @@ def decide_update(
     )
 
 
+def _has_post(match: Match) -> bool:
+    return match.known is not None and match.known.has_post
+
+
 def _draft_posts(
     feed: Feed,
-    fresh: Sequence[Match],
-    entries: Sequence[Entry],
+    chosen: Sequence[tuple[Match, Entry]],
     calendar: Calendar,
     repeated_links: frozenset[str],
 ) -> Iterator[PostDraft]:
-    for match, entry in zip(fresh, entries, strict=True):
+    for match, entry in chosen:
         was_at = match.known.canonical_url if match.known else None
         yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
 
@@ -270,6 +285,7 @@ def decide_failure(
             jitter=around.jitter,
             status=error.status,
             pace=state.pace,
+            is_refused=is_refusal(error.status, error.wall),
         ),
         failures=failures,
         failing_since=_find_first_failure(state, now),
@@ -277,6 +293,7 @@ def decide_failure(
         last_status=error.status,
         last_reason=error.reason,
         last_excerpt=error.excerpt,
+        last_wall=error.wall,
         trial=moving.trial,
     )
     return FeedUpdate(
@@ -334,6 +351,7 @@ def _after_success(
         last_reason=None if state.failing_since or state.failures else state.last_reason,
         last_status=answer.status if isinstance(answer, Retrieved) else 304,
         last_excerpt=None,
+        last_wall=None,
     )
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import httpcore2
 import httpx2
@@ -29,6 +30,7 @@ from aggregator.exceptions import RetrieveError
 from aggregator.fetch.packing import Unpacker
 from aggregator.fetch.secrecy import hide, list_secrets
 from aggregator.fetch.vetting import Unreachable, VettingBackend
+from aggregator.fetch.walls import find_wall
 from aggregator.text.html import excerpt_of, shorten
 from aggregator.types import Credentials, Hop, NotModified, Retrieved
 
@@ -54,6 +56,7 @@ _STATUS_WORDS = {
     410: "the document is gone for good",
     429: "the server asks for fewer visits",
 }
+_ANYWHERE = ("0.0.0.0/0", "::/0")
 _Answer = TypeVar("_Answer")
 
 
@@ -87,7 +90,10 @@ class Retriever:
         # No timeout for the pool: the whole visit has one.
         limits = httpx2.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds), pool=None)
         self._limits = {"timeout": limits.as_dict()}
+        self._connections = connections
         self._transport = _VettingTransport(backend or VettingBackend(allowed_networks), connections)
+        #: By the address of the proxy.
+        self._proxied: dict[str, _VettingTransport] = {}
 
     async def __aenter__(self) -> Self:
         await self._transport.__aenter__()
@@ -96,6 +102,8 @@ class Retriever:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for proxied in self._proxied.values():
+            await proxied.aclose()
         await self._transport.__aexit__(kind, error, trace)
 
     async def retrieve(
@@ -107,10 +115,12 @@ class Retriever:
         credentials: Credentials | None = None,
         max_bytes: int | None = None,
         accept: str = _ACCEPT,
+        proxy: str | None = None,
     ) -> Retrieved | NotModified:
         """Get a document, or learn that it is still the one that the validators *etag* and *last_modified* belong to.
 
         *max_bytes* overrides the limit for what has to be smaller than a feed, *accept* is for what is not a feed.
+        *proxy* is the address of an HTTP proxy; which hosts are reached is then for the proxy to decide.
         A document that is too long, or breaks off, is returned as far as it was read, and marked as cut. User and
         password in *url* are not sent. Raises RetrieveError with the reason in words.
         """
@@ -121,6 +131,7 @@ class Retriever:
             credentials,
             min(max_bytes or self._max_bytes, self._max_bytes),
             accept,
+            proxy=proxy,
         )
         return await self._limit(way, self._follow(way))
 
@@ -169,7 +180,9 @@ class Retriever:
         except zlib.error as error:
             raise way.fail(f"the answer cannot be unpacked: {error}") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise way.fail(self._in_words(way, error), is_deserted=_is_deserted(error)) from error
+            # Nobody learns from a proxy that a host is gone.
+            is_deserted = way.proxy is None and _is_deserted(error)
+            raise way.fail(self._in_words(way, error), is_deserted=is_deserted) from error
 
     async def retrieve_whole(self, url: str, *, max_bytes: int | None = None, accept: str = _ACCEPT) -> Retrieved:
         """Get a document without validators. Raises RetrieveError."""
@@ -194,7 +207,7 @@ class Retriever:
         url = _without_userinfo(httpx2.URL(way.url))
         while True:
             request = self._make_request(url, way)
-            response = await self._transport.send(request)
+            response = await self._find_transport(way).send(request)
             try:
                 fields = _read_fields(response)
                 if not response.has_redirect_location:
@@ -207,6 +220,13 @@ class Retriever:
             way.hops.append(Hop(response.status_code, str(url)))
             if len(way.hops) > _MAX_REDIRECTS:
                 raise way.fail(f"more than {_MAX_REDIRECTS} redirects")
+
+    def _find_transport(self, way: _Way) -> _VettingTransport:
+        if way.proxy is None:
+            return self._transport
+        if way.proxy not in self._proxied:
+            self._proxied[way.proxy] = _ProxyTransport(way.proxy, self._connections)
+        return self._proxied[way.proxy]
 
     def _make_request(self, url: httpx2.URL, way: _Way) -> httpx2.Request:
         # Checked here because every redirect passes here; the pool would also accept ws and wss.
@@ -248,6 +268,8 @@ class Retriever:
         if not response.is_success:
             raise await _refuse(way, response, fields)
         body = await _read_body(response, Unpacker(_read_coding(fields), way.max_bytes), way.max_bytes)
+        if wall := find_wall(status, fields, body.data):
+            raise _name_wall(way, wall, status, fields, body.data)
         if body.is_broken:
             # With its validators, the next visit would never get the rest of the document.
             told = told._replace(etag=None, last_modified=None)
@@ -270,6 +292,10 @@ class Retriever:
             return said
         if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
             return f"{way.say_place()} cannot be visited: {said}"
+        if isinstance(error, httpx2.ProxyError):
+            return f"the proxy of this feed refuses: {said}"
+        if way.proxy is not None and isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+            return "no connection through the proxy of this feed"
         host = host_of(way.place)
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return f"no secure connection to {host}: {said}"
@@ -300,6 +326,8 @@ class _Way:
     #: What is sent; None if only a document is asked for.
     body: bytes | None = None
     hops: list[Hop] = field(default_factory=list)
+    #: The address of the proxy.
+    proxy: str | None = None
     #: Set by redirects; forgotten after the visit.
     cookies: httpx2.Cookies | None = None
 
@@ -395,6 +423,25 @@ class _VettingTransport(httpx2.AsyncHTTPTransport):
         return any(connection.can_handle_request(origin) for connection in idle)
 
 
+class _ProxyTransport(_VettingTransport):
+    """The same through a proxy. The operator named it, so that it may be anywhere; where it connects to is not vetted
+    here.
+    """
+
+    def __init__(self, proxy: str, connections: int) -> None:
+        parts = urlsplit(proxy)
+        auth = (unquote(parts.username).encode(), unquote(parts.password or "").encode()) if parts.username else None
+        self._pool = httpcore2.AsyncHTTPProxy(
+            proxy_url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
+            proxy_auth=auth,
+            ssl_context=_get_ssl_context(),
+            max_connections=connections,
+            max_keepalive_connections=max(1, connections // 4),
+            keepalive_expiry=httpx2.Limits().keepalive_expiry,
+            network_backend=VettingBackend(_ANYWHERE),
+        )
+
+
 @cache
 def _get_ssl_context() -> ssl.SSLContext:
     # Reading the certificates takes 20 ms, and a round of visits begins every minute.
@@ -477,11 +524,24 @@ async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
 async def _refuse(way: _Way, response: httpx2.Response, fields: _Fields) -> RetrieveError:
     """Why the server gives no document."""
     status = response.status_code
+    start = await _read_start(response, fields)
+    if wall := find_wall(status, fields, start):
+        return _name_wall(way, wall, status, fields, start)
     return way.fail(
         f"{_say_status(status)} (HTTP {status})",
         status=status,
         retry_after=_first(fields, "retry-after"),
-        excerpt=excerpt_of(await _read_start(response, fields)),
+        excerpt=excerpt_of(start),
+    )
+
+
+def _name_wall(way: _Way, wall: str, status: int, fields: _Fields, start: bytes) -> RetrieveError:
+    return way.fail(
+        f"{wall} answers in place of the site, and asks to check the browser (HTTP {status})",
+        status=status,
+        retry_after=_first(fields, "retry-after"),
+        excerpt=excerpt_of(start[:_START_BYTES]),
+        wall=wall,
     )
 
 

@@ -193,7 +193,13 @@ class _Round:
         etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
         try:
             retrieve = listings.retrieve if listings else self.retriever.retrieve
-            answer = await retrieve(feed.url, etag=etag, last_modified=last_modified, credentials=credentials)
+            answer = await retrieve(
+                feed.url,
+                etag=etag,
+                last_modified=last_modified,
+                credentials=credentials,
+                proxy=self.visitor.network.proxies.get(feed.key),
+            )
             around = self._look_around(state, around, [hop.url for hop in answer.hops])
             if isinstance(answer, NotModified):
                 return decide_not_modified(state, answer, visit=visit, rules=rules, around=around)

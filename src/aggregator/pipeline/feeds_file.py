@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
@@ -23,6 +24,8 @@ from aggregator.types import Credentials, Feed
 
 log = structlog.get_logger()
 
+_Named = TypeVar("_Named")
+
 
 class FeedsFile:
     """Applies the feeds of the file and their credentials. Other settings take effect only after a restart."""
@@ -31,6 +34,7 @@ class FeedsFile:
         self._database = database
         self._config = config
         self._credentials = dict(config.credentials)
+        self._proxies = dict(config.proxies)
         #: By language.
         self._mistakes: dict[str, str] = {}
         #: Changed settings that need a restart.
@@ -47,6 +51,11 @@ class FeedsFile:
     def credentials(self) -> Mapping[str, Credentials]:
         """The credentials by the key of the feed; they change with the file."""
         return self._credentials
+
+    @property
+    def proxies(self) -> Mapping[str, str]:
+        """The addresses of proxies by the key of the feed; they change with the file."""
+        return self._proxies
 
     @property
     def mistake(self) -> str | None:
@@ -122,9 +131,8 @@ class FeedsFile:
 
     def _take_credentials(self, config: Config) -> None:
         # Updated in place, and the credentials that stay are never missing, because visits may be under way.
-        self._credentials.update(config.credentials)
-        for key in self._credentials.keys() - config.credentials.keys():
-            del self._credentials[key]
+        _update(self._credentials, config.credentials)
+        _update(self._proxies, config.proxies)
 
 
 def write_listed(connection: Connection, file: Path, text: str, listed: Sequence[Feed]) -> None:
@@ -134,6 +142,12 @@ def write_listed(connection: Connection, file: Path, text: str, listed: Sequence
     target = file.resolve()
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
     write_whole(target, text, mode=mode)
+
+
+def _update(present: dict[str, _Named], given: Mapping[str, _Named]) -> None:
+    present.update(given)
+    for key in present.keys() - given.keys():
+        del present[key]
 
 
 def _find_stamp(file: Path) -> tuple[int, ...]:

@@ -5,7 +5,6 @@ address), and raises the alarm.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, fields
 from datetime import timedelta
 from typing import Any
 
@@ -135,9 +134,7 @@ def _compare(before: Feed, after: Feed) -> dict[str, tuple[Any, Any]]:
 
 def _describe(feed: Feed) -> dict[str, Any]:
     """The fields that can change, as JSON."""
-    values = {each.name: getattr(feed, each.name) for each in fields(Feed) if each.name != "key"}
-    recipe = asdict(feed.recipe) if feed.recipe else None
-    return values | {"kind": str(feed.kind), "tags": list(feed.tags), "recipe": recipe}
+    return feeds.describe_feed(feed)
 
 
 def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason: str) -> None:

@@ -5,13 +5,13 @@ it is applied at once, and both can be undone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.config import read_feeds_file, read_listed
-from aggregator.config.document import cut_feed, paste_feeds, write_feed
+from aggregator.config.document import change_feed, cut_feed, paste_feeds, write_feed
 from aggregator.config.document import remove_feed as take_out
 from aggregator.config.document import rename_feed as give_key
 from aggregator.exceptions import ConfigError
@@ -51,6 +51,24 @@ def add_feeds(home: Home, file: FeedsFile, tables: Mapping[str, Mapping[str, Any
 
     is_copied = file.write(lambda text: paste_feeds(text, blocks), note)
     return Written(file.file, tuple(blocks), is_copied)
+
+
+def change_listed(home: Home, file: FeedsFile, key: str, changes: Mapping[str, Any]) -> Written:
+    """Change fields of a feed in feeds.toml; None takes a field out.
+
+    Raises NotFoundError, ConfigError if it is not written as a table of its own or a value is not allowed, and
+    StorageError.
+    """
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+
+    def edit(text: str) -> str:
+        changed = change_feed(text, key, changes)
+        before[key], after[key] = cut_feed(text, key)[1], cut_feed(changed, key)[1]
+        return changed
+
+    is_copied = file.write(edit, lambda connection, path: _record(home, connection, path, before, after))
+    return Written(file.file, (key,), is_copied)
 
 
 def change_proposal(feed: Feed, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,7 +155,11 @@ def name_address(url: str) -> str:
 def _tidy(table: Mapping[str, Any]) -> dict[str, Any]:
     """Values as TOML has them."""
     given = {name: value for name, value in table.items() if value is not None}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+    return {name: _as_toml(value) for name, value in given.items()}
+
+
+def _as_toml(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def describe_feed(feed: Feed) -> dict[str, Any]:
@@ -145,13 +167,18 @@ def describe_feed(feed: Feed) -> dict[str, Any]:
     plain = Feed(feed.key, feed.name, feed.url, feed.kind, feed.language)
     values = {name: getattr(feed, name) for name in Feed.__slots__ if name != "key"}
     kept = {name: each for name, each in values.items() if name in _ALWAYS or each != getattr(plain, name)}
-    return kept | {"kind": str(feed.kind)}
+    kept["kind"] = str(feed.kind)
+    for name in ("recipe", "only"):
+        if (said := getattr(feed, name)) is not None:
+            parts = {each.name: (getattr(said, each.name), each.default) for each in fields(said)}
+            kept[name] = {part: _as_toml(value) for part, (value, usual) in parts.items() if value != usual}
+    return kept
 
 
 def _record(
     home: Home, connection: Connection, path: Path, before: Mapping[str, str], after: Mapping[str, str]
 ) -> None:
-    keys = [*before, *after]
+    keys = sorted({*before, *after})
     record(
         home,
         connection,

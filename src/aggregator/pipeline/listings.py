@@ -42,6 +42,7 @@ class ListingReader:
         etag: str | None = None,
         last_modified: str | None = None,
         credentials: Credentials | None = None,
+        proxy: str | None = None,
     ) -> Retrieved | NotModified:
         """Retrieve a page, if robots.txt allows it. Raises FeedError."""
         access = await self.robots.ask(url)
@@ -58,6 +59,7 @@ class ListingReader:
                 etag=etag,
                 last_modified=last_modified,
                 credentials=credentials,
+                proxy=proxy,
                 max_bytes=MAX_BYTES,
                 accept=ACCEPT,
             )

@@ -43,6 +43,8 @@ class Network:
     settings: VisitSettings
     #: By the key of the feed.
     credentials: Mapping[str, Credentials]
+    #: The addresses of proxies, by the key of the feed.
+    proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
     robots: RobotsMemory = field(default_factory=RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
 

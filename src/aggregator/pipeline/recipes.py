@@ -8,32 +8,27 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from aggregator.addresses.urls import clean_url, complete_url, host_of
-from aggregator.config import Config, load_config, read_feed
-from aggregator.config.document import add_feed, change_feed
+from aggregator.config import read_feed, read_feeds_file, read_listed
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError, ParseError
 from aggregator.feeds.drafts import zones_of
 from aggregator.feeds.recipes.propose import ProposedRecipe, propose_recipes
 from aggregator.feeds.recipes.read import ReadingPreview, preview_listing
 from aggregator.fetch.workers import WorkerPool
-from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import follow
+from aggregator.pipeline.feeds_file import FeedsFile
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.listing import Written, add_feeds, change_listed
 from aggregator.pipeline.listings import ListingReader
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
-from aggregator.places import is_shipped
-from aggregator.storage.database import Database
 from aggregator.text.language import find_language
 from aggregator.text.titles import plain_title_of_text
 from aggregator.types import Feed, Kind, NotModified, Recipe, Retrieved
 
-_DEFAULTS = {each.name: each.default for each in fields(Recipe)}
 # They say nothing of whose the site is.
 _LABELS = {"www", "blog", "blogs", "tech", "techblog", "engineering", "ai", "research", "medium", "news", "dev"}
 _ENDS = {"com", "net", "org", "io", "ai", "dev", "co", "kr", "jp", "tech", "blog", "jobs", "app", "example"}
@@ -119,7 +114,7 @@ def read_address(typed: str) -> str:
     return url
 
 
-def describe_feed(proposals: Proposals, chosen: ProposedRecipe) -> Feed:
+def make_feed(proposals: Proposals, chosen: ProposedRecipe) -> Feed:
     """The feed that a proposal would be, as far as the page tells."""
     reading, url = chosen.reading, proposals.url
     name = re.split(r" [|–—·-] ", plain_title_of_text(reading.title))[0].strip() or host_of(url)
@@ -136,43 +131,16 @@ def propose_key(url: str) -> str:
     return re.sub(r"[^a-z0-9-]", "-", telling[-1]).strip("-") or "page"
 
 
-def describe_table(feed: Feed) -> dict[str, Any]:
-    """The table of a feed in feeds.toml; what has its usual value is left out."""
-    table: dict[str, Any] = {"name": feed.name, "url": feed.url}
-    if feed.organisation:
-        table["organisation"] = feed.organisation
-    table |= {"language": feed.language, "kind": str(feed.kind)}
-    if feed.full_text:
-        table["full_text"] = True
-    if feed.recipe:
-        table["recipe"] = {name: value for name, value in asdict(feed.recipe).items() if value != _DEFAULTS[name]}
-    return table
+def follow_page(home: Home, file: FeedsFile, key: str, table: Mapping[str, Any]) -> Written:
+    """Write a page with its recipe into feeds.toml. A feed with this key and address gets the recipe; its other fields
+    stay.
 
-
-def write_table(feed: Feed) -> str:
-    """The lines of feeds.toml that follow a page."""
-    return add_feed("", feed.key, describe_table(feed))
-
-
-def follow_page(database: Database, config: Config, key: str, table: Mapping[str, Any]) -> tuple[Feed, Path]:
-    """Write a feed into feeds.toml and follow it; the shipped file stays, and the home folder gets a copy. A feed with
-    this key and address gets the recipe; its other fields stay.
-
-    Returns the feed and the file. Raises ConfigError for what is not valid, and for a key or address that is taken.
+    Raises ConfigError for what is not valid, and for a key or address that is taken, and StorageError.
     """
     feed = read_feed(key, table)
-    file = config.home / "feeds.toml" if is_shipped(config.file) else config.file
-    present = file if file.is_file() else config.file
-    listed = load_config(config.environment, home=config.home, file=present).feeds
-    text = present.read_text(encoding="utf-8-sig")
-    if _is_listed(listed, feed):
-        text = change_feed(text, key, {"recipe": table["recipe"]})
-    else:
-        text = add_feed(text, key, table)
-    write_whole(file, text)
-    after = load_config(config.environment, home=config.home, file=file)
-    follow.take_over(database, after.feeds, file=str(file))
-    return feed, file
+    if _is_listed(read_listed(read_feeds_file(file.file), file.file), feed):
+        return change_listed(home, file, key, {"recipe": table["recipe"]})
+    return add_feeds(home, file, {key: table})
 
 
 def _is_listed(listed: Sequence[Feed], feed: Feed) -> bool:

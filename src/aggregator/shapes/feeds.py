@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Self
 
 from pydantic import BaseModel, Field
 
 from aggregator.feeds.health import judge_health
-from aggregator.types import Feed, FeedState
+from aggregator.types import Feed, FeedState, Only
 from aggregator.words.feeds import hide, list_listed
 
-_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags", "recipe"})
+_OF_FEED = tuple(name for name in Feed.__slots__ if name not in {"kind", "tags", "only", "recipe"})
 _OF_STATE = (
     "paused_at",
     "last_visit_at",
@@ -23,6 +23,17 @@ _OF_STATE = (
     "failures",
     "entries",
 )
+
+
+class OnlyShape(BaseModel):
+    """A filter: an entry becomes a post if it has one of these."""
+
+    words: list[str]
+    categories: list[str]
+
+    @classmethod
+    def of(cls, only: Only) -> Self:
+        return cls(words=list(only.words), categories=list(only.categories))
 
 
 class FeedShape(BaseModel):
@@ -39,7 +50,9 @@ class FeedShape(BaseModel):
     tags: list[str]
     full_text: bool
     recipe: dict[str, Any] | None = Field(description="How its page is read, if it has no feed.")
-    state: str = Field(description="well, new, silent, failing, gone or paused.")
+    only: OnlyShape | None = Field(description="Which entries become posts; null for all.")
+    verified: date | None = Field(description="The day on which the address is known to have answered.")
+    state: str = Field(description="well, new, silent, failing, refused (by the site), gone or paused.")
     changed: dict[str, Any] = Field(description="What feeds.toml says about the fields that differ from it.")
     paused_at: datetime | None
     last_visit_at: datetime | None
@@ -60,6 +73,7 @@ class FeedShape(BaseModel):
             kind=str(feed.kind),
             tags=list(feed.tags),
             recipe=asdict(feed.recipe) if feed.recipe else None,
+            only=OnlyShape.of(feed.only) if feed.only else None,
             state=str(judge_health(state, now)),
             changed=list_listed(state),
             last_outcome=str(state.last_outcome) if state.last_outcome else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,9 +25,12 @@ from aggregator.storage.tables import (
     signals,
     visits,
 )
-from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Recipe, Trial
+from aggregator.types import Feed, FeedState, Kind, Only, Outcome, QuietTimes, Recipe, Trial
 
-_DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text", "recipe")
+_DESCRIPTION = (
+    *("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text"),
+    *("recipe", "only", "verified"),
+)
 _FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
 # Reading these takes half of the time for a state.
 _LEFT_OUT = {"listed", "quiet_hours", "quiet_days"}
@@ -43,13 +46,16 @@ _OF_ADDRESS: dict[str, Any] = {
     "host_trial_since": None,
     "host_trial_agreements": 0,
 }
+# Without these the next visit gets the whole document, and takes up what another filter has left out.
+_OF_FILTER: dict[str, Any] = {"etag": None, "last_modified": None, "next_visit_at": None}
 
 
 def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     """Make the table follow feeds.toml: add new feeds, update changed ones, and stop following those no longer listed.
 
     A field that was changed elsewhere (by a move or on the page) stays until feeds.toml itself changes that field. A
-    feed with a new address is due at once and starts without validators, which belong to the old address.
+    feed with a new address is due at once and starts without validators, which belong to the old address; so does one
+    with another filter, whose window is read again.
     """
     known = {row.key: row for row in connection.execute(sa.select(feeds))}
     rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
@@ -60,6 +66,9 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     moved = [row["key"] for row in rows if row["key"] in known and _reads_anew(known[row["key"]], row)]
     if moved:
         connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
+    filtered = [row["key"] for row in rows if row["key"] in known and known[row["key"]].only != row["only"]]
+    if filtered:
+        connection.execute(feeds.update().where(feeds.c.key.in_(filtered)).values(_OF_FILTER))
     connection.execute(feeds.update().where(feeds.c.key.not_in([feed.key for feed in listed])).values(active=False))
 
 
@@ -85,7 +94,7 @@ def _list_description(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
-    given = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
+    given = describe_feed(feed)
     followed = dict(given)
     if row is not None:
         before = _list_description(row)
@@ -93,9 +102,14 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
     return {"key": feed.key, **followed, "listed": given, "active": True, "failures": 0}
 
 
+def describe_feed(feed: Feed) -> dict[str, Any]:
+    """Return the description of a feed by field, as it is stored: plain values, fit for JSON."""
+    return row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
+
+
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
     """Change the description of a feed; a new address is due at once."""
-    values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
+    values = describe_feed(feed)
     columns = (feeds.c.url, feeds.c.name, feeds.c.recipe)
     old = connection.execute(sa.select(*columns).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
@@ -196,6 +210,7 @@ def _state_row(state: FeedState) -> dict[str, Any]:
         "last_status": state.last_status,
         "last_reason": state.last_reason,
         "last_excerpt": state.last_excerpt,
+        "last_wall": state.last_wall,
     }
 
 
@@ -291,14 +306,20 @@ def _read_state(row: sa.Row[Any]) -> FeedState:
         last_status=row.last_status,
         last_reason=row.last_reason,
         last_excerpt=row.last_excerpt,
+        last_wall=row.last_wall,
         entries=row.entries,
     )
 
 
 def _read_feed(key: str, values: Mapping[str, Any]) -> Feed:
-    recipe = values.get("recipe")
-    made = {"kind": Kind(values["kind"]), "tags": tuple(values["tags"]), "recipe": Recipe(**recipe) if recipe else None}
-    return Feed(key=key, **{**values, **made})
+    read = {**values, "kind": Kind(values["kind"]), "tags": tuple(values["tags"])}
+    if only := values.get("only"):
+        read["only"] = Only(tuple(only["words"]), tuple(only["categories"]))
+    if verified := values.get("verified"):
+        read["verified"] = date.fromisoformat(verified)
+    if recipe := values.get("recipe"):
+        read["recipe"] = Recipe(**recipe)
+    return Feed(key=key, **read)
 
 
 def _from_minutes(minutes: float | None) -> timedelta | None:

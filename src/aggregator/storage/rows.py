@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.storage.tables import UtcDateTime
-from aggregator.types import Media, Recipe, Section, Taxonomy
+from aggregator.types import Media, Only, Recipe, Section, Taxonomy
 
 # Values of one IN list: SQLite allows 32,766 in a statement and PostgreSQL 65,535.
 _BATCH_ROWS = 500
@@ -118,6 +118,8 @@ def _plain(value: Any) -> Any:
         return {"url": value.url, "type": value.type}
     if isinstance(value, Recipe):
         return asdict(value)
+    if isinstance(value, Only):
+        return {"words": list(value.words), "categories": list(value.categories)}
     if isinstance(value, tuple | list):
         return [part if type(part) in _AS_IS else _plain(part) for part in value]
     if isinstance(value, dict):

@@ -59,7 +59,7 @@ _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
 
 def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
     """List every stored entry of a feed, with what it is recognised by."""
-    query = sa.select(*(entries.c[name] for name in _KNOWN))
+    query = sa.select(*(entries.c[name] for name in _KNOWN), entries.c.post_id.is_not(None))
     query = query.where(entries.c.feed_key == feed_key).order_by(entries.c.id)
     return [KnownEntry(*tuple(row)) for row in connection.execute(query)]
 

@@ -90,7 +90,7 @@ from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureS
 from aggregator.types.drafting import Claim, ClaimKind, DraftedNote, NotedLine, Prompt
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
-from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Recipe, Trial
+from aggregator.types.feeds import Credentials, Feed, FeedYield, Kind, Move, Only, QuietTimes, Recipe, Trial
 from aggregator.types.guesses import (
     OUT_OF_SCOPE_FROM,
     UNSURE,
@@ -173,6 +173,7 @@ __all__ = [
     "FeedFacts",
     "FeedState",
     "FeedUpdate",
+    "FeedYield",
     "FittedModel",
     "Funnel",
     "Gap",
@@ -205,6 +206,7 @@ __all__ = [
     "NotedLine",
     "Notice",
     "NoticeKind",
+    "Only",
     "Outcome",
     "Override",
     "PageOutcome",

@@ -98,3 +98,5 @@ class KnownEntry:
     is_in_window: bool
     #: Its link.
     url: str = ""
+    #: Whether it has become a post.
+    has_post: bool = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -43,6 +43,16 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Which entries of a feed become posts: those with one of these words in title or summary, or one of these
+    categories.
+    """
+
+    words: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A source we follow, as feeds.toml describes it."""
 
@@ -60,6 +70,10 @@ class Feed:
     full_text: bool = False
     #: Set if the address is that of a page, not of a feed.
     recipe: Recipe | None = None
+    #: Which of its entries become posts; None for all.
+    only: Only | None = None
+    #: The day on which the address is known to have answered, as far as whoever wrote the list knows.
+    verified: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,17 @@ class Trial:
     since: datetime
     #: Consecutive visits that found a document there which shares entries with the stored ones.
     agreements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedYield:
+    """What a feed gave in a time."""
+
+    posts: int
+    #: How many of these were approved or printed.
+    chosen: int
+    #: The first visit that is kept; None before one.
+    first_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Visit:
     bytes: int = 0
     entries_seen: int = 0
     entries_new: int = 0
+    #: New entries that made no posts, because ``Feed.only`` left them out.
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ class FeedState:
     last_reason: str | None = None
     #: The first characters of a document that could not be read.
     last_excerpt: str | None = None
+    #: What refused the last visit, such as Cloudflare; see ``FeedError.wall``.
+    last_wall: str | None = None
     entries: int = 0
 
     def is_due(self, now: datetime) -> bool:

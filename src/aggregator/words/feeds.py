@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from aggregator import words
 from aggregator.addresses.urls import hide_credentials, readable_url
 from aggregator.feeds.health import Alarm, Health
 from aggregator.locales import mark, t, tn, tp
-from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Recipe, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Kind, Only, Outcome, QuietTimes, Recipe, Visit, Withheld
 from aggregator.words.reasons import say_reason
 
 KINDS = {
@@ -23,6 +23,7 @@ KINDS = {
 }
 NAMES = {
     Health.GONE: mark("gone"),
+    Health.REFUSED: mark("refused"),
     Health.FAILING: mark("failing"),
     Health.SILENT: mark("silent"),
     Health.NEW: mark("not visited yet"),
@@ -81,12 +82,24 @@ def say_health(state: FeedState, health: Health, now: datetime, zone: ZoneInfo) 
             return t("since {moment}", moment=words.day(state.paused_at, zone))
         case Health.GONE:
             return t("for good, its site says")
+        case Health.REFUSED:
+            return t("{since}: the site refuses this machine", since=_say_failures(state, zone))
         case Health.FAILING:
             return _say_failures(state, zone)
         case Health.SILENT if state.newest_at and state.habit:
             length = words.span(now - state.newest_at)
             return t("for {length}, usually {rhythm}", length=length, rhythm=words.rhythm(state.habit))
     return ""
+
+
+def list_remedies() -> tuple[str, ...]:
+    """What may be done about a site that refuses this machine."""
+    return (
+        t("Ask the site to let your reader in: it tells its name, and visits.contact tells how to reach you."),
+        t("Give the feed another address, such as one that the site has on another host."),
+        t("Let it be visited through a proxy of yours: proxy in feeds.toml."),
+        t("Add its posts by hand, and pause the feed."),
+    )
 
 
 def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
@@ -133,9 +146,40 @@ def say_visit(visit: Visit) -> str:
             return t("nothing new (not modified)")
         case Outcome.FAILED:
             return t("failed")
+    if visit.left_out:
+        return tn(
+            "read, {number} new entry, of which the filter left out {left_out}",
+            "read, {number} new entries, of which the filter left out {left_out}",
+            visit.entries_new,
+            left_out=f"{visit.left_out:,}",
+        )
     if visit.entries_new:
         return tn("read, {number} new entry", "read, {number} new entries", visit.entries_new)
     return t("read, no new entries")
+
+
+def say_only(only: Only) -> str:
+    """Say which entries of a feed become posts."""
+    said = []
+    if only.words:
+        said.append(t("entries with {words}", words=", ".join(f"“{word}”" for word in only.words)))
+    if only.categories:
+        said.append(t("entries of the categories {categories}", categories=", ".join(only.categories)))
+    return "; ".join(said)
+
+
+def say_verified(day: date) -> str:
+    """Say on which day the address of a feed was known to answer."""
+    return t("known to answer on {day}", day=day.isoformat())
+
+
+def say_last_answer(state: FeedState, zone: ZoneInfo) -> str:
+    """Say since when a feed that fails has not answered, as far as is known; often empty."""
+    if state.last_success_at:
+        return t("not since {day}", day=words.day(state.last_success_at, zone))
+    if state.feed.verified:
+        return t("never here, but known to answer on {day}", day=state.feed.verified.isoformat())
+    return ""
 
 
 def say_quiet(quiet: QuietTimes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from aggregator import words
 from aggregator.config.settings import NoticeSettings
-from aggregator.feeds.health import Alarm
+from aggregator.feeds.health import Alarm, is_refusal
 from aggregator.locales import mark, t, tn
 from aggregator.notices.due import MOST_TRIES, Due
 from aggregator.pipeline import months
@@ -24,6 +24,10 @@ _KINDS = {
     NoticeKind.ALARM: mark("no visit succeeds"),
     NoticeKind.MODEL: mark("a new model is not taken"),
 }
+
+
+_BROKEN = mark("The feed {feed} has been broken since {day}: {reason}")
+_REFUSED = mark("The site of the feed {feed} has refused this machine since {day}: {reason}")
 
 
 def say_due(due: Due, home: Home) -> str:
@@ -47,7 +51,7 @@ def say_due(due: Due, home: Home) -> str:
             )
         case FeedState() as state:
             return t(
-                "The feed {feed} has been broken since {day}: {reason}",
+                _REFUSED if is_refusal(state.last_status, state.last_wall) else _BROKEN,
                 feed=state.feed.name,
                 day=words.day(state.failing_since or now, zone),
                 reason=words.sentence(words.cut(say_reason(state.last_reason or NO_REASON), REASON)),

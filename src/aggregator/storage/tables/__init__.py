@@ -8,7 +8,7 @@ from __future__ import annotations
 from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.deliveries import deliveries
 from aggregator.storage.tables.duplicates import meetings, pairs
-from aggregator.storage.tables.feeds import entries, feeds, gaps, listed_pages, moves, visits
+from aggregator.storage.tables.feeds import dismissals, entries, feeds, gaps, listed_pages, moves, visits
 from aggregator.storage.tables.judging import (
     guesses,
     metrics,
@@ -46,6 +46,7 @@ __all__ = [
     "deliveries",
     "digest_lines",
     "digests",
+    "dismissals",
     "entries",
     "feeds",
     "gaps",

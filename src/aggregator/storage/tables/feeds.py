@@ -20,6 +20,10 @@ feeds = sa.Table(
     sa.Column("tags", sa.JSON, nullable=False),
     # Whether the pages of posts are read, because the feed gives only summaries.
     sa.Column("full_text", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Which entries become posts; null for all.
+    sa.Column("only", sa.JSON(none_as_null=True)),
+    # The day on which its address is known to have answered, such as 2026-10-08.
+    sa.Column("verified", sa.String),
     # False once the feed is no longer in feeds.toml; its entries and history stay.
     sa.Column("active", sa.Boolean, nullable=False),
     # The fields as in feeds.toml; those above are as followed, with moves and the curator's changes.
@@ -54,6 +58,8 @@ feeds = sa.Table(
     sa.Column("last_status", sa.Integer),
     sa.Column("last_reason", sa.String),
     sa.Column("last_excerpt", sa.String),
+    # What refused the last visit, such as Cloudflare.
+    sa.Column("last_wall", sa.String),
     # How its page is read; null if the address is that of a feed.
     sa.Column("recipe", sa.JSON(none_as_null=True)),
 )
@@ -110,6 +116,8 @@ visits = sa.Table(
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("entries_seen", sa.Integer, nullable=False),
     sa.Column("entries_new", sa.Integer, nullable=False),
+    # New entries that made no posts, because the feed's filter left them out.
+    sa.Column("left_out", sa.Integer, nullable=False, server_default="0"),
     # With the outcome, so that counting the visits of a month reads only this index.
     sa.Index(None, "feed_key", "started_at", "outcome"),
     choice("outcome", "retrieved", "not modified", "failed"),
@@ -124,7 +132,7 @@ entries = sa.Table(
     sa.Column("guid", sa.String),
     # Whether the feed's last document carried it.
     sa.Column("in_window", sa.Boolean, nullable=False, server_default=sa.false()),
-    # Null for the entries of signal feeds, which do not become posts.
+    # Null for entries that do not become posts: of signal feeds, and those that the feed's filter left out.
     sa.Column("post_id", Id, sa.ForeignKey("posts.id"), index=True),
     sa.Column("url", sa.String, nullable=False),
     sa.Column("canonical_url", sa.String, nullable=False),
@@ -139,4 +147,14 @@ entries = sa.Table(
     sa.Column("fingerprint", sa.String, nullable=False),
     sa.Column("media", sa.JSON, nullable=False, server_default="[]"),
     sa.UniqueConstraint("feed_key", "key"),
+)
+
+# Proposals about what is followed that the curator does not want to see again.
+dismissals = sa.Table(
+    "dismissals",
+    metadata,
+    # What it is about, such as leave:danawa.
+    sa.Column("proposal", sa.String, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
 )

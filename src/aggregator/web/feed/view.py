@@ -21,10 +21,13 @@ from aggregator.words.feeds import (
     NAMES,
     NO_REASON,
     When,
+    list_remedies,
     say_health,
     say_missed,
     say_next_visit,
+    say_only,
     say_quiet,
+    say_verified,
     say_visit,
     say_warning,
     say_when,
@@ -180,6 +183,8 @@ class FeedView:
     said: str
     is_paused: bool
     is_gone: bool
+    #: What may be done about a site that refuses this machine; empty if it does not.
+    remedies: tuple[str, ...]
     failing: Failing | None
     #: The fault of the last document, which was read anyway.
     warning: str
@@ -221,6 +226,7 @@ def build_feed(
         said=say_health(state, health, now, zone),
         is_paused=state.paused_at is not None,
         is_gone=health is Health.GONE,
+        remedies=list_remedies() if health is Health.REFUSED else (),
         failing=_build_failing(state, zone) if state.failures else None,
         warning=say_warning(state),
         silence=_build_silence(state, now, zone) if health is Health.SILENT else None,
@@ -309,6 +315,10 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
         lines.append(Fact(t("Read from"), say_recipe(recipe)))
     elif maker := say_maker(state.feed):
         lines.append(Fact(t("Made by"), t("a third party, not the site: {maker}", maker=maker)))
+    if state.feed.only:
+        lines.append(Fact(t("Filter"), say_only(state.feed.only)))
+    if state.feed.verified:
+        lines.append(Fact(t("Address"), say_verified(state.feed.verified)))
     if quiet := say_quiet(state.quiet):
         lines.append(Fact(t("Asks not to be visited"), quiet))
     return tuple(lines)

@@ -31,6 +31,13 @@ class Done(StrEnum):
     REMOVE = "remove"
 
 
+class Cared(StrEnum):
+    """What was done about a proposal."""
+
+    TAKEN = "taken"
+    DISMISSED = "dismissed"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """The outcome of a form."""
@@ -41,6 +48,16 @@ class Notice:
 
 def find_done(text: str) -> Done | None:
     return Done(text) if text in set(Done) else None
+
+
+def find_cared(text: str) -> Notice | None:
+    """Say what was done about a proposal."""
+    match text:
+        case Cared.TAKEN:
+            return Notice(t("Written into feeds.toml"))
+        case Cared.DISMISSED:
+            return Notice(t("It is not proposed again"))
+    return None
 
 
 def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, zone: ZoneInfo) -> Notice | None:

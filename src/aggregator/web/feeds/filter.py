@@ -24,6 +24,7 @@ class Show(StrEnum):
     ALL = "all"
     ATTENTION = "attention"
     GONE = "gone"
+    REFUSED = "refused"
     FAILING = "failing"
     SILENT = "silent"
     NEW = "new"

@@ -2,29 +2,57 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from typing import Annotated
 
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from aggregator.exceptions import ConfigError
 from aggregator.feeds.health import Health
 from aggregator.locales import t
+from aggregator.pipeline import care
+from aggregator.pipeline.sessions import OwnSession
+from aggregator.places import is_shipped
 from aggregator.storage import health
 from aggregator.storage.feeds import find_left, list_brief_states
 from aggregator.web.activity.route import say_awaited
+from aggregator.web.feeds.care import build_proposals
 from aggregator.web.feeds.chart import list_months
-from aggregator.web.feeds.done import Done, Notice, say_done
-from aggregator.web.feeds.filter import cut_window, judge_feeds, read_filter
+from aggregator.web.feeds.done import Cared, Done, Notice, find_cared, say_done
+from aggregator.web.feeds.filter import FeedsFilter, cut_window, judge_feeds, read_filter
 from aggregator.web.feeds.view import Yields, build_feeds
-from aggregator.web.guard import OfSession
-from aggregator.web.site import OfSite
+from aggregator.web.guard import OfSession, OwnForm
+from aggregator.web.site import OfSite, Site
 from aggregator.words.feeds import RECENT
 
 router = APIRouter()
 
+_Name = Annotated[str, Form(max_length=300)]
+_Act = Annotated[Cared, Form()]
+
 
 @router.get("/feeds")
 def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
+    return _show(site, session, read_filter(request.query_params), find_cared(request.query_params.get("cared", "")))
+
+
+@router.post("/feeds/care", dependencies=[OwnForm])
+def take_care(site: OfSite, session: OfSession, name: _Name, act: _Act) -> Response:
+    """Write a proposal into feeds.toml and apply it, or dismiss it. Raises NotFoundError if it is made no more."""
+    try:
+        if act is Cared.TAKEN:
+            care.take(site.app, site.app.feeds_file, name)
+        else:
+            care.dismiss(site.app, name)
+    except ConfigError as error:
+        return _show(site, session, read_filter({}), Notice(str(error), is_failure=True), status=422)
+    return RedirectResponse(f"/feeds?cared={act}", 303)
+
+
+def _show(
+    site: Site, session: OwnSession, chosen: FeedsFilter, notice: Notice | None = None, *, status: int = 200
+) -> Response:
     app, now, zone = site.app, site.app.now, site.app.zone
-    chosen = read_filter(request.query_params)
     months = list_months(app.current_month)
     with app.reading() as connection:
         feeds = judge_feeds(list_brief_states(connection), health.list_gaps(connection, since=now - RECENT), now)
@@ -34,14 +62,17 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
         changed = next((feed.state for feed in window.feeds if feed.key == chosen.feed), None)
         visits = health.list_visits(connection, chosen.feed, limit=1) if changed else []
         left = find_left(connection) if chosen.done is Done.REMOVE else {}
-    notice = None
     if chosen.feed in left:
         notice = Notice(t("The feed {key} is not visited any more; its posts stay", key=chosen.feed))
     if changed and chosen.done:
         notice = say_done(chosen.done, changed, visits[0] if visits else None, now, zone)
     return site.page(
         "feeds/feeds.html",
+        status=status,
         view=build_feeds(feeds, window, yields, chosen, now, zone),
+        proposals=build_proposals(
+            care.list_proposals(app, [feed.state for feed in feeds]), zone, is_own_file=not is_shipped(app.config.file)
+        ),
         notice=notice,
         awaited=say_awaited(app),
         # Only while feeds are visited for the first time does the page load itself again without a script.

@@ -43,6 +43,7 @@ _GROUPS = {
 }
 STANDINGS = {
     Health.GONE: Standing.NEEDED,
+    Health.REFUSED: Standing.NEEDED,
     Health.FAILING: Standing.NEEDED,
     Health.SILENT: Standing.WATCHED,
     Health.NEW: Standing.NEW,

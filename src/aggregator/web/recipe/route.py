@@ -69,12 +69,11 @@ async def follow(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     values = {**EMPTY, **typed}
     try:
         _read(values)
-        feed, _ = await asyncio.to_thread(
-            follow_page, site.app.database, site.app.config, values["key"], read_table(values)
-        )
+        app = site.app
+        written = await asyncio.to_thread(follow_page, app, app.feeds_file, values["key"], read_table(values))
     except (ConfigError, FeedError) as error:
         return _refuse(site, session, values, error)
-    return RedirectResponse(f"/feeds/{feed.key}", 303)
+    return RedirectResponse(f"/feeds/{written.keys[0]}", 303)
 
 
 def _read(values: Mapping[str, str]) -> Feed:

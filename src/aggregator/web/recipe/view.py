@@ -9,7 +9,8 @@ from typing import Any
 from aggregator.feeds.recipes.items import FieldMatch, Reading
 from aggregator.feeds.recipes.read import ReadingPreview
 from aggregator.locales import t, tn
-from aggregator.pipeline.recipes import Proposals, describe_feed, describe_table
+from aggregator.pipeline.listing import describe_feed
+from aggregator.pipeline.recipes import Proposals, make_feed
 from aggregator.types import Feed, Kind
 from aggregator.web.parts import Choice
 from aggregator.words.feeds import KINDS
@@ -85,7 +86,7 @@ def read_table(values: Mapping[str, str]) -> dict[str, Any]:
 
 def fill_form(feed: Feed) -> dict[str, str]:
     """The form of a feed."""
-    table = describe_table(feed)
+    table = describe_feed(feed)
     recipe = table.pop("recipe", {})
     values = {name: str(value) for name, value in (table | recipe).items() if name in EMPTY}
     return {**EMPTY, **values, "key": feed.key}
@@ -93,7 +94,7 @@ def fill_form(feed: Feed) -> dict[str, str]:
 
 def build_proposals(proposals: Proposals, example: str) -> RecipeView:
     """The page with the best proposal in its form, and the others below."""
-    forms = [{**fill_form(describe_feed(proposals, one)), "example": example} for one in proposals.found]
+    forms = [{**fill_form(make_feed(proposals, one)), "example": example} for one in proposals.found]
     best = proposals.found[0].reading
     others = tuple(
         OtherView(_say_posts(one.reading), " · ".join(item.title for item in one.reading.usable[:3]), form)

@@ -1,0 +1,133 @@
+"""What the curator may want to change about what is followed. Pure: what is followed and what came of it in, proposals
+out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aggregator.feeds.health import Health, judge_health
+from aggregator.feeds.hosts import Followers, name_place
+from aggregator.shipped_feeds import FORMER_ADDRESSES
+from aggregator.types import Feed, FeedState, FeedYield, Kind
+
+#: A feed that has failed for so long, and so often, is dying.
+DYING = timedelta(days=14)
+_DYING_FAILURES = 5
+#: A feed is asleep if it is silent for its habit and has given nothing for so long.
+ASLEEP = timedelta(days=365)
+#: The time over which what a feed gave is looked at, and how many candidates it has to have given.
+YEAR = timedelta(days=365)
+FEWEST_CANDIDATES = 12
+#: So many posts of one host that no feed gave are again and again.
+FEWEST_BY_HAND = 3
+
+
+class Advice(StrEnum):
+    """What a proposal is about, the most urgent first."""
+
+    #: The shipped list has another address for a feed whose address it had before.
+    MOVED = "moved"
+    #: The shipped list has given a feed up.
+    DROPPED = "dropped"
+    #: A feed fails or is gone; its site may have another one.
+    DYING = "dying"
+    #: Nothing that a feed gave in a year was printed.
+    LEAVE = "leave"
+    #: A host whose posts the curator adds by hand again and again.
+    FOLLOW = "follow"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One thing that the curator may want to change."""
+
+    advice: Advice
+    #: The key of a feed, or a host.
+    about: str
+    #: The new address of a feed that has moved, or the site to look at for another one.
+    url: str | None = None
+    #: How many candidates a feed gave, or how many posts a host.
+    number: int = 0
+    #: Since when a feed fails or has given nothing.
+    since: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """``moved:socar``: what it is dismissed and taken by."""
+        return f"{self.advice}:{self.about}"
+
+
+def list_proposals(
+    states: Sequence[FeedState],
+    shipped: Mapping[str, Feed],
+    yields: Mapping[str, FeedYield],
+    by_hand: Iterable[str],
+    *,
+    dismissed: Collection[str],
+    now: datetime,
+) -> list[Proposal]:
+    """List what may be changed, the most urgent first.
+
+    *states* are the followed feeds with what feeds.toml says about them, *shipped* the feeds of the shipped list by
+    key, *yields* what they gave by key, *by_hand* the addresses of approved and printed posts of a year that no feed
+    gave.
+    """
+    found = [
+        *_compare_with_shipped(states, shipped),
+        *(proposal for state in states if (proposal := _judge_life(state, now))),
+        *(proposal for state in states if (proposal := _judge_yield(state, yields.get(state.feed.key), now))),
+        *_list_unfollowed(states, by_hand),
+    ]
+    # What the shipped list knows better about a feed is the remedy for what is wrong with it.
+    known = {each.about for each in found if each.advice in {Advice.MOVED, Advice.DROPPED}}
+    chosen = [each for each in found if each.advice is not Advice.DYING or each.about not in known]
+    order = list(Advice)
+    return sorted(
+        (each for each in chosen if each.name not in dismissed),
+        key=lambda each: (order.index(each.advice), -each.number, each.about),
+    )
+
+
+def _compare_with_shipped(states: Sequence[FeedState], shipped: Mapping[str, Feed]) -> Iterator[Proposal]:
+    """An address that the list never had is the curator's own, and is left alone."""
+    followed = {state.feed.url for state in states}
+    for state in states:
+        key, listed = state.feed.key, state.listed or state.feed
+        if {listed.url, state.feed.url}.isdisjoint(FORMER_ADDRESSES.get(key, ())):
+            continue
+        if key not in shipped:
+            yield Proposal(Advice.DROPPED, key)
+        elif shipped[key].url not in followed and shipped[key].url != listed.url:
+            yield Proposal(Advice.MOVED, key, shipped[key].url)
+
+
+def _judge_life(state: FeedState, now: datetime) -> Proposal | None:
+    health = judge_health(state, now)
+    site = state.feed.site or state.feed.url
+    fails = state.failures >= _DYING_FAILURES and state.failing_since and now - state.failing_since >= DYING
+    if health is Health.GONE or (fails and health is not Health.PAUSED):
+        return Proposal(Advice.DYING, state.feed.key, site, since=state.last_success_at or state.failing_since)
+    if health is Health.SILENT and state.newest_at and now - state.newest_at >= ASLEEP:
+        return Proposal(Advice.DYING, state.feed.key, site, since=state.newest_at)
+    return None
+
+
+def _judge_yield(state: FeedState, given: FeedYield | None, now: datetime) -> Proposal | None:
+    if given is None or state.paused_at or state.feed.kind is Kind.SIGNAL:
+        return None
+    if given.chosen or given.posts < FEWEST_CANDIDATES or given.first_at is None or now - given.first_at < YEAR:
+        return None
+    return Proposal(Advice.LEAVE, state.feed.key, number=given.posts)
+
+
+def _list_unfollowed(states: Sequence[FeedState], by_hand: Iterable[str]) -> Iterator[Proposal]:
+    followers = Followers(state.feed for state in states)
+    counts = Counter(name_place(url) for url in by_hand if followers.find(url) is None)
+    for place, number in counts.items():
+        if number >= FEWEST_BY_HAND:
+            yield Proposal(Advice.FOLLOW, place, f"https://{place}", number)

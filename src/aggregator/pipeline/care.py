@@ -1,0 +1,106 @@
+"""Care for what is followed: proposes changes and writes them into feeds.toml; says how printed hosts are followed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from aggregator.config import load_config, read_feeds_file
+from aggregator.exceptions import ConfigError, NotFoundError
+from aggregator.feeds.care import YEAR, Advice, Proposal
+from aggregator.feeds.care import list_proposals as decide_proposals
+from aggregator.feeds.hosts import HostRow
+from aggregator.feeds.hosts import list_hosts as decide_hosts
+from aggregator.locales import t
+from aggregator.pipeline.feeds_file import FeedsFile
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.listing import change_listed, remove_feed
+from aggregator.places import find_shipped, is_shipped
+from aggregator.storage import care, feeds
+from aggregator.types import Feed, FeedState, Month
+
+#: What of a feed an address belongs to.
+_OF_ADDRESS = ("url", "site", "recipe", "verified", "full_text")
+
+
+def list_proposals(home: Home, states: Sequence[FeedState] | None = None) -> list[Proposal]:
+    """List what may be changed about what is followed, the most urgent first, without what was dismissed."""
+    now, since = home.now, Month.of(home.now - YEAR, home.zone)
+    with home.reading() as connection:
+        followed = feeds.list_feed_states(connection) if states is None else states
+        return decide_proposals(
+            followed,
+            _load_shipped(),
+            care.list_yields(connection, since),
+            care.list_by_hand(connection, since),
+            dismissed=care.list_dismissed(connection),
+            now=now,
+        )
+
+
+def find_proposal(home: Home, name: str) -> Proposal:
+    """Return a proposal that is made now. Raises NotFoundError."""
+    found = next((each for each in list_proposals(home) if each.name == name), None)
+    if found is None:
+        raise NotFoundError(t("nothing is proposed as {name}", name=repr(name)))
+    return found
+
+
+def dismiss(home: Home, name: str) -> Proposal:
+    """Make a proposal no more. Raises NotFoundError."""
+    proposal = find_proposal(home, name)
+    with home.database.writing() as connection:
+        care.dismiss(connection, proposal.name, home.curator, home.now)
+    return proposal
+
+
+def propose_again(home: Home, name: str) -> None:
+    """Let a dismissed proposal be made again. Raises NotFoundError."""
+    with home.database.writing() as connection:
+        if name not in care.list_dismissed(connection):
+            raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
+        care.forget_dismissal(connection, name)
+
+
+def take(home: Home, file: FeedsFile, name: str) -> Proposal:
+    """Write what a proposal says into feeds.toml: the address of the shipped list, or a feed less.
+
+    Raises NotFoundError, ConfigError for a proposal that needs more than that, or for the shipped file, and
+    StorageError.
+    """
+    proposal = find_proposal(home, name)
+    if is_shipped(file.file):
+        said = t("this home follows the shipped list; `aggregator feeds apply` applies it as it is now")
+        raise ConfigError(said, file=str(file.file))
+    if proposal.advice is Advice.MOVED:
+        change_listed(home, file, proposal.about, _list_changes(read_feeds_file(file.file), proposal.about))
+    elif proposal.advice in {Advice.DROPPED, Advice.LEAVE}:
+        remove_feed(home, file, proposal.about)
+    else:
+        said = t("{name} is for you to decide; it is not written by itself", name=proposal.name)
+        raise ConfigError(said, file="feeds.toml")
+    return proposal
+
+
+def list_hosts(home: Home) -> tuple[list[HostRow], dict[str, FeedState]]:
+    """List how the hosts of printed lines are followed, and the states of the feeds by key."""
+    with home.reading() as connection:
+        states = {state.feed.key: state for state in feeds.list_feed_states(connection)}
+        lines = care.list_printed_places(connection)
+    return decide_hosts(lines, {key: state.feed for key, state in states.items()}), states
+
+
+def _list_changes(text: str, key: str) -> dict[str, Any]:
+    """What the shipped list says otherwise about the address of a feed."""
+    ours = tomllib.loads(text).get("feeds", {}).get(key, {})
+    theirs = tomllib.loads(find_shipped().read_text(encoding="utf-8"))["feeds"][key]
+    return {name: theirs.get(name) for name in _OF_ADDRESS if name in theirs and theirs[name] != ours.get(name)}
+
+
+@cache
+def _load_shipped() -> dict[str, Feed]:
+    """The feeds of the shipped list by key; it does not change while the program runs."""
+    file = find_shipped()
+    return {feed.key: feed for feed in load_config({}, home=file.parent, file=file).feeds}

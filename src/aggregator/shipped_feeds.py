@@ -1,0 +1,36 @@
+"""What the shipped feeds.toml said before: an upgrade finds by it which addresses of a home are old, and the coverage
+table by which feed an old site is followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+#: By feed key: the addresses that the list had for it before, also of feeds that it has no more.
+FORMER_ADDRESSES: Mapping[str, tuple[str, ...]] = {
+    "cerebras": ("https://www.cerebras.net/blog/feed/",),
+    "google-blog-ai": ("https://blog.google/innovation-and-ai/rss/",),
+    "kurly": ("https://helloworld.kurly.com/feed.xml",),
+    "meta-ai": ("https://raw.githubusercontent.com/Olshansk/rss-feeds/main/feeds/feed_meta_ai.xml",),
+    "microsoft-ai": ("https://blogs.microsoft.com/ai/feed/",),
+    "oliveyoung": ("https://oliveyoung.tech/blog/rss.xml",),
+    "ridi": ("https://ridicorp.com/story-category/tech-blog/feed",),
+    "ruder": ("https://www.ruder.io/rss/index.rss",),
+    "socar": ("https://tech.socarcorp.kr/feed.xml",),
+    "tensorflow": ("https://blog.tensorflow.org/feeds/posts/default?alt=rss",),
+}
+
+#: By feed key: sites that are now at the site of the feed.
+FORMER_SITES: Mapping[str, tuple[str, ...]] = {
+    "airbnb": ("https://airbnb.tech/",),
+    "cerebras": ("https://www.cerebras.net/",),
+    "google-deepmind": ("https://www.deepmind.com/",),
+    "google-research": ("https://ai.googleblog.com/", "https://blog.research.google/"),
+    "lycorp": ("https://engineering.linecorp.com/ko/",),
+    "meta-ai": ("https://ai.facebook.com/",),
+    "microsoft-ai": ("https://blogs.microsoft.com/ai/",),
+    "nhn-cloud": ("https://meetup.toast.com/",),
+    "openai-news": ("https://openai.com/blog/",),
+    "ruder": ("https://www.ruder.io/",),
+    "socar": ("https://tech.socarcorp.kr/",),
+}

@@ -1,0 +1,41 @@
+"""The view of what is proposed about the feeds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator.addresses.urls import clean_url
+from aggregator.feeds.care import Advice, Proposal
+from aggregator.words.care import TAKEN, say_proposal
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """One proposal."""
+
+    name: str
+    #: The key of a feed, or a host.
+    about: str
+    is_feed: bool
+    #: The site to look at for a feed, or None.
+    site: str | None
+    said: str
+    #: Whether feeds.toml can be changed as it says.
+    can_take: bool
+
+
+def build_proposals(proposals: Sequence[Proposal], zone: ZoneInfo, *, is_own_file: bool) -> tuple[ProposalView, ...]:
+    """Build the list of proposals. The shipped feeds.toml is not written, so that nothing is taken there."""
+    return tuple(
+        ProposalView(
+            name=each.name,
+            about=each.about,
+            is_feed=each.advice is not Advice.FOLLOW,
+            site=clean_url(each.url) if each.advice in {Advice.DYING, Advice.FOLLOW} else None,
+            said=say_proposal(each, zone),
+            can_take=is_own_file and each.advice in TAKEN,
+        )
+        for each in proposals
+    )

@@ -1,0 +1,90 @@
+"""What is proposed about the feeds can be written into feeds.toml or dismissed, on the page and in the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aggregator.app import App
+from aggregator.exceptions import ConfigError, NotFoundError
+from aggregator.pipeline import care, follow
+from aggregator.shipped_feeds import FORMER_ADDRESSES
+from aggregator.storage.feeds import list_feed_states
+from world import FEED, text_of, visit_page
+
+OLD = FORMER_ADDRESSES["socar"][0]
+SOCAR = replace(FEED, key="socar", name="SOCAR", url=OLD, site="https://tech.socarcorp.kr/")
+FILE = f"""# What we follow.
+[feeds.socar]  # cars
+name = "SOCAR"
+url = "{OLD}"
+site = "https://tech.socarcorp.kr/"
+organisation = "하늘상점"
+language = "ko"
+kind = "company"
+weight = 0.3
+
+# Ours.
+[feeds.ridi]
+name = "RIDI"
+url = "{FORMER_ADDRESSES["ridi"][0]}"
+kind = "company"
+"""
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App]) -> App:
+    app = make_app()
+    app.config.file.write_text(FILE, encoding="utf-8")
+    follow.take_over(app.database, app.config.read_again().feeds, file="")
+    return app
+
+
+def test_a_better_address_is_written_into_the_file_with_its_comments(app: App) -> None:
+    curator = visit_page(app, {}).log_in()
+    page = text_of(curator.read("/feeds"))
+    assert "2 proposals about what is followed" in page
+    assert "The shipped list says that its address is tech.socar.kr/rss.xml now" in page
+
+    assert curator.send("/feeds/care", name="moved:socar", act="taken").status_code == 303
+    text = app.config.file.read_text(encoding="utf-8")
+    assert "# cars" in text
+    assert 'url = "https://tech.socar.kr/rss.xml"' in text
+    assert "weight = 0.3" in text
+    with app.reading() as connection:
+        feeds = {state.feed.key: state.feed for state in list_feed_states(connection)}
+    assert (feeds["socar"].url, feeds["socar"].site) == ("https://tech.socar.kr/rss.xml", "https://tech.socar.kr/")
+
+    assert curator.send("/feeds/care", name="dropped:ridi", act="dismissed").status_code == 303
+    assert care.list_proposals(app) == []
+    with pytest.raises(NotFoundError):
+        care.take(app, app.feeds_file, "dropped:ridi")
+    care.propose_again(app, "dropped:ridi")
+    assert [each.name for each in care.list_proposals(app)] == ["dropped:ridi"]
+
+
+def test_what_the_file_cannot_take_is_not_written(app: App) -> None:
+    app.config.file.write_text("[feeds.other]\n" + FILE.split("\n", 2)[2], encoding="utf-8")
+    with pytest.raises(NotFoundError):
+        care.take(app, app.feeds_file, "moved:socar")
+    app.config.file.unlink()
+    with pytest.raises(ConfigError):
+        care.take(app, app.feeds_file, "moved:socar")
+
+
+def test_the_terminal_names_proposals_and_takes_them(app: App, call_console: Callable[..., Any]) -> None:
+    def run(*arguments: str) -> str:
+        return str(call_console("--home", str(app.config.home), "feeds", *arguments).stdout)
+
+    assert "moved:socar" in run("care")
+    run("care", "--take", "moved:socar", "--dismiss", "dropped:ridi")
+    assert "tech.socar.kr" in app.config.file.read_text(encoding="utf-8")
+    # Until the file is applied, the old address is followed.
+    assert [each["name"] for each in json.loads(run("care", "--json"))] == ["moved:socar"]
+    run("apply")
+    assert "Nothing is proposed." in run("care")
+    assert run("hosts", "--json").strip() == "[]"

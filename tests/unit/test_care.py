@@ -1,0 +1,126 @@
+"""What is proposed about the feeds, and how the hosts of printed lines are followed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.config import SHIPPED_TEXTS, load_config
+from aggregator.digest.read import read_digest
+from aggregator.feeds.care import list_proposals
+from aggregator.feeds.hosts import Way, list_hosts
+from aggregator.places import find_shipped
+from aggregator.shipped_feeds import FORMER_ADDRESSES, FORMER_SITES
+from aggregator.types import Feed, FeedState, FeedYield, Kind
+from aggregator.words.care import list_cells, say_followed, write_table
+from world import FEED, NOW
+
+LONG_AGO = NOW - timedelta(days=400)
+SOCAR = replace(FEED, key="socar", url=FORMER_ADDRESSES["socar"][0], site="https://tech.socarcorp.kr/")
+MOVED = replace(SOCAR, url="https://tech.socar.kr/rss.xml")
+HOSTS = Path(__file__).parents[2] / "docs" / "hosts.md"
+
+
+def _propose(*states: FeedState, shipped: tuple[Feed, ...] = (), dismissed: frozenset[str] = frozenset(),
+             by_hand: tuple[str, ...] = (), **yields: FeedYield) -> list[str]:  # fmt: skip
+    listed = {feed.key: feed for feed in shipped}
+    return [each.name for each in list_proposals(states, listed, yields, by_hand, dismissed=dismissed, now=NOW)]
+
+
+@pytest.mark.parametrize(
+    ("feed", "shipped", "names"),
+    [
+        (SOCAR, (MOVED,), ["moved:socar"]),
+        (SOCAR, (), ["dropped:socar"]),
+        (MOVED, (MOVED,), []),
+        # The curator's own address, or a feed of their own with the same key.
+        (replace(SOCAR, url="https://socar.example/feed"), (MOVED,), []),
+    ],
+)
+def test_the_shipped_list_knows_a_better_address(feed: Feed, shipped: tuple[Feed, ...], names: list[str]) -> None:
+    failing = FeedState(feed, failures=9, failing_since=LONG_AGO) if names else FeedState(feed)
+    assert _propose(failing, shipped=shipped) == names
+    assert _propose(FeedState(feed), shipped=shipped, dismissed=frozenset(names)) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "is_dying"),
+    [
+        (FeedState(FEED, last_visit_at=NOW, failures=9, failing_since=LONG_AGO), True),
+        (FeedState(FEED, last_visit_at=NOW, failures=1, last_status=410, failing_since=NOW), True),
+        (FeedState(FEED, last_visit_at=NOW, failures=9, failing_since=NOW - timedelta(days=3)), False),
+        (FeedState(FEED, last_visit_at=NOW, failures=9, failing_since=LONG_AGO, paused_at=NOW), False),
+        (FeedState(FEED, last_visit_at=NOW, newest_at=LONG_AGO, habit=timedelta(days=9)), True),
+        (FeedState(FEED, last_visit_at=NOW, newest_at=NOW - timedelta(days=90), habit=timedelta(days=9)), False),
+    ],
+)
+def test_a_feed_that_fails_or_sleeps_for_long_is_dying(state: FeedState, is_dying: bool) -> None:
+    assert _propose(state) == (["dying:haneul"] if is_dying else [])
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        (FeedYield(30, 0, LONG_AGO), ["leave:haneul"]),
+        (FeedYield(30, 1, LONG_AGO), []),
+        (FeedYield(3, 0, LONG_AGO), []),
+        (FeedYield(30, 0, NOW - timedelta(days=300)), []),
+    ],
+)
+def test_a_feed_without_a_printed_post_in_a_year_may_be_left(given: FeedYield, names: list[str]) -> None:
+    assert _propose(FeedState(FEED), haneul=given) == names
+
+
+def test_a_host_that_is_added_by_hand_again_and_again_may_be_followed() -> None:
+    by_hand = (
+        *(f"https://nobody.example/{n}" for n in range(3)),
+        *(f"https://tech.haneul.example/{n}" for n in range(3)),
+    )
+    assert _propose(FeedState(FEED), by_hand=(*by_hand, "https://once.example/1")) == ["follow:nobody.example"]
+
+
+def test_a_line_is_followed_by_the_feed_whose_site_it_is_on() -> None:
+    medium = Feed("airbnb", "Airbnb", "https://medium.com/feed/airbnb", Kind.COMPANY, "en", "https://medium.com/airbnb")
+    ml = Feed("ml", "ML", "https://aws.amazon.com/b/ml/feed", Kind.AWS, "en", "https://aws.amazon.com/blogs/ml/")
+    made = replace(FEED, key="made", site="https://made.example/news", tags=("generated",))
+    feeds = {feed.key: feed for feed in (medium, ml, made)}
+    lines = [
+        ("https://medium.com/airbnb/a-0123456789ab", None),
+        ("https://medium.com/other/b-0123456789ab", None),
+        ("https://aws.amazon.com/ko/blogs/ml/a", None),
+        ("https://aws.amazon.com/blogs/other/a", None),
+        ("https://www.made.example/blog/a", None),
+        ("https://gone.example/a", "made"),
+    ]
+    found = {(row.place, row.feed.key if row.feed else None, row.way) for row in list_hosts(lines, feeds)}
+    assert found == {
+        ("medium.com/airbnb", "airbnb", Way.FEED),
+        ("medium.com/other", None, Way.BY_HAND),
+        ("aws.amazon.com", "ml", Way.FEED),
+        ("aws.amazon.com", None, Way.BY_HAND),
+        ("made.example", "made", Way.GENERATED),
+        ("gone.example", "made", Way.GENERATED),
+    }
+
+
+def test_the_shipped_list_no_longer_says_what_it_said_before(tmp_path: Path) -> None:
+    shipped = {feed.key: feed for feed in load_config({}, home=tmp_path, file=find_shipped()).feeds}
+    now = {feed.url for feed in shipped.values()}
+    before = {url for key, urls in FORMER_ADDRESSES.items() if key != "meta-ai" for url in urls}
+    assert now.isdisjoint(before)
+    assert {key for key in FORMER_SITES if key not in shipped} <= set(FORMER_ADDRESSES)
+
+
+def test_the_document_has_a_row_for_each_host_of_the_page(shared: Path, tmp_path: Path) -> None:
+    page = shared / "digest" / "README-2023-01.md"
+    lines = read_digest(page.read_text(encoding="utf-8"), SHIPPED_TEXTS).digest.lines
+    feeds = {feed.key: feed for feed in load_config({}, home=tmp_path, file=find_shipped()).feeds}
+    rows = list_hosts([(line.url, None) for line in lines], feeds)
+    zone, now = ZoneInfo("UTC"), datetime(2026, 11, 1, tzinfo=UTC)
+    head = ("host", "lines", "followed by", "feed", "last result")
+    table = write_table(head, [list_cells(row, None, now, zone) for row in rows])
+    assert f"{table}\n{say_followed(rows)}\n" in HOSTS.read_text(encoding="utf-8")
