@@ -34,6 +34,7 @@ COMMANDS = {
     "token": ("tokens", "Add, list and remove the tokens of the API."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),
+    "add": ("adding", "Add a post by its address: it is read, and becomes a candidate."),
     "queue": ("review", "Show the ranked candidates of a month."),
     "approve": ("review", "Approve posts for the digest."),
     "reject": ("review", "Keep posts out of the digest, with a reason."),

@@ -67,8 +67,9 @@ class PostReader:
     apis: Apis = field(default_factory=Apis)
     _kept: dict[str, tuple[datetime, ReadPost]] = field(default_factory=dict)
 
-    async def read(self, address: str) -> ReadPost:
-        """Read the post at an address; what came in the way is its trouble. Nothing is stored.
+    async def read(self, address: str, *, tries_again: bool = True) -> ReadPost:
+        """Read the post at an address; what came in the way is its trouble. Nothing is stored. What could not be read
+        a moment ago *tries again*.
 
         Raises DigestError if that is not an address of http or https, and MissingExtraError if pages cannot be read.
         """
@@ -76,7 +77,7 @@ class PostReader:
         if url is None:
             raise DigestError(t("{address} is not an http or https address", address=repr(address)), field="url")
         at, known = self._kept.get(url, (None, None))
-        if at and known and not known.trouble and self.home.now - at < _KEPT_FOR:
+        if at and known and not (known.trouble and tries_again) and self.home.now - at < _KEPT_FOR:
             return known
         if missing := reading.find_missing():
             raise missing

@@ -74,10 +74,10 @@ class Judge:
         index_new(self.home.database)
 
     def judge_added(self, months: Collection[Month]) -> None:
-        """Do the same after a post was added to these *months*, also before the first model is fitted. Copies among
-        very many posts are left to the next round.
+        """Do the same after a post was added to these *months*. What takes minutes is left to the next round: the
+        first model, and copies among very many posts.
         """
-        changed = {*months, *self._classify_if_possible(ignore_progress)}
+        changed = {*months, *(self._classify_if_possible(ignore_progress) if self.learner.find() else ())}
         if not duplicates.has_much_to_compare(self.home.database):
             changed |= self.find_copies()
         self.rank(changed)

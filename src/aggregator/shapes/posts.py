@@ -134,6 +134,7 @@ class PostShape(BaseModel):
     printed_in: str | None
     on_page: bool
     seen: bool = Field(description="Whether a cumulative page was printed after it, without it.")
+    added_by: str | None = Field(description="Who added it by its address; null if a feed or a digest gave it.")
     version: str = Field(description="What was said of it. Send it as `seen` to overturn nothing newer.")
 
     @classmethod
@@ -289,5 +290,6 @@ def _describe(candidate: Candidate) -> dict[str, object]:
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,
+        "added_by": candidate.added_by,
         "version": str(candidate.said),
     }

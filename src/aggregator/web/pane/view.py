@@ -214,7 +214,7 @@ def build_post(
         address=address,
         publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
-        doubts=(*_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
+        doubts=(*_say_added(candidate), *_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
@@ -276,6 +276,11 @@ def read_seen(text: str) -> Seen | None:
     if last_verdict is None or last_correction is None:
         raise ValueError(t("{text} does not name the verdicts that were seen", text=repr(text)))
     return Seen(last_verdict, last_correction)
+
+
+def _say_added(candidate: Candidate) -> Iterator[str]:
+    if candidate.added_by:
+        yield t("Added by its address by {name}", name=candidate.added_by)
 
 
 def _say_returned(candidate: Candidate) -> Iterator[str]:
