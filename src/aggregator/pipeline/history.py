@@ -186,7 +186,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
 
 
 def _put_in_place(connection: Connection, action: Action, post_id: int, *, is_undone: bool) -> set[Month]:
-    """Put a post where the actions have put it. Raises ReviewError if it would stop being a candidate, but is printed."""
+    """Put a post where the actions have put it. Raises ReviewError if it is printed, and would be no candidate."""
     if is_undone and action.kind is ActionKind.ADD and action.details["new"]:
         printed_in = candidates.get_candidate(connection, post_id).printed_in
         if printed_in:
