@@ -50,6 +50,7 @@ COMMANDS = {
     "redo": ("review", "Bring back what you undid last."),
     "waiting": ("review", "Show the posts that are not candidates yet: dated in the future, or without a date."),
     "series": ("series", "Show the series of a post, and the note that links to its earlier parts."),
+    "sequels": ("series", "Show what was printed that a post follows, and the note that links back."),
     "month": ("review", "Set the month of a post; a post that waits for a date joins the candidates."),
     "why": (
         "why",

@@ -108,7 +108,7 @@ from aggregator.types.quotas import Quotas
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
-from aggregator.types.series import Instalment, Series, Sibling
+from aggregator.types.series import Instalment, PrintedPost, Sequel, SequelGround, Series, Sibling, WorkPost
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
 from aggregator.types.titles import Mark, MonthGround, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
@@ -217,6 +217,7 @@ __all__ = [
     "Post",
     "PostDraft",
     "PrintedNames",
+    "PrintedPost",
     "Prompt",
     "Proposal",
     "Question",
@@ -239,6 +240,8 @@ __all__ = [
     "Score",
     "Section",
     "Seen",
+    "Sequel",
+    "SequelGround",
     "Series",
     "Session",
     "Sibling",
@@ -264,5 +267,6 @@ __all__ = [
     "WantedPage",
     "Weight",
     "Withheld",
+    "WorkPost",
     "read_until",
 ]

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from aggregator.pipeline import adding, hints, publish, titles
 from aggregator.pipeline.adding import FIELDS, Added
+from aggregator.pipeline.related import find_others_of_work, find_sequels
 from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.posts import FoundShape, PostShape, TextShape
 from aggregator.shapes.why import WhyShape
@@ -62,10 +63,11 @@ def show_post(caller: Reading, post: PostId) -> TextShape:
     """Show a post with its text, the line that would be printed, and what is proposed for its line and note."""
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
+        follows = find_sequels(connection, candidate.post)
+        work = find_others_of_work(connection, candidate.post)
     app = caller.app
-    return TextShape.of(
-        candidate, titles.propose(app, candidate), hints.propose(app, candidate), app.settings.highlights
-    )
+    proposed, offered = titles.propose(app, candidate), hints.propose(app, candidate)
+    return TextShape.of(candidate, proposed, offered, app.settings.highlights, follows=follows, work=work)
 
 
 @router.get("/posts/{post}/why")
