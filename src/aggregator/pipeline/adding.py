@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from aggregator.addresses.urls import clean_url, host_of
+from aggregator.dates.read import EARLIEST, LATEST
 from aggregator.digest.compose import compose_line
 from aggregator.digest.escape import escape_text
 from aggregator.exceptions import DigestError, FeedError, WorkerError
@@ -168,7 +169,10 @@ def read_wish(home: Home, typed: Mapping[str, str]) -> Wish:
 
 def _read_day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not EARLIEST.date() <= day <= LATEST.date():
+            raise ValueError(day)
+        return day
     except ValueError:
         raise ValueError(t("{text} is not a day; write it as 2022-12-05", text=repr(text))) from None
 

@@ -48,9 +48,17 @@ def list_sharing(connection: sa.Connection, post: Post, names: Collection[str], 
     """
     if not keys:
         return []
-    months = [str(post.month.shift(by)) for by in (-1, 0, 1)]
+    months = [str(month) for by in (-1, 0, 1) if (month := _shift(post.month, by))]
     text = sa.func.lower(sa.cast(posts.c.links, sa.Text))
     links = [text.contains(name, autoescape=True) for name in names]
     query = sa.select(posts.c.id).where(posts.c.month.in_(months), IS_CANDIDATE, posts.c.id != post.id)
     query = query.where(sa.or_(sa.func.lower(posts.c.canonical_url).in_(keys), *links)).order_by(posts.c.id)
     return list(connection.execute(query).scalars())
+
+
+def _shift(month: Month, by: int) -> Month | None:
+    """The month beside another one; None where the calendar ends."""
+    try:
+        return month.shift(by)
+    except ValueError:
+        return None

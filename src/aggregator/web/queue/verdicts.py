@@ -137,7 +137,8 @@ def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
     moved = form.site.app.judge.take_up(change)
     said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
     numbers = list(dict.fromkeys(action.post_id for action in change.actions if action.post_id))
-    if form.is_scripted and change.candidate is not None and len(numbers) > 1:
+    is_gone = change.candidate is not None and change.candidate.post.waits_for is not None
+    if form.is_scripted and change.candidate is not None and (len(numbers) > 1 or is_gone):
         chosen = choose_filter(form.site, form.back, change.candidate.post.month)
         return JSONResponse({"message": said, **tell_many(form, chosen, numbers)})
     if change.candidate is not None:
