@@ -296,16 +296,23 @@ def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> t
 
 
 def _place_known(home: Home, connection: Connection, number: int, wish: Wish) -> None:
-    """Make a known post that waits, or that is wanted for another month, a candidate there."""
-    post = candidates.get_candidate(connection, number).post
-    if wish.day or (post.waits_for is Wait.DATE and wish.month):
-        at = datetime.combine(wish.day, time(12), home.zone) if wish.day else post.published_at
+    """Make a known post a candidate of the month that it is wanted for, if it waits, if its month is over and nobody
+    decided on it, or if the wish names another one.
+    """
+    candidate = candidates.get_candidate(connection, number)
+    post = candidate.post
+    # The form shows the day that is known.
+    day = wish.day if wish.day != post.published_at.astimezone(home.zone).date() else None
+    if day or (post.waits_for is Wait.DATE and wish.month):
+        at = datetime.combine(day, time(12), home.zone) if day else post.published_at
         posts.set_date(connection, number, at, DateSource.CURATOR)
-        post = candidates.get_candidate(connection, number).post
-    elif post.waits_for is None and wish.month in {None, post.month}:
-        return
-    own = Month.of(post.published_at, home.zone)
-    posts.place_post(connection, number, *_find_place(home, connection, own, wish))
+        own = Month.of(at, home.zone)
+    else:
+        own = post.own_month
+    place = _find_place(home, connection, own, wish)
+    is_open = candidate.verdict is None and candidate.printed_in is None
+    if day or wish.month or post.waits_for or (is_open and place[0] > post.month):
+        posts.place_post(connection, number, *place)
 
 
 def _correct(home: Home, connection: Connection, number: int, wish: Wish, *, is_new: bool) -> Correction:

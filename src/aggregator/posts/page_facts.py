@@ -26,7 +26,7 @@ _DAYS = (
     *("citation_publication_date", "datepublished", "date", "dc.date", "dc.date.issued", "dcterms.created", "pubdate"),
     *("publish_date", "publishdate", "parsely-pub-date", "sailthru.date"),
 )
-# Services on which others publish; their name is not that of the publisher.
+# Services on which others publish; their name is not the publisher's.
 _SERVICES = frozenset(
     {"arxiv", "arxiv.org", "brunch", "dev.to", "facebook", "ghost", "github", "gist", "hashnode", "linkedin", "medium"}
     | {"naver", "notion", "substack", "telegraph", "tistory", "velog", "wordpress", "wordpress.com", "youtube"}
@@ -64,7 +64,7 @@ def read_facts(tree: Any, url: str) -> PageFacts:
 
 
 def find_date(said: list[str], url: str, language: str) -> PostDate | None:
-    """The date of a page: the first of what it has *said* that can be read, else that of its address."""
+    """The date of a page: the first of what it has *said* that can be read, else the one in its address."""
     zones = _KOREA if language == "ko" else Zones(UTC)
     found = find_url_date(url)
     for raw in said:
@@ -77,11 +77,10 @@ def find_date(said: list[str], url: str, language: str) -> PostDate | None:
                 agrees_with_url=agrees,
             )
             return PostDate(read.moment, DateSource.PUBLISHED, confidence)
-    if found is None:
+    if found is None or found.precision is not Precision.DAY:
         return None
     confidence = judge_confidence(DateSource.URL, precision=found.precision)
-    moment = found.get_moment(zones.publisher)
-    return PostDate(moment, DateSource.URL, confidence) if found.precision is Precision.DAY else None
+    return PostDate(found.get_moment(zones.publisher), DateSource.URL, confidence)
 
 
 def _list_metas(tree: Any) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Which posts are about one work: the article, the paper, the repository and the model card of it. Pure.
 
 Many posts link to a well-known repository, and few are its own. So a link alone joins nothing: the names have to agree
-as well, and whatever many posts link to joins none of them.
+as well, and what many posts link to joins nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aggregator.types import ResourceKind
 
 #: More posts than this with one resource are about something that all of them use.
 MOST = 5
-# Share of one title that is in another: the title of a paper in that of the article about it.
+# Share of one title that is in another: the title of a paper in the title of the article about it.
 _TITLE_SHARE = 0.6
 _FEWEST_MARKS = 3
 _KINDS = frozenset(

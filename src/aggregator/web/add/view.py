@@ -54,7 +54,9 @@ def build_add(
     day = read.published_at.astimezone(zone).date().isoformat() if read.published_at else ""
     found = {"title": read.title, "organisation": organisation, "day": day}
     if known is not None:
-        found["title"] = known.post.title
+        post = known.post
+        day = post.published_at.astimezone(zone).date().isoformat()
+        found = {"title": post.title, "organisation": post.organisation or "", "day": day}
     values = {name: found.get(name) or typed.get(name, "") for name in FIELDS}
     if mistake:
         values |= {name: typed[name] for name in FIELDS if name in typed}
