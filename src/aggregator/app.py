@@ -20,6 +20,7 @@ from aggregator.types import Visit
 
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
+    from aggregator.pipeline.adding import PostReader
     from aggregator.pipeline.collect import Visitor
     from aggregator.pipeline.discovery import Discoverer
     from aggregator.pipeline.drafting import Drafter
@@ -116,6 +117,13 @@ class App(Home):
         return Discoverer(self, self.workers, self._network)
 
     @cached_property
+    def post_reader(self) -> PostReader:
+        self.set_up_logs()
+        from aggregator.pipeline.adding import PostReader
+
+        return PostReader(self, self.workers, self._network)
+
+    @cached_property
     def drafter(self) -> Drafter:
         self.set_up_logs()
         from aggregator.pipeline.drafting import Drafter
@@ -159,6 +167,7 @@ class App(Home):
             self.telemetry,
             self.visitor,
             self.page_reader,
+            self.post_reader,
             self.link_checker,
             self.discoverer,
             self.drafter,

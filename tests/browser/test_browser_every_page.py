@@ -133,6 +133,8 @@ LOOKS = (
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
     Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", ".drafting pre", _show_prompt),
     Look(MONTH_DECIDED, "/waiting", ".entry .act"),
+    # Nobody answers there: what is missing is typed.
+    Look(MONTH_DECIDED, "/add?url=http://127.0.0.1:9/post", ".editor"),
     Look(EDITED_FEEDS, "/feeds", "#mina"),
     Look(EDITED_FEEDS, "/feeds", ".lists [type=file]", _open(".lists .menu summary"), is_by_night=True),
     Look(EDITED_FEEDS, "/feeds/lumen", "h1", is_by_night=True),

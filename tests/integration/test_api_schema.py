@@ -45,6 +45,9 @@ def test_requests_made_from_the_schema_get_the_answers_that_it_names(app: App) -
                 case.path_parameters[name] = data.draw(
                     st.sampled_from(known[name]) | st.just(case.path_parameters[name])
                 )
+            if operation.path == "/posts" and isinstance(case.body, dict) and "url" in case.body:
+                # Nobody answers there.
+                case.body["url"] = "http://127.0.0.1:9/post"
             response = case.call(headers=headers)
             answers[response.status_code] += 1
             case.validate_response(response, excluded_checks=UNASKED)

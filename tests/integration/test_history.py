@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from aggregator.app import App
 from aggregator.exceptions import DigestError, ReviewError
 from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
+from aggregator.pipeline.adding import Wish, add_post
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import NOT_A_POST
 from aggregator.shipped import SHIPPED
 from aggregator.storage import actions, corrections, digests, tables
+from aggregator.storage.candidates import get_candidate
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.overrides import list_overrides
 from aggregator.storage.rules import list_rules
@@ -30,6 +32,7 @@ from aggregator.types import (
     DigestState,
     Month,
     Next,
+    ReadPost,
     Rule,
     RuleState,
     Trait,
@@ -61,6 +64,12 @@ def _decide_all(decision: Decision, **said: Any) -> Act_:
 
 def _correct(post: str, **changes: Any) -> Act_:
     return lambda app, numbers: review.correct(app, numbers[post], Correction(numbers[post], "", NOW, **changes))
+
+
+def _read_again(app: App, number: int) -> ReadPost:
+    with app.reading() as connection:
+        post = get_candidate(connection, number).post
+    return ReadPost(post.url, (post.canonical_url,), post.title)
 
 
 #: What can be done by name, what is said of it, and what is said when it is undone at once.
@@ -125,6 +134,11 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
         lambda app, numbers: months.give_month(app, numbers[THIRD], Month(2022, 11)),
         "Gave “{third}” its month, 2022-11",
         "“{third}” is back where it was",
+    ),
+    "add a known post": (
+        lambda app, numbers: add_post(app, _read_again(app, numbers[FIRST]), Wish(note="Added.")),
+        "Added “{first}” to Dec 2022, with its note",
+        "“{first}” is back where it was",
     ),
     "merge": (
         lambda app, numbers: duplicates.merge_posts(app, [numbers[FIRST], numbers[SECOND]]),

@@ -180,7 +180,7 @@ def test_a_found_post_is_decided_where_it_was_found(curator: Curator) -> None:
     [
         ("url={url}", "/posts/{post}"),
         ("title=A+Post&text=Read+this:+{url}%3Futm_source%3Dshare", "/posts/{post}"),
-        ("text=https://unknown.example/a-post", "/search?q=unknown.example/a-post"),
+        ("text=https://unknown.example/a-post", "/add?url=https%3A%2F%2Funknown.example%2Fa-post"),
         ("title=색인+없이", "/search?q=%EC%83%89%EC%9D%B8%20%EC%97%86%EC%9D%B4"),
         ("", "/search?q="),
     ],

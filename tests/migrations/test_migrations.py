@@ -930,3 +930,14 @@ def test_the_way_to_recipes_and_back_loses_nothing_else(empty_database_url: str)
         after = _read_all(connection)
     database.close()
     assert after == before
+
+
+def test_on_the_way_back_an_addition_is_a_correction(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0044")
+    with database.writing() as connection:
+        values = {"by": "mina", "at": _DAY, "details": "{}", "changes": "{}", "undone": False}
+        _insert(connection, "actions", id=1, kind="add", **values)
+        _downgrade(connection, "0039")
+        assert connection.exec_driver_sql("SELECT kind FROM actions").scalar_one() == "correct"
+    database.close()

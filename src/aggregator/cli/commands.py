@@ -34,6 +34,7 @@ COMMANDS = {
     "token": ("tokens", "Add, list and remove the tokens of the API."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),
+    "add": ("adding", "Add a post by its address: it is read, and becomes a candidate."),
     "queue": ("review", "Show the ranked candidates of a month."),
     "approve": ("review", "Approve posts for the digest."),
     "reject": ("review", "Keep posts out of the digest, with a reason."),
@@ -49,6 +50,7 @@ COMMANDS = {
     "redo": ("review", "Bring back what you undid last."),
     "waiting": ("review", "Show the posts that are not candidates yet: dated in the future, or without a date."),
     "series": ("series", "Show the series of a post, and the note that links to its earlier parts."),
+    "sequels": ("series", "Show what was printed that a post follows, and the note that links back."),
     "month": ("review", "Set the month of a post; a post that waits for a date joins the candidates."),
     "why": (
         "why",

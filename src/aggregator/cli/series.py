@@ -48,6 +48,47 @@ def series(
         _print(candidate, whole)
 
 
+@app.command()
+def sequels(
+    context: typer.Context,
+    post: Post,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Add the link to the newest of them to the note of its line.")
+    ] = False,
+    language: Annotated[str | None, typer.Option(help="Language of the note, ko or en; by default the post's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what was printed that a post follows, and the note that links back."""
+    from aggregator.pipeline import notes
+    from aggregator.pipeline.related import find_sequels
+    from aggregator.shapes.posts import FollowedShape
+    from aggregator.storage.candidates import get_candidate
+    from aggregator.words.sequels import build_sequels
+
+    if language not in {None, *LANGUAGES}:
+        said = t("{language} is not a language of notes; give ko or en", language=repr(language))
+        raise typer.BadParameter(said, param_hint="--language")
+    with changing(context) if accept else looking(context) as aggregator:
+        post_id = get_post_id(aggregator, post)
+        with aggregator.reading() as connection:
+            candidate = get_candidate(connection, post_id)
+            found = find_sequels(connection, candidate.post)
+        if accept:
+            candidate = notes.accept_sequel(aggregator, post_id, language or list_languages(candidate.post.language)[0])
+    if as_json:
+        note = candidate.correction.note if candidate.correction else None
+        print_json({"post": post_id, "follows": [FollowedShape.of(one) for one in found], "note": note})
+        return
+    for view in build_sequels(candidate, found):
+        out.print(f"{view.said}: {view.title} ({view.detail})", soft_wrap=True)
+        for proposal in view.proposals:
+            out.print(
+                t("note ({language}): {note}", language=proposal.language, note=proposal.markdown), soft_wrap=True
+            )
+    if not found:
+        out.print(t("It follows nothing that was printed."))
+
+
 def _print(candidate: Candidate, whole: Series | None) -> None:
     if whole is None:
         out.print(t("not part of a series: {title}", title=candidate.post.title))

@@ -176,7 +176,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
                 _put_page_back(home, connection, action, is_undone=is_undone)
             return {action.month}
         case _ if action.post_id and "place" in action.changes:
-            return months.settle_place(connection, action.post_id)
+            return _put_in_place(connection, action, action.post_id, is_undone=is_undone)
     return set()
 
 
@@ -190,6 +190,16 @@ def _put_feed_back(home: Home, connection: Connection, action: Action, *, is_und
             follow.put_back(home, connection, str(action.feed_key), changes)
     except (ConfigError, FeedError, StorageError) as error:
         raise ReviewError(str(error), post_id=0, verdict="undo") from error
+
+
+def _put_in_place(connection: Connection, action: Action, post_id: int, *, is_undone: bool) -> set[Month]:
+    """Put a post where the actions have put it. Raises ReviewError if it is printed, and would be no candidate."""
+    if is_undone and action.kind is ActionKind.ADD and action.details["new"]:
+        printed_in = candidates.get_candidate(connection, post_id).printed_in
+        if printed_in:
+            said = t("it is printed in {month}; undo that first", month=printed_in.name)
+            raise ReviewError(said, post_id=post_id, verdict="undo")
+    return months.settle_place(connection, post_id)
 
 
 def _put_page_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:

@@ -23,9 +23,11 @@ from aggregator.types import (
     Proposal,
     Reason,
     Ruled,
+    Sequel,
     State,
     TitleStep,
     Verdict,
+    WorkPost,
 )
 
 
@@ -134,6 +136,7 @@ class PostShape(BaseModel):
     printed_in: str | None
     on_page: bool
     seen: bool = Field(description="Whether a cumulative page was printed after it, without it.")
+    added_by: str | None = Field(description="Who added it by its address; null if a feed or a digest gave it.")
     version: str = Field(description="What was said of it. Send it as `seen` to overturn nothing newer.")
 
     @classmethod
@@ -214,6 +217,29 @@ class HintShape(BaseModel):
         return cls(kind=str(hint.kind), text=hint.text, language=hint.language, why=why)
 
 
+class FollowedShape(BaseModel):
+    """Something printed that a post follows."""
+
+    post: int
+    month: str = Field(description="The month whose digest printed it.")
+    title: str = Field(description="Markdown, as it was printed.")
+    url: str
+    ground: str = Field(description="a newer version of it, what was released for it, or how it went on.")
+    detail: str = Field(description="What says so.")
+
+    @classmethod
+    def of(cls, sequel: Sequel) -> Self:
+        one = sequel.printed
+        return cls(
+            post=one.post_id,
+            month=str(one.month),
+            title=one.title,
+            url=one.url,
+            ground=str(sequel.ground),
+            detail=sequel.detail,
+        )
+
+
 class TextShape(PostShape):
     """A post with its text, and the line that would be printed."""
 
@@ -227,6 +253,8 @@ class TextShape(PostShape):
     printed: str | None = Field(description="The line in Markdown; null if it cannot be printed.")
     proposed: ProposedShape | None = Field(default=None, description="Null in the answer to a conflict.")
     hints: list[HintShape] = Field(default=[], description="For the note, in its order; empty in that answer.")
+    follows: list[FollowedShape] = Field(default=[], description="What was printed that it follows; empty as well.")
+    same_work: list[int] = Field(default=[], description="Other candidates about the same work; empty as well.")
 
     @classmethod
     def of(
@@ -235,6 +263,9 @@ class TextShape(PostShape):
         proposal: Proposal | None = None,
         hints: Sequence[Hint] = (),
         highlights: Highlights | None = None,
+        *,
+        follows: Sequence[Sequel] = (),
+        work: Sequence[WorkPost] = (),
     ) -> TextShape:
         post = candidate.post
         try:
@@ -249,6 +280,7 @@ class TextShape(PostShape):
             | {"line": LineShape(**show_fields(candidate)), "printed": printed}
             | {"proposed": ProposedShape.of(proposal) if proposal else None}
             | {"hints": [HintShape.of(hint) for hint in hints]}
+            | {"follows": [FollowedShape.of(one) for one in follows], "same_work": [one.post_id for one in work]}
         )
 
 
@@ -289,5 +321,6 @@ def _describe(candidate: Candidate) -> dict[str, object]:
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,
+        "added_by": candidate.added_by,
         "version": str(candidate.said),
     }

@@ -103,13 +103,13 @@ from aggregator.types.hints import Hint, HintCue, HintKind
 from aggregator.types.links import Fault, LinkCheck, LinkState, Remedy
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
-from aggregator.types.pages import ListedPage, PageOutcome, PageReading, PageText, WantedPage
+from aggregator.types.pages import ListedPage, PageOutcome, PageReading, PageText, ReadPost, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.quotas import Quotas
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
-from aggregator.types.series import Instalment, Series, Sibling
+from aggregator.types.series import Instalment, PrintedPost, Sequel, SequelGround, Series, Sibling, WorkPost
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
 from aggregator.types.titles import Mark, MonthGround, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
@@ -221,6 +221,7 @@ __all__ = [
     "Post",
     "PostDraft",
     "PrintedNames",
+    "PrintedPost",
     "Prompt",
     "Proposal",
     "Question",
@@ -228,6 +229,7 @@ __all__ = [
     "Quotas",
     "RankedPost",
     "ReadBefore",
+    "ReadPost",
     "Reason",
     "Recipe",
     "Refusal",
@@ -243,6 +245,8 @@ __all__ = [
     "Score",
     "Section",
     "Seen",
+    "Sequel",
+    "SequelGround",
     "Series",
     "Session",
     "Sibling",
@@ -268,5 +272,6 @@ __all__ = [
     "WantedPage",
     "Weight",
     "Withheld",
+    "WorkPost",
     "read_until",
 ]

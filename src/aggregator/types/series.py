@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from aggregator.locales import mark
 from aggregator.types.dates import Month, Wait
+from aggregator.types.posts import ResourceKind
 from aggregator.types.verdicts import Decision
 
 
@@ -65,3 +68,48 @@ class Series:
         return tuple(
             one for one in self.instalments if one.number < here.number and one.published_at <= here.published_at
         )
+
+
+class SequelGround(StrEnum):
+    """Why a post is a sequel of something that was printed."""
+
+    VERSION = mark("a newer version of it")
+    RELEASE = mark("what was released for it")
+    FOLLOW_UP = mark("how it went on")
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPost:
+    """A printed line with what its post is recognised by. Its title is Markdown, as it was printed."""
+
+    post_id: int
+    title: str
+    url: str
+    canonical_url: str
+    month: Month
+    published_at: datetime
+    organisation: str | None = None
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequel:
+    """That a post follows something that was printed."""
+
+    ground: SequelGround
+    printed: PrintedPost
+    #: What says so, such as ``PyTorch 2.0, printed: 1.13``.
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPost:
+    """One of the posts of one work, such as the repository of a paper."""
+
+    post_id: int
+    title: str
+    url: str
+    language: str
+    month: Month
+    #: What it is; None for an article.
+    kind: ResourceKind | None = None

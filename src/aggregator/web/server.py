@@ -20,6 +20,7 @@ from starlette.types import Scope
 from aggregator.app import App
 from aggregator.web import ready, telemetry
 from aggregator.web.activity import route as activity
+from aggregator.web.add import route as add
 from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
 from aggregator.web.corrections import route as corrections
@@ -89,6 +90,7 @@ _OF_CURATOR = (
     verdicts,
     many,
     waiting,
+    add,
     copies,
     feeds,
     listed,

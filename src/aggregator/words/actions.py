@@ -106,8 +106,8 @@ def say_action(action: Action, name: str) -> str:
             return t("{did}, with its {fields}", did=did, fields=_list_fields(action)) if is_told else did
         case ActionKind.CORRECT:
             return _say_corrected(action, what)
-        case ActionKind.GIVE_MONTH:
-            return _say_month(details, what, action.month)
+        case ActionKind.ADD | ActionKind.GIVE_MONTH:
+            return _say_month(action, what, action.month)
         case ActionKind.MERGE:
             others = len(details["posts"])
             return tn(
@@ -161,7 +161,11 @@ def _say_corrected(action: Action, what: str) -> str:
     return t("Starred {what}", what=what) if action.details["star"] else t("Took the star off {what}", what=what)
 
 
-def _say_month(details: Mapping[str, Any], what: str, month: Month | None) -> str:
+def _say_month(action: Action, what: str, month: Month | None) -> str:
+    details = action.details
+    if action.kind is ActionKind.ADD and month:
+        did = t("Added {what} to {month}", what=what, month=month.name)
+        return t("{did}, with its {fields}", did=did, fields=_list_fields(action)) if details["fields"] else did
     if details.get("moved") and month:
         return t("Put {what} into {month}", what=what, month=month.name)
     return t("Gave {what} its month, {month}", what=what, month=month)
@@ -292,7 +296,9 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
                 fields=_list_fields(action),
                 name=name,
             )
-        case ActionKind.GIVE_MONTH:
+        case ActionKind.ADD if action.details["new"]:
+            return t("“{name}” is not a candidate any more", name=name)
+        case ActionKind.ADD | ActionKind.GIVE_MONTH:
             return t("“{name}” is back where it was", name=name)
         case ActionKind.MERGE:
             return t("“{name}” and what it was merged with are as before", name=name)
@@ -302,14 +308,18 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return _say_set_back(action.details["weights"])
         case ActionKind.RULE:
             return t("The rule for “{sought}” is as before", sought=action.details["sought"])
-        case ActionKind.FEED if "listed" in action.changes:
-            keys = words.enumerate_words([*action.changes["listed"][0], *action.changes["listed"][1]])
-            return t("feeds.toml lists {keys} as before", keys=keys)
         case ActionKind.FEED:
-            return t("The feed {name} is as before", name=name)
+            return _say_feed_back(action, name)
         case ActionKind.PRINT:
             return _say_print_back(action)
     return t("Undone: {did}", did=say_action(action, name))
+
+
+def _say_feed_back(action: Action, name: str) -> str:
+    if "listed" not in action.changes:
+        return t("The feed {name} is as before", name=name)
+    before, after = action.changes["listed"]
+    return t("feeds.toml lists {keys} as before", keys=words.enumerate_words(sorted({*before, *after})))
 
 
 def _say_set_back(changes: Mapping[str, Any]) -> str:

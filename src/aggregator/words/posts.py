@@ -20,6 +20,13 @@ def name_publisher(candidate: Candidate) -> str:
     return candidate.post.organisation or candidate.feed_name or ""
 
 
+def say_added_by(candidate: Candidate, reader: str) -> str:
+    """``added by you``, or by somebody else than the *reader*; empty for a post that a feed or a digest gave."""
+    if candidate.added_by is None:
+        return ""
+    return t("added by you") if candidate.added_by == reader else t("added by {name}", name=candidate.added_by)
+
+
 def say_outcome(candidate: Candidate) -> str:
     """``printed in 2022-11``, ``rejected: off topic``, ``held until 5 Dec 2022``; empty for an undecided post that was
     not held.

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
-from aggregator.pipeline import hints, publish, titles
+from aggregator.pipeline import adding, hints, publish, titles
+from aggregator.pipeline.adding import FIELDS, Added
+from aggregator.pipeline.related import find_others_of_work, find_sequels
+from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.posts import FoundShape, PostShape, TextShape
 from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
 from aggregator.storage.narrowing import MOST_FOUND, Narrowing
 from aggregator.text.terms import LONGEST_QUERY, parse_query
-from aggregator.web.api.fields import MonthText, Name, PostId, read_section
-from aggregator.web.api.guard import Reading
+from aggregator.web.api.fields import Body, Markdown, MonthText, Name, PostId, read_section
+from aggregator.web.api.guard import Changing, Reading
 from aggregator.web.search.filter import PAGE, SearchFilter
 from aggregator.web.search.view import cut_page
+from aggregator.words.adding import say_added
 from aggregator.words.sections import name_sections
 from aggregator.words.why import build_why
 
@@ -25,15 +31,43 @@ router = APIRouter(tags=["posts"])
 _Verdict = Literal["undecided", "approved", "held", "rejected", "printed"]
 
 
+class AddBody(Body):
+    """A post to add. Fields that are left out stay as they are read."""
+
+    url: Annotated[str, Field(max_length=2000, examples=["https://github.com/karpathy/nanoGPT"])]
+    title: Name | None = None
+    organisation: Name | None = None
+    day: Name | None = Field(default=None, description="When it was published.", examples=["2022-12-05"])
+    month: MonthText | None = Field(default=None, description="The month whose candidate it is to be.")
+    section: Name | None = Field(default=None, examples=["2.4"])
+    note: Markdown | None = Field(default=None, description="Markdown.")
+
+
+@router.post("/posts")
+async def add_post(caller: Changing, body: AddBody) -> ChangeShape:
+    """Add a post by its address: it is read, and becomes a candidate. `is_new` is false if it was known."""
+    read = await caller.app.post_reader.read(body.url)
+
+    def add() -> Added:
+        typed = {name: getattr(body, name) or "" for name in FIELDS}
+        added = adding.add_post(caller.home, read, adding.read_wish(caller.home, typed))
+        caller.app.judge.judge_added({added.candidate.post.month})
+        return added
+
+    added = await to_thread(add)
+    return ChangeShape(message=say_added(added), is_new=added.is_new).about(added.candidate)
+
+
 @router.get("/posts/{post}")
 def show_post(caller: Reading, post: PostId) -> TextShape:
     """Show a post with its text, the line that would be printed, and what is proposed for its line and note."""
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
+        follows = find_sequels(connection, candidate.post)
+        work = find_others_of_work(connection, candidate.post)
     app = caller.app
-    return TextShape.of(
-        candidate, titles.propose(app, candidate), hints.propose(app, candidate), app.settings.highlights
-    )
+    proposed, offered = titles.propose(app, candidate), hints.propose(app, candidate)
+    return TextShape.of(candidate, proposed, offered, app.settings.highlights, follows=follows, work=work)
 
 
 @router.get("/posts/{post}/why")

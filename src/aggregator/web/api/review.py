@@ -160,6 +160,14 @@ def accept_series_note(caller: Changing, post: PostId, body: SeriesBody = _NO_SE
     return _feel(caller, ChangeShape(message=f"Noted: {after.post.title}"), after)
 
 
+@router.post("/sequel")
+def accept_sequel_note(caller: Changing, post: PostId, body: SeriesBody = _NO_SERIES) -> ChangeShape:
+    """Add a link to the newest printed post that a post follows to its note; `follows` of the post lists them."""
+    seen = read_version(body.seen)
+    after = _tell_both(caller, body, lambda: notes.accept_sequel(caller.home, post, body.language, seen=seen))
+    return _feel(caller, ChangeShape(message=f"Noted: {after.post.title}"), after)
+
+
 def _save(
     caller: Caller, post: int, body: LineBody, decision: Decision | None, until: Until | None = None
 ) -> ChangeShape:

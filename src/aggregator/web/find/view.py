@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from urllib.parse import urlencode
 
 from aggregator.locales import get_language, mark, t
 from aggregator.types import Candidate, Month
@@ -16,6 +17,7 @@ MOST = 8
 
 PLACES = {
     mark("Queue"): "/",
+    mark("Add a post"): "/add",
     mark("Digest"): "/digest",
     mark("Digests"): "/digests",
     mark("Corrections"): "/corrections",
@@ -56,6 +58,8 @@ def build_groups(
     typed: str, found: Sequence[Candidate], months: Mapping[Month, int], feeds: Iterable[tuple[str, str]]
 ) -> list[Group]:
     """Build what the palette shows for what was *typed*; *found* are the posts that a search for it found."""
+    if typed.startswith(("https://", "http://")) and not found:
+        return [Group(t("Go to"), (Hit(t("Add this post"), typed, f"/add?{urlencode({'url': typed})}"),))]
     groups = [
         Group(t("Posts"), tuple(map(_show_post, found))),
         Group(t("Go to"), _pick(typed, (Hit(t(name), "", path) for name, path in PLACES.items()))),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aggregator.pipeline.related import find_others_of_work, find_sequels
 from aggregator.pipeline.series import find_series
 from aggregator.posts.copies.cluster import find_in_force
 from aggregator.storage import actions, duplicates
@@ -40,7 +41,15 @@ def build_posts(connection: Connection, post_ids: Sequence[int], names: SectionN
     series = find_series(connection, post_ids)
     alikes = _look_for_alikes(connection, candidates, zone)
     return [
-        build_post(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
+        build_post(
+            one,
+            names,
+            zone,
+            series=series.get(one.post.id),
+            sequels=find_sequels(connection, one.post),
+            work=find_others_of_work(connection, one.post),
+            alikes=alikes.get(one.post.id, NONE_ALIKE),
+        )
         for one in candidates
     ]
 

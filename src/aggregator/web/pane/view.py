@@ -30,17 +30,21 @@ from aggregator.types import (
     Resource,
     ResourceKind,
     Seen,
+    Sequel,
     Series,
     State,
     TextSource,
     Topic,
+    WorkPost,
 )
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes
+from aggregator.web.paths import path_in_queue
 from aggregator.words.actions import say_action
 from aggregator.words.dates import list_doubts, say_dated
 from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_publisher, say_state
 from aggregator.words.sections import SectionNames, shorten_section
+from aggregator.words.sequels import SequelView, build_sequels
 from aggregator.words.series import SeriesView, build_series
 from aggregator.words.shares import name_reason, say_evidence
 
@@ -130,6 +134,16 @@ class ResourceView:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkView:
+    """Another candidate that is about the same work: its article, paper, code or checkpoint."""
+
+    kind: str
+    title: str
+    language: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostView:
     """A candidate, as the pane beside the list shows it."""
 
@@ -185,6 +199,10 @@ class PostView:
     #: What its feed has changed about it since it was approved or printed, in sentences.
     withheld: tuple[str, ...]
     series: SeriesView | None
+    #: What it follows of what was printed.
+    sequels: tuple[SequelView, ...] = ()
+    #: The other candidates that are about the same work, with what they are and where they are.
+    work: tuple[WorkView, ...] = ()
     #: Its copies and possible copies.
     alikes: Alikes = NONE_ALIKE
 
@@ -199,6 +217,8 @@ def build_post(
     zone: ZoneInfo,
     *,
     series: Series | None = None,
+    sequels: Sequence[Sequel] = (),
+    work: Sequence[WorkPost] = (),
     alikes: Alikes = NONE_ALIKE,
 ) -> PostView:
     """Build the view of a candidate; dates are in the curator's *zone*."""
@@ -214,7 +234,7 @@ def build_post(
         address=address,
         publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
-        doubts=(*_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
+        doubts=(*_say_added(candidate), *_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
@@ -244,6 +264,8 @@ def build_post(
         **_show_printed(candidate),
         withheld=tuple(_say_withheld(candidate)),
         series=build_series(candidate, series) if series else None,
+        sequels=build_sequels(candidate, sequels),
+        work=tuple(map(_show_work, work)),
         alikes=alikes,
     )
 
@@ -276,6 +298,11 @@ def read_seen(text: str) -> Seen | None:
     if last_verdict is None or last_correction is None:
         raise ValueError(t("{text} does not name the verdicts that were seen", text=repr(text)))
     return Seen(last_verdict, last_correction)
+
+
+def _say_added(candidate: Candidate) -> Iterator[str]:
+    if candidate.added_by:
+        yield t("Added by its address by {name}", name=candidate.added_by)
 
 
 def _say_returned(candidate: Candidate) -> Iterator[str]:
@@ -332,6 +359,11 @@ def _list_resources(post: Post) -> tuple[ResourceView, ...]:
         for one in ordered
         if (url := clean_url(one.url))
     )
+
+
+def _show_work(one: WorkPost) -> WorkView:
+    kind = t(one.kind) if one.kind else t("article")
+    return WorkView(kind, one.title or readable_url(one.url), one.language, path_in_queue(one.month, one.post_id))
 
 
 def _name_resource(resource: Resource) -> str:

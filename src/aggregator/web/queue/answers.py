@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
@@ -13,6 +12,7 @@ from aggregator import words
 from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.locales import t
 from aggregator.pipeline import publish
+from aggregator.pipeline.home import Home
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id
@@ -93,7 +93,7 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, moved: Coll
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post.id]
-        row, *rest = build_rows(connection, [post.id, *others], site.app.zone)
+        row, *rest = build_rows(connection, [post.id, *others], site.app)
         summary = summarise_month(site, connection, outlines, chosen)
     values = list_form_values(form.session, names, chosen.path)
     return {
@@ -113,7 +113,7 @@ def tell_many(form: SentForm, chosen: QueueFilter, post_ids: Sequence[int]) -> d
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         listed = {outline.post_id for outline in outlines}
-        rows = build_rows(connection, [number for number in post_ids if number in listed], site.app.zone)
+        rows = build_rows(connection, [number for number in post_ids if number in listed], site.app)
         summary = summarise_month(site, connection, outlines, chosen)
     return {
         "rows": [site.render("queue/_row.html", row=row, opened=None, filter=chosen) for row in rows],
@@ -127,8 +127,8 @@ def summarise_month(site: Site, connection: Connection, outlines: Sequence[Outli
     return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
 
 
-def build_rows(connection: Connection, post_ids: Sequence[int], zone: ZoneInfo) -> list[Row]:
-    return [build_row(one, zone) for one in list_candidates_by_id(connection, post_ids)]
+def build_rows(connection: Connection, post_ids: Sequence[int], home: Home) -> list[Row]:
+    return [build_row(one, home.zone, home.curator) for one in list_candidates_by_id(connection, post_ids)]
 
 
 def list_form_values(session: OwnSession, names: SectionNames, back: str, again: Again | None = None) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class QueueFilter:
     words: str = ""
     #: Whether only posts with code are wanted.
     has_code: bool = False
+    #: Whether only posts are wanted that somebody added by their addresses.
+    is_added: bool = False
     #: Only posts that came too late for this month.
     late_for: Month | None = None
     order: Order = Order.RANK
@@ -78,7 +80,8 @@ class QueueFilter:
     @property
     def is_narrowed(self) -> bool:
         """Whether it filters by more than the tab."""
-        return bool(self.section or self.source or self.language or self.words or self.has_code or self.late_for)
+        narrowing = (self.section, self.source, self.language, self.words, self.has_code, self.is_added, self.late_for)
+        return any(narrowing)
 
     @property
     def path(self) -> str:
@@ -90,6 +93,7 @@ class QueueFilter:
             "language": self.language,
             "q": self.words,
             "code": "yes" if self.has_code else "",
+            "added": "yes" if self.is_added else "",
             "late": str(self.late_for or ""),
             "order": "" if self.order is Order.RANK else str(self.order),
             "after": str(self.after or ""),
@@ -132,6 +136,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         language=query.get("language", ""),
         words=normalise(query.get("q", "")),
         has_code=query.get("code") == "yes",
+        is_added=query.get("added") == "yes",
         late_for=_read_month(query.get("late", "")),
         order=Order(order) if order in set(Order) else Order.RANK,
         after=read_id(query.get("after", "")),
@@ -189,6 +194,7 @@ def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
     return (
         outline.has_words
         and (outline.has_code or not chosen.has_code)
+        and (outline.is_added or not chosen.is_added)
         and chosen.late_for in {None, outline.late_for}
         and chosen.section in {None, outline.section}
         and chosen.source in {"", outline.source}

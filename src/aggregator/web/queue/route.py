@@ -65,7 +65,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
         summary = summarise_month(site, connection, outlines, chosen)
-        rows = build_rows(connection, window.post_ids, site.app.zone)
+        rows = build_rows(connection, window.post_ids, site.app)
         opened = find_opened(outlines, window, chosen)
         shown = gather_pane(connection, opened, names, site.app.zone, with_pictures=with_pictures)
         counts = posts.list_months(connection)

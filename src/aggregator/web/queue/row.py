@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.locales import t
 from aggregator.types import Candidate, Reason, State
-from aggregator.words.posts import name_post, name_publisher
+from aggregator.words.posts import name_post, name_publisher, say_added_by
 from aggregator.words.sections import shorten_section
 from aggregator.words.shares import name_reason
 
@@ -49,6 +49,8 @@ class Row:
     marks: tuple[Mark, ...]
     is_shortlisted: bool
     is_sampled: bool
+    #: ``added by you``; empty for a post that a feed or a digest gave.
+    added: str
     is_highlight: bool
     #: The verdicts so far, as the forms carry them.
     seen: str
@@ -58,8 +60,8 @@ class Row:
         return self.state is not State.UNDECIDED
 
 
-def build_row(candidate: Candidate, zone: ZoneInfo) -> Row:
-    """Build the row of a candidate; its date is in the curator's *zone*."""
+def build_row(candidate: Candidate, zone: ZoneInfo, curator: str) -> Row:
+    """Build the row of a candidate for the *curator*; its date is in their *zone*."""
     post, score, guess = candidate.post, candidate.score, candidate.guess
     is_guess = guess is not None and candidate.section is not None and candidate.section == guess.section
     is_unsure = is_guess and guess is not None and guess.is_unsure
@@ -79,6 +81,7 @@ def build_row(candidate: Candidate, zone: ZoneInfo) -> Row:
         marks=pick_marks(score.reasons) if score else (),
         is_shortlisted=candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
+        added=say_added_by(candidate, curator),
         is_highlight=candidate.is_highlight,
         seen=str(candidate.said),
     )

@@ -93,6 +93,22 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
     )
 
 
+@router.post("/posts/{post}/sequel", dependencies=[OwnForm])
+def accept_sequel_note(
+    form: OfForm, post: str, language: Annotated[str, Form()], printed: Annotated[str, Form()] = ""
+) -> Response:
+    """Add a link to what a post follows to the note of its line. Raises 422 for an unknown language."""
+    if language not in LANGUAGES:
+        raise HTTPException(422, t("{language} is not a language of notes.", language=repr(language)))
+    app, number = form.site.app, read_post_id(post)
+    followed = read_post_id(printed) if printed else None
+    return _act(
+        form,
+        lambda: notes.accept_sequel(app, number, language, followed, seen=form.seen),
+        lambda title: t("Noted: {title}", title=title),
+    )
+
+
 def _star(form: SentForm, post_id: int, *, is_starred: bool) -> Response:
     app = form.site.app
     with app.reading() as connection:
@@ -121,7 +137,8 @@ def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
     moved = form.site.app.judge.take_up(change)
     said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
     numbers = list(dict.fromkeys(action.post_id for action in change.actions if action.post_id))
-    if form.is_scripted and change.candidate is not None and len(numbers) > 1:
+    is_gone = change.candidate is not None and change.candidate.post.waits_for is not None
+    if form.is_scripted and change.candidate is not None and (len(numbers) > 1 or is_gone):
         chosen = choose_filter(form.site, form.back, change.candidate.post.month)
         return JSONResponse({"message": said, **tell_many(form, chosen, numbers)})
     if change.candidate is not None:

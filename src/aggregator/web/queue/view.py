@@ -98,6 +98,7 @@ class QueueView:
     sources: tuple[Choice, ...]
     languages: tuple[Choice, ...]
     codes: tuple[Choice, ...]
+    added: tuple[Choice, ...]
     orders: tuple[Order, ...]
     rows: tuple[Row, ...]
     window: Window
@@ -135,6 +136,7 @@ def build_queue(
         sources=_list_sources(outlines, chosen),
         languages=_list_languages(outlines, chosen),
         codes=(_count_codes(outlines, chosen),),
+        added=(_count_added(outlines, chosen),),
         orders=tuple(Order),
         rows=tuple(rows),
         window=window,
@@ -255,6 +257,11 @@ def _list_sources(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Cho
 def _count_codes(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
     number = sum(outline.has_code for outline in outlines)
     return Choice("yes", t("Has code ({number})", number=f"{number:,}"), chosen.has_code)
+
+
+def _count_added(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
+    number = sum(outline.is_added for outline in outlines)
+    return Choice("yes", t("Added by hand ({number})", number=f"{number:,}"), chosen.is_added)
 
 
 def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:

@@ -7,13 +7,13 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator.addresses.urls import readable_url
 from aggregator.pipeline import publish
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.changes import Derived, count_behind
 from aggregator.text.terms import parse_query
+from aggregator.web.add.route import path_to_add
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.search.filter import read_filter
 from aggregator.web.search.view import build_choices, build_result, build_search, cut_page
@@ -50,8 +50,8 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
 
 @router.get("/share", dependencies=[Depends(require_session)])
 def show_shared(site: OfSite, url: str = "", text: str = "", title: str = "") -> Response:
-    """Show the post that a phone has shared with the installed page, where forms decide on it; what has no post is
-    searched for. Programs put an address in any of the three fields.
+    """Show the post that a phone has shared with the installed page, where forms decide on it. An unknown address is
+    offered to be added, and a text without one is searched for. Programs put an address in any of the three fields.
     """
     shared = f"{url} {text} {title}".split()
     address = next((word for word in shared if word.startswith(("https://", "http://"))), "")
@@ -59,4 +59,6 @@ def show_shared(site: OfSite, url: str = "", text: str = "", title: str = "") ->
         found = posts.find_post_id(connection, address) if address else None
     if found is not None:
         return RedirectResponse(f"/posts/{found}", 303)
-    return RedirectResponse(f"/search?q={quote(readable_url(address) if address else text or title)}", 303)
+    if address:
+        return RedirectResponse(path_to_add(address, title), 303)
+    return RedirectResponse(f"/search?q={quote(text or title)}", 303)

@@ -31,7 +31,7 @@ document.addEventListener("keydown", (event) => {
 
 // --- keys of every page ---
 
-const PLACES = { q: "/", d: "/digest", f: "/feeds", h: "/history", m: "/model", w: "/weights", r: "/rules", s: "/search" };
+const PLACES = { a: "/add", q: "/", d: "/digest", f: "/feeds", h: "/history", m: "/model", w: "/weights", r: "/rules", s: "/search" };
 let isGoing = false;
 
 // Before the keys of the page itself.
