@@ -19,6 +19,7 @@ from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_
 
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
+    from aggregator.pipeline.archives import ArchiveReader
     from aggregator.pipeline.collect import Visitor
     from aggregator.pipeline.drafting import Drafter
     from aggregator.pipeline.feeds_file import FeedsFile
@@ -80,6 +81,13 @@ class App(Home):
         return Visitor(self, self.workers, self._network, self.random, self.activity)
 
     @cached_property
+    def archive_reader(self) -> ArchiveReader:
+        self.set_up_logs()
+        from aggregator.pipeline.archives import ArchiveReader
+
+        return ArchiveReader(self, self.workers, self._network, self.visitor.rules, self.random)
+
+    @cached_property
     def page_reader(self) -> PageReader:
         self.set_up_logs()
         from aggregator.pipeline.pages import PageReader
@@ -128,6 +136,7 @@ class App(Home):
             self.feeds_file,
             self.activity,
             self.visitor,
+            self.archive_reader,
             self.page_reader,
             self.link_checker,
             self.drafter,

@@ -77,6 +77,7 @@ class Daemon:
         every_minute = (
             self.follow_feeds_file,
             self.visit_and_judge,
+            self.read_archives,
             self.read_pages,
             self.tend_months,
             self.deliver,
@@ -163,6 +164,13 @@ class Daemon:
         activity = self._app.activity
         activity.enter(Stage.RANK)
         self._app.judge.judge_new(progress=self._check_stop, when_ranked=lambda: activity.enter(Stage.COMPARE))
+
+    async def read_archives(self) -> None:
+        """Read back the gaps of feeds. A separate job, so that long archives do not delay visits."""
+        self._tick()
+        if any(gap.found for gap in await self._app.archive_reader.read_due()):
+            # The next round judges the new posts.
+            self._is_news = True
 
     async def read_pages(self) -> None:
         """Read the pages that are due. A separate job, so that sites with long pauses do not delay visits."""

@@ -25,10 +25,12 @@ from aggregator.words.feeds import (
     NO_REASON,
     RECENT,
     list_differences,
+    say_begin,
     say_gap,
     say_health,
     say_missed,
     say_quiet,
+    say_reading,
     say_state,
     say_visit,
     say_withheld,
@@ -84,7 +86,7 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
             _say_last(report, now),
             _say_next(report, now),
             t("no posts") if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
-            str(sum(gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
+            str(sum(gap.is_open and gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
             _say_share(report),
         )
     return NotedTable(table, [clean(_note(report, now, zone)) for report in reports])
@@ -251,7 +253,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     if report.health in {Health.GONE, Health.FAILING}:
         notes = [": ".join([*notes, say_reason(state.last_reason) if state.last_reason else t(NO_REASON)])]
     if "gap" in report.calls:
-        notes.append(say_missed(report.gaps[0], zone))
+        notes.append(say_missed(next(gap for gap in report.gaps if gap.is_open), zone))
     if state.trial:
         notes.append(t("redirects to {address}", address=hide_credentials(state.trial.url)))
     return "; ".join(notes)
@@ -285,12 +287,17 @@ def _say_move(move: Move, zone: ZoneInfo) -> str:
 
 
 def _say_gap(gap: Gap, zone: ZoneInfo) -> str:
-    return t(
-        "{days}, noticed {noticed}; the visit before was {before}",
-        days=say_gap(gap, zone),
-        noticed=words.day_and_time(gap.noticed_at, zone),
-        before=words.day_and_time(gap.since_at, zone),
+    said = (
+        say_begin(gap, zone)
+        if gap.is_first
+        else t(
+            "{days}, noticed {noticed}; the visit before was {before}",
+            days=say_gap(gap, zone),
+            noticed=words.day_and_time(gap.noticed_at, zone),
+            before=words.day_and_time(gap.since_at, zone),
+        )
     )
+    return "; ".join(filter(None, (said, say_reading(gap, zone))))
 
 
 def _say_visit(visit: Visit, zone: ZoneInfo) -> str:

@@ -169,6 +169,8 @@ class VisitSettings(Table):
     max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
     #: If a document has more entries, the newest are read.
     max_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    #: Where a visit missed entries, so many older pages of the feed are read back.
+    archive_pages: Annotated[int, Field(ge=0, le=1000)] = 20
     #: Processor time for one document; one that needs more is given up.
     parse_seconds: Annotated[int, Field(ge=1, le=600)] = 20
     #: A permanent redirect is followed for this many days before its address is adopted.

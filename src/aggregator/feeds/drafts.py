@@ -162,6 +162,19 @@ def draft_post(
     )
 
 
+def draft_posts(
+    feed: Feed,
+    fresh: Sequence[Match],
+    entries: Sequence[Entry],
+    calendar: Calendar,
+    repeated_links: frozenset[str],
+) -> Iterator[PostDraft]:
+    """The posts of *entries*, which were made of *fresh*."""
+    for match, entry in zip(fresh, entries, strict=True):
+        was_at = match.known.canonical_url if match.known else None
+        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+
+
 def _is_picture(media: Media) -> bool:
     return (media.type or "").startswith("image/")
 

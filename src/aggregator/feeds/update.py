@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,8 +11,7 @@ from aggregator.addresses.urls import LONGEST_ADDRESS
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.feeds.belief import judge_addresses
 from aggregator.feeds.drafts import (
-    Calendar,
-    draft_post,
+    draft_posts,
     find_repeated_links,
     list_signals,
     make_calendar,
@@ -21,6 +20,7 @@ from aggregator.feeds.drafts import (
 )
 from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
+from aggregator.feeds.paging import begin_reading, find_first_gap
 from aggregator.feeds.parse import parse_document
 from aggregator.feeds.schedule import (
     Bounds,
@@ -31,12 +31,11 @@ from aggregator.feeds.schedule import (
     put_off,
     read_freshness,
 )
-from aggregator.feeds.window import compare_windows
+from aggregator.feeds.window import WindowChange, compare_windows
 from aggregator.types import (
-    Entry,
-    Feed,
     FeedState,
     FeedUpdate,
+    Gap,
     Hop,
     Kind,
     KnownEntry,
@@ -44,7 +43,6 @@ from aggregator.types import (
     NotModified,
     Outcome,
     ParsedFeed,
-    PostDraft,
     QuietTimes,
     Retrieved,
     Visit,
@@ -61,6 +59,8 @@ class VisitRules:
     max_entries: int
     #: How long a permanent redirect is watched.
     move_trial: timedelta
+    #: How many older pages are read for one gap.
+    archive_pages: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def decide_update(
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
+    posts = () if is_signal else tuple(draft_posts(feed, fresh, entries, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -167,21 +167,33 @@ def decide_update(
         left=window.left,
         returned=window.returned,
         # A signal feed changes completely within hours; that is not a gap.
-        gap=None if is_signal else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
+        gap=None if is_signal else _find_gap(state, answer, parsed, window, dates, rules=rules, around=around, now=now),
         move=moving.move,
     )
 
 
-def _draft_posts(
-    feed: Feed,
-    fresh: Sequence[Match],
-    entries: Sequence[Entry],
-    calendar: Calendar,
-    repeated_links: frozenset[str],
-) -> Iterator[PostDraft]:
-    for match, entry in zip(fresh, entries, strict=True):
-        was_at = match.known.canonical_url if match.known else None
-        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+def _find_gap(
+    state: FeedState,
+    answer: Retrieved,
+    parsed: ParsedFeed,
+    window: WindowChange,
+    dates: Sequence[datetime],
+    *,
+    rules: VisitRules,
+    around: Surroundings,
+    now: datetime,
+) -> Gap | None:
+    """What this visit missed, or a new feed no more carries, with the first older page if it has one."""
+    if gap := window.find_gap(state.feed.key, since_at=state.last_success_at, now=now):
+        return begin_reading(gap, parsed, answer.body, answer.url) if rules.archive_pages else gap
+    if not rules.archive_pages or state.last_success_at is not None or state.entries:
+        return None
+    gap = find_first_gap(state.feed.key, dates, around.published, now=now, zone=rules.zone)
+    if gap is None:
+        return None
+    # A new feed without older pages has missed nothing: it was not followed.
+    begun = begin_reading(gap, parsed, answer.body, answer.url)
+    return begun if begun.next_url else None
 
 
 def _say_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:

@@ -38,7 +38,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``answers``: the responses of a server, redirects included
 - ``entries``: a parsed feed document, entries as they are stored and recognised
 - ``posts``: draft of a post, post, its article, the resources that it links to
-- ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit changes
+- ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit or one older page changes
 - ``pages``: pages to read, and the outcome
 - ``duplicates``: what copies are found by, pairs
 - ``guesses``: guess, and its explanation
@@ -125,7 +125,7 @@ from aggregator.types.verdicts import (
     Verdict,
     read_until,
 )
-from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
+from aggregator.types.visits import ArchivePage, FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
     "CORRECTED_FIELDS",
@@ -139,6 +139,7 @@ __all__ = [
     "Act",
     "Action",
     "ActionKind",
+    "ArchivePage",
     "Article",
     "Batch",
     "Candidate",

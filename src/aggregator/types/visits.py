@@ -97,6 +97,25 @@ class Gap:
     #: Dates of the newest entry before the gap and of the oldest after it, if they have dates.
     newest_before_at: datetime | None = None
     oldest_after_at: datetime | None = None
+    #: Whether the feed was new, and is read back to ``since_at``, the beginning of the open month.
+    is_first: bool = False
+    #: The older page to read next; None if reading back has ended, or could not begin.
+    next_url: str | None = None
+    #: Not before this moment; and how often it has failed.
+    retry_at: datetime | None = None
+    attempts: int = 0
+    #: The older pages that were read, and the new entries on them.
+    pages: int = 0
+    found: int = 0
+    closed_at: datetime | None = None
+    #: Why it could not be closed, in English.
+    trouble: str | None = None
+    id: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still be missing."""
+        return self.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +145,17 @@ class FeedUpdate:
     returned: tuple[str, ...] = ()
     gap: Gap | None = None
     move: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """All that one older page of a feed changes: decided as a whole, stored in one transaction.
+
+    Its entries are outside of the window of the feed.
+    """
+
+    #: As it stands after this page.
+    gap: Gap
+    entries: tuple[Entry, ...] = ()
+    posts: tuple[PostDraft, ...] = ()
+    signals: tuple[Signal, ...] = ()

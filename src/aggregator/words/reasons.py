@@ -135,6 +135,11 @@ _REASONS = (
     mark("a failure of this program, not of the feed: {reason}"),
     mark("a failure of this program, not of the page: {reason}"),
     mark("internal error: {error}"),
+    # Reading back (feeds.paging).
+    mark("the feed names no older pages"),
+    mark("its older pages repeat what is known"),
+    mark("its older pages end before they reach what was seen"),
+    mark("its older pages go on after {number}"),
     # The pages of posts (posts.pages).
     mark("the page is {kind}, not HTML"),
     mark("the page is not readable HTML"),

@@ -21,10 +21,12 @@ from aggregator.words.feeds import (
     NAMES,
     NO_REASON,
     When,
+    say_begin,
     say_health,
     say_missed,
     say_next_visit,
     say_quiet,
+    say_reading,
     say_visit,
     say_warning,
     say_when,
@@ -129,6 +131,10 @@ class GapView:
     said: str
     seen: str
     noticed: str
+    #: What became of reading it back; empty if that was never tried.
+    reading: str
+    #: Whether the feed was new then, and missed nothing.
+    is_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +333,8 @@ def _say_share(printed: tuple[int, int] | None) -> str:
 
 def _build_gap(gap: Gap, zone: ZoneInfo) -> GapView:
     noticed, seen = words.day_and_time(gap.noticed_at, zone), words.day_and_time(gap.since_at, zone)
-    return GapView(say_missed(gap, zone), seen, noticed)
+    said = say_begin(gap, zone) if gap.is_first else say_missed(gap, zone)
+    return GapView(said, seen, noticed, words.capitalise(say_reading(gap, zone)), gap.is_first)
 
 
 def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:
