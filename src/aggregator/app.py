@@ -19,6 +19,7 @@ from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_
 
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
+    from aggregator.pipeline.adding import PostReader
     from aggregator.pipeline.archives import ArchiveReader
     from aggregator.pipeline.collect import Visitor
     from aggregator.pipeline.drafting import Drafter
@@ -95,6 +96,13 @@ class App(Home):
         return PageReader(self, self.workers, self._network)
 
     @cached_property
+    def post_reader(self) -> PostReader:
+        self.set_up_logs()
+        from aggregator.pipeline.adding import PostReader
+
+        return PostReader(self, self.workers, self._network)
+
+    @cached_property
     def drafter(self) -> Drafter:
         self.set_up_logs()
         from aggregator.pipeline.drafting import Drafter
@@ -138,6 +146,7 @@ class App(Home):
             self.visitor,
             self.archive_reader,
             self.page_reader,
+            self.post_reader,
             self.link_checker,
             self.drafter,
             self.learner,

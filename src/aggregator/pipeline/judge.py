@@ -73,6 +73,16 @@ class Judge:
         self.rank({*self.classify(), *self.find_copies(), *months})
         index_new(self.home.database)
 
+    def judge_added(self, months: Collection[Month]) -> None:
+        """Do the same after a post was added to these *months*, also before the first model is fitted. Copies among
+        very many posts are left to the next round.
+        """
+        changed = {*months, *self._classify_if_possible(ignore_progress)}
+        if not duplicates.has_much_to_compare(self.home.database):
+            changed |= self.find_copies()
+        self.rank(changed)
+        index_new(self.home.database)
+
     def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
         """Compare new and changed posts with those that they may be copies of; return the months that change."""
         return duplicates.find_copies(self.home.database, now=self.home.now, progress=progress)

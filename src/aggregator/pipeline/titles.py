@@ -14,6 +14,8 @@ from aggregator.pipeline.home import Home
 from aggregator.posts.dating import find_other_month, find_text_month
 from aggregator.rank.record import name_place
 from aggregator.storage.articles import find_article
+from aggregator.storage.database import Connection
+from aggregator.storage.feeds import list_publishers
 from aggregator.storage.printed_titles import list_title_pairs
 from aggregator.text.paragraphs import read_paragraphs
 from aggregator.types import Article, Candidate, Month, MonthGround, Post, Proposal, TitlePair
@@ -41,6 +43,16 @@ def propose(home: Home, candidate: Candidate) -> Proposal:
     organisation = _propose_organisation(candidate, style)
     month, ground = _propose_month(post, article)
     return Proposal(title, steps, organisation.name or None, month, organisation.lines, ground)
+
+
+def find_organisation(connection: Connection, url: str) -> str:
+    """The organisation that printed lines of the place of an address name, else a followed feed of that place; empty if
+    neither does.
+    """
+    place = name_place(url)
+    if found := _learn(tuple(list_title_pairs(connection))).of_places.get(place):
+        return found.name
+    return next((name for site, name in list_publishers(connection) if name_place(site) == place), "")
 
 
 @dataclass(frozen=True, slots=True)

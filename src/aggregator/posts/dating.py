@@ -14,6 +14,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from aggregator.dates.read import Precision, UrlDate, Zones, find_url_date, read_date
+from aggregator.locales import t
 from aggregator.types import DateConfidence, DateSource, Entry, Month, Post, Wait
 
 #: How far in the future of the visit a date of a published post may be, because zones are often wrong.
@@ -133,6 +134,20 @@ def place_post(own: Month, published: frozenset[Month], current: Month) -> Place
     if own not in published or own < current.shift(-LATE_MONTHS):
         return Placement(own)
     return Placement(find_next_open(own, published, current), late_for=own)
+
+
+def place_added_post(own: Month, wanted: Month | None, published: frozenset[Month], current: Month) -> Placement:
+    """The month whose candidates a post joins that the curator adds: the one *wanted*, else its own. If the digest of
+    that is *published*, or if it is long over, the next open one: whoever adds a post wants it to be printed.
+
+    Raises ValueError if it is wanted before it was published.
+    """
+    if wanted is not None and wanted < own:
+        raise ValueError(t("it was published in {own}, after {month}", own=own.name, month=wanted.name))
+    if wanted is None:
+        is_over = own in published or own < current.shift(-LATE_MONTHS)
+        wanted = find_next_open(own, published, current) if is_over else own
+    return Placement(wanted, late_for=own if own < wanted else None)
 
 
 def find_next_open(month: Month, published: frozenset[Month], current: Month) -> Month:

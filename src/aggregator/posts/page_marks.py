@@ -66,13 +66,13 @@ def _list_free(script: Any) -> Iterator[bool | None]:
     """Whether the articles of one script are free, as far as it says so."""
     if "ld+json" not in (script.get("type") or "").lower() or _FREE not in (script.text or ""):
         return
-    waiting = [(_load(script.text), False)]
+    waiting = [(load_json(script.text), False)]
     while waiting:
         node, is_part = waiting.pop()
         if isinstance(node, list):
             waiting += [(one, is_part) for one in node]
         elif isinstance(node, dict):
-            if is_part or _is_article(node):
+            if is_part or is_article(node):
                 said = _read_bool(node.get(_FREE))
                 yield said
                 if said is None:
@@ -80,7 +80,7 @@ def _list_free(script: Any) -> Iterator[bool | None]:
             waiting += [(node[name], False) for name in _OWN if name in node]
 
 
-def _load(text: str) -> Any:
+def load_json(text: str) -> Any:
     """Parse JSON, also with a trailing comma, which templates leave; None if it is broken otherwise."""
     text = text.strip().removeprefix("<!--").removesuffix("-->").strip()
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
@@ -91,7 +91,8 @@ def _load(text: str) -> Any:
     return None
 
 
-def _is_article(node: dict[str, Any]) -> bool:
+def is_article(node: dict[str, Any]) -> bool:
+    """Whether a node of JSON-LD is about a page or an article."""
     kinds = node.get("@type")
     named = kinds if isinstance(kinds, list) else [kinds]
     return any(isinstance(kind, str) and _ARTICLE.search(kind) for kind in named)

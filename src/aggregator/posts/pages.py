@@ -34,7 +34,8 @@ _RETRY_HOURS = (1, 12)
 #: The longest of these times.
 LONGEST_RETRY = timedelta(hours=max(_RETRY_HOURS))
 
-_HTML = {"text/html", "application/xhtml+xml"}
+#: The kinds of documents that are pages.
+HTML = {"text/html", "application/xhtml+xml"}
 # Directives against keeping a page, or against reading by machines like this one. noindex is about search engines.
 _REFUSALS = {"noarchive", "noai"}
 # Directives may be meant for one robot: "otherbot: noarchive".
@@ -60,13 +61,13 @@ def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datet
     reading = PageReading(
         wanted.post_id, wanted.url, now, PageOutcome.FAILED, wanted.attempts + 1, status=answer.status
     )
-    kind = (answer.content_type or "text/html").partition(";")[0].strip().lower()
-    if kind not in _HTML:
+    if (kind := find_kind(answer)) not in HTML:
         return _conclude(reading, PageOutcome.FAILED, f"the page is {kind}, not HTML")
-    page = _read_page(answer)
-    if page is None:
+    tree = load_tree(answer)
+    if tree is None:
         return _conclude(reading, PageOutcome.FAILED, "the page is not readable HTML")
-    if refusal := _find_refusal(answer.robots_tag, page.robots):
+    page = read_page(answer, tree)
+    if refusal := find_refusal(answer.robots_tag, page.robots):
         return _conclude(reading, PageOutcome.REFUSED, f"the page asks not to be kept ({refusal})")
     return _compare(reading, wanted, answer, page, limit)
 
@@ -107,7 +108,9 @@ def decide_refused_page(wanted: WantedPage, reason: str, *, now: datetime) -> Pa
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
+    """What a page has, beside what it says of its date and publisher."""
+
     #: All titles of the page, and its first heading.
     title: str
     heading: str
@@ -121,13 +124,18 @@ class _Page:
     said: tuple[Disclosure, ...] = ()
 
 
-def _read_page(answer: Retrieved) -> _Page | None:
+def load_tree(answer: Retrieved) -> Any:
+    """Parse a page; the tree is lxml's, made by trafilatura. None if it is not HTML."""
     # Imported late: it takes a quarter of a second and 40 MB, and most feeds need no pages.
     import trafilatura
 
-    tree = trafilatura.load_html(_decode(answer))
-    if tree is None:
-        return None
+    return trafilatura.load_html(_decode(answer))
+
+
+def read_page(answer: Retrieved, tree: Any) -> Page:
+    """Read head and main text of a page, which *tree* is made of."""
+    import trafilatura
+
     head = _read_head(tree)
     found = trafilatura.extract(
         tree,
@@ -160,7 +168,7 @@ def _decode(answer: Retrieved) -> str | bytes:
     return decode_document(answer.body, answer.content_type)[0].decode()
 
 
-def _read_head(tree: Any) -> _Page:
+def _read_head(tree: Any) -> Page:
     """Read the metadata of a page. The tree is lxml's, made by trafilatura."""
     named: list[str] = []
     robots: list[str] = []
@@ -178,10 +186,16 @@ def _read_head(tree: Any) -> _Page:
             titles.setdefault(element.tag, "".join(element.itertext()))
     title = normalise(" | ".join(titles.values()))
     heading = normalise(titles.get("h1", ""))
-    return _Page(title, heading, "", read_content(""), [address for address in named if address], robots)
+    return Page(title, heading, "", read_content(""), [address for address in named if address], robots)
 
 
-def _find_refusal(header: str | None, elements: list[str]) -> str | None:
+def find_kind(answer: Retrieved) -> str:
+    """The kind of a document, such as ``text/html``, which it is if its server says nothing."""
+    return (answer.content_type or "text/html").partition(";")[0].strip().lower()
+
+
+def find_refusal(header: str | None, elements: list[str]) -> str | None:
+    """The directive by which a page asks not to be kept; its header field and its elements say so."""
     directives = list(elements)
     for part in (header or "").split(","):
         robot = _ROBOT.match(part)
@@ -193,7 +207,7 @@ def _find_refusal(header: str | None, elements: list[str]) -> str | None:
     return next(iter(sorted(said & _REFUSALS)), None)
 
 
-def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: _Page, limit: int) -> PageReading:
+def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: Page, limit: int) -> PageReading:
     content = page.content
     if measure_share(wanted.title, page.title) >= _TITLE_SHARE:
         # Some pages show the rest only to members, and then say no more than the feed.
@@ -226,7 +240,7 @@ def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: 
     return _conclude(replace(reading, content=page.html), PageOutcome.TAKEN, None, content.words, text)
 
 
-def _holds(wanted: WantedPage, page: _Page) -> bool:
+def _holds(wanted: WantedPage, page: Page) -> bool:
     """Whether the page is the post's, and not a paywall, an error or the front page."""
 
     title_share = measure_share(wanted.title, f"{page.title} {page.content.text}")

@@ -27,6 +27,7 @@ OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"
 _WAITING = {
     Wait.DAY: mark("“{title}” waits for its day and is not a candidate yet; give it its month"),
     Wait.DATE: mark("“{title}” waits for a date and is not a candidate yet; give it its month"),
+    Wait.ADDING: mark("“{title}” is not a candidate: that it was added is undone; add it again"),
 }
 
 

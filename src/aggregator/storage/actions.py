@@ -32,6 +32,15 @@ def holds(table: sa.FromClause) -> sa.ColumnElement[bool]:
     return sa.or_(table.c.action_id.is_(None), table.c.action_id.not_in(_UNDONE))
 
 
+#: The posts that curators have added, by whom; of a copy, the post that is shown in its place.
+ADDED = (
+    sa.select(sa.func.coalesce(posts.c.copy_of, posts.c.id).label("post_id"), actions.c.by)
+    .join(posts, posts.c.id == actions.c.post_id)
+    .where(actions.c.kind == str(ActionKind.ADD), ~actions.c.undone)
+    .subquery("added")
+)
+
+
 def append_action(connection: sa.Connection, action: Action) -> Action:
     """Store an action; returns it with its number."""
     values = {name: getattr(action, name) for name in Action.__slots__ if name not in {"id", "is_undone", "size"}}

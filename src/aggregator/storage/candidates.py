@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
+from aggregator.storage.actions import ADDED
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
 from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
@@ -27,6 +28,7 @@ from aggregator.types import (
     Ruled,
     Score,
     Taxonomy,
+    Wait,
     Withheld,
 )
 
@@ -41,8 +43,10 @@ IN_ORDER = (
 #: Whether a rule hides a post from all views except its own: nobody has looked at it.
 IS_HIDDEN = sa.and_(IS_MUTED, posts.c.verdict_id.is_(None), posts.c.returned_id.is_(None))
 _RETURNED = verdicts.alias("returned")
+_ADDED_BY = sa.select(sa.func.min(ADDED.c.by)).where(ADDED.c.post_id == posts.c.id).correlate(posts).scalar_subquery()
 _REJECTED = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.REJECT))
-_IS_WAITING = sa.and_(WAITS, ~IS_COPY, sa.or_(posts.c.verdict_id.is_(None), posts.c.verdict_id.not_in(_REJECTED)))
+_IS_REJECTED = sa.and_(posts.c.verdict_id.is_not(None), posts.c.verdict_id.in_(_REJECTED))
+_IS_WAITING = sa.and_(WAITS, posts.c.waits_for != str(Wait.ADDING), ~IS_COPY, ~_IS_REJECTED)
 
 
 def list_decided(connection: sa.Connection) -> list[Candidate]:
@@ -222,6 +226,7 @@ def _list_candidates(
             printed.c.on_page,
             IS_SEEN.label("is_seen"),
             samples.c.post_id.is_not(None).label("is_sampled"),
+            _ADDED_BY.label("added_by"),
             *_list_columns(withheld, "withheld_"),
         )
         .select_from(posts)
@@ -263,6 +268,7 @@ class _Reader:
             is_on_page=bool(row.on_page),
             is_seen=bool(row.is_seen),
             is_sampled=row.is_sampled,
+            added_by=row.added_by,
             withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
             lost_section=self.find_lost(row, corrected),
         )

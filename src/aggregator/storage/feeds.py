@@ -153,6 +153,12 @@ def _to_minutes(span: timedelta | None) -> float | None:
     return None if span is None else span / timedelta(minutes=1)
 
 
+def list_publishers(connection: sa.Connection) -> list[tuple[str, str]]:
+    """List the addresses of the sites of followed feeds, each with its organisation."""
+    query = sa.select(sa.func.coalesce(feeds.c.site, feeds.c.url), feeds.c.organisation).order_by(feeds.c.key)
+    return [(site, name) for site, name in connection.execute(query.where(feeds.c.active)) if name]
+
+
 def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = None) -> list[FeedState]:
     """List the followed feeds by name; with *keys* only those.
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import ADDED
 from aggregator.storage.candidates import IN_ORDER, IS_HIDDEN
 from aggregator.storage.corrections import CORRECTED_SECTION
 from aggregator.storage.narrowing import NO_FEED, Narrowing
@@ -53,6 +54,8 @@ class Outline(NamedTuple):
     asked: int | None = None
     #: Whether it is back from a hold; such posts come first.
     is_returned: bool = False
+    #: Whether somebody added it by its address.
+    is_added: bool = False
     #: The month that it came too late for.
     late_for: Month | None = None
 
@@ -77,6 +80,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             IS_HIDDEN,
             scores.c.asked,
             posts.c.returned_id.is_not(None),
+            posts.c.id.in_(sa.select(ADDED.c.post_id)),
             sa.case((IS_LATE, posts.c.late_for)),
         )
         .select_from(posts)
@@ -108,10 +112,11 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             is_muted=bool(muted),
             asked=asked,
             is_returned=back,
+            is_added=added,
             late_for=Month.parse(late) if late else None,
         )
         for (number, section, key, name, language, at, decision, listed, unsure, drawn, *more) in rows
-        for code, muted, asked, back, late in [more]
+        for code, muted, asked, back, added, late in [more]
     ]
 
 

@@ -17,7 +17,7 @@ from aggregator.storage.changes import Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches, row_values
-from aggregator.storage.tables import behind, corrections, digests, feeds, guesses, posts, scores, verdicts
+from aggregator.storage.tables import aliases, behind, corrections, digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
     DateSource,
@@ -180,6 +180,18 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
         query = sa.select(posts.c.id).where(posts.c.canonical_url.in_([exact, page]))
         query = query.order_by(posts.c.canonical_url != exact).limit(1)
     return connection.execute(query).scalar_one_or_none()
+
+
+def find_by_addresses(connection: sa.Connection, addresses: Sequence[str]) -> int | None:
+    """Return the post that has one of these canonical addresses, or had it; the first of them that leads to one."""
+    found = {
+        row.canonical_url: row.id
+        for table, number in ((aliases, aliases.c.post_id), (posts, posts.c.id))
+        for row in connection.execute(
+            sa.select(table.c.canonical_url, number.label("id")).where(table.c.canonical_url.in_(addresses))
+        )
+    }
+    return next((found[address] for address in addresses if address in found), None)
 
 
 def make_row(draft: PostDraft) -> dict[str, Any]:

@@ -227,7 +227,11 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
         return {known[url].id: rows[url] for url, edit in edits.items() if is_chosen(edit)}
 
     moved = choose(lambda edit: edit.takes_over)
-    filled = {id_: row for id_, row in moved.items() if known[row["canonical_url"]].feed_key is None and _has_date(row)}
+    filled = {
+        old.id: rows[url]
+        for url, old in known.items()
+        if old.id in moved and old.feed_key is None and not _is_taken_back(old) and _has_date(rows[url])
+    }
     dated = {
         old.id: rows[url]
         for url, old in known.items()
@@ -296,7 +300,14 @@ def _has_date(new: dict[str, Any]) -> bool:
     return bool(new["published_from"] != DateSource.FIRST_SEEN and not new["waits_for"])
 
 
+def _is_taken_back(old: sa.Row[Any]) -> bool:
+    """Whether a post was added by hand and is not wanted any more; a feed makes it a candidate like any other."""
+    return bool(old.waits_for == str(Wait.ADDING))
+
+
 def _gets_date(old: sa.Row[Any], new: dict[str, Any], edit: Edit) -> bool:
+    if _is_taken_back(old):
+        return edit.takes_over
     if old.verdict_id is not None:
         return False
     if edit.takes_over:

@@ -102,7 +102,7 @@ from aggregator.types.hints import Hint, HintCue, HintKind
 from aggregator.types.links import Fault, LinkCheck, LinkState, Remedy
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.notices import Notice, NoticeKind
-from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
+from aggregator.types.pages import PageOutcome, PageReading, PageText, ReadPost, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.quotas import Quotas
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
@@ -225,6 +225,7 @@ __all__ = [
     "Quotas",
     "RankedPost",
     "ReadBefore",
+    "ReadPost",
     "Reason",
     "Refusal",
     "Remedy",

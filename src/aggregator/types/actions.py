@@ -20,6 +20,8 @@ class ActionKind(StrEnum):
     DECIDE = mark("decide")
     #: A correction alone.
     CORRECT = mark("correct")
+    #: A post that the curator named by its address, perhaps with a correction.
+    ADD = mark("add")
     #: The month of a post, which may release one that waits.
     GIVE_MONTH = mark("give month")
     MERGE = mark("merge")

@@ -118,3 +118,5 @@ class Wait(StrEnum):
     DAY = mark("its day")
     #: A date: the feed gave none at its first visit.
     DATE = mark("a date")
+    #: Nothing: the curator took back that it was added, and it is a candidate only if that is done again.
+    ADDING = mark("being added again")

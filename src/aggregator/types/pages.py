@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.locales import mark
+from aggregator.types.dates import DateConfidence, DateSource
 from aggregator.types.disclosures import Disclosure
 
 
@@ -79,3 +80,26 @@ class PageReading:
     content: str | None = None
     #: What the page discloses, whether its text is taken or not.
     said: tuple[Disclosure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPost:
+    """What was read of a post by its address, for a post that no feed gave. What could not be read is empty."""
+
+    #: The address to link to, and the canonical ones under which it may be known, its own first.
+    url: str
+    canonical_urls: tuple[str, ...]
+    title: str = ""
+    #: None if nothing says when it was published.
+    published_at: datetime | None = None
+    published_from: DateSource = DateSource.FIRST_SEEN
+    confidence: DateConfidence = DateConfidence.WEAK
+    organisation: str = ""
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    #: Its text, and the sanitised HTML that it was read from.
+    text: PageText | None = None
+    content: str = ""
+    said: tuple[Disclosure, ...] = ()
+    #: Why nothing, or no text, was read: a sentence without its full stop, in English.
+    trouble: str = ""

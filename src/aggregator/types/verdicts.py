@@ -152,6 +152,8 @@ class Candidate:
     is_seen: bool = False
     #: Whether it was drawn for the spot check below the shortlist.
     is_sampled: bool = False
+    #: Who added it, or one of its copies, by its address; None if nobody did.
+    added_by: str | None = None
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
     #: The key of its section, if the settings no longer have it; then it has no section until the curator gives one.

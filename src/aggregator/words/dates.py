@@ -41,6 +41,8 @@ def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
         said.append(t("Waits for its day, {day}.", day=words.day(post.published_at, zone)))
     elif post.waits_for is Wait.DATE:
         said.append(t("Waits for a date: the first visit of its feed gave none that can be believed."))
+    elif post.waits_for is Wait.ADDING:
+        said.append(t("It is not a candidate: that it was added is undone."))
     if month := find_other_month(post):
         said.append(t("The address says {month}.", month=month.name))
     if post.late_for:

@@ -11,7 +11,11 @@ from aggregator.digest.series_note import name_instalment, propose_note
 from aggregator.locales import mark, t, tn
 from aggregator.types import Candidate, Instalment, Series, State, Wait
 
-_WAITING = {Wait.DAY: mark("waits for its day"), Wait.DATE: mark("waits for a date")}
+_WAITING = {
+    Wait.DAY: mark("waits for its day"),
+    Wait.DATE: mark("waits for a date"),
+    Wait.ADDING: mark("not a candidate"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,314 @@
+"""Adding: reads a post by its address, and makes it a candidate because the curator wants it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+import structlog
+
+from aggregator.addresses.urls import clean_url, host_of
+from aggregator.digest.compose import compose_line
+from aggregator.digest.escape import escape_text
+from aggregator.exceptions import DigestError, FeedError, WorkerError
+from aggregator.feeds.drafts import TEXT_LIMIT
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.workers import WorkerPool
+from aggregator.locales import mark, t
+from aggregator.pipeline.actions import record
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.network import Network
+from aggregator.pipeline.robots import RobotsAsker
+from aggregator.pipeline.titles import find_organisation
+from aggregator.posts import pages as reading
+from aggregator.posts.dating import place_added_post
+from aggregator.posts.found import Answers, begin_reading, read_found
+from aggregator.posts.platforms import Apis, Ask, Way, find_way
+from aggregator.posts.series import name_series
+from aggregator.review.corrections import clean_correction
+from aggregator.storage import candidates, digests, judgements, pages, posts, search
+from aggregator.storage.database import Connection
+from aggregator.text.html import normalise
+from aggregator.types import (
+    ActionKind,
+    Candidate,
+    Correction,
+    DateConfidence,
+    DateSource,
+    Month,
+    PageOutcome,
+    PageReading,
+    PostDraft,
+    ReadPost,
+    Retrieved,
+    Section,
+    Wait,
+)
+
+log = structlog.get_logger()
+
+#: So long what was read is kept until the curator has looked at it; and of so many posts.
+_KEPT_FOR = timedelta(minutes=30)
+_MOST_KEPT = 50
+
+
+@dataclass(frozen=True)
+class PostReader:
+    """Reads posts by their addresses. What was read is kept in memory for a while, so that it is not asked for again
+    when the curator has looked at it.
+    """
+
+    home: Home
+    workers: WorkerPool
+    network: Network
+    apis: Apis = field(default_factory=Apis)
+    _kept: dict[str, tuple[datetime, ReadPost]] = field(default_factory=dict)
+
+    async def read(self, address: str) -> ReadPost:
+        """Read the post at an address; what came in the way is its trouble. Nothing is stored.
+
+        Raises DigestError if that is not an address of http or https, and MissingExtraError if pages cannot be read.
+        """
+        url = clean_url(address)
+        if url is None:
+            raise DigestError(t("{address} is not an http or https address", address=repr(address)), field="url")
+        at, known = self._kept.get(url, (None, None))
+        if at and known and not known.trouble and self.home.now - at < _KEPT_FOR:
+            return known
+        if missing := reading.find_missing():
+            raise missing
+        found = await self._read(find_way(url, self.apis))
+        self._kept.pop(url, None)
+        self._kept[url] = self.home.now, found
+        while len(self._kept) > _MOST_KEPT:
+            del self._kept[next(iter(self._kept))]
+        log.info("post read", url=found.url, title=found.title, trouble=found.trouble)
+        return found
+
+    async def _read(self, way: Way) -> ReadPost:
+        try:
+            async with self.network.open() as retriever:
+                answers = await self._retrieve(way, retriever)
+            return await self.workers.run(way.url, read_found, way, answers, TEXT_LIMIT, now=self.home.now)
+        except (FeedError, WorkerError, MemoryError) as error:
+            return replace(begin_reading(way), trouble=str(error) or type(error).__name__)
+
+    async def _retrieve(self, way: Way, retriever: Retriever) -> Answers:
+        """Retrieve what a post is read from. Raises FeedError if what says its title is missing; its text may be."""
+        robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
+        facts = await self._ask(way.facts, retriever, robots) if way.facts else None
+        try:
+            return Answers(facts, await self._ask(way.text, retriever, robots) if way.text else None)
+        except FeedError:
+            if facts is None:
+                raise
+            return Answers(facts)
+
+    async def _ask(self, ask: Ask, retriever: Retriever, robots: RobotsAsker) -> Retrieved:
+        pause, host = 0.0, host_of(ask.url)
+        if not ask.is_for_programs:
+            access = await robots.ask(ask.url)
+            if not access.is_allowed:
+                raise FeedError(ask.url, f"robots.txt of {host} does not allow it")
+            # Somebody waits: the pause is for those who read many pages.
+            pause = min(access.pause_seconds, 5.0)
+        async with self.network.page_turns.enter(host, pause), self.network.hosts.enter(host):
+            answer = await retriever.retrieve_whole(ask.url, max_bytes=reading.MAX_BYTES, accept=ask.accept)
+        if not ask.is_for_programs and (refused := await robots.find_refusal(ask.url, answer.hops)):
+            raise FeedError(ask.url, f"robots.txt of {host_of(refused)} does not allow it")
+        return answer
+
+
+#: What the curator types of a post that is added.
+FIELDS = (mark("title"), mark("organisation"), mark("day"), mark("month"), mark("section"), mark("note"))
+
+
+class Wish(NamedTuple):
+    """What the curator says of a post to add, over what was read; what is None stays as it was read."""
+
+    title: str | None = None
+    organisation: str | None = None
+    #: When it was published.
+    day: date | None = None
+    #: The month whose candidate it is to be.
+    month: Month | None = None
+    section: Section | None = None
+    note: str | None = None
+
+
+class Added(NamedTuple):
+    """A post that was added, as it stands now."""
+
+    candidate: Candidate
+    #: Whether it was not known before.
+    is_new: bool
+
+
+def read_wish(home: Home, typed: Mapping[str, str]) -> Wish:
+    """Read what was typed, by FIELDS; empty texts say nothing. Raises DigestError, which knows the field."""
+    parsers: dict[str, Any] = {
+        "day": _read_day,
+        "month": Month.parse,
+        "section": home.taxonomy.parse_section,
+        "note": str,
+    }
+    said: dict[str, Any] = {}
+    for name in FIELDS:
+        if value := typed.get(name, "").strip():
+            try:
+                said[name] = parsers.get(name, normalise)(value)
+            except ValueError as error:
+                raise DigestError(str(error), field=name) from error
+    return Wish(**said)
+
+
+def _read_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(t("{text} is not a day; write it as 2022-12-05", text=repr(text))) from None
+
+
+def find_known(home: Home, read: ReadPost) -> Candidate | None:
+    """The post that is known at one of the addresses of what was read."""
+    with home.reading() as connection:
+        number = posts.find_by_addresses(connection, read.canonical_urls)
+        return candidates.get_candidate(connection, number) if number else None
+
+
+def suggest_organisation(home: Home, read: ReadPost) -> str:
+    """The organisation that printed lines and followed feeds of the same place name, else what was read."""
+    with home.reading() as connection:
+        return find_organisation(connection, read.url) or read.organisation
+
+
+def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa: B008 - it is immutable
+    """Make a post a candidate, in one transaction and as one action; a known post gets what the *wish* says.
+
+    Raises DigestError, which knows the field, if it has no title, if it is wanted for a month before its own, or if its
+    line could not be printed.
+    """
+    with home.database.writing() as connection:
+        number = posts.find_by_addresses(connection, read.canonical_urls)
+        is_new = number is None
+        if number is None:
+            number, before = _add_new(home, connection, read, wish)
+        else:
+            before = posts.get_place(connection, number)
+            _place_known(home, connection, number, wish)
+        after = posts.get_place(connection, number)
+        correction = _correct(home, connection, number, wish, is_new=is_new)
+        said = [name for name in ("section", "title", "organisation", "note") if getattr(correction, name) is not None]
+        action = record(
+            home,
+            connection,
+            ActionKind.ADD,
+            post_id=number,
+            month=Month.parse(str(after["month"])),
+            details={"new": is_new, "fields": said},
+            changes={"place": (before, after)} if after != before else {},
+        )
+        if said:
+            judgements.append_correction(connection, correction, action)
+        candidate = candidates.get_candidate(connection, number)
+        if candidate.section:
+            compose_line(candidate)
+        search.index_posts(connection, [number])
+    return Added(candidate, is_new)
+
+
+def _add_new(home: Home, connection: Connection, read: ReadPost, wish: Wish) -> tuple[int, dict[str, str | None]]:
+    """Store a post; returns its number, and where it is once that is undone."""
+    title = wish.title or read.title
+    if not title:
+        raise DigestError(t("the post has no title; give one"), field="title")
+    at, source, confidence = _date(home, read, wish)
+    month, late_for = _find_place(home, connection, Month.of(at, home.zone), wish)
+    text = read.text
+    draft = PostDraft(
+        canonical_url=read.canonical_urls[0],
+        url=read.url,
+        title=title,
+        text=text.text if text else "",
+        words=text.words if text else 0,
+        links=text.links if text else (),
+        tags=read.tags,
+        language=read.language,
+        published_at=at,
+        published_from=source,
+        month=month,
+        first_seen_at=home.now,
+        organisation=wish.organisation or find_organisation(connection, read.url) or read.organisation or None,
+        confidence=confidence,
+        late_for=late_for,
+        series=name_series(title),
+        images=text.images if text else 0,
+        first_image=text.first_image if text else None,
+        code_blocks=text.code_blocks if text else 0,
+        code_lines=text.code_lines if text else 0,
+        said=(),
+    )
+    number = posts.add_posts(connection, [draft])[draft.canonical_url]
+    for address in read.canonical_urls[1:]:
+        pages.add_alias(connection, address, number)
+    pages.save_readings(connection, [_note_page(home, read, number)])
+    place = posts.get_place(connection, number)
+    return number, {**place, "waits_for": str(Wait.ADDING)}
+
+
+def _note_page(home: Home, read: ReadPost, number: int) -> PageReading:
+    outcome = PageOutcome.TAKEN if read.text else PageOutcome.FAILED
+    return PageReading(
+        number,
+        read.url,
+        home.now,
+        outcome,
+        attempts=reading.ATTEMPTS,
+        reason=read.trouble or None,
+        words=read.text.words if read.text else 0,
+        text=read.text,
+        content=read.content or None,
+        said=read.said,
+    )
+
+
+def _date(home: Home, read: ReadPost, wish: Wish) -> tuple[datetime, DateSource, DateConfidence]:
+    if wish.day and (read.published_at is None or wish.day != read.published_at.astimezone(home.zone).date()):
+        return datetime.combine(wish.day, time(12), home.zone), DateSource.CURATOR, DateConfidence.SURE
+    if read.published_at is None:
+        return home.now, DateSource.FIRST_SEEN, DateConfidence.WEAK
+    return read.published_at, read.published_from, read.confidence
+
+
+def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> tuple[Month, Month | None]:
+    try:
+        return place_added_post(own, wish.month, digests.list_closed(connection), home.current_month)
+    except ValueError as error:
+        raise DigestError(str(error), field="month") from error
+
+
+def _place_known(home: Home, connection: Connection, number: int, wish: Wish) -> None:
+    """Make a known post that waits, or that is wanted for another month, a candidate there."""
+    post = candidates.get_candidate(connection, number).post
+    if wish.day or (post.waits_for is Wait.DATE and wish.month):
+        at = datetime.combine(wish.day, time(12), home.zone) if wish.day else post.published_at
+        posts.set_date(connection, number, at, DateSource.CURATOR)
+        post = candidates.get_candidate(connection, number).post
+    elif post.waits_for is None and wish.month in {None, post.month}:
+        return
+    own = Month.of(post.published_at, home.zone)
+    posts.place_post(connection, number, *_find_place(home, connection, own, wish))
+
+
+def _correct(home: Home, connection: Connection, number: int, wish: Wish, *, is_new: bool) -> Correction:
+    """What the wish says of the line. A new post has its title and organisation itself."""
+    post = candidates.get_candidate(connection, number).post
+    correction = Correction(number, home.curator, home.now, section=wish.section, note=wish.note)
+    if not is_new:
+        title = wish.title if wish.title and wish.title != post.title else None
+        organisation = wish.organisation if wish.organisation != post.organisation else None
+        correction = replace(correction, title=title and escape_text(title), organisation=organisation)
+    return clean_correction(correction)
