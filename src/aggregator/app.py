@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
+    from aggregator.pipeline.roundups import RoundupReader
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,13 @@ class App(Home):
         return PostReader(self, self.workers, self._network)
 
     @cached_property
+    def roundup_reader(self) -> RoundupReader:
+        self.set_up_logs()
+        from aggregator.pipeline.roundups import RoundupReader
+
+        return RoundupReader(self, self.workers, self._network, self.post_reader)
+
+    @cached_property
     def drafter(self) -> Drafter:
         self.set_up_logs()
         from aggregator.pipeline.drafting import Drafter
@@ -147,6 +155,7 @@ class App(Home):
             self.archive_reader,
             self.page_reader,
             self.post_reader,
+            self.roundup_reader,
             self.link_checker,
             self.drafter,
             self.learner,

@@ -79,6 +79,7 @@ class Daemon:
             self.visit_and_judge,
             self.read_archives,
             self.read_pages,
+            self.read_roundups,
             self.tend_months,
             self.deliver,
             self.learn,
@@ -178,13 +179,28 @@ class Daemon:
         try:
             found = await self._app.page_reader.read_due()
         except MissingExtraError as error:
-            if not self._has_warned_of_pages:
-                log.warning("pages are not read", reason=str(error))
-            self._has_warned_of_pages = True
+            self._warn_of_pages(error)
             return
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url or reading.said for reading in found):
             # The next round judges the new texts.
             self._is_news = True
+
+    async def read_roundups(self) -> None:
+        """Read what round-ups link to."""
+        self._tick()
+        try:
+            read = await self._app.roundup_reader.read_due()
+        except MissingExtraError as error:
+            self._warn_of_pages(error)
+            return
+        if read.posts:
+            # The next round judges the new posts.
+            self._is_news = True
+
+    def _warn_of_pages(self, error: MissingExtraError) -> None:
+        if not self._has_warned_of_pages:
+            log.warning("pages are not read", reason=str(error))
+        self._has_warned_of_pages = True
 
     def _watch(self) -> None:
         """Log when visits stop succeeding, and when they succeed again; each once."""

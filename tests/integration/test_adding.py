@@ -79,9 +79,7 @@ def test_a_known_post_is_joined_by_what_its_page_calls_itself(app: App, feed_ser
     store(app.database, make_update(known))
     head = f'<link rel="canonical" href="{url}"></head>'
     feed_server.redirect("/s", "/amp/vectors-again")
-    feed_server.play(
-        "/amp/vectors-again", PAGE.replace("</head>", head).format(body=BODY), content_type="text/html"
-    )
+    feed_server.play("/amp/vectors-again", PAGE.replace("</head>", head).format(body=BODY), content_type="text/html")
     found = read(app, f"{feed_server.address}/s")
     candidate, is_new = add_post(app, found, Wish(note="덧붙임"))
     assert not is_new

@@ -20,7 +20,7 @@ from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.locales import t, tn, tp
-from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Visit
+from aggregator.types import FeedState, Gap, Move, Outcome, Visit
 from aggregator.words.feeds import (
     NO_REASON,
     RECENT,
@@ -85,7 +85,7 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
             Text.assemble(feed.key, " ", (clean(feed.name), "dim")),
             _say_last(report, now),
             _say_next(report, now),
-            t("no posts") if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
+            t("no posts") if not feed.kind.gives_posts else f"{sum(report.posts.values()):,}",
             str(sum(gap.is_open and gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
             _say_share(report),
         )
@@ -194,7 +194,7 @@ def _list_yield(report: FeedReport, zone: ZoneInfo) -> Iterator[tuple[str, str]]
         newest = words.day(state.newest_at, zone)
         stored = t("{number}, the newest from {day}", number=stored, day=newest)
     yield t("entries"), stored
-    if state.feed.kind is Kind.SIGNAL:
+    if not state.feed.kind.gives_posts:
         return
     yield t("posts"), _list_posts(report)
     share = tn(

@@ -210,6 +210,13 @@ class PageSettings(Table):
 _Factor = Annotated[float, Field(ge=0, le=10)]
 
 
+class RoundupSettings(Table):
+    """Round-ups that come by mail."""
+
+    #: A folder with mails as .eml files, in the home folder unless it is absolute; none if empty.
+    folder: str = ""
+
+
 class ShortlistSettings(Table):
     """How many posts the month's proposal has, and how it is balanced."""
 
@@ -469,6 +476,7 @@ class Settings(Table):
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
     pages: PageSettings = PageSettings()
+    roundups: RoundupSettings = RoundupSettings()
     #: Before the shortlist, whose validation needs the digest's sections.
     digest: DigestSettings = DigestSettings()
     shortlist: ShortlistSettings = ShortlistSettings()

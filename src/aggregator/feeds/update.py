@@ -11,6 +11,7 @@ from aggregator.addresses.urls import LONGEST_ADDRESS
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.feeds.belief import judge_addresses
 from aggregator.feeds.drafts import (
+    draft_issues,
     draft_posts,
     find_repeated_links,
     list_signals,
@@ -111,7 +112,7 @@ def decide_update(
 ) -> FeedUpdate:
     """Decide what a document changes. *known* are the stored entries of the feed, *visit* says when."""
     feed, now = state.feed, visit.started_at
-    is_signal = feed.kind is Kind.SIGNAL
+    is_signal, gives_posts = feed.kind is Kind.SIGNAL, feed.kind.gives_posts
     zones = zones_of(feed, rules.zone)
     matching = match_entries(
         parsed.entries, known, answer.url, zones, site=parsed.site, owner=feed.key, apart=not is_signal
@@ -124,7 +125,7 @@ def decide_update(
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = () if is_signal else tuple(draft_posts(feed, fresh, entries, calendar, repeated_links))
+    posts = tuple(draft_posts(feed, fresh, entries, calendar, repeated_links)) if gives_posts else ()
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -164,10 +165,13 @@ def decide_update(
         entries=entries,
         posts=posts,
         signals=tuple(list_signals(feed, belief.believed, entries, now)),
+        issues=draft_issues(feed, entries, answer.url, repeated_links, is_first_visit=is_first_visit),
         left=window.left,
         returned=window.returned,
-        # A signal feed changes completely within hours; that is not a gap.
-        gap=None if is_signal else _find_gap(state, answer, parsed, window, dates, rules=rules, around=around, now=now),
+        # A signal feed changes completely within hours, and of a round-up only votes are missing: that is not a gap.
+        gap=_find_gap(state, answer, parsed, window, dates, rules=rules, around=around, now=now)
+        if gives_posts
+        else None,
         move=moving.move,
     )
 

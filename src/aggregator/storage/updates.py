@@ -11,11 +11,13 @@ import sqlalchemy as sa
 
 from aggregator.dates.read import replaces_date
 from aggregator.posts.edits import Edit, Stored, decide_edit
+from aggregator.posts.roundups import FEWEST_LINKED
 from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_gaps, append_move, save_gap
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
+from aggregator.storage.roundups import save_issues
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import entries, pages, posts, signals, visits, withheld
 from aggregator.types import (
@@ -162,6 +164,7 @@ def _mark_window(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> No
 def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     if found := [update.gap for update in updates if update.gap]:
         append_gaps(connection, found)
+    save_issues(connection, [issue for update in updates for issue in update.issues], fewest=FEWEST_LINKED)
     for update in updates:
         if update.move:
             append_move(connection, update.move)
@@ -230,7 +233,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     filled = {
         old.id: rows[url]
         for url, old in known.items()
-        if old.id in moved and old.feed_key is None and not _is_taken_back(old) and _has_date(rows[url])
+        if old.id in moved and old.feed_key is None and not _is_kept_out(old) and _has_date(rows[url])
     }
     dated = {
         old.id: rows[url]
@@ -300,13 +303,15 @@ def _has_date(new: dict[str, Any]) -> bool:
     return bool(new["published_from"] != DateSource.FIRST_SEEN and not new["waits_for"])
 
 
-def _is_taken_back(old: sa.Row[Any]) -> bool:
-    """Whether a post was added by hand and is not wanted any more; a feed makes it a candidate like any other."""
-    return bool(old.waits_for == str(Wait.ADDING))
+def _is_kept_out(old: sa.Row[Any]) -> bool:
+    """Whether a post without a feed is kept out of the candidates: one that was added by hand and is not wanted any
+    more, or one that a round-up links to and that says no date. A feed makes it a candidate like any other.
+    """
+    return bool(old.feed_key is None and old.waits_for in {str(Wait.ADDING), str(Wait.DATE)})
 
 
 def _gets_date(old: sa.Row[Any], new: dict[str, Any], edit: Edit) -> bool:
-    if _is_taken_back(old):
+    if _is_kept_out(old):
         return edit.takes_over
     if old.verdict_id is not None:
         return False
@@ -358,6 +363,7 @@ def _save_signals(connection: sa.Connection, updates: Sequence[_Found]) -> None:
             "name": signal.name,
             "value": signal.value,
             "observed_at": signal.observed_at,
+            "label": signal.label,
         }
         for update in updates
         for signal in update.signals

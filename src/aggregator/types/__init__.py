@@ -44,6 +44,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``guesses``: guess, and its explanation
 - ``models``: a version of the section model, and whether it was accepted
 - ``quotas``: how many posts may be proposed, in total, per source and per section
+- ``roundups``: issue of a round-up, the posts that it links to
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
 - ``deliveries``: how prints are told to other programs, and what came of it
@@ -105,6 +106,7 @@ from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import PageOutcome, PageReading, PageText, ReadPost, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.quotas import Quotas
+from aggregator.types.roundups import Issue, Linked, Mention
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
@@ -185,14 +187,17 @@ __all__ = [
     "HintKind",
     "Hop",
     "Instalment",
+    "Issue",
     "Kind",
     "KnownEntry",
     "Line",
     "LinkCheck",
     "LinkState",
+    "Linked",
     "Manuscript",
     "Mark",
     "Media",
+    "Mention",
     "Month",
     "MonthFacts",
     "MonthGround",

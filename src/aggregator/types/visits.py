@@ -9,6 +9,7 @@ from enum import StrEnum
 from aggregator.types.entries import Entry
 from aggregator.types.feeds import Feed, Move, QuietTimes, Trial
 from aggregator.types.posts import PostDraft
+from aggregator.types.roundups import Issue
 
 #: No visit is planned further ahead: a server may ask for a week, and quiet times last at most another.
 LONGEST_PUT_OFF = timedelta(days=14)
@@ -129,6 +130,8 @@ class Signal:
     name: str
     value: float
     observed_at: datetime
+    #: How a reason names it, such as Import AI 210; empty if only counts are named.
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ class FeedUpdate:
     returned: tuple[str, ...] = ()
     gap: Gap | None = None
     move: Move | None = None
+    #: Of a round-up: what its new entries link to.
+    issues: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ KINDS = {
     Kind.INDIVIDUAL: mark("individual"),
     Kind.AWS: "AWS",
     Kind.SIGNAL: mark("signal, no posts"),
+    Kind.ROUNDUP: mark("round-up, posts of others"),
 }
 NAMES = {
     Health.GONE: mark("gone"),

@@ -32,6 +32,7 @@ from aggregator.storage.tables.review import (
     placed_lines,
     verdicts,
 )
+from aggregator.storage.tables.roundups import issues, mentions
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import passwords, sessions
 from aggregator.storage.tables.tokens import tokens
@@ -52,9 +53,11 @@ __all__ = [
     "guesses",
     "indexed",
     "is_described",
+    "issues",
     "link_checks",
     "link_remedies",
     "meetings",
+    "mentions",
     "metadata",
     "metrics",
     "models",

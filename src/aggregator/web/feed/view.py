@@ -230,7 +230,7 @@ def build_feed(
         trial=_build_trial(state.trial, trial_days, zone) if state.trial else None,
         next_visit=say_next_visit(state, now, zone),
         facts=_list_facts(facts, now, zone),
-        chart=None if feed.kind is Kind.SIGNAL else build_chart(facts.posts),
+        chart=build_chart(facts.posts) if feed.kind.gives_posts else None,
         gaps=tuple(_build_gap(gap, zone) for gap in facts.gaps),
         moves=_build_moves(facts, zone),
         withheld=tuple(

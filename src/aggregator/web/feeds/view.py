@@ -14,7 +14,7 @@ from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Health
 from aggregator.locales import mark, t, tn
-from aggregator.types import FeedState, Gap, Kind, Month, Outcome
+from aggregator.types import FeedState, Gap, Month, Outcome
 from aggregator.web.feeds.chart import Chart, build_chart
 from aggregator.web.feeds.filter import FeedsFilter, JudgedFeed, Show, Window, narrow
 from aggregator.web.parts import Tab
@@ -245,7 +245,7 @@ def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo
         newest=say_when(state.newest_at, now, zone),
         next_visit=say_next_visit(state, now, zone),
         chart=None
-        if feed.kind is Kind.SIGNAL
+        if not feed.kind.gives_posts
         else build_chart([(month, counts.get(month, 0)) for month in yields.months]),
         gaps="" if is_gap else gaps,
         printed=say_printed(printed),
