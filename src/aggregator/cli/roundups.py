@@ -9,11 +9,16 @@ import typer
 from rich.table import Table
 
 from aggregator import words
-from aggregator.cli.base import Json, changing, clean, describe, looking, out, print_json
+from aggregator.cli.base import Json, changing, describe, looking, out, print_json
+from aggregator.cli.feed_table import clean
 from aggregator.locales import t
 from aggregator.words.reasons import say_reason
 
-app = typer.Typer()
+app = typer.Typer(
+    name="roundups",
+    no_args_is_help=True,
+    help="Show and read what round-ups link to: feeds of that kind, and mails in a folder.",
+)
 
 
 @app.command("list")

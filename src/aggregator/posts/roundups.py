@@ -100,6 +100,7 @@ _NEVER = _words(
     open.kakao.com story.kakao.com .band.us gravatar.com
     """
 )
+_NO_POST_HOST = re.compile(r"(?:store|shop|support|help|careers|jobs|recruit|login|accounts?)\.")
 # Posts under the hosts above.
 _STILL = re.compile(r"(?:blog|engineering|about|research|developer|developers|machinelearning|tech|ai)\.")
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|mp[34]|zip|gz|ics|css|js|ico|exe|dmg|apk)$", re.IGNORECASE)
@@ -167,7 +168,7 @@ def is_post_address(url: str, homes: Collection[str] = ()) -> bool:
     host, path = strip_www(place.hostname or ""), place.path
     if any(_is_at(host, path, home) for home in homes):
         return False
-    if _is_never(host) and not _STILL.match(host):
+    if _NO_POST_HOST.match(host) or (_is_never(host) and not _STILL.match(host)):
         return False
     folders = [folder for folder in path.split("/") if folder]
     if not folders:
@@ -248,7 +249,8 @@ def _is_at(host: str, path: str, home: str) -> bool:
 
 def _list_blocks(sanitised: str) -> Iterator[_Block]:
     """Go through the HTML once; texts inside of links belong to both."""
-    block, anchor, place = _Block(), None, 0
+    block, place = _Block(), 0
+    anchor: _Anchor | None = None
     for tag in TAG.finditer(sanitised):
         _add_text(block, anchor, sanitised[place : tag.start()])
         place = tag.end()

@@ -105,7 +105,7 @@ def list_mentions_to_look_at(connection: sa.Connection, now: datetime, *, limit:
         .order_by(mentions.c.id)
         .limit(limit)
     )
-    return [Mention(*row) for row in connection.execute(query)]
+    return [Mention(*tuple(row)) for row in connection.execute(query)]
 
 
 def put_off_mention(connection: sa.Connection, mention: Mention, retry_at: datetime | None, trouble: str) -> None:

@@ -147,6 +147,12 @@ _REASONS = (
     mark("no text was found in the page"),
     mark("the page does not contain what the feed says"),
     mark("the page says no more than the feed"),
+    # Round-ups (posts.mails, posts.roundup_pages, pipeline.roundups).
+    mark("it cannot be read as a mail ({error})"),
+    mark("it has more than {number} parts"),
+    mark("it is not a mail with a text"),
+    mark("it has {size} MB, more than {most} MB"),
+    mark("it is the same mail as one that was read: {number}"),
     # What the curator did (pipeline.follow).
     mark("the curator gave another address"),
     mark("the address of feeds.toml again"),
