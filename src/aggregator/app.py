@@ -21,6 +21,7 @@ from aggregator.types import Visit
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
     from aggregator.pipeline.adding import PostReader
+    from aggregator.pipeline.archives import ArchiveReader
     from aggregator.pipeline.collect import Visitor
     from aggregator.pipeline.discovery import Discoverer
     from aggregator.pipeline.drafting import Drafter
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
     from aggregator.pipeline.recipes import RecipeFinder
+    from aggregator.pipeline.roundups import RoundupReader
     from aggregator.pipeline.telemetry import Telemetry
 
 
@@ -103,6 +105,13 @@ class App(Home):
             self.telemetry.note_visits(visits)
 
     @cached_property
+    def archive_reader(self) -> ArchiveReader:
+        self.set_up_logs()
+        from aggregator.pipeline.archives import ArchiveReader
+
+        return ArchiveReader(self, self.workers, self._network, self.visitor.rules, self.random)
+
+    @cached_property
     def page_reader(self) -> PageReader:
         self.set_up_logs()
         from aggregator.pipeline.pages import PageReader
@@ -122,6 +131,13 @@ class App(Home):
         from aggregator.pipeline.adding import PostReader
 
         return PostReader(self, self.workers, self._network)
+
+    @cached_property
+    def roundup_reader(self) -> RoundupReader:
+        self.set_up_logs()
+        from aggregator.pipeline.roundups import RoundupReader
+
+        return RoundupReader(self, self.workers, self._network, self.post_reader)
 
     @cached_property
     def drafter(self) -> Drafter:
@@ -166,8 +182,10 @@ class App(Home):
             self.activity,
             self.telemetry,
             self.visitor,
+            self.archive_reader,
             self.page_reader,
             self.post_reader,
+            self.roundup_reader,
             self.link_checker,
             self.discoverer,
             self.drafter,

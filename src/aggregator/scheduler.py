@@ -78,7 +78,9 @@ class Daemon:
         every_minute = (
             self.follow_feeds_file,
             self.visit_and_judge,
+            self.read_archives,
             self.read_pages,
+            self.read_roundups,
             self.tend_months,
             self.deliver,
             self.learn,
@@ -170,19 +172,41 @@ class Daemon:
         activity.enter(Stage.RANK)
         self._app.judge.judge_new(progress=self._check_stop, when_ranked=lambda: activity.enter(Stage.COMPARE))
 
+    async def read_archives(self) -> None:
+        """Read back the gaps of feeds. A separate job, so that long archives do not delay visits."""
+        self._tick()
+        if any(gap.found for gap in await self._app.archive_reader.read_due()):
+            # The next round judges the new posts.
+            self._is_news = True
+
     async def read_pages(self) -> None:
         """Read the pages that are due. A separate job, so that sites with long pauses do not delay visits."""
         self._tick()
         try:
             found = await self._app.page_reader.read_due()
         except MissingExtraError as error:
-            if not self._has_warned_of_pages:
-                log.warning("pages are not read", reason=str(error))
-            self._has_warned_of_pages = True
+            self._warn_of_pages(error)
             return
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url or reading.said for reading in found):
             # The next round judges the new texts.
             self._is_news = True
+
+    async def read_roundups(self) -> None:
+        """Read what round-ups link to."""
+        self._tick()
+        try:
+            read = await self._app.roundup_reader.read_due()
+        except MissingExtraError as error:
+            self._warn_of_pages(error)
+            return
+        if read.posts:
+            # The next round judges the new posts.
+            self._is_news = True
+
+    def _warn_of_pages(self, error: MissingExtraError) -> None:
+        if not self._has_warned_of_pages:
+            log.warning("pages are not read", reason=str(error))
+        self._has_warned_of_pages = True
 
     def _watch(self) -> None:
         """Log when visits stop succeeding, and when they succeed again; each once."""

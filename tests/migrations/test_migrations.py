@@ -30,6 +30,7 @@ from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
 from aggregator.storage.feeds import list_feed_states, save_feeds
+from aggregator.storage.health import list_gaps, list_gaps_to_read
 from aggregator.storage.judgements import save_scores
 from aggregator.storage.models import list_taught
 from aggregator.storage.narrowing import Narrowing
@@ -913,6 +914,23 @@ def test_the_way_to_kept_accounts_and_back_loses_nothing_else(empty_database_url
         after = _read_all(connection)
     database.close()
     assert after == before
+
+
+def test_gaps_of_before_are_open_and_were_not_read_back(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0021")
+    with database.writing() as connection:
+        _add_feed(connection)
+        _insert(connection, "gaps", feed_key="haneul", noticed_at=_DAY, since_at=_DAY)
+    database.migrate("0043")
+    with database.reading() as connection:
+        (gap,) = list_gaps(connection)
+        assert (gap.is_open, gap.is_first, gap.next_url, gap.pages) == (True, False, None, 0)
+        assert list_gaps_to_read(connection, gap.noticed_at) == []
+    with database.writing() as connection:
+        _downgrade(connection, "0039")
+        assert len(_read_all(connection)["gaps"]) == 1
+    database.close()
 
 
 def test_the_way_to_recipes_and_back_loses_nothing_else(empty_database_url: str) -> None:

@@ -68,6 +68,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
     "posts": ("posts", "Join and separate copies, and see what a post offers for its note."),
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
+    "roundups": ("roundups", "Show and read what round-ups link to: feeds of that kind, and mails in a folder."),
     "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),
     "rules": ("rules", "Rules of your own: points, a section, mute, always show."),
 }

@@ -20,17 +20,19 @@ from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.locales import t, tn, tp
-from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Recipe, Visit
+from aggregator.types import FeedState, Gap, Move, Outcome, Recipe, Visit
 from aggregator.words.feeds import (
     NO_REASON,
     RECENT,
     list_differences,
+    say_begin,
     say_gap,
     say_health,
     say_last_answer,
     say_missed,
     say_only,
     say_quiet,
+    say_reading,
     say_state,
     say_verified,
     say_visit,
@@ -93,8 +95,8 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
             Text.assemble(feed.key, " ", (clean(feed.name), "dim")),
             _say_last(report, now),
             _say_next(report, now),
-            t("no posts") if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
-            str(sum(gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
+            t("no posts") if not feed.kind.gives_posts else f"{sum(report.posts.values()):,}",
+            str(sum(gap.is_open and gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
             _say_share(report),
         )
     return NotedTable(table, [clean(_note(report, now, zone)) for report in reports])
@@ -210,7 +212,7 @@ def _list_yield(report: FeedReport, zone: ZoneInfo) -> Iterator[tuple[str, str]]
         newest = words.day(state.newest_at, zone)
         stored = t("{number}, the newest from {day}", number=stored, day=newest)
     yield t("entries"), stored
-    if state.feed.kind is Kind.SIGNAL:
+    if not state.feed.kind.gives_posts:
         return
     yield t("posts"), _list_posts(report)
     share = tn(
@@ -271,7 +273,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
         if answered := say_last_answer(state, zone):
             notes.append(t("answered: {when}", when=answered))
     if "gap" in report.calls:
-        notes.append(say_missed(report.gaps[0], zone))
+        notes.append(say_missed(next(gap for gap in report.gaps if gap.is_open), zone))
     if state.trial:
         notes.append(t("redirects to {address}", address=hide_credentials(state.trial.url)))
     return "; ".join(notes)
@@ -305,12 +307,17 @@ def _say_move(move: Move, zone: ZoneInfo) -> str:
 
 
 def _say_gap(gap: Gap, zone: ZoneInfo) -> str:
-    return t(
-        "{days}, noticed {noticed}; the visit before was {before}",
-        days=say_gap(gap, zone),
-        noticed=words.day_and_time(gap.noticed_at, zone),
-        before=words.day_and_time(gap.since_at, zone),
+    said = (
+        say_begin(gap, zone)
+        if gap.is_first
+        else t(
+            "{days}, noticed {noticed}; the visit before was {before}",
+            days=say_gap(gap, zone),
+            noticed=words.day_and_time(gap.noticed_at, zone),
+            before=words.day_and_time(gap.since_at, zone),
+        )
     )
+    return "; ".join(filter(None, (said, say_reading(gap, zone))))
 
 
 def _say_visit(visit: Visit, zone: ZoneInfo) -> str:

@@ -35,7 +35,7 @@ from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t, tn
 from aggregator.types import Feed, FeedState, Kind, Outcome, PageReading, Visit
-from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed, say_verified
+from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed, say_reading, say_verified
 from aggregator.words.reasons import say_reason
 
 if TYPE_CHECKING:
@@ -432,7 +432,8 @@ def _print_visit(aggregator: App, visit: Visit) -> None:
         t("moved to {address}: {reason}", address=hide(move.to_url), reason=hide(say_reason(move.reason)))
         for move in moves
     ]
-    said += [say_missed(gap, zone) for gap in gaps]
+    said += [say_missed(gap, zone) for gap in gaps if not gap.is_first]
+    said += [say_reading(gap, zone) for gap in gaps if gap.next_url or gap.trouble]
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
 

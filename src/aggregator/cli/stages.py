@@ -24,6 +24,7 @@ from aggregator.cli.base import (
 from aggregator.cli.completion import complete_feeds
 from aggregator.locales import t
 from aggregator.types import Outcome, Visit
+from aggregator.words.feeds import say_reading
 from aggregator.words.reasons import say_reason
 
 app = typer.Typer()
@@ -53,12 +54,16 @@ def visit(
                 states = list_due_feeds(connection, aggregator.now)
         with progress_bar(t("visiting feeds"), len(states)) as progress:
             visits = asyncio.run(aggregator.visitor.visit(states, watch=lambda done: progress(len(done))))
+        with progress_bar(t("reading older pages"), None):
+            gaps = asyncio.run(aggregator.archive_reader.read_due())
         with progress_bar(t("indexing posts"), None) as progress:
             search.index_new(aggregator.database, progress=progress)
     if as_json:
         print_json([describe(visit) for visit in visits])
     else:
         _print_visits(visits)
+        for gap in gaps:
+            out.print(t("{key}: {said}", key=gap.feed_key, said=say_reading(gap, aggregator.zone)), soft_wrap=True)
     if visits and all(visit.outcome is Outcome.FAILED for visit in visits):
         raise typer.Exit(1)
 

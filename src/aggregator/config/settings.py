@@ -175,6 +175,8 @@ class VisitSettings(Table):
     max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
     #: If a document has more entries, the newest are read.
     max_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    #: Where a visit missed entries, so many older pages of the feed are read back.
+    archive_pages: Annotated[int, Field(ge=0, le=1000)] = 20
     #: Processor time for one document; one that needs more is given up.
     parse_seconds: Annotated[int, Field(ge=1, le=600)] = 20
     #: A permanent redirect is followed for this many days before its address is adopted.
@@ -214,6 +216,13 @@ class PageSettings(Table):
 
 
 _Factor = Annotated[float, Field(ge=0, le=10)]
+
+
+class RoundupSettings(Table):
+    """Round-ups that come by mail."""
+
+    #: A folder with mails as .eml files, in the home folder unless it is absolute; none if empty.
+    folder: str = ""
 
 
 class ShortlistSettings(Table):
@@ -477,6 +486,7 @@ class Settings(Table):
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
     pages: PageSettings = PageSettings()
+    roundups: RoundupSettings = RoundupSettings()
     #: Before the shortlist, whose validation needs the digest's sections.
     digest: DigestSettings = DigestSettings()
     shortlist: ShortlistSettings = ShortlistSettings()

@@ -68,9 +68,12 @@ def _say_visits(coverage: Coverage, zone: ZoneInfo) -> Iterator[str]:
 
 def _say_gaps(coverage: Coverage) -> Iterator[str]:
     names = {feed.key: feed.name for feed in coverage.feeds}
-    if coverage.gaps:
-        named = _join(sorted({names.get(gap.feed_key, gap.feed_key) for gap in coverage.gaps}))
+    if coverage.gapped:
+        named = _join(sorted(names.get(key, key) for key in coverage.gapped))
         yield t("Something may have been missed of {feeds}.", feeds=named)
+    if closed := {gap.feed_key for gap in coverage.gaps} - coverage.gapped:
+        named = _join(sorted(names.get(key, key) for key in closed))
+        yield t("What was missed of {feeds} was read from older pages.", feeds=named)
 
 
 def _say_silent(coverage: Coverage) -> Iterator[str]:

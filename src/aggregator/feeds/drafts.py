@@ -6,14 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url, host_of
 from aggregator.dates.read import Precision, Zones, parse_date, read_date
+from aggregator.feeds.filter import make_filter
 from aggregator.feeds.identity import Match, match_entries
 from aggregator.feeds.items import make_title
 from aggregator.posts.dating import date_post, find_suspects, find_wait, place_found_post
+from aggregator.posts.roundups import list_linked, name_issue
 from aggregator.posts.series import name_series
 from aggregator.text.content import read_content
 from aggregator.text.html import sanitise_html, shorten, text_of, unescape
@@ -23,6 +25,7 @@ from aggregator.types import (
     DateSource,
     Entry,
     Feed,
+    Issue,
     Kind,
     Media,
     Month,
@@ -36,6 +39,8 @@ from aggregator.types import (
 TEXT_LIMIT = 4000
 
 _KOREA = ZoneInfo("Asia/Seoul")
+# An older issue of a round-up links to posts of months that are over.
+_ISSUE_AGE = timedelta(days=45)
 # Items that are sampled to find what most items of a document contain; fewer tell nothing.
 _SAMPLED = 12
 _FEWEST_SAMPLED = 4
@@ -162,12 +167,37 @@ def draft_post(
     )
 
 
+def draft_posts(
+    feed: Feed,
+    fresh: Sequence[Match],
+    entries: Sequence[Entry],
+    calendar: Calendar,
+    repeated_links: frozenset[str],
+) -> Iterator[PostDraft]:
+    """The posts of *entries*, which were made of *fresh*, without those that the filter of the feed leaves out. What
+    has become a post stays one, whatever the filter says since.
+    """
+    wants = make_filter(feed.only)
+    for match, entry in zip(fresh, entries, strict=True):
+        if not has_post(match) and not wants(match.item):
+            continue
+        was_at = match.known.canonical_url if match.known else None
+        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+
+
+def has_post(match: Match) -> bool:
+    """Whether an item has become a post already."""
+    return match.known is not None and match.known.has_post
+
+
 def _is_picture(media: Media) -> bool:
     return (media.type or "").startswith("image/")
 
 
 def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], now: datetime) -> Iterator[Signal]:
     """Signals from a document: of the posts that it links to, or from the comment counts of its own posts."""
+    if feed.kind is Kind.ROUNDUP:
+        return
     if feed.kind is Kind.SIGNAL:
         for entry in fresh:
             yield from _read_signals(entry, now)
@@ -175,6 +205,39 @@ def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], n
         for match in matches:
             if match.item.comments:
                 yield Signal(match.canonical_url, feed.key, "comments", float(match.item.comments), now)
+
+
+def draft_issues(
+    feed: Feed, entries: Sequence[Entry], document: str, repeated_links: frozenset[str], *, is_first_visit: bool
+) -> tuple[Issue, ...]:
+    """The issues of a round-up that are new enough for the open months; at a first visit only those with a date."""
+    if feed.kind is not Kind.ROUNDUP:
+        return ()
+    return tuple(
+        Issue(
+            source=feed.key,
+            key=entry.key,
+            title=entry.title,
+            label=name_issue(feed.name, entry.title),
+            found_at=entry.first_seen_at,
+            url=entry.url,
+            linked=list_linked(
+                entry.content,
+                entry.url,
+                [url for url in (feed.url, feed.site, document, entry.url) if url],
+                repeated_links,
+            ),
+            feed_key=feed.key,
+        )
+        for entry in entries
+        if _is_new_issue(entry, is_first_visit=is_first_visit)
+    )
+
+
+def _is_new_issue(entry: Entry, *, is_first_visit: bool) -> bool:
+    if entry.published_at is None:
+        return not is_first_visit
+    return entry.first_seen_at - entry.published_at <= _ISSUE_AGE
 
 
 def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:

@@ -82,7 +82,7 @@ def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[st
     if health is Health.PAUSED:
         return ()
     # A gap that was noticed while the clock was wrong must not call for years.
-    missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps)
+    missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps if gap.is_open)
     return (*([health.value] if health in _BROKEN else []), *(["gap"] if missed else []))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,9 +11,10 @@ from aggregator.addresses.urls import LONGEST_ADDRESS
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.feeds.belief import judge_addresses
 from aggregator.feeds.drafts import (
-    Calendar,
-    draft_post,
+    draft_issues,
+    draft_posts,
     find_repeated_links,
+    has_post,
     list_signals,
     make_calendar,
     make_entry,
@@ -23,6 +24,7 @@ from aggregator.feeds.filter import make_filter
 from aggregator.feeds.health import is_refusal
 from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
+from aggregator.feeds.paging import begin_reading, find_first_gap
 from aggregator.feeds.parse import parse_document
 from aggregator.feeds.recipes.read import ReadPages, find_before, parse_listing
 from aggregator.feeds.schedule import (
@@ -34,12 +36,11 @@ from aggregator.feeds.schedule import (
     put_off,
     read_freshness,
 )
-from aggregator.feeds.window import compare_windows
+from aggregator.feeds.window import WindowChange, compare_windows
 from aggregator.types import (
-    Entry,
-    Feed,
     FeedState,
     FeedUpdate,
+    Gap,
     Hop,
     Kind,
     KnownEntry,
@@ -47,7 +48,6 @@ from aggregator.types import (
     NotModified,
     Outcome,
     ParsedFeed,
-    PostDraft,
     QuietTimes,
     Retrieved,
     Visit,
@@ -64,6 +64,8 @@ class VisitRules:
     max_entries: int
     #: How long a permanent redirect is watched.
     move_trial: timedelta
+    #: How many older pages are read for one gap.
+    archive_pages: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def decide_update(
 ) -> FeedUpdate:
     """Decide what a document changes. *known* are the stored entries of the feed, *visit* says when."""
     feed, now = state.feed, visit.started_at
-    is_signal = feed.kind is Kind.SIGNAL
+    is_signal, gives_posts = feed.kind is Kind.SIGNAL, feed.kind.gives_posts
     zones = zones_of(feed, rules.zone)
     matching = match_entries(
         parsed.entries, known, answer.url, zones, site=parsed.site, owner=feed.key, apart=not is_signal
@@ -151,17 +153,14 @@ def decide_update(
     fresh = [
         match
         for match in belief.believed
-        if match.is_fresh or (not is_signal and not _has_post(match) and wants(match.item))
+        if match.is_fresh or (not is_signal and not has_post(match) and wants(match.item))
     ]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     # If links change at every request, every item looks new, as at a first visit.
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    # What has become a post stays one, whatever the filter says since.
-    pairs = () if is_signal else zip(fresh, entries, strict=True)
-    chosen = [(match, entry) for match, entry in pairs if _has_post(match) or wants(match.item)]
-    posts = tuple(_draft_posts(feed, chosen, calendar, repeated_links))
+    posts = tuple(draft_posts(feed, fresh, entries, calendar, repeated_links)) if gives_posts else ()
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -202,27 +201,41 @@ def decide_update(
         entries=entries,
         posts=posts,
         signals=tuple(list_signals(feed, belief.believed, entries, now)),
+        issues=draft_issues(feed, entries, answer.url, repeated_links, is_first_visit=is_first_visit),
         left=window.left,
         returned=window.returned,
-        # A signal feed changes completely within hours; that is not a gap.
-        gap=None if is_signal else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
+        # A signal feed changes completely within hours, and of a round-up only votes are missing: that is not a gap.
+        gap=_find_gap(state, answer, parsed, window, dates, rules=rules, around=around, now=now)
+        if gives_posts
+        else None,
         move=moving.move,
     )
 
 
-def _has_post(match: Match) -> bool:
-    return match.known is not None and match.known.has_post
-
-
-def _draft_posts(
-    feed: Feed,
-    chosen: Sequence[tuple[Match, Entry]],
-    calendar: Calendar,
-    repeated_links: frozenset[str],
-) -> Iterator[PostDraft]:
-    for match, entry in chosen:
-        was_at = match.known.canonical_url if match.known else None
-        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+def _find_gap(
+    state: FeedState,
+    answer: Retrieved,
+    parsed: ParsedFeed,
+    window: WindowChange,
+    dates: Sequence[datetime],
+    *,
+    rules: VisitRules,
+    around: Surroundings,
+    now: datetime,
+) -> Gap | None:
+    """What this visit missed, or a new feed no more carries, with the first older page if it has one."""
+    # A page without a feed has no older ones that its recipe is known to read.
+    reads_back = rules.archive_pages > 0 and state.feed.recipe is None
+    if gap := window.find_gap(state.feed.key, since_at=state.last_success_at, now=now):
+        return begin_reading(gap, parsed, answer.body, answer.url) if reads_back else gap
+    if not reads_back or state.last_success_at is not None or state.entries:
+        return None
+    gap = find_first_gap(state.feed.key, dates, around.published, now=now, zone=rules.zone)
+    if gap is None:
+        return None
+    # A new feed without older pages has missed nothing: it was not followed.
+    begun = begin_reading(gap, parsed, answer.body, answer.url)
+    return begun if begun.next_url else None
 
 
 def _say_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:

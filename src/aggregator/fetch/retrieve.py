@@ -184,9 +184,16 @@ class Retriever:
             is_deserted = way.proxy is None and _is_deserted(error)
             raise way.fail(self._in_words(way, error), is_deserted=is_deserted) from error
 
-    async def retrieve_whole(self, url: str, *, max_bytes: int | None = None, accept: str = _ACCEPT) -> Retrieved:
+    async def retrieve_whole(
+        self,
+        url: str,
+        *,
+        credentials: Credentials | None = None,
+        max_bytes: int | None = None,
+        accept: str = _ACCEPT,
+    ) -> Retrieved:
         """Get a document without validators. Raises RetrieveError."""
-        answer = await self.retrieve(url, max_bytes=max_bytes, accept=accept)
+        answer = await self.retrieve(url, credentials=credentials, max_bytes=max_bytes, accept=accept)
         if isinstance(answer, NotModified):
             raise AssertionError("nothing was asked that 304 could answer")
         return answer

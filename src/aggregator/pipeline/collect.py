@@ -76,7 +76,8 @@ class Visitor:
     def rules(self) -> VisitRules:
         visits = self.home.settings.visits
         bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
-        return VisitRules(bounds, self.home.zone, visits.max_entries, timedelta(days=visits.move_trial_days))
+        trial = timedelta(days=visits.move_trial_days)
+        return VisitRules(bounds, self.home.zone, visits.max_entries, trial, visits.archive_pages)
 
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds that are due; ``activity`` says how far this is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of
 from aggregator.exceptions import FeedError, NotFoundError, WorkerError
@@ -179,7 +180,7 @@ class _Search:
             return None
         self._seen.add(place)
         self.requests += 1
-        options = {"accept": accept} if accept else {}
+        options: dict[str, Any] = {"accept": accept} if accept else {}
         try:
             async with self.discoverer.network.hosts.enter(host_of(url)):
                 return await self.retriever.retrieve_whole(url, max_bytes=_MOST_BYTES, **options)

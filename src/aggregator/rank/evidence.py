@@ -33,6 +33,8 @@ CODE_BLOCKS = mark("{number} code block"), mark("{number} code blocks")
 PICTURES = mark("{number} picture"), mark("{number} pictures")
 ELSEWHERE = mark("{number} link elsewhere"), mark("{number} links elsewhere")
 POINTS = mark("{number} point"), mark("{number} points")
+#: Names the issues of round-ups.
+LINKED_BY = mark("linked by {name}")
 COMMENTS = mark("{number} comment"), mark("{number} comments")
 #: What a post says of itself.
 TRANSLATED = mark("{evidence}; translated from {address}")
@@ -42,7 +44,7 @@ PAGE_SAYS = mark("its page says {said}")
 #: The names of parts that evidence may have.
 PARTS = mark("research"), mark("business")
 #: Counts stand beside each other.
-COUNTS = (*WORDS, *KOREAN_WORDS, *CODE_BLOCKS, *PICTURES, *POINTS, *COMMENTS, *ELSEWHERE)
+COUNTS = (*WORDS, *KOREAN_WORDS, *CODE_BLOCKS, *PICTURES, *POINTS, *COMMENTS, *ELSEWHERE, LINKED_BY)
 SENTENCES = (
     IN_PART,
     ABOUT,

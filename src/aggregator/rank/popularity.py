@@ -19,6 +19,8 @@ from aggregator.types import Post, Signal
 
 # A link from another blog is worth more than a point that costs a click.
 _POINTS_A_LINK = 20.0
+# Round-ups that are named.
+_MOST_LABELS = 3
 # This many points give the whole absolute half.
 _FULL_POINTS = 500.0
 # Most of the talk about a post comes within some days: talk that is observed earlier is scaled up to what to expect.
@@ -94,7 +96,10 @@ def _count_talk(post: Post, signals: Sequence[Signal], linked: int) -> tuple[flo
     talk = (totals["points"] + totals["comments"] + _POINTS_A_LINK * links) / seen
     named = (("points", evidence.POINTS), ("comments", evidence.COMMENTS))
     said = [evidence.count(messages, totals[name]) for name, messages in named if totals[name]]
-    said += [evidence.count(evidence.ELSEWHERE, links)] * bool(links)
+    labels = sorted(signal.label for signal in signals if signal.label and signal.name == "links")
+    unnamed = links - len(labels)
+    said += [evidence.count(evidence.ELSEWHERE, unnamed)] * (unnamed > 0)
+    said += [evidence.LINKED_BY.format(name=label) for label in labels[:_MOST_LABELS]]
     return talk, ", ".join(said)
 
 

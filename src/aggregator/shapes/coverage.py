@@ -31,6 +31,10 @@ class GapShape(BaseModel):
     since_at: datetime
     newest_before_at: datetime | None
     oldest_after_at: datetime | None
+    closed_at: datetime | None = Field(description="When older pages of the feed had closed it.")
+    pages: int = Field(description="Older pages that were read for it.")
+    found: int = Field(description="New entries on them.")
+    trouble: str | None = Field(description="Why it could not be closed.")
 
 
 class FunnelShape(BaseModel):

@@ -39,7 +39,7 @@ def list_feed_facts(
         FeedFacts(
             key=row.key,
             name=row.name,
-            gives_posts=row.kind != Kind.SIGNAL,
+            gives_posts=Kind(row.kind).gives_posts,
             is_followed=row.active,
             paused_at=row.paused_at,
             first_at=row.first_at,

@@ -18,6 +18,8 @@ from aggregator.storage.tables import (
     entries,
     feeds,
     gaps,
+    issues,
+    listed_pages,
     moves,
     overrides,
     posts,
@@ -132,8 +134,9 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
         said = t("another feed has or had this key, and its posts have it still")
         raise ConfigError(said, file=t("the change"), key=f"feeds.{new}")
     connection.execute(feeds.insert(), [{**row, "key": new}])
-    for table in (moves, gaps, visits, entries, actions):
+    for table in (moves, gaps, visits, entries, actions, listed_pages, issues):
         connection.execute(table.update().where(table.c.feed_key == key).values(feed_key=new))
+    connection.execute(issues.update().where(issues.c.feed_key == new).values(source=new))
     give_feed_key(connection, key, new)
     connection.execute(signals.update().where(signals.c.source == key).values(source=new))
     connection.execute(rules.update().where(rules.c.feed == key).values(feed=new))

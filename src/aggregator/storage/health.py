@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, row_values
-from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, visits
+from aggregator.storage.tables import digest_lines, digests, entries, feeds, gaps, moves, posts, visits
 from aggregator.types import Gap, Month, Move, Outcome, Visit
+from aggregator.types.visits import LONGEST_PUT_OFF
 
 
 def list_visits(connection: sa.Connection, feed_key: str, *, limit: int) -> list[Visit]:
@@ -56,11 +57,37 @@ def list_refused_moves(connection: sa.Connection) -> frozenset[tuple[str, str]]:
     return frozenset((row.feed_key, row.to_url) for row in connection.execute(query))
 
 
+def append_gaps(connection: sa.Connection, found: Sequence[Gap]) -> None:
+    connection.execute(gaps.insert(), [_gap_row(gap) for gap in found])
+
+
+def save_gap(connection: sa.Connection, gap: Gap) -> None:
+    """Store how far a gap is read back."""
+    connection.execute(gaps.update().where(gaps.c.id == gap.id).values(_gap_row(gap)))
+
+
+def _gap_row(gap: Gap) -> dict[str, object]:
+    return row_values(**{name: getattr(gap, name) for name in Gap.__slots__ if name != "id"})
+
+
+def list_gaps_to_read(connection: sa.Connection, now: datetime) -> list[Gap]:
+    """List the gaps with an older page to read now, of feeds that are followed and not paused, oldest first."""
+    query = sa.select(*(gaps.c[name] for name in Gap.__slots__)).join(feeds, feeds.c.key == gaps.c.feed_key)
+    query = query.where(gaps.c.next_url.is_not(None), feeds.c.active, feeds.c.paused_at.is_(None))
+    # A retry that is further off was set under a wrong clock.
+    query = query.where(
+        sa.or_(gaps.c.retry_at.is_(None), gaps.c.retry_at <= now, gaps.c.retry_at > now + LONGEST_PUT_OFF)
+    )
+    return [Gap(*row) for row in connection.execute(query.order_by(gaps.c.id))]
+
+
 def list_gaps(connection: sa.Connection, feed_key: str | None = None, *, since: datetime | None = None) -> list[Gap]:
-    """List the gaps of a feed, or of all feeds, newest first; with *since* only those noticed from then on."""
+    """List the gaps of a feed, or of all feeds, newest first; with *since* only those noticed from then on.
+
+    Those of new feeds count only in the list of one feed.
+    """
     query = sa.select(*(gaps.c[name] for name in Gap.__slots__)).order_by(gaps.c.noticed_at.desc(), gaps.c.id.desc())
-    if feed_key is not None:
-        query = query.where(gaps.c.feed_key == feed_key)
+    query = query.where(gaps.c.feed_key == feed_key if feed_key is not None else ~gaps.c.is_first)
     if since is not None:
         query = query.where(gaps.c.noticed_at >= since)
     return [Gap(*row) for row in connection.execute(query)]

@@ -11,15 +11,28 @@ import sqlalchemy as sa
 
 from aggregator.dates.read import replaces_date
 from aggregator.posts.edits import Edit, Stored, decide_edit
+from aggregator.posts.roundups import FEWEST_LINKED
 from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
 from aggregator.storage.feeds import find_keys, save_states, set_address
-from aggregator.storage.health import append_move
+from aggregator.storage.health import append_gaps, append_move, save_gap
 from aggregator.storage.listed import save_pages
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
+from aggregator.storage.roundups import save_issues
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, gaps, pages, posts, signals, visits, withheld
-from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
+from aggregator.storage.tables import entries, pages, posts, signals, visits, withheld
+from aggregator.types import (
+    ArchivePage,
+    DateSource,
+    Entry,
+    FeedUpdate,
+    Gap,
+    KnownEntry,
+    PostDraft,
+    TextSource,
+    Visit,
+    Wait,
+)
 
 # A stored date does not change if the feed is read again, but an entry without a date may get one later.
 _ENTRY_CHANGES = (
@@ -50,6 +63,7 @@ _OLD = (
     "waits_for",
     "verdict_id",
 )
+_Found = FeedUpdate | ArchivePage
 _POST_WORDS = ("title", "series", "tags")
 _POST_EDITS = _POST_WORDS + TEXT_COLUMNS
 _POST_DATE = ("published_at", "published_from", "confidence")
@@ -64,12 +78,38 @@ def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEn
     return [KnownEntry(*tuple(row)) for row in connection.execute(query)]
 
 
+def list_seen_before(connection: sa.Connection, gap: Gap) -> frozenset[str]:
+    """List the keys of the entries that were seen before a gap was noticed and are not in the window now."""
+    query = sa.select(entries.c.key).where(entries.c.feed_key == gap.feed_key, ~entries.c.in_window)
+    return frozenset(connection.execute(query.where(entries.c.first_seen_at < gap.noticed_at)).scalars())
+
+
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     """Store the updates of feeds; those of a feed that was renamed meanwhile are left out."""
     keys = find_keys(connection)
     updates = [update for update in updates if update.state.feed.key in keys]
     if not updates:
         return
+    _save_found(connection, updates, in_window=True)
+    save_states(connection, [update.state for update in updates])
+    _mark_window(connection, updates)
+    _save_notes(connection, updates)
+    save_pages(connection, updates)
+    connection.execute(visits.insert(), [_visit_row(update.visit) for update in updates])
+
+
+def apply_archive(connection: sa.Connection, page: ArchivePage) -> None:
+    """Store what an older page of a feed gave, and how far its gap is read back; nothing if the feed was renamed
+    meanwhile, for its gap goes on under the new key.
+    """
+    if page.gap.feed_key not in find_keys(connection):
+        return
+    _save_found(connection, [page], in_window=False)
+    save_gap(connection, page.gap)
+
+
+def _save_found(connection: sa.Connection, updates: Sequence[_Found], *, in_window: bool) -> None:
+    """Store entries, posts and signals."""
     drafted = sorted({draft.canonical_url for update in updates for draft in update.posts})
     updates, moved = _follow_aliases(connection, updates)
     readdressed = {moved[url] for url in drafted if url in moved}
@@ -84,18 +124,11 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     _save_posts(connection, placed, readdressed=readdressed)
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
-    _save_entries(connection, found, ids)
+    _save_entries(connection, found, ids, in_window=in_window)
     _save_signals(connection, updates)
-    save_states(connection, [update.state for update in updates])
-    _mark_window(connection, updates)
-    _save_notes(connection, updates)
-    save_pages(connection, updates)
-    connection.execute(visits.insert(), [_visit_row(update.visit) for update in updates])
 
 
-def _follow_aliases(
-    connection: sa.Connection, updates: Sequence[FeedUpdate]
-) -> tuple[Sequence[FeedUpdate], dict[str, int]]:
+def _follow_aliases(connection: sa.Connection, updates: Sequence[_Found]) -> tuple[Sequence[_Found], dict[str, int]]:
     """Replace old addresses: feeds still name those that posts had before their pages named another one.
 
     Returns the updates with posts and signals at their present addresses, and the posts behind the old ones.
@@ -140,7 +173,8 @@ def _mark_window(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> No
 
 def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     if found := [update.gap for update in updates if update.gap]:
-        connection.execute(gaps.insert(), [row_values(**{n: getattr(g, n) for n in Gap.__slots__}) for g in found])
+        append_gaps(connection, found)
+    save_issues(connection, [issue for update in updates for issue in update.issues], fewest=FEWEST_LINKED)
     for update in updates:
         if update.move:
             append_move(connection, update.move)
@@ -209,7 +243,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     filled = {
         old.id: rows[url]
         for url, old in known.items()
-        if old.id in moved and old.feed_key is None and not _is_taken_back(old) and _has_date(rows[url])
+        if old.id in moved and old.feed_key is None and not _is_kept_out(old) and _has_date(rows[url])
     }
     dated = {
         old.id: rows[url]
@@ -279,13 +313,15 @@ def _has_date(new: dict[str, Any]) -> bool:
     return bool(new["published_from"] != DateSource.FIRST_SEEN and not new["waits_for"])
 
 
-def _is_taken_back(old: sa.Row[Any]) -> bool:
-    """Whether a post was added by hand and is not wanted any more; a feed makes it a candidate like any other."""
-    return bool(old.waits_for == str(Wait.ADDING))
+def _is_kept_out(old: sa.Row[Any]) -> bool:
+    """Whether a post without a feed is kept out of the candidates: one that was added by hand and is not wanted any
+    more, or one that a round-up links to and that says no date. A feed makes it a candidate like any other.
+    """
+    return bool(old.feed_key is None and old.waits_for in {str(Wait.ADDING), str(Wait.DATE)})
 
 
 def _gets_date(old: sa.Row[Any], new: dict[str, Any], edit: Edit) -> bool:
-    if _is_taken_back(old):
+    if _is_kept_out(old):
         return edit.takes_over
     if old.verdict_id is not None:
         return False
@@ -315,19 +351,21 @@ def _find_post_ids(connection: sa.Connection, addresses: Sequence[str]) -> dict[
     return ids
 
 
-def _save_entries(connection: sa.Connection, found: Sequence[Entry], post_ids: dict[str, int]) -> None:
+def _save_entries(
+    connection: sa.Connection, found: Sequence[Entry], post_ids: dict[str, int], *, in_window: bool
+) -> None:
     rows = [
         {
             **row_values(**{name: getattr(entry, name) for name in Entry.__slots__}),
             "post_id": post_ids.get(entry.canonical_url),
-            "in_window": True,
+            "in_window": in_window,
         }
         for entry in found
     ]
     upsert(connection, entries, rows, unique=["feed_key", "key"], update=_ENTRY_CHANGES, fill=_ENTRY_DATE)
 
 
-def _save_signals(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
+def _save_signals(connection: sa.Connection, updates: Sequence[_Found]) -> None:
     latest = {
         (signal.canonical_url, signal.source, signal.name): {
             "canonical_url": signal.canonical_url,
@@ -335,6 +373,7 @@ def _save_signals(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
             "name": signal.name,
             "value": signal.value,
             "observed_at": signal.observed_at,
+            "label": signal.label,
         }
         for update in updates
         for signal in update.signals

@@ -39,12 +39,13 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``answers``: the responses of a server, redirects included
 - ``entries``: a parsed feed document, entries as they are stored and recognised
 - ``posts``: draft of a post, post, its article, the resources that it links to
-- ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit changes
+- ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit or one older page changes
 - ``pages``: pages to read, and the outcome
 - ``duplicates``: what copies are found by, pairs
 - ``guesses``: guess, and its explanation
 - ``models``: a version of the section model, and whether it was accepted
 - ``quotas``: how many posts may be proposed, in total, per source and per section
+- ``roundups``: issue of a round-up, the posts that it links to
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
 - ``deliveries``: how prints are told to other programs, and what came of it
@@ -106,6 +107,7 @@ from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import ListedPage, PageOutcome, PageReading, PageText, ReadPost, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.quotas import Quotas
+from aggregator.types.roundups import Issue, Linked, Mention
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
@@ -126,7 +128,7 @@ from aggregator.types.verdicts import (
     Verdict,
     read_until,
 )
-from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
+from aggregator.types.visits import ArchivePage, FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
     "CORRECTED_FIELDS",
@@ -140,6 +142,7 @@ __all__ = [
     "Act",
     "Action",
     "ActionKind",
+    "ArchivePage",
     "Article",
     "Batch",
     "Candidate",
@@ -186,15 +189,18 @@ __all__ = [
     "HintKind",
     "Hop",
     "Instalment",
+    "Issue",
     "Kind",
     "KnownEntry",
     "Line",
     "LinkCheck",
     "LinkState",
+    "Linked",
     "ListedPage",
     "Manuscript",
     "Mark",
     "Media",
+    "Mention",
     "Month",
     "MonthFacts",
     "MonthGround",

@@ -100,7 +100,7 @@ class Coverage:
     unknown: Unknown | None
     #: The feeds that were followed in it, by name; empty if its visits are not known.
     feeds: tuple[FeedCoverage, ...]
-    #: Gaps that touch the month, oldest first.
+    #: Gaps that touch the month, oldest first, closed ones too.
     gaps: tuple[Gap, ...]
     funnel: Funnel
     #: What spoke most for the proposed posts, the strongest first.
@@ -116,7 +116,7 @@ class Coverage:
     @property
     def gapped(self) -> frozenset[str]:
         """The keys of the feeds that may have missed something."""
-        return frozenset(gap.feed_key for gap in self.gaps)
+        return frozenset(gap.feed_key for gap in self.gaps if gap.is_open)
 
     @property
     def incomplete(self) -> tuple[FeedCoverage, ...]:

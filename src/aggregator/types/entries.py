@@ -56,6 +56,8 @@ class ParsedFeed:
     #: How long the document asks not to be visited (RSS 2.0, ttl; RSS 1.0, the syndication module).
     ttl: timedelta | None = None
     quiet: QuietTimes = QuietTimes()
+    #: The document with older entries that it names (RFC 5005; JSON Feed, next_url).
+    older_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

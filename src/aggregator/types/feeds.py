@@ -8,13 +8,21 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What kind of publisher a feed has. The entries of a *signal* feed do not become posts."""
+    """What kind of publisher a feed has. The entries of a *signal* feed are links to posts of others; those of a
+    *roundup* are lists of such links. Neither become posts.
+    """
 
     COMPANY = "company"
     RESEARCH = "research"
     INDIVIDUAL = "individual"
     AWS = "aws"
     SIGNAL = "signal"
+    ROUNDUP = "roundup"
+
+    @property
+    def gives_posts(self) -> bool:
+        """Whether its entries become posts."""
+        return self not in {Kind.SIGNAL, Kind.ROUNDUP}
 
 
 @dataclass(frozen=True, slots=True)

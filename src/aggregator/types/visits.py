@@ -10,6 +10,7 @@ from aggregator.types.entries import Entry
 from aggregator.types.feeds import Feed, Move, QuietTimes, Trial
 from aggregator.types.pages import ListedPage
 from aggregator.types.posts import PostDraft
+from aggregator.types.roundups import Issue
 
 #: No visit is planned further ahead: a server may ask for a week, and quiet times last at most another.
 LONGEST_PUT_OFF = timedelta(days=14)
@@ -102,6 +103,25 @@ class Gap:
     #: Dates of the newest entry before the gap and of the oldest after it, if they have dates.
     newest_before_at: datetime | None = None
     oldest_after_at: datetime | None = None
+    #: Whether the feed was new, and is read back to ``since_at``, the beginning of the open month.
+    is_first: bool = False
+    #: The older page to read next; None if reading back has ended, or could not begin.
+    next_url: str | None = None
+    #: Not before this moment; and how often it has failed.
+    retry_at: datetime | None = None
+    attempts: int = 0
+    #: The older pages that were read, and the new entries on them.
+    pages: int = 0
+    found: int = 0
+    closed_at: datetime | None = None
+    #: Why it could not be closed, in English.
+    trouble: str | None = None
+    id: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may still be missing."""
+        return self.closed_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +135,8 @@ class Signal:
     name: str
     value: float
     observed_at: datetime
+    #: How a reason names it, such as Import AI 210; empty if only counts are named.
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +155,19 @@ class FeedUpdate:
     move: Move | None = None
     #: What is to be remembered of the pages of its sitemap.
     pages: tuple[ListedPage, ...] = ()
+    #: Of a round-up: what its new entries link to.
+    issues: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivePage:
+    """All that one older page of a feed changes: decided as a whole, stored in one transaction.
+
+    Its entries are outside of the window of the feed.
+    """
+
+    #: As it stands after this page.
+    gap: Gap
+    entries: tuple[Entry, ...] = ()
+    posts: tuple[PostDraft, ...] = ()
+    signals: tuple[Signal, ...] = ()

@@ -149,6 +149,8 @@ def _say_feed(action: Action, name: str) -> str:
 
 def _say_listed(action: Action, name: str) -> str:
     before, after = action.changes["listed"]
+    if before and after:
+        return t("Changed the feed {name} in feeds.toml", name=name or next(iter(after)))
     if len(after) > 1:
         return tn("Added {number} feed", "Added {number} feeds", len(after))
     key = next(iter({**before, **after}), "")

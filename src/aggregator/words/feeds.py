@@ -20,6 +20,7 @@ KINDS = {
     Kind.INDIVIDUAL: mark("individual"),
     Kind.AWS: "AWS",
     Kind.SIGNAL: mark("signal, no posts"),
+    Kind.ROUNDUP: mark("round-up, posts of others"),
 }
 NAMES = {
     Health.GONE: mark("gone"),
@@ -130,6 +131,28 @@ def say_missed(gap: Gap, zone: ZoneInfo) -> str:
     if first == last:
         return t("On {day} something may have been missed", day=first)
     return t("Between {first} and {last} something may have been missed", first=first, last=last)
+
+
+def say_reading(gap: Gap, zone: ZoneInfo) -> str:
+    """Say what became of reading a gap back: closed, under way, or why not; empty if it was never tried."""
+    read = tn("{number} older page", "{number} older pages", gap.pages)
+    found = tn("{number} new entry", "{number} new entries", gap.found)
+    if gap.closed_at:
+        day = words.day(gap.closed_at, zone)
+        return t("closed on {day}: {pages} with {entries}", day=day, pages=read, entries=found)
+    if gap.trouble:
+        reason = say_reason(gap.trouble)
+        if not gap.pages:
+            return t("not closed: {reason}", reason=reason)
+        return t("not closed by {pages} with {entries}: {reason}", pages=read, entries=found, reason=reason)
+    if gap.next_url:
+        return t("being read back: {pages} so far, with {entries}", pages=read, entries=found)
+    return ""
+
+
+def say_begin(gap: Gap, zone: ZoneInfo) -> str:
+    """Say how far a new feed is read back."""
+    return t("New, and read back to {day}", day=words.day(gap.since_at, zone))
 
 
 def _find_days(gap: Gap, zone: ZoneInfo) -> tuple[str, str]:

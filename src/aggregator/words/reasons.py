@@ -161,6 +161,11 @@ _REASONS = (
     mark("a failure of this program, not of the feed: {reason}"),
     mark("a failure of this program, not of the page: {reason}"),
     mark("internal error: {error}"),
+    # Reading back (feeds.paging).
+    mark("the feed names no older pages"),
+    mark("its older pages repeat what is known"),
+    mark("its older pages end before they reach what was seen"),
+    mark("its older pages go on after {number}"),
     # The pages of posts (posts.pages).
     mark("the page is {kind}, not HTML"),
     mark("the page is not readable HTML"),
@@ -168,6 +173,12 @@ _REASONS = (
     mark("no text was found in the page"),
     mark("the page does not contain what the feed says"),
     mark("the page says no more than the feed"),
+    # Round-ups (posts.mails, posts.roundup_pages, pipeline.roundups).
+    mark("it cannot be read as a mail ({error})"),
+    mark("it has more than {number} parts"),
+    mark("it is not a mail with a text"),
+    mark("it has {size} MB, more than {most} MB"),
+    mark("it is the same mail as one that was read: {number}"),
     # What the curator did (pipeline.follow).
     mark("the curator gave another address"),
     mark("the address of feeds.toml again"),

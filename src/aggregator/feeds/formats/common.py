@@ -28,6 +28,7 @@ OUT_OF_LINE = "content"
 # Relations that name the page of an entry, and those that are better than no address at all, best first.
 _PAGE_RELATIONS = ("canonical", "bookmark", "permalink")
 _LAST_CHOICES = ("related", "via", "self", OUT_OF_LINE, "enclosure")
+_OLDER_RELATIONS = ("prev-archive", "next")
 _UNLINKABLE = 3
 # Nearly all addresses are valid; this is a shortcut with the same result.
 _PLAIN = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]+)(?=[/?#]|\Z)", re.ASCII)
@@ -135,7 +136,18 @@ def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
         is_cut=found.is_cut,
         ttl=_read_ttl(found),
         quiet=_read_quiet(found),
+        older_url=_find_older(found.links, url),
     )
+
+
+def _find_older(links: list[Link], url: str) -> str | None:
+    """The document with older entries: an archive before a page (RFC 5005, 3 and 4)."""
+    for rel in _OLDER_RELATIONS:
+        for link in links:
+            if link.rel == rel and clean_url(link.url, url):
+                # As it was written: its parameters belong to the server.
+                return resolve(url, link.url.strip())
+    return None
 
 
 class _Ground(NamedTuple):

@@ -34,12 +34,12 @@ def read_json_feed(text: str) -> FoundFeed | None:
     version = _VERSION.match(_text(document, "version"))
     if version is None:
         return None
-    home = _address(document, "home_page_url")
+    links = (("alternate", HTML, _address(document, "home_page_url")), ("next", None, _address(document, "next_url")))
     return FoundFeed(
         version="json" + version[1].replace(".", "").ljust(2, "0"),
         title=_text(document, "title") or None,
         title_type=TEXT,
-        links=[Link("alternate", HTML, home)] if home else [],
+        links=[Link(rel, kind, address) for rel, kind, address in links if address],
         entries=[_read_item(item) for item in document["items"] if isinstance(item, dict)],
         warning=warning,
         is_cut=warning is not None,

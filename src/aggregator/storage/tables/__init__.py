@@ -32,6 +32,7 @@ from aggregator.storage.tables.review import (
     placed_lines,
     verdicts,
 )
+from aggregator.storage.tables.roundups import issues, mentions
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import passwords, sessions
 from aggregator.storage.tables.tokens import tokens
@@ -53,10 +54,12 @@ __all__ = [
     "guesses",
     "indexed",
     "is_described",
+    "issues",
     "link_checks",
     "link_remedies",
     "listed_pages",
     "meetings",
+    "mentions",
     "metadata",
     "metrics",
     "models",

@@ -101,6 +101,18 @@ gaps = sa.Table(
     sa.Column("since_at", UtcDateTime, nullable=False),
     sa.Column("newest_before_at", UtcDateTime),
     sa.Column("oldest_after_at", UtcDateTime),
+    # Of a new feed: what it gave since the beginning of the open month.
+    sa.Column("is_first", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The older page to read next, not before a moment, after so many failures.
+    sa.Column("next_url", sa.String),
+    sa.Column("retry_at", UtcDateTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    # Older pages that were read, and new entries on them.
+    sa.Column("pages", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("found", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("closed_at", UtcDateTime),
+    # Why it could not be closed.
+    sa.Column("trouble", sa.String),
 )
 
 visits = sa.Table(

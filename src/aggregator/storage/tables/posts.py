@@ -140,6 +140,8 @@ signals = sa.Table(
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("value", sa.Float, nullable=False),
     sa.Column("observed_at", UtcDateTime, nullable=False),
+    # How a reason names the issue of a round-up.
+    sa.Column("label", sa.String, nullable=False, server_default=""),
 )
 
 # The version of each rule by which stored posts are derived; posts that still have to be are in behind.

@@ -10,7 +10,7 @@ from aggregator.digest.account import Said, list_said
 from aggregator.locales import t
 from aggregator.types import Coverage, FeedCoverage, Gap
 from aggregator.words.coverage import say_when
-from aggregator.words.feeds import say_gap
+from aggregator.words.feeds import say_gap, say_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def build_coverage(coverage: Coverage, zone: ZoneInfo, *, is_kept: bool) -> Cove
 
 
 def _build_row(feed: FeedCoverage, gaps: Sequence[Gap], zone: ZoneInfo) -> FeedRow:
-    said = [t("Gap: {days}", days=say_gap(gap, zone)) for gap in gaps if gap.feed_key == feed.key]
+    said = [_say_gap(gap, zone) for gap in gaps if gap.feed_key == feed.key]
     return FeedRow(
         key=feed.key,
         name=feed.name,
@@ -53,3 +53,9 @@ def _build_row(feed: FeedCoverage, gaps: Sequence[Gap], zone: ZoneInfo) -> FeedR
         days_missed=f"{feed.days_missed:,}" if feed.days_missed else "–",
         said="; ".join([*said, *([t("silent")] if feed.is_silent else [])]),
     )
+
+
+def _say_gap(gap: Gap, zone: ZoneInfo) -> str:
+    reading = say_reading(gap, zone)
+    said = t("Gap: {days}", days=say_gap(gap, zone))
+    return t("{gap}, {reading}", gap=said, reading=reading) if reading else said

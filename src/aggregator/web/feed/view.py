@@ -22,11 +22,13 @@ from aggregator.words.feeds import (
     NO_REASON,
     When,
     list_remedies,
+    say_begin,
     say_health,
     say_missed,
     say_next_visit,
     say_only,
     say_quiet,
+    say_reading,
     say_verified,
     say_visit,
     say_warning,
@@ -133,6 +135,10 @@ class GapView:
     said: str
     seen: str
     noticed: str
+    #: What became of reading it back; empty if that was never tried.
+    reading: str
+    #: Whether the feed was new then, and missed nothing.
+    is_first: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +239,7 @@ def build_feed(
         trial=_build_trial(state.trial, trial_days, zone) if state.trial else None,
         next_visit=say_next_visit(state, now, zone),
         facts=_list_facts(facts, now, zone),
-        chart=None if feed.kind is Kind.SIGNAL else build_chart(facts.posts),
+        chart=build_chart(facts.posts) if feed.kind.gives_posts else None,
         gaps=tuple(_build_gap(gap, zone) for gap in facts.gaps),
         moves=_build_moves(facts, zone),
         withheld=tuple(
@@ -345,7 +351,8 @@ def _say_share(printed: tuple[int, int] | None) -> str:
 
 def _build_gap(gap: Gap, zone: ZoneInfo) -> GapView:
     noticed, seen = words.day_and_time(gap.noticed_at, zone), words.day_and_time(gap.since_at, zone)
-    return GapView(say_missed(gap, zone), seen, noticed)
+    said = say_begin(gap, zone) if gap.is_first else say_missed(gap, zone)
+    return GapView(said, seen, noticed, words.capitalise(say_reading(gap, zone)), gap.is_first)
 
 
 def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:

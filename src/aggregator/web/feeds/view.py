@@ -14,7 +14,7 @@ from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Health
 from aggregator.locales import mark, t, tn
-from aggregator.types import FeedState, Gap, Kind, Month, Outcome
+from aggregator.types import FeedState, Gap, Month, Outcome
 from aggregator.web.feeds.chart import Chart, build_chart
 from aggregator.web.feeds.filter import FeedsFilter, JudgedFeed, Show, Window, narrow
 from aggregator.web.parts import Tab
@@ -161,7 +161,7 @@ def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[
         )
     if paused:
         said.append(tn("{number} feed is paused.", "{number} feeds are paused.", paused))
-    if gaps := sum(bool(feed.gaps) for feed in feeds):
+    if gaps := sum(any(gap.is_open for gap in feed.gaps) for feed in feeds):
         said.append(
             tn(
                 "{number} feed may have missed something in the last {days} days.",
@@ -246,7 +246,7 @@ def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo
         newest=say_when(state.newest_at, now, zone),
         next_visit=say_next_visit(state, now, zone),
         chart=None
-        if feed.kind is Kind.SIGNAL
+        if not feed.kind.gives_posts
         else build_chart([(month, counts.get(month, 0)) for month in yields.months]),
         gaps="" if is_gap else gaps,
         printed=say_printed(printed),
@@ -257,9 +257,12 @@ def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo
 def _say_gaps(gaps: Sequence[Gap], zone: ZoneInfo) -> str:
     if not gaps:
         return ""
+    unclosed = [gap for gap in gaps if gap.is_open]
     # They are recent, so the year is not needed.
-    last = words.short_day(gaps[0].noticed_at, zone)
-    return tn("{number} gap, on {day}", "{number} gaps, the last on {day}", len(gaps), day=last)
+    last = words.short_day((unclosed or gaps)[0].noticed_at, zone)
+    if unclosed:
+        return tn("{number} gap, on {day}", "{number} gaps, the last on {day}", len(unclosed), day=last)
+    return tn("{number} gap, on {day}, closed", "{number} gaps, the last on {day}, all closed", len(gaps), day=last)
 
 
 def say_printed(printed: tuple[int, int] | None) -> str:

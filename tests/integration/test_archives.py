@@ -1,0 +1,123 @@
+"""Gaps are read back from the older pages of a feed, over real connections."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from aggregator.app import App, open_app
+from aggregator.config import Config, Settings
+from aggregator.pipeline.account import take_account
+from aggregator.storage.health import list_gaps
+from aggregator.storage.tables import entries, posts
+from aggregator.types import Feed, Gap, Kind, Month
+from clock import Clock
+from databases import Sqlite
+from feed_server import FeedServer, serve_feeds
+
+#: A post a day, numbered by the day of the year; a window holds five.
+WINDOW = 5
+START = datetime(2022, 1, 1, 9, tzinfo=UTC)
+
+
+@contextmanager
+def _following(server: FeedServer, sqlite: Sqlite, *, pages: int = 20) -> Iterator[tuple[App, Clock]]:
+    feed = Feed("haneul", "하늘상점", server.address + "/feed/", Kind.COMPANY, "ko")
+    visits = {
+        **{"parser_processes": 0, "host_pause_seconds": 0, "archive_pages": pages},
+        "allowed_networks": ["127.0.0.0/8"],
+    }
+    clock = Clock(START)
+    with tempfile.TemporaryDirectory() as home:
+        sqlite.create_migrated(Path(home) / "aggregator.sqlite")
+        config = Config(Path(home), Path("feeds.toml"), Settings.model_validate({"visits": visits}), (feed,))
+        with open_app(config, clock=clock, random=lambda: 0.5) as app:
+            yield app, clock
+
+
+def _publish(server: FeedServer, newest: int, pages: int = 12) -> None:
+    """A WordPress blog with a post for each day until *newest*, and so many pages of its feed."""
+    for page in range(pages):
+        days = range(newest - page * WINDOW, max(newest - (page + 1) * WINDOW, 0), -1)
+        items = "".join(
+            f"<item><guid>tag:{day}</guid><title>글 {day}</title><link>/{day}</link>"
+            f"<pubDate>{format_datetime(START + timedelta(days=day - 1))}</pubDate></item>"
+            for day in days
+        )
+        body = f"<rss version='2.0'><channel><generator>https://wordpress.org/?v=6</generator>{items}</channel></rss>"
+        server.play(f"/feed/?paged={page + 1}" if page else "/feed/", body)
+
+
+def _visit(app: App, clock: Clock, day: int) -> None:
+    clock.now = START + timedelta(days=day - 1, hours=1)
+    asyncio.run(app.visitor.visit_now(["haneul"]))
+
+
+def _list_days(app: App, column: sa.Column[bool] | None = None) -> list[int]:
+    query = sa.select(entries.c.guid)
+    with app.reading() as connection:
+        found = connection.execute(query if column is None else query.where(column)).scalars()
+        return sorted(int(guid.partition(":")[2]) for guid in found)
+
+
+def _get_gap(app: App) -> Gap:
+    with app.reading() as connection:
+        (gap,) = list_gaps(connection, "haneul")
+    return gap
+
+
+def test_a_gap_of_two_weeks_is_closed_from_the_older_pages(sqlite: Sqlite) -> None:
+    with serve_feeds() as server, _following(server, sqlite) as (app, clock):
+        _publish(server, 38)
+        _visit(app, clock, 38)
+        assert asyncio.run(app.archive_reader.read_due()) == [_get_gap(app)], "back to the beginning of February"
+        assert (_get_gap(app).is_first, _get_gap(app).is_open, _get_gap(app).pages) == (True, False, 1)
+        assert _list_days(app) == list(range(29, 39))
+        _publish(server, 57)
+        _visit(app, clock, 57)
+        asked = len(server.requests)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert [path for path, _ in server.requests[asked:]] == [f"/feed/?paged={page}" for page in (2, 3, 4)]
+        assert (gap.is_open, gap.pages, gap.found) == (False, 3, 14)
+        assert _list_days(app) == list(range(29, 58)), "every day once"
+        assert _list_days(app, entries.c.in_window) == [53, 54, 55, 56, 57], "archives are outside of the window"
+        with app.reading() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(posts)).scalar_one() == 29
+            assert take_account(app, connection, Month(2022, 2)).gapped == frozenset()
+        # The next visit compares the document with the one before, and has nothing to read back.
+        _publish(server, 58)
+        _visit(app, clock, 58)
+        asked = len(server.requests)
+        assert asyncio.run(app.archive_reader.read_due()) == []
+        assert len(server.requests) == asked
+        with app.reading() as connection:
+            assert len(list_gaps(connection)) == 1
+
+
+def test_an_endless_archive_is_left_and_one_that_fails_goes_on_later(sqlite: Sqlite) -> None:
+    with serve_feeds() as server, _following(server, sqlite, pages=3) as (app, clock):
+        _publish(server, 10)
+        _visit(app, clock, 10)
+        asyncio.run(app.archive_reader.read_due())
+        _publish(server, 60)
+        server.play("/feed/?paged=3", "", status=503, validators=False)
+        _visit(app, clock, 60)
+        with app.reading() as connection:
+            (first,) = list_gaps(connection)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert first.next_url == server.address + "/feed/?paged=2"
+        assert (gap.pages, gap.attempts, gap.next_url) == (1, 1, server.address + "/feed/?paged=3")
+        assert 51 in _list_days(app), "the page before the failure is stored"
+        assert asyncio.run(app.archive_reader.read_due()) == [], "it waits first"
+        _publish(server, 60)
+        clock.advance(hours=1)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert (gap.pages, gap.trouble) == (3, "its older pages go on after 3")
+        assert _list_days(app) == [*range(1, 11), *range(41, 61)]
