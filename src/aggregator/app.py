@@ -16,6 +16,7 @@ from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
+from aggregator.types import TalkSource
 
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
     from aggregator.pipeline.pages import PageReader
+    from aggregator.pipeline.talk import TalkAsker
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,14 @@ class App(Home):
         return LinkChecker(self, self.workers, self._network)
 
     @cached_property
+    def talk_asker(self) -> TalkAsker:
+        self.set_up_logs()
+        from aggregator.pipeline.talk import TalkAsker
+
+        token = self.config.github_token
+        return TalkAsker(self, self.workers, self._network, {TalkSource.GITHUB: token} if token else {})
+
+    @cached_property
     def learner(self) -> Learner:
         self.set_up_logs()
         from aggregator.pipeline.learner import Learner
@@ -130,6 +140,7 @@ class App(Home):
             self.visitor,
             self.page_reader,
             self.link_checker,
+            self.talk_asker,
             self.drafter,
             self.learner,
             self.judge,

@@ -17,7 +17,8 @@ from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, gaps, pages, posts, signals, visits, withheld
+from aggregator.storage.tables import entries, gaps, pages, posts, visits, withheld
+from aggregator.storage.talk import save_signals
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
 # A stored date does not change if the feed is read again, but an entry without a date may get one later.
@@ -80,7 +81,7 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
-    _save_signals(connection, updates)
+    save_signals(connection, [signal for update in updates for signal in update.signals])
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)
     _save_notes(connection, updates)
@@ -308,18 +309,3 @@ def _save_entries(connection: sa.Connection, found: Sequence[Entry], post_ids: d
         for entry in found
     ]
     upsert(connection, entries, rows, unique=["feed_key", "key"], update=_ENTRY_CHANGES, fill=_ENTRY_DATE)
-
-
-def _save_signals(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
-    latest = {
-        (signal.canonical_url, signal.source, signal.name): {
-            "canonical_url": signal.canonical_url,
-            "source": signal.source,
-            "name": signal.name,
-            "value": signal.value,
-            "observed_at": signal.observed_at,
-        }
-        for update in updates
-        for signal in update.signals
-    }
-    upsert(connection, signals, list(latest.values()), unique=["canonical_url", "source", "name"])

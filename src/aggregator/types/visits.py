@@ -106,10 +106,12 @@ class Signal:
     canonical_url: str
     #: Where it was observed: the key of a signal feed, or of the feed that links.
     source: str
-    #: points, comments or links.
+    #: points, comments, links, stars, likes or downloads.
     name: str
     value: float
     observed_at: datetime
+    #: The page of the talk, if it is known.
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

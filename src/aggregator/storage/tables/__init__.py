@@ -34,6 +34,7 @@ from aggregator.storage.tables.review import (
 )
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import passwords, sessions
+from aggregator.storage.tables.talk import talk_asks, talk_states
 from aggregator.storage.tables.tokens import tokens
 
 __all__ = [
@@ -74,6 +75,8 @@ __all__ = [
     "scores",
     "sessions",
     "signals",
+    "talk_asks",
+    "talk_states",
     "texts",
     "tokens",
     "verdicts",

@@ -140,6 +140,12 @@ signals = sa.Table(
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("value", sa.Float, nullable=False),
     sa.Column("observed_at", UtcDateTime, nullable=False),
+    # The page of the talk.
+    sa.Column("url", sa.String),
+    # How it grew; null for what was observed before this was kept.
+    sa.Column("first_value", sa.Float),
+    sa.Column("first_at", UtcDateTime),
+    sa.Column("peak_value", sa.Float),
 )
 
 # The version of each rule by which stored posts are derived; posts that still have to be are in behind.
