@@ -193,7 +193,9 @@ def test_a_source_in_trouble_rests_longer_each_time() -> None:
 # --- what it means ----------------------------------------------------------------------------------------------------
 
 
-def _points(post: Post, source: TalkSource | str, points: float, name: str = "points", url: str | None = None) -> Signal:
+def _points(
+    post: Post, source: TalkSource | str, points: float, name: str = "points", url: str | None = None
+) -> Signal:
     return Signal(post.canonical_url, source, name, points, post.published_at + 30 * DAY, url)
 
 

@@ -64,6 +64,7 @@ COMMANDS = {
     "digest": ("digest", "Read, show and print digests."),
     "model": ("model", "List, fit and choose versions of the section model."),
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
+    "talk": ("talk", "Show and ask what other places say of posts."),
     "posts": ("posts", "Join and separate copies, and see what a post offers for its note."),
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
     "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),

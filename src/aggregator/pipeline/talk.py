@@ -48,7 +48,7 @@ class TalkAsker:
     credentials: Mapping[TalkSource, Credentials]
 
     async def ask_due(self) -> int:
-        """Ask what is due, as much as fits into a minute; return how many counts were stored."""
+        """Ask what is due, as much as fits into a minute; return how many counts of posts were stored."""
         return await self._ask(await asyncio.to_thread(self._plan))
 
     async def ask_post(self, post_id: int) -> int:
@@ -160,15 +160,19 @@ class _Round:
     def _save_answer(self, question: Question, found: Sequence[Signal]) -> int:
         source, now = question.source, self.home.now
         with self.home.database.writing(durable=False) as connection:
-            kept = _keep_known(connection, source, found)
-            talk.save_signals(connection, kept)
-            talk.note_asks(connection, source, [question.about], now)
+            settled = _settle(connection, found)
+            known = talk.list_known(connection, {signal.canonical_url for signal in settled})
+            about_posts = [signal for signal in settled if signal.canonical_url in known]
+            # Talk may come before its post, but a list that the settings name has many other links.
+            talk.save_signals(connection, about_posts if source is TalkSource.LISTS else settled)
+            # What a list has told need not be asked.
+            talk.note_asks(connection, source, {question.about, *(signal.canonical_url for signal in settled)}, now)
             before = _find_state(connection, source)
             if question.url:
                 talk.save_state(connection, note_answer(before, now))
         if before.failures and question.url:
             log.info("a place of talk answers again", source=str(source))
-        return len(kept)
+        return len(about_posts)
 
     def _save_failure(self, question: Question, error: FeedError | WorkerError) -> None:
         source, now = question.source, self.home.now
@@ -225,19 +229,15 @@ def _ask_about_some(
     return found
 
 
-def _keep_known(connection: Connection, source: TalkSource, found: Sequence[Signal]) -> list[Signal]:
-    """The signals at the present addresses of posts; of a list that anybody may have made, only those of known posts."""
-    """The signals at the present addresses of posts; of lists that the settings name, only those of known posts."""
-    settled = [
+def _settle(connection: Connection, found: Sequence[Signal]) -> list[Signal]:
+    """The signals at the present addresses of posts."""
+    aliases = find_aliases(connection, {signal.canonical_url for signal in found})
+    return [
         replace(signal, canonical_url=aliases[signal.canonical_url].canonical_url)
         if signal.canonical_url in aliases
         else signal
         for signal in found
     ]
-    if source is not TalkSource.LISTS:
-        return settled
-    known = talk.list_known(connection, {signal.canonical_url for signal in settled})
-    return [signal for signal in settled if signal.canonical_url in known]
 
 
 def _get_pause(home: Home, source: TalkSource) -> float:

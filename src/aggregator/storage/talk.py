@@ -33,16 +33,12 @@ def save_signals(connection: sa.Connection, found: Iterable[Signal]) -> None:
         connection.execute(risen.where(signals.c.canonical_url.in_(batch)))
 
 
-def list_heard(connection: sa.Connection, addresses: Sequence[str]) -> list[Heard]:
-    """List what was heard about the posts with these canonical addresses, with its growth."""
+def list_heard(connection: sa.Connection, post_id: int) -> tuple[Heard, ...]:
+    """List what was heard about a post and its copies, with its growth."""
+    own = sa.select(posts.c.canonical_url).where(sa.or_(posts.c.id == post_id, posts.c.copy_of == post_id))
     columns = [signals.c[name] for name in Heard.__slots__]
-    return [
-        Heard(**row._mapping)
-        for batch in in_batches(addresses)
-        for row in connection.execute(
-            sa.select(*columns).where(signals.c.canonical_url.in_(batch)).order_by(*signals.primary_key)
-        )
-    ]
+    query = sa.select(*columns).where(signals.c.canonical_url.in_(own)).order_by(*signals.primary_key)
+    return tuple(Heard(**row._mapping) for row in connection.execute(query))
 
 
 def find_pages(connection: sa.Connection, source: TalkSource, addresses: Sequence[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aggregator.addresses.urls import host_of
-from aggregator.types import Signal, TalkSource
+from aggregator.types import Heard, Signal, TalkSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ LIST_PACE = {TalkSource.GEEKNEWS: timedelta(hours=3), TalkSource.LISTS: timedelt
 _BY_HOST = {place.host: source for source, place in PLACES.items() if place.host}
 
 
-def find_source(signal: Signal) -> TalkSource | None:
+def find_source(signal: Signal | Heard) -> TalkSource | None:
     """Where a signal was observed, if it is one of the places above; feeds of kind ``signal`` repeat what they say."""
     if signal.source in PLACES:
         return TalkSource(signal.source)

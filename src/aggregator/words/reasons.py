@@ -142,6 +142,8 @@ _REASONS = (
     mark("no text was found in the page"),
     mark("the page does not contain what the feed says"),
     mark("the page says no more than the feed"),
+    # Places of talk (talk.answers).
+    mark("the answer is not what {name} gives: {error}"),
     # What the curator did (pipeline.follow).
     mark("the curator gave another address"),
     mark("the address of feeds.toml again"),
