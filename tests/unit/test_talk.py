@@ -36,6 +36,10 @@ def test_each_place_is_asked_by_address_as_it_documents() -> None:
     assert _ask(TalkSource.REDDIT, post) == f"https://www.reddit.com/api/info.json?url={asked}"
 
 
+def test_nobody_is_asked_about_posts_inside_a_private_network() -> None:
+    assert {_ask(source, make_post(1, url="http://10.1.2.3/post")) for source in TalkSource} == {""}
+
+
 def test_geeknews_is_read_as_lists_and_asked_only_about_topics_that_it_has() -> None:
     post = make_post(1)
     assert _ask(TalkSource.GEEKNEWS, post) == ""

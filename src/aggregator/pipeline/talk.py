@@ -74,7 +74,9 @@ class TalkAsker:
         with self.home.reading() as connection:
             sources = _list_awake(self.home, connection)
             asks = talk.list_asks(connection)
-            candidates = talk.list_to_ask(connection, _list_open(self.home, connection))
+            # What a feed gives for a password is nobody else's business.
+            secret = self.network.credentials
+            candidates = talk.list_to_ask(connection, _list_open(self.home, connection), secret=secret)
             plan = {}
             for source in sources:
                 base = get_base(source, settings.addresses)

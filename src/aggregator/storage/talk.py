@@ -60,14 +60,17 @@ class ToAsk(NamedTuple):
     published_at: datetime
 
 
-def list_to_ask(connection: sa.Connection, months: Collection[Month]) -> list[ToAsk]:
-    """List the candidates of some months that are not rejected, the best first."""
+def list_to_ask(connection: sa.Connection, months: Collection[Month], *, secret: Collection[str] = ()) -> list[ToAsk]:
+    """List the candidates of some months that are not rejected, the best first; without those of *secret* feeds, by
+    their keys.
+    """
     rejected = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.REJECT))
     query = (
         sa.select(posts.c.id, posts.c.canonical_url, posts.c.published_at)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .where(sa.or_(sa.false(), *(is_candidate(month) for month in months)))
         .where(sa.or_(posts.c.verdict_id.is_(None), posts.c.verdict_id.not_in(rejected)))
+        .where(sa.or_(posts.c.feed_key.is_(None), posts.c.feed_key.not_in(sorted(secret))))
         .order_by(scores.c.value.is_(None), scores.c.value.desc(), posts.c.id)
     )
     return [ToAsk(*row) for row in connection.execute(query)]

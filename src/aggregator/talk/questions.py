@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from aggregator.addresses.networks import is_public_host
 from aggregator.addresses.resources import find_resource, find_resources
+from aggregator.addresses.urls import host_of
 from aggregator.talk.sources import PLACES
 from aggregator.types import Post, Resource, ResourceKind, TalkSource
 
@@ -38,6 +40,8 @@ def ask_about(source: TalkSource, post: Post, base: str, page: str | None) -> Qu
     """The question to a source about a post. *base* is the address of the source, *page* is where it talks about the
     post, as far as that is known.
     """
+    if not is_public_host(host_of(post.url)):
+        return Question(source, "", post.canonical_url)
     query = quote(post.url, safe="")
     match source:
         case TalkSource.HACKER_NEWS:

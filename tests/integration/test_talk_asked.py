@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +19,13 @@ from aggregator.pipeline import review
 from aggregator.storage.candidates import get_candidate
 from aggregator.storage.database import Database
 from aggregator.storage.talk import list_heard, list_states, save_signals
-from aggregator.types import Decision, Heard, Month, Signal, TalkSource
+from aggregator.types import Credentials, Decision, Heard, Month, Signal, TalkSource
 from clock import Clock
 from feed_server import FeedServer
 from world import FEED, NOW, make_draft, make_update, store, text_of, visit_page
 
 LINK = "https://github.com/haneul/features"
+Run = Callable[..., subprocess.CompletedProcess[str]]
 TOPIC = "https://news.hada.io/topic?id=9214"
 
 
@@ -145,6 +149,31 @@ def test_printed_months_and_rejected_posts_are_not_asked_about(app: App, feed_se
     asked = paths(feed_server)
     assert not [path for path in asked if "example%2F1&" in path or path.startswith("/gh")]
     assert [path for path in asked if "example%2F2&" in path]
+
+
+def test_posts_of_a_feed_with_a_password_are_not_asked_about(app: App, feed_server: FeedServer) -> None:
+    asker = app.talk_asker
+    network = replace(asker.network, credentials={FEED.key: Credentials("https://tech.haneul.example", "Basic x")})
+    asyncio.run(replace(asker, network=network).ask_due())
+    assert {path.split("/")[1] for path in paths(feed_server)} == {"robots.txt", "gn"}
+
+
+def test_the_commands_show_and_ask(app: App, call_console: Run, feed_server: FeedServer, tmp_path: Path) -> None:
+    file = tmp_path / "feeds.toml"
+    table = f'[talk]\nsources = ["geeknews"]\naddresses = {{ geeknews = "{feed_server.address}/gn" }}\n'
+    file.write_text(
+        f'[visits]\nparser_processes = 0\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n{table}'
+    )
+    app.database.close()
+
+    def call(*arguments: str) -> str:
+        return call_console("--home", str(app.folder), "--feeds", str(file), "talk", *arguments).stdout
+
+    assert json.loads(call("show", "--json"))["places"][0]["asked_at"] is None
+    assert json.loads(call("ask", "--json"))["stored"] == 2
+    (place,) = json.loads(call("show", "1", "--json"))
+    assert (place["place"], place["counts"]) == ("GeekNews", {"points": 20, "comments": 12})
+    assert "GeekNews 20 points · 12 comments" in call("show", "1")
 
 
 def test_a_list_counts_for_the_posts_that_are_known(
