@@ -184,11 +184,14 @@ def test_a_list_counts_for_the_posts_that_are_known(
         handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
     feed_server.answers["/weekly"] = answer
-    app = make_app([FEED], talk={"lists": [f"{feed_server.address}/weekly"]})
+    app = make_app([FEED], talk={"lists": [f"{feed_server.address}/gone", f"{feed_server.address}/weekly"]})
     store(app.database, make_update(make_draft(1)))
     assert asyncio.run(app.talk_asker.ask_due()) == 1
     (heard,) = hear(app).values()
     assert (heard.name, heard.value) == ("links", 1)
+    with app.reading() as connection:
+        state = list_states(connection)[TalkSource.LISTS]
+    assert (state.reason, state.rests_until) == ("there is no such document (HTTP 404)", None)
     assert asyncio.run(app.talk_asker.ask_due()) == 0
 
 

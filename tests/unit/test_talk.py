@@ -11,7 +11,7 @@ from aggregator.exceptions import ParseError
 from aggregator.rank.popularity import measure_popularity
 from aggregator.talk.answers import read_answer
 from aggregator.talk.due import is_due, may_ask, note_answer, note_failure
-from aggregator.talk.questions import Question, ask_about, list_lists
+from aggregator.talk.inquiries import Inquiry, ask_about, list_lists
 from aggregator.talk.sources import PLACES
 from aggregator.types import Post, Reason, Signal, TalkSource, TalkState
 from aggregator.words.shares import say_evidence
@@ -27,7 +27,7 @@ def _ask(source: TalkSource, post: Post, page: str | None = None) -> str:
 
 
 def test_each_place_is_asked_by_address_as_it_documents() -> None:
-    post = make_post(1, url=f"{POST}?a=1&b=2")
+    post = make_post(1, url=f"{POST}?a=1&b=2&utm_source=rss")
     asked = "https%3A%2F%2Ftech.haneul.example%2Fposts%2Ffeatures%3Fa%3D1%26b%3D2"
     assert _ask(TalkSource.HACKER_NEWS, post) == (
         f"https://hn.algolia.com/api/v1/search?query={asked}&tags=story&restrictSearchableAttributes=url"
@@ -45,7 +45,7 @@ def test_geeknews_is_read_as_lists_and_asked_only_about_topics_that_it_has() -> 
     assert _ask(TalkSource.GEEKNEWS, post) == ""
     page = "https://news.hada.io/topic?id=9214"
     assert _ask(TalkSource.GEEKNEWS, post, page) == page
-    lists = [question.url for question in list_lists(TalkSource.GEEKNEWS, "https://news.hada.io", ())]
+    lists = [inquiry.url for inquiry in list_lists(TalkSource.GEEKNEWS, "https://news.hada.io", ())]
     assert lists[0] == "https://news.hada.io/new"
 
 
@@ -98,8 +98,8 @@ _FEED = f"""<rss><channel><item><link>https://list.example/7</link>
 
 def _read(source: TalkSource, body: object, *, about: str = POST, is_list: bool = False) -> list[Signal]:
     text = body if isinstance(body, str) else json.dumps(body)
-    question = Question(source, "https://asked.example/", about, is_list=is_list, page="https://work.example/")
-    return read_answer(question, text.encode(), None, NOW)
+    inquiry = Inquiry(source, "https://asked.example/", about, is_list=is_list, page="https://work.example/")
+    return read_answer(inquiry, text.encode(), None, NOW)
 
 
 @pytest.mark.parametrize(

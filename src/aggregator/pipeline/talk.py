@@ -21,7 +21,7 @@ from aggregator.storage.database import Connection
 from aggregator.storage.pages import find_aliases
 from aggregator.talk.answers import MOST_BYTES, read_answer
 from aggregator.talk.due import KEPT, is_due, is_list_due, may_ask, note_answer, note_failure
-from aggregator.talk.questions import Question, ask_about, get_base, list_lists
+from aggregator.talk.inquiries import Inquiry, ask_about, get_base, list_lists
 from aggregator.talk.sources import LIST_PACE, PLACES, READ_AS_LISTS
 from aggregator.types import Credentials, Month, Retrieved, Signal, TalkSource, TalkState
 
@@ -32,14 +32,15 @@ _ROUND_SECONDS = 50.0
 _MOST = 20
 _JSON = "application/json"
 _PAGE = "text/html, application/xhtml+xml, application/atom+xml, application/rss+xml, application/xml, */*;q=0.1"
-_NOT_FOUND = frozenset({404, 410})
+# 451: a work that may not be shown.
+_NOT_FOUND = frozenset({404, 410, 451})
 
-Plan = Mapping[TalkSource, Sequence[Question]]
+Plan = Mapping[TalkSource, Sequence[Inquiry]]
 
 
 @dataclass(frozen=True)
 class TalkAsker:
-    """Asks each place in turn, with its pause between two questions, and stores each answer as soon as it is there."""
+    """Asks each place in turn, with its pause between two inquiries, and stores each answer as soon as it is there."""
 
     home: Home
     workers: WorkerPool
@@ -75,15 +76,15 @@ class TalkAsker:
             sources = _list_awake(self.home, connection)
             asks = talk.list_asks(connection)
             # What a feed gives for a password is nobody else's business.
-            secret = self.network.credentials
-            candidates = talk.list_to_ask(connection, _list_open(self.home, connection), secret=secret)
+            months, secret = _list_open(self.home, connection), self.network.credentials
+            candidates = talk.list_to_ask(connection, months, secret=secret)
             plan = {}
             for source in sources:
                 base = get_base(source, settings.addresses)
                 lists = [
-                    question
-                    for question in list_lists(source, base, settings.lists)
-                    if is_list_due(asks.get((source, question.about)), LIST_PACE[source], now)
+                    inquiry
+                    for inquiry in list_lists(source, base, settings.lists)
+                    if is_list_due(asks.get((source, inquiry.about)), LIST_PACE[source], now)
                 ]
                 due = [
                     each
@@ -91,25 +92,27 @@ class TalkAsker:
                     if is_due(each.published_at, asks.get((source, each.canonical_url)), now)
                 ]
                 most = _count_in_round(self.home, source) - len(lists)
-                if questions := [*lists, *_ask_about_some(connection, source, base, due, most)]:
-                    plan[source] = questions
+                if inquiries := [*lists, *_ask_about_some(connection, source, base, due, most)]:
+                    plan[source] = inquiries
             return plan
 
     def _plan_post(self, post_id: int) -> Plan:
         addresses = self.home.settings.talk.addresses
         with self.home.reading() as connection:
             (post,) = posts.list_posts(connection, [post_id]).values()
+            if post.feed_key in self.network.credentials:
+                return {}
             wanted = [talk.ToAsk(post.id, post.canonical_url, post.published_at)]
             return {
-                source: questions
+                source: inquiries
                 for source in _list_awake(self.home, connection)
-                if (questions := _ask_about_some(connection, source, get_base(source, addresses), wanted, 1))
+                if (inquiries := _ask_about_some(connection, source, get_base(source, addresses), wanted, 1))
             }
 
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Questions that are asked together."""
+    """Inquirys that are asked together."""
 
     home: Home
     workers: WorkerPool
@@ -118,49 +121,58 @@ class _Round:
     robots: RobotsAsker
     credentials: Mapping[TalkSource, Credentials]
 
-    async def ask(self, source: TalkSource, questions: Sequence[Question]) -> int:
+    async def ask(self, source: TalkSource, inquiries: Sequence[Inquiry]) -> int:
         """Ask one source until it fails; return how many counts were stored."""
-        stored = 0
-        for question in questions:
+        stored, failed = 0, []
+        for inquiry in inquiries:
             try:
-                answer = await self._retrieve(question) if question.url else None
-                found = await self._read(question, answer) if answer else []
-            except (FeedError, WorkerError) as error:
-                await asyncio.to_thread(self._save_failure, question, error)
+                answer = await self._retrieve(inquiry) if inquiry.url else None
+                found = await self._read(inquiry, answer) if answer else []
+            except WorkerError as error:
+                # That says nothing about the place.
+                log.warning("an answer about talk could not be read", source=str(source), reason=str(error))
                 break
-            stored += await asyncio.to_thread(self._save_answer, question, found)
+            except FeedError as error:
+                failed.append((inquiry, error))
+                # Each list of the settings is at a site of its own.
+                if source is TalkSource.LISTS:
+                    continue
+                break
+            stored += await asyncio.to_thread(self._save_answer, inquiry, found)
+        for inquiry, failure in failed:
+            await asyncio.to_thread(self._save_failure, inquiry, failure)
         return stored
 
-    async def _retrieve(self, question: Question) -> Retrieved | None:
+    async def _retrieve(self, inquiry: Inquiry) -> Retrieved | None:
         """The answer; None if the source does not know what it is asked about. Raises FeedError."""
-        place, credentials = PLACES[question.source], self.credentials.get(question.source)
-        pause = _get_pause(self.home, question.source)
+        place, credentials = PLACES[inquiry.source], self.credentials.get(inquiry.source)
+        pause = _get_pause(self.home, inquiry.source)
         if place.is_page and credentials is None:
-            access = await self.robots.ask(question.url)
+            access = await self.robots.ask(inquiry.url)
             if not access.is_allowed:
-                raise FeedError(question.url, "robots.txt does not allow it", status=403)
+                raise FeedError(inquiry.url, "robots.txt does not allow it", status=403)
             pause = max(pause, access.pause_seconds)
-        async with self.network.hosts.enter(host_of(question.url), pause):
+        async with self.network.hosts.enter(host_of(inquiry.url), pause):
             try:
                 answer = await self.retriever.retrieve(
-                    question.url,
+                    inquiry.url,
                     credentials=credentials,
                     max_bytes=MOST_BYTES,
-                    accept=_PAGE if question.source in LIST_PACE else _JSON,
+                    accept=_PAGE if inquiry.source in LIST_PACE else _JSON,
                 )
             except FeedError as error:
-                if error.status in _NOT_FOUND and not question.is_list:
+                if not inquiry.is_list and _is_unknown(inquiry.source, error.status):
                     return None
                 raise
         return answer if isinstance(answer, Retrieved) else None
 
-    async def _read(self, question: Question, answer: Retrieved) -> list[Signal]:
+    async def _read(self, inquiry: Inquiry, answer: Retrieved) -> list[Signal]:
         return await self.workers.run(
-            question.url, read_answer, question, answer.body, answer.content_type, self.home.now
+            inquiry.url, read_answer, inquiry, answer.body, answer.content_type, self.home.now
         )
 
-    def _save_answer(self, question: Question, found: Sequence[Signal]) -> int:
-        source, now = question.source, self.home.now
+    def _save_answer(self, inquiry: Inquiry, found: Sequence[Signal]) -> int:
+        source, now = inquiry.source, self.home.now
         with self.home.database.writing(durable=False) as connection:
             settled = _settle(connection, found)
             known = talk.list_known(connection, {signal.canonical_url for signal in settled})
@@ -168,31 +180,37 @@ class _Round:
             # Talk may come before its post, but a list that the settings name has many other links.
             talk.save_signals(connection, about_posts if source is TalkSource.LISTS else settled)
             # What a list has told need not be asked.
-            talk.note_asks(connection, source, {question.about, *(signal.canonical_url for signal in settled)}, now)
+            talk.note_asks(connection, source, {inquiry.about, *(signal.canonical_url for signal in settled)}, now)
             before = _find_state(connection, source)
-            if question.url:
+            if inquiry.url:
                 talk.save_state(connection, note_answer(before, now))
-        if before.failures and question.url:
+        if before.failures and inquiry.url:
             log.info("a place of talk answers again", source=str(source))
         return len(about_posts)
 
-    def _save_failure(self, question: Question, error: FeedError | WorkerError) -> None:
-        source, now = question.source, self.home.now
-        status = error.status if isinstance(error, FeedError) else None
-        wait = read_retry_after(error.retry_after, now) if isinstance(error, FeedError) else None
-        reason = str(error)
+    def _save_failure(self, inquiry: Inquiry, error: FeedError) -> None:
+        source, now, reason = inquiry.source, self.home.now, error.reason
+        wait = read_retry_after(error.retry_after, now)
         with self.home.database.writing(durable=False) as connection:
             before = _find_state(connection, source)
-            after = note_failure(before, reason, now, status=status, wait=wait)
+            after = note_failure(before, reason, now, status=error.status, wait=wait)
+            if source is TalkSource.LISTS:
+                after = replace(after, rests_until=None)
+                talk.note_asks(connection, source, [inquiry.about], now)
             talk.save_state(connection, after)
         if not before.failures:
-            log.warning("a place of talk does not answer", source=str(source), reason=reason, until=after.rests_until)
+            log.warning("a place of talk does not answer", source=str(source), url=inquiry.url, reason=reason)
 
 
 def forget_old(home: Home) -> None:
     """Forget which questions were asked long ago."""
     with home.database.writing(durable=False) as connection:
         talk.forget_asks(connection, home.now - KEPT)
+
+
+def _is_unknown(source: TalkSource, status: int | None) -> bool:
+    """Whether a place says that it does not know what it is asked about; Hugging Face answers 401 then."""
+    return status in _NOT_FOUND or (source is TalkSource.HUGGING_FACE and status == 401)
 
 
 def _find_state(connection: Connection, source: TalkSource) -> TalkState:
@@ -213,19 +231,19 @@ def _list_open(home: Home, connection: Connection) -> Collection[Month]:
 
 def _ask_about_some(
     connection: Connection, source: TalkSource, base: str, due: Sequence[talk.ToAsk], most: int
-) -> list[Question]:
+) -> list[Inquiry]:
     """The questions about some posts, in their order, until *most* of them go out."""
     if source is TalkSource.LISTS or most <= 0:
         return []
     pages = talk.find_pages(connection, source, [each.canonical_url for each in due])
     if source in READ_AS_LISTS:
         due = [each for each in due if each.canonical_url in pages]
-    found: list[Question] = []
+    found: list[Inquiry] = []
     for start in range(0, len(due), _MOST):
         numbers = [each.post_id for each in due[start : start + _MOST]]
         known = posts.list_posts(connection, numbers)
         for number in numbers:
-            if sum(bool(question.url) for question in found) >= most:
+            if sum(bool(inquiry.url) for inquiry in found) >= most:
                 return found
             found.append(ask_about(source, known[number], base, pages.get(known[number].canonical_url)))
     return found

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.exceptions import ParseError
-from aggregator.talk.questions import Question
+from aggregator.talk.inquiries import Inquiry
 from aggregator.talk.sources import PLACES
 from aggregator.text.charset import decode_document
 from aggregator.text.html import unescape
@@ -29,23 +29,23 @@ _COMMENTS = re.compile(r"""data-topic-comment-count=["']?(\d{1,7})""")
 _ADDRESS = re.compile(r"""href=["']([^"'\s<>]{1,2000})|<link>\s{0,20}(https?://[^\s<]{1,2000})""")
 
 
-def read_answer(question: Question, body: bytes, content_type: str | None, now: datetime) -> list[Signal]:
+def read_answer(inquiry: Inquiry, body: bytes, content_type: str | None, now: datetime) -> list[Signal]:
     """What an answer says of posts. Raises ParseError if it is not what this source gives."""
     try:
-        return _read(question, body, content_type, now)
+        return _read(inquiry, body, content_type, now)
     except (ValueError, RecursionError) as error:
-        name = PLACES[question.source].name
-        raise ParseError(question.url, f"the answer is not what {name} gives: {error}") from error
+        name = PLACES[inquiry.source].name
+        raise ParseError(inquiry.url, f"the answer is not what {name} gives: {error}") from error
 
 
-def _read(question: Question, body: bytes, content_type: str | None, now: datetime) -> list[Signal]:
-    match question.source:
+def _read(inquiry: Inquiry, body: bytes, content_type: str | None, now: datetime) -> list[Signal]:
+    match inquiry.source:
         case TalkSource.GEEKNEWS:
-            return list(_read_geeknews(question, _decode(body, content_type), now))
+            return list(_read_geeknews(inquiry, _decode(body, content_type), now))
         case TalkSource.LISTS:
-            return list(_read_links(question, _decode(body, content_type), now))
+            return list(_read_links(inquiry, _decode(body, content_type), now))
     found = json.loads(body)
-    match question.source:
+    match inquiry.source:
         case TalkSource.HACKER_NEWS:
             stories = [(one, one.get("points"), one.get("num_comments")) for one in _list(found, "hits")]
             page = "https://news.ycombinator.com/item?id={objectID}"
@@ -57,22 +57,22 @@ def _read(question: Question, body: bytes, content_type: str | None, now: dateti
             stories = [(one, one.get("score"), one.get("num_comments")) for one in posts]
             page = "https://www.reddit.com{permalink}"
         case TalkSource.GITHUB:
-            return list(_count(question, now, question.page, stars=_get(found, "stargazers_count")))
+            return list(_count(inquiry, now, inquiry.page, stars=_get(found, "stargazers_count")))
         case _:
             likes = _get(found, "likes") or _get(found, "upvotes")
-            return list(_count(question, now, question.page, likes=likes, downloads=_get(found, "downloads")))
-    return list(_read_stories(question, stories, page, now))
+            return list(_count(inquiry, now, inquiry.page, likes=likes, downloads=_get(found, "downloads")))
+    return list(_read_stories(inquiry, stories, page, now))
 
 
 def _read_stories(
-    question: Question, stories: list[tuple[dict[str, Any], Any, Any]], page: str, now: datetime
+    inquiry: Inquiry, stories: list[tuple[dict[str, Any], Any, Any]], page: str, now: datetime
 ) -> Iterator[Signal]:
     """Of several stories about a post, the one with most points and comments counts."""
-    about = [story for story in stories if _is_about(story[0].get("url"), question.about)]
+    about = [story for story in stories if _is_about(story[0].get("url"), inquiry.about)]
     best = max(about, key=lambda story: _read_number(story[1]) + _read_number(story[2]), default=None)
     if best is not None:
         story, points, comments = best
-        yield from _count(question, now, clean_url(_fill(page, story)), points=points, comments=comments)
+        yield from _count(inquiry, now, clean_url(_fill(page, story)), points=points, comments=comments)
 
 
 def _fill(page: str, story: dict[str, Any]) -> str:
@@ -84,10 +84,10 @@ def _is_about(url: Any, address: str) -> bool:
     return cleaned is not None and canonicalise_url(cleaned) == address
 
 
-def _count(question: Question, now: datetime, page: str | None, *, of: str = "", **counts: Any) -> Iterator[Signal]:
+def _count(inquiry: Inquiry, now: datetime, page: str | None, *, of: str = "", **counts: Any) -> Iterator[Signal]:
     for name, number in counts.items():
         if value := _read_number(number):
-            yield Signal(of or question.about, str(question.source), name, value, now, page)
+            yield Signal(of or inquiry.about, str(inquiry.source), name, value, now, page)
 
 
 def _read_number(value: Any) -> float:
@@ -113,7 +113,7 @@ def _decode(body: bytes, content_type: str | None) -> str:
     return decode_document(body, content_type)[0].decode("utf-8", "replace")
 
 
-def _read_geeknews(question: Question, text: str, now: datetime) -> Iterator[Signal]:
+def _read_geeknews(inquiry: Inquiry, text: str, now: datetime) -> Iterator[Signal]:
     head, *rows = text.split("topictitle")
     if not rows and "hada" not in head.lower() and "geeknews" not in head.lower():
         raise ValueError("another page")
@@ -124,20 +124,20 @@ def _read_geeknews(question: Question, text: str, now: datetime) -> Iterator[Sig
         if url is None or points is None:
             continue
         address = canonicalise_url(url)
-        if not question.is_list and address != question.about:
+        if not inquiry.is_list and address != inquiry.about:
             continue
-        page = f"https://{PLACES[question.source].host}/topic?id={points[1]}"
+        page = f"https://{PLACES[inquiry.source].host}/topic?id={points[1]}"
         number = int(comments[1]) if comments else 0
-        yield from _count(question, now, page, of=address, points=int(points[2]), comments=number)
+        yield from _count(inquiry, now, page, of=address, points=int(points[2]), comments=number)
 
 
-def _read_links(question: Question, text: str, now: datetime) -> Iterator[Signal]:
+def _read_links(inquiry: Inquiry, text: str, now: datetime) -> Iterator[Signal]:
     """The posts that a page or feed links to; each counts as one link, however often it stands there."""
     found = dict.fromkeys(
         cleaned
         for whole in (text, unescape(text))
         for match in _ADDRESS.finditer(whole)
-        if (cleaned := clean_url(urljoin(question.url, unescape(match[1] or match[2]))))
+        if (cleaned := clean_url(urljoin(inquiry.url, unescape(match[1] or match[2]))))
     )
     for url in list(found)[:_MOST_LINKS]:
-        yield Signal(canonicalise_url(url), f"{question.source}:{question.url}", "links", 1.0, now, question.url)
+        yield Signal(canonicalise_url(url), f"{inquiry.source}:{inquiry.url}", "links", 1.0, now, inquiry.url)

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 from aggregator.addresses.networks import is_public_host
 from aggregator.addresses.resources import find_resource, find_resources
-from aggregator.addresses.urls import host_of
+from aggregator.addresses.urls import host_of, tidy_url
 from aggregator.talk.sources import PLACES
 from aggregator.types import Post, Resource, ResourceKind, TalkSource
 
@@ -22,7 +22,7 @@ _HUB_FOLDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Inquiry:
     """One request to a source."""
 
     source: TalkSource
@@ -36,42 +36,43 @@ class Question:
     page: str | None = None
 
 
-def ask_about(source: TalkSource, post: Post, base: str, page: str | None) -> Question:
+def ask_about(source: TalkSource, post: Post, base: str, page: str | None) -> Inquiry:
     """The question to a source about a post. *base* is the address of the source, *page* is where it talks about the
     post, as far as that is known.
     """
     if not is_public_host(host_of(post.url)):
-        return Question(source, "", post.canonical_url)
-    query = quote(post.url, safe="")
+        return Inquiry(source, "", post.canonical_url)
+    url = tidy_url(post.url)
+    query = quote(url, safe="")
     match source:
         case TalkSource.HACKER_NEWS:
-            asked = urlencode({"query": post.url, "tags": "story", "restrictSearchableAttributes": "url"})
-            return Question(source, f"{base}/search?{asked}", post.canonical_url)
+            asked = urlencode({"query": url, "tags": "story", "restrictSearchableAttributes": "url"})
+            return Inquiry(source, f"{base}/search?{asked}", post.canonical_url)
         case TalkSource.LOBSTERS:
-            return Question(source, f"{base}/stories/url/all.json?url={query}", post.canonical_url)
+            return Inquiry(source, f"{base}/stories/url/all.json?url={query}", post.canonical_url)
         case TalkSource.REDDIT:
-            return Question(source, f"{base}/api/info.json?url={query}", post.canonical_url)
+            return Inquiry(source, f"{base}/api/info.json?url={query}", post.canonical_url)
         case TalkSource.GEEKNEWS:
             # Its lists have told which topic it is; a search by address is not documented there.
             number = page.rpartition("id=")[2] if page else ""
             if number.isdecimal():
-                return Question(source, f"{base}/topic?id={number}", post.canonical_url)
+                return Inquiry(source, f"{base}/topic?id={number}", post.canonical_url)
         case TalkSource.GITHUB | TalkSource.HUGGING_FACE:
             for work in _list_works(post):
                 if path := _name_work(source, work):
-                    return Question(source, f"{base}/{path}", post.canonical_url, page=work.url)
-    return Question(source, "", post.canonical_url)
+                    return Inquiry(source, f"{base}/{path}", post.canonical_url, page=work.url)
+    return Inquiry(source, "", post.canonical_url)
 
 
-def list_lists(source: TalkSource, base: str, lists: tuple[str, ...]) -> Iterator[Question]:
+def list_lists(source: TalkSource, base: str, lists: tuple[str, ...]) -> Iterator[Inquiry]:
     """The lists of a source; *lists* are those of the settings."""
     match source:
         case TalkSource.GEEKNEWS:
             for path in _GEEKNEWS_LISTS:
-                yield Question(source, base + path, base + path, is_list=True)
+                yield Inquiry(source, base + path, base + path, is_list=True)
         case TalkSource.LISTS:
             for url in lists:
-                yield Question(source, url, url, is_list=True)
+                yield Inquiry(source, url, url, is_list=True)
 
 
 def _list_works(post: Post) -> Iterator[Resource]:
