@@ -7,7 +7,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
+from aggregator.demo.play import load_demo, play_feeds
 from aggregator.pipeline import review
-from aggregator.storage.candidates import get_candidate
+from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.talk import list_heard, list_states, save_signals
 from aggregator.types import Credentials, Decision, Heard, Month, Signal, TalkSource
@@ -200,6 +201,32 @@ def test_the_pane_shows_where_people_talk_and_since_when(app: App) -> None:
     page = visit_page(app).log_in().read("/queue/2022-12?open=1")
     assert f'<a href="{TOPIC}" target="_blank" rel="noopener">GeekNews</a> 20 points · 12 comments' in page
     assert "1 day after it appeared" in page
+
+
+def test_popularity_is_a_reason_for_korean_posts_of_the_demo(
+    make_app: Callable[..., App], clock: Clock, tmp_path: Path
+) -> None:
+    with play_feeds() as address:
+        config = load_demo(tmp_path / "demo", address)
+        clock.now = datetime(2026, 11, 2, tzinfo=UTC)
+        korean = [feed for feed in config.feeds if feed.key in {"haneul", "dasan"}]
+        app = make_app(korean, talk=config.settings.talk.model_dump(exclude_none=True))
+        asyncio.run(app.visitor.visit_due())
+        asyncio.run(app.talk_asker.ask_due())
+    app.judge.rank([Month(2026, 10)])
+    with app.reading() as connection:
+        candidates = list_candidates(connection, Month(2026, 10))
+    said = {
+        (candidate.post.language, reason.detail)
+        for candidate in candidates
+        for reason in (candidate.score.reasons if candidate.score else ())
+        if reason.name == "popularity"
+    }
+    assert said == {
+        ("ko", "GeekNews 52 points · 17 comments"),
+        ("ko", "GeekNews 38 points · 12 comments"),
+        ("ko", "GeekNews 21 points · 6 comments"),
+    }
 
 
 def test_growth_is_first_last_and_peak(database: Database) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -136,8 +137,8 @@ def _read_links(inquiry: Inquiry, text: str, now: datetime) -> Iterator[Signal]:
     found = dict.fromkeys(
         cleaned
         for whole in (text, unescape(text))
-        for match in _ADDRESS.finditer(whole)
+        for match in islice(_ADDRESS.finditer(whole), _MOST_LINKS)
         if (cleaned := clean_url(urljoin(inquiry.url, unescape(match[1] or match[2]))))
     )
-    for url in list(found)[:_MOST_LINKS]:
+    for url in found:
         yield Signal(canonicalise_url(url), f"{inquiry.source}:{inquiry.url}", "links", 1.0, now, inquiry.url)
