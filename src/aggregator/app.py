@@ -16,7 +16,7 @@ from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
-from aggregator.types import Visit
+from aggregator.types import TalkSource, Visit
 
 if TYPE_CHECKING:
     from aggregator.fetch.workers import WorkerPool
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.pages import PageReader
     from aggregator.pipeline.recipes import RecipeFinder
     from aggregator.pipeline.roundups import RoundupReader
+    from aggregator.pipeline.talk import TalkAsker
     from aggregator.pipeline.telemetry import Telemetry
 
 
@@ -154,6 +155,14 @@ class App(Home):
         return LinkChecker(self, self.workers, self._network)
 
     @cached_property
+    def talk_asker(self) -> TalkAsker:
+        self.set_up_logs()
+        from aggregator.pipeline.talk import TalkAsker
+
+        token = self.config.github_token
+        return TalkAsker(self, self.workers, self._network, {TalkSource.GITHUB: token} if token else {})
+
+    @cached_property
     def learner(self) -> Learner:
         self.set_up_logs()
         from aggregator.pipeline.learner import Learner
@@ -188,6 +197,7 @@ class App(Home):
             self.roundup_reader,
             self.link_checker,
             self.discoverer,
+            self.talk_asker,
             self.drafter,
             self.learner,
             self.judge,

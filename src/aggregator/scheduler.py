@@ -28,7 +28,7 @@ from aggregator.exceptions import (
     WorkTreeError,
 )
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, search
+from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, search, talk
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
@@ -85,6 +85,7 @@ class Daemon:
             self.deliver,
             self.learn,
             self.tell,
+            self.ask_for_talk,
         )
         jobs = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
@@ -208,6 +209,13 @@ class Daemon:
             log.warning("pages are not read", reason=str(error))
         self._has_warned_of_pages = True
 
+    async def ask_for_talk(self) -> None:
+        """Ask other places what people say of posts. A separate job, because each place has its pause."""
+        self._tick()
+        if await self._app.talk_asker.ask_due():
+            # The next round ranks by what was heard.
+            self._is_news = True
+
     def _watch(self) -> None:
         """Log when visits stop succeeding, and when they succeed again; each once."""
         alarm = follow.find_alarm(self._app)
@@ -238,6 +246,7 @@ class Daemon:
     async def tidy(self) -> None:
         """Delete old records of visits."""
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
+        await asyncio.to_thread(talk.forget_old, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
 

@@ -65,6 +65,8 @@ LOOKS: list[tuple[str, ...]] = [
     ("posts", "copies"),
     ("posts", "copies", "1"),
     ("posts", "note", "1"),
+    ("talk", "show"),
+    ("talk", "show", "1"),
     ("evaluate", "rank"),
     ("sessions", "list"),
     ("token", "list"),
@@ -83,6 +85,7 @@ CHANGES = {
     *(f"digest {name}" for name in ("next", "deliver", "commit", "write")),
     *("model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
+    "talk ask",
     *("token add", "token remove"),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),
 }
@@ -106,7 +109,7 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | OF_DAEMON | OF_PRINTS | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token")
+GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token", "talk")
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

@@ -41,6 +41,7 @@ from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.storage.rules import list_rules
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
+from aggregator.storage.talk import list_heard
 from aggregator.storage.updates import apply_updates, list_known_entries
 from aggregator.text.terms import parse_query
 from aggregator.types import (
@@ -70,7 +71,8 @@ def test_upgrading_from_empty_gives_the_tables_of_the_code(empty_database_url: s
 def test_upgrading_twice_changes_nothing_and_keeps_what_is_stored(database: Database) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO signals VALUES ('https://a.example', 'popular', 'points', 3.0, '2026-10-01 00:00:00')"
+            "INSERT INTO signals (canonical_url, source, name, value, observed_at) "
+            "VALUES ('https://a.example', 'popular', 'points', 3.0, '2026-10-01 00:00:00')"
         )
     database.migrate()
     with database.reading() as connection:
@@ -958,4 +960,20 @@ def test_on_the_way_back_an_addition_is_a_correction(empty_database_url: str) ->
         _insert(connection, "actions", id=1, kind="add", **values)
         _downgrade(connection, "0039")
         assert connection.exec_driver_sql("SELECT kind FROM actions").scalar_one() == "correct"
+    database.close()
+
+
+def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0039")
+    with database.writing() as connection:
+        _insert(connection, "signals", canonical_url="a", source="hn", name="points", value=3.0, observed_at=_DAY)
+        before = connection.exec_driver_sql("SELECT * FROM signals").all()
+    database.migrate()
+    with database.writing() as connection:
+        _insert(connection, "talk_asks", source="geeknews", address="a", asked_at=_DAY)
+        assert list_heard(connection, 1) == ()
+        _downgrade(connection, "0039")
+        assert connection.exec_driver_sql("SELECT * FROM signals").all() == before
+        assert "talk_asks" not in sa.inspect(connection).get_table_names()
     database.close()

@@ -11,7 +11,7 @@ from sqlalchemy import make_url
 
 from aggregator.config import Config, load_config
 from aggregator.exceptions import ConfigError
-from aggregator.types import Credentials, Kind, Only
+from aggregator.types import Credentials, Kind, Only, TalkSource
 
 GOOD = """\
 time_zone = "Asia/Seoul"
@@ -366,6 +366,20 @@ def test_the_key_of_the_endpoint_comes_from_the_environment(tmp_path: Path, valu
     assert config.settings.drafting.endpoint == "http://127.0.0.1:11434/v1"
     assert config.drafting_key == Credentials("http://127.0.0.1:11434", header)
     assert "sk-a1b2" not in repr(config)
+
+
+TALK = GOOD + '[talk]\nsources = ["github", "geeknews"]\nlists = ["https://list.example/"]\n'
+
+
+def test_places_of_talk_and_the_token_for_one(tmp_path: Path) -> None:
+    assert _load(tmp_path, GOOD).settings.talk.asked == ()
+    config = _load(tmp_path, f'{TALK}github_token = "STARS"\n', STARS="ghp_a1b2")
+    assert config.settings.talk.asked == (TalkSource.GEEKNEWS, TalkSource.GITHUB, TalkSource.LISTS)
+    assert config.github_token == Credentials("https://api.github.com", "Bearer ghp_a1b2")
+    assert "ghp_a1b2" not in repr(config)
+    assert "STARS" not in config.plain_environment
+    with pytest.raises(ConfigError, match="the environment variable STARS has to contain a token of GitHub"):
+        _load(tmp_path, f'{TALK}github_token = "STARS"\n')
 
 
 @pytest.mark.parametrize(

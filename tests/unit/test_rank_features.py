@@ -279,7 +279,7 @@ def test_links_from_other_sites_of_the_month_count_and_one_s_own_do_not(form: st
     linked = make_post(1)
     elsewhere = make_post(2, url="https://other.example/2", links=(form.format(linked.url),))
     same_site = make_post(3, links=(form.format(linked.url),))
-    found, talk = measure_popularity([linked, elsewhere, same_site], [], {})
+    found, talk, _ = measure_popularity([linked, elsewhere, same_site], [], {})
     assert found[1].detail == "1 link elsewhere"
     assert talk["tech.haneul.example"].posts == 2
 

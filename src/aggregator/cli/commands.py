@@ -66,6 +66,7 @@ COMMANDS = {
     "digest": ("digest", "Read, show and print digests."),
     "model": ("model", "List, fit and choose versions of the section model."),
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
+    "talk": ("talk", "Show and ask what other places say of posts."),
     "posts": ("posts", "Join and separate copies, and see what a post offers for its note."),
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
     "roundups": ("roundups", "Show and read what round-ups link to: feeds of that kind, and mails in a folder."),

@@ -20,7 +20,7 @@ from aggregator.config.settings import NAMING_VARIABLES, FeedTable, Settings, Ta
 from aggregator.exceptions import ConfigError
 from aggregator.locales import mark, t
 from aggregator.places import PLACES, find_feeds, find_home, name_database
-from aggregator.types import Credentials, Feed
+from aggregator.types import Credentials, Feed, TalkSource
 
 _UNREADABLE = mark(
     "the environment variable {variable} contains neither name:password nor a value for the Authorization header such "
@@ -44,6 +44,8 @@ _PROXY = re.compile(
     r"https?://(?:[^\s/?#@]++@)?(?:\[[0-9a-f:.]++\]|[^\s/?#@:\[\]]++)(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII
 )
 _NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
+_NO_TOKEN = mark("the environment variable {variable} has to contain a token of GitHub")
+_GITHUB = "https://api.github.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Config:
     plain_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: The key of the endpoint that drafts notes.
     drafting_key: Credentials | None = field(default=None, repr=False)
+    #: The token that GitHub is asked for stars with.
+    github_token: Credentials | None = field(default=None, repr=False)
 
     @property
     def database(self) -> str | Path:
@@ -107,7 +111,7 @@ def load_config(
     settings = _read_settings(data, others, file=str(file), text=text)
     # The environment may have named more of them.
     secret |= {settings.digest.after_print_secret, settings.drafting.credentials or "", *settings.notices.urls}
-    secret.add(settings.visits.proxy or "")
+    secret |= {settings.visits.proxy or "", settings.talk.github_token or ""}
     return Config(
         home=home.expanduser(),
         file=file,
@@ -129,6 +133,7 @@ def load_config(
             if not name.startswith(ENVIRONMENT_PREFIX) and name not in secret
         },
         drafting_key=_read_drafting_key(settings, environment, file=str(file), text=text),
+        github_token=_read_github_token(settings, environment, file=str(file), text=text),
     )
 
 
@@ -258,6 +263,7 @@ def _list_named(data: dict[str, Any]) -> list[str]:
         tables.get("digest", {}).get("after_print_secret"),
         tables.get("drafting", {}).get("credentials"),
         tables.get("visits", {}).get("proxy"),
+        tables.get("talk", {}).get("github_token"),
     ]
     return [name for name in named if isinstance(name, str)]
 
@@ -295,16 +301,33 @@ def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, fil
 def _read_drafting_key(
     settings: Settings, environment: Mapping[str, str], *, file: str, text: str
 ) -> Credentials | None:
-    """A key alone, or a whole value such as ``Bearer …``, from the environment."""
-    variable = settings.drafting.credentials
-    if variable is None or not settings.drafting.endpoint:
+    if not settings.drafting.endpoint:
         return None
+    key = _read_key(settings.drafting.credentials, environment, "drafting.credentials", _NO_KEY, file=file, text=text)
+    return Credentials(origin_of(settings.drafting.endpoint), key) if key else None
+
+
+def _read_github_token(
+    settings: Settings, environment: Mapping[str, str], *, file: str, text: str
+) -> Credentials | None:
+    if TalkSource.GITHUB not in settings.talk.asked:
+        return None
+    key = _read_key(settings.talk.github_token, environment, "talk.github_token", _NO_TOKEN, file=file, text=text)
+    base = settings.talk.addresses.get(TalkSource.GITHUB, _GITHUB)
+    return Credentials(origin_of(base), key) if key else None
+
+
+def _read_key(
+    variable: str | None, environment: Mapping[str, str], setting: str, message: str, *, file: str, text: str
+) -> str:
+    """A key alone, or a whole value such as ``Bearer …``, from the environment; empty without a variable."""
+    if variable is None:
+        return ""
     value = environment.get(variable, "").strip()
     if not value or not value.isascii() or not value.isprintable():
-        place = ("drafting", "credentials")
-        message = t(_NO_KEY, variable=variable)
-        raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
-    return Credentials(origin_of(settings.drafting.endpoint), value if " " in value else f"Bearer {value}")
+        line = find_line(text, tuple(setting.split(".")))
+        raise ConfigError(t(message, variable=variable), file=file, key=setting, line=line)
+    return value if " " in value else f"Bearer {value}"
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:

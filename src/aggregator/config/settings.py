@@ -47,6 +47,7 @@ from aggregator.types import (
     Only,
     Part,
     Recipe,
+    TalkSource,
     Taxonomy,
     Texts,
     Topic,
@@ -466,6 +467,33 @@ class DraftingSettings(Table):
         return self
 
 
+def _split_addresses(value: object) -> tuple[str, ...]:
+    """Addresses as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(url, str) for url in given):
+        raise ValueError(t('a list of addresses such as ["https://list.example/"] is needed'))
+    return tuple(_is_address(url.strip()) for url in given if url.strip())
+
+
+class TalkSettings(Table):
+    """Which places are asked what people say of posts."""
+
+    #: Those that are asked; a question tells most of them which posts are followed here.
+    sources: Annotated[tuple[TalkSource, ...], BeforeValidator(_split)] = ()
+    #: Pages and feeds that link to posts, such as newsletters. Each link counts; no site learns what is followed here.
+    lists: Annotated[tuple[str, ...], BeforeValidator(_split_addresses)] = ()
+    #: The environment variable with a token for GitHub, which then allows more questions.
+    github_token: Annotated[str | None, BeforeValidator(_names_variable)] = None
+    #: Other base addresses of sources, such as that of a mirror.
+    addresses: dict[TalkSource, Annotated[str, AfterValidator(_is_base)]] = {}
+
+    @property
+    def asked(self) -> tuple[TalkSource, ...]:
+        """The sources that are asked or read."""
+        named = {*self.sources, TalkSource.LISTS} if self.lists else set(self.sources) - {TalkSource.LISTS}
+        return tuple(source for source in TalkSource if source in named)
+
+
 class LogSettings(Table):
     """What is logged on standard error."""
 
@@ -496,6 +524,7 @@ class Settings(Table):
     keys: KeySettings = KeySettings()
     notices: NoticeSettings = NoticeSettings()
     drafting: DraftingSettings = DraftingSettings()
+    talk: TalkSettings = TalkSettings()
     logs: LogSettings = LogSettings()
 
     @property

@@ -21,6 +21,10 @@ _SETTINGS = """[visits]
 allowed_networks = ["127.0.0.0/8"]
 host_pause_seconds = 0
 
+[talk]
+sources = ["geeknews", "hackernews"]
+addresses = { geeknews = "{server}/talk/geeknews", hackernews = "{server}/talk/hackernews" }
+
 [digest]
 page = "README.md"
 
@@ -30,7 +34,13 @@ _PAGE = Path(__file__).parent / "README.md"
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Serves a folder, with the dates of files as validators. broken.xml is an HTML page, like real broken feeds."""
+    """Serves a folder, with the dates of files as validators. broken.xml is an HTML page, like real broken feeds.
+    A place of talk gives the same answer to each question: it has many posts, and what is asked about is found in it.
+    """
+
+    def translate_path(self, path: str) -> str:
+        _, folder, place, *_ = [*path.partition("?")[0].split("/"), "", ""]
+        return super().translate_path(f"/talk/{place}" if folder == "talk" else path)
 
     def guess_type(self, path: str) -> str:  # type: ignore[override]
         return "text/html" if str(path).endswith("broken.xml") else "application/xml"
@@ -69,5 +79,5 @@ def load_demo(home: Path, address: str) -> Config:
     template = (Path(__file__).parent / "feeds.toml").read_text(encoding="utf-8")
     if not (page := home / "README.md").exists():
         page.write_bytes(_PAGE.read_bytes())
-    file.write_text(_SETTINGS + template.replace("{server}", address), encoding="utf-8")
+    file.write_text((_SETTINGS + template).replace("{server}", address), encoding="utf-8")
     return load_config({}, home=home, file=file)

@@ -200,7 +200,7 @@ def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], n
         return
     if feed.kind is Kind.SIGNAL:
         for entry in fresh:
-            yield from _read_signals(entry, now)
+            yield from _read_signals(feed, entry, now)
     else:
         for match in matches:
             if match.item.comments:
@@ -240,13 +240,15 @@ def _is_new_issue(entry: Entry, *, is_first_visit: bool) -> bool:
     return entry.first_seen_at - entry.published_at <= _ISSUE_AGE
 
 
-def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:
-    """An entry of a signal feed is a link to a post, sometimes with points and comments."""
-    text = text_of(entry.content)
-    yield Signal(entry.canonical_url, entry.feed_key, "links", 1.0, now)
+def _read_signals(feed: Feed, entry: Entry, now: datetime) -> Iterator[Signal]:
+    """An entry of a signal feed is a link to a post, sometimes with points and comments, and the page of the talk."""
+    text, home = text_of(entry.content), host_of(feed.site or feed.url)
+    links = read_content(entry.content).links if entry.content else ()
+    page = next((link for link in links if host_of(link) == home), None)
+    yield Signal(entry.canonical_url, entry.feed_key, "links", 1.0, now, page)
     for name, pattern in _COUNTS.items():
         if match := pattern.search(text):
-            yield Signal(entry.canonical_url, entry.feed_key, name, float(match[1]), now)
+            yield Signal(entry.canonical_url, entry.feed_key, name, float(match[1]), now, page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,17 @@ POINTS = mark("{number} point"), mark("{number} points")
 #: Names the issues of round-ups.
 LINKED_BY = mark("linked by {name}")
 COMMENTS = mark("{number} comment"), mark("{number} comments")
+STARS = mark("{number} star"), mark("{number} stars")
+LIKES = mark("{number} like"), mark("{number} likes")
+DOWNLOADS = mark("{number} download"), mark("{number} downloads")
+#: What is counted at places of talk, in the order in which it is said.
+COUNTED = (
+    ("points", POINTS),
+    ("stars", STARS),
+    ("likes", LIKES),
+    ("downloads", DOWNLOADS),
+    ("comments", COMMENTS),
+)
 #: What a post says of itself.
 TRANSLATED = mark("{evidence}; translated from {address}")
 SAYS = mark("says “{said}”")
@@ -44,7 +55,15 @@ PAGE_SAYS = mark("its page says {said}")
 #: The names of parts that evidence may have.
 PARTS = mark("research"), mark("business")
 #: Counts stand beside each other.
-COUNTS = (*WORDS, *KOREAN_WORDS, *CODE_BLOCKS, *PICTURES, *POINTS, *COMMENTS, *ELSEWHERE, LINKED_BY)
+COUNTS = (
+    *WORDS,
+    *KOREAN_WORDS,
+    *CODE_BLOCKS,
+    *PICTURES,
+    *ELSEWHERE,
+    LINKED_BY,
+    *(message for _, messages in COUNTED for message in messages),
+)
 SENTENCES = (
     IN_PART,
     ABOUT,

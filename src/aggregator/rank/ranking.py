@@ -16,7 +16,7 @@ from aggregator.rank.barred import find_barred
 from aggregator.rank.features import Background, Feature, compare_features, list_features
 from aggregator.rank.organisations import list_own_words
 from aggregator.rank.placement import explain_placements
-from aggregator.rank.popularity import Popularity, Talk, measure_popularity
+from aggregator.rank.popularity import Levels, Measured, Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Encoded, Fact, Label, Preference, Words, learn_preference
 from aggregator.rank.questions import order_questions
 from aggregator.rank.reasons import score_rows
@@ -26,7 +26,7 @@ from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import find_nearest
 from aggregator.rank.weights import Weights
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, Decision, Ground, Month, Question, Quotas, Score, Section, Signal
+from aggregator.types import Candidate, Decision, Ground, Month, Question, Quotas, Score, Section, Signal, TalkSource
 
 # Unprinted posts of one month that are learned from; more of them teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -91,6 +91,7 @@ class _Past:
     #: Source → the expected number of its posts in scope.
     posts: Mapping[str, float]
     talk: Mapping[str, Talk]
+    levels: Levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,8 @@ class Ranker:
         """
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
-        popularity, talk = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
-        rows = self._encode_month(month, candidates, context, popularity)
+        heard = self._measure_popularity(month, candidates, signals)
+        rows = self._encode_month(month, candidates, context, heard.popularity)
         self._past[month] = _Past(
             is_closed=is_closed,
             facts=tuple(_make_facts(candidates, rows, is_closed=is_closed)),
@@ -200,7 +201,8 @@ class Ranker:
                 if (label := find_label(candidate, is_closed=is_closed)) and label.is_printed
             ),
             posts=_count_posts(candidates),
-            talk=talk,
+            talk=heard.talk,
+            levels=heard.levels,
         )
 
     def forget_from(self, month: Month) -> None:
@@ -226,7 +228,7 @@ class Ranker:
     ) -> Learned:
         """Learn everything that is needed to rank a month."""
         past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
-        popularity, _ = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
+        popularity = self._measure_popularity(month, candidates, signals).popularity
         rows = self._encode_month(month, candidates, context, popularity)
         facts = [*self._examples, *(fact for each in past for fact in each.facts)]
         facts += _make_facts(candidates, rows, is_closed=False)
@@ -307,13 +309,17 @@ class Ranker:
             if near is not None
         }
 
-    def _recall_talk(self, month: Month) -> dict[str, Talk]:
-        recalled: defaultdict[str, Talk] = defaultdict(Talk)
+    def _measure_popularity(self, month: Month, candidates: Sequence[Candidate], signals: Sequence[Signal]) -> Measured:
+        """Measure the popularity of a month's posts by what was heard of those of the months before it."""
+        talk: defaultdict[str, Talk] = defaultdict(Talk)
+        levels: defaultdict[tuple[TalkSource, str], tuple[float, ...]] = defaultdict(tuple)
         for earlier, past in self._past.items():
             if earlier < month:
-                for source, talk in past.talk.items():
-                    recalled[source] += talk
-        return recalled
+                for source, told in past.talk.items():
+                    talk[source] += told
+                for key, found in past.levels.items():
+                    levels[key] += found
+        return measure_popularity([each.post for each in candidates], signals, talk, levels)
 
     def _count_shipped(self, paces: Mapping[str, float]) -> dict[str, tuple[float, float]]:
         """Lines printed and posts seen of each source in the months of the shipped record. This assumes that a source

@@ -194,7 +194,8 @@ def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Si
     """List all signals of the posts with these canonical addresses."""
     found: list[Signal] = []
     for batch in in_batches(addresses):
-        query = sa.select(signals).where(signals.c.canonical_url.in_(batch)).order_by(*signals.primary_key)
+        query = sa.select(*(signals.c[name] for name in Signal.__slots__))
+        query = query.where(signals.c.canonical_url.in_(batch)).order_by(*signals.primary_key)
         found += [Signal(**row) for row in connection.execute(query).mappings()]
     return found
 

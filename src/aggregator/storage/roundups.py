@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from aggregator.storage.pages import add_alias, find_aliases, save_readings
 from aggregator.storage.posts import add_posts, find_by_addresses
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import feeds, issues, mentions, posts, signals
-from aggregator.types import Issue, Linked, Mention, PageReading, PostDraft
+from aggregator.storage.tables import feeds, issues, mentions, posts
+from aggregator.storage.talk import save_signals
+from aggregator.types import Issue, Linked, Mention, PageReading, PostDraft, Signal
 
 _ISSUE = ("source", "key", "feed_key", "title", "label", "url", "file", "found_at", "trouble")
 # It is one vote, however often a round-up links to a post.
@@ -88,8 +89,7 @@ def _list_known(connection: sa.Connection, addresses: Sequence[str]) -> dict[str
 
 
 def _vote(connection: sa.Connection, address: str, source: str, label: str, at: datetime) -> None:
-    vote = {"canonical_url": address, "source": source, "name": _VOTE, "value": 1.0, "observed_at": at, "label": label}
-    upsert(connection, signals, [vote], unique=["canonical_url", "source", "name"])
+    save_signals(connection, [Signal(address, source, _VOTE, 1.0, at, label=label)])
 
 
 def list_mentions_to_look_at(connection: sa.Connection, now: datetime, *, limit: int) -> list[Mention]:

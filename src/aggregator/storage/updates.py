@@ -20,7 +20,8 @@ from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.roundups import save_issues
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, pages, posts, signals, visits, withheld
+from aggregator.storage.tables import entries, pages, posts, visits, withheld
+from aggregator.storage.talk import save_signals
 from aggregator.types import (
     ArchivePage,
     DateSource,
@@ -125,7 +126,7 @@ def _save_found(connection: sa.Connection, updates: Sequence[_Found], *, in_wind
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids, in_window=in_window)
-    _save_signals(connection, updates)
+    save_signals(connection, [signal for update in updates for signal in update.signals])
 
 
 def _follow_aliases(connection: sa.Connection, updates: Sequence[_Found]) -> tuple[Sequence[_Found], dict[str, int]]:
@@ -363,19 +364,3 @@ def _save_entries(
         for entry in found
     ]
     upsert(connection, entries, rows, unique=["feed_key", "key"], update=_ENTRY_CHANGES, fill=_ENTRY_DATE)
-
-
-def _save_signals(connection: sa.Connection, updates: Sequence[_Found]) -> None:
-    latest = {
-        (signal.canonical_url, signal.source, signal.name): {
-            "canonical_url": signal.canonical_url,
-            "source": signal.source,
-            "name": signal.name,
-            "value": signal.value,
-            "observed_at": signal.observed_at,
-            "label": signal.label,
-        }
-        for update in updates
-        for signal in update.signals
-    }
-    upsert(connection, signals, list(latest.values()), unique=["canonical_url", "source", "name"])

@@ -40,6 +40,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``entries``: a parsed feed document, entries as they are stored and recognised
 - ``posts``: draft of a post, post, its article, the resources that it links to
 - ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit or one older page changes
+- ``talk``: where talk about posts is asked for, how it grew
 - ``pages``: pages to read, and the outcome
 - ``duplicates``: what copies are found by, pairs
 - ``guesses``: guess, and its explanation
@@ -113,6 +114,7 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, PrintedPost, Sequel, SequelGround, Series, Sibling, WorkPost
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
+from aggregator.types.talk import Heard, TalkSource, TalkState
 from aggregator.types.titles import Mark, MonthGround, Proposal, StepKind, TitlePair, TitleStep
 from aggregator.types.tokens import Token
 from aggregator.types.verdicts import (
@@ -182,6 +184,7 @@ __all__ = [
     "Gap",
     "Ground",
     "Guess",
+    "Heard",
     "HighlightPlace",
     "Highlights",
     "Hint",
@@ -260,6 +263,8 @@ __all__ = [
     "State",
     "StepKind",
     "Subject",
+    "TalkSource",
+    "TalkState",
     "Taxonomy",
     "TextChange",
     "TextSource",

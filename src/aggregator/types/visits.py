@@ -131,10 +131,12 @@ class Signal:
     canonical_url: str
     #: Where it was observed: the key of a signal feed, or of the feed that links.
     source: str
-    #: points, comments or links.
+    #: points, comments, links, stars, likes or downloads.
     name: str
     value: float
     observed_at: datetime
+    #: The page of the talk, if it is known.
+    url: str | None = None
     #: How a reason names it, such as Import AI 210; empty if only counts are named.
     label: str = ""
 

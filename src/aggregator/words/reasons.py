@@ -179,6 +179,8 @@ _REASONS = (
     mark("it is not a mail with a text"),
     mark("it has {size} MB, more than {most} MB"),
     mark("it is the same mail as one that was read: {number}"),
+    # Places of talk (talk.answers).
+    mark("the answer is not what {name} gives: {error}"),
     # What the curator did (pipeline.follow).
     mark("the curator gave another address"),
     mark("the address of feeds.toml again"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from aggregator.locales import t
 from aggregator.locales.retelling import retell
 from aggregator.rank.evidence import COUNTS, SENTENCES
+from aggregator.talk.sources import PLACES
 from aggregator.types import Cause, Reason
 from aggregator.words.rules import name_rule
 
@@ -24,10 +25,18 @@ def say_evidence(reason: Reason) -> str:
         return name_rule(reason.detail)
     if reason.name in {Cause.DEPTH, Cause.POPULARITY}:
         head, colon, counts = reason.detail.rpartition(": ")
-        said = ", ".join(retell(count, COUNTS) for count in counts.split(", "))
+        said = ", ".join(map(_say_counts, counts.split(", ")))
         return t(f"{head}: {{counts}}", counts=said) if colon else said
     # Older evidence repeats the name of its reason, as in "out of scope 88%".
     return retell(reason.detail.removeprefix(f"{reason.name} "), SENTENCES)
+
+
+def _say_counts(counts: str) -> str:
+    """``2,400 words``, ``GeekNews 38 points · 12 comments``; the name of a place is the same in every language."""
+    name = next(
+        (f"{place.name} " for place in PLACES.values() if place.name and counts.startswith(f"{place.name} ")), ""
+    )
+    return name + " · ".join(retell(count, COUNTS) for count in counts.removeprefix(name).split(" · "))
 
 
 def _read_rule(reason: Reason) -> str:

@@ -35,6 +35,7 @@ from aggregator.storage.tables.review import (
 from aggregator.storage.tables.roundups import issues, mentions
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import passwords, sessions
+from aggregator.storage.tables.talk import talk_asks, talk_states
 from aggregator.storage.tables.tokens import tokens
 
 __all__ = [
@@ -79,6 +80,8 @@ __all__ = [
     "scores",
     "sessions",
     "signals",
+    "talk_asks",
+    "talk_states",
     "texts",
     "tokens",
     "verdicts",

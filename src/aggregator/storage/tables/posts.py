@@ -142,6 +142,12 @@ signals = sa.Table(
     sa.Column("observed_at", UtcDateTime, nullable=False),
     # How a reason names the issue of a round-up.
     sa.Column("label", sa.String, nullable=False, server_default=""),
+    # The page of the talk.
+    sa.Column("url", sa.String),
+    # How it grew; null for what was observed before this was kept.
+    sa.Column("first_value", sa.Float),
+    sa.Column("first_at", UtcDateTime),
+    sa.Column("peak_value", sa.Float),
 )
 
 # The version of each rule by which stored posts are derived; posts that still have to be are in behind.

@@ -13,10 +13,12 @@ from aggregator.pipeline.adding import FIELDS, Added
 from aggregator.pipeline.related import find_others_of_work, find_sequels
 from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.posts import FoundShape, PostShape, TextShape
+from aggregator.shapes.talk import TalkShape
 from aggregator.shapes.why import WhyShape
 from aggregator.storage import search
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id, list_waiting
 from aggregator.storage.narrowing import MOST_FOUND, Narrowing
+from aggregator.storage.talk import list_heard
 from aggregator.text.terms import LONGEST_QUERY, parse_query
 from aggregator.web.api.fields import Body, Markdown, MonthText, Name, PostId, read_section
 from aggregator.web.api.guard import Changing, Reading
@@ -24,6 +26,7 @@ from aggregator.web.search.filter import PAGE, SearchFilter
 from aggregator.web.search.view import cut_page
 from aggregator.words.adding import say_added
 from aggregator.words.sections import name_sections
+from aggregator.words.talk import build_talk
 from aggregator.words.why import build_why
 
 router = APIRouter(tags=["posts"])
@@ -76,6 +79,15 @@ def explain_post(caller: Reading, post: PostId) -> WhyShape:
     why = caller.app.judge.explain(post)
     view = build_why(why, name_sections(publish.get_texts(caller.app)), caller.app.zone)
     return WhyShape.of(why.explanation, view)
+
+
+@router.get("/posts/{post}/talk")
+def show_talk(caller: Reading, post: PostId) -> list[TalkShape]:
+    """Show what other places say of a post, and how it grew."""
+    with caller.app.reading() as connection:
+        published_at = get_candidate(connection, post).post.published_at
+        heard = list_heard(connection, post)
+    return [TalkShape.of(view) for view in build_talk(heard, published_at)]
 
 
 @router.get("/waiting")

@@ -15,6 +15,7 @@ from aggregator.pipeline.sessions import OwnSession
 from aggregator.places import is_shipped
 from aggregator.storage import health
 from aggregator.storage.feeds import find_left, list_brief_states
+from aggregator.storage.talk import list_states
 from aggregator.web.activity.route import say_awaited
 from aggregator.web.feeds.care import build_proposals
 from aggregator.web.feeds.chart import list_months
@@ -24,6 +25,7 @@ from aggregator.web.feeds.view import Yields, build_feeds
 from aggregator.web.guard import OfSession, OwnForm
 from aggregator.web.site import OfSite, Site
 from aggregator.words.feeds import RECENT
+from aggregator.words.talk import build_places
 
 router = APIRouter()
 
@@ -64,6 +66,8 @@ def _show(
         left = find_left(connection) if chosen.done is Done.REMOVE else {}
     if chosen.feed in left:
         notice = Notice(t("The feed {key} is not visited any more; its posts stay", key=chosen.feed))
+        asked = app.settings.talk.asked
+        talk = build_places(asked, list_states(connection), now, zone) if asked else []
     if changed and chosen.done:
         notice = say_done(chosen.done, changed, visits[0] if visits else None, now, zone)
     return site.page(
@@ -74,6 +78,7 @@ def _show(
             care.list_proposals(app, [feed.state for feed in feeds]), zone, is_own_file=not is_shipped(app.config.file)
         ),
         notice=notice,
+        talk=talk,
         awaited=say_awaited(app),
         # Only while feeds are visited for the first time does the page load itself again without a script.
         next=chosen.path if any(feed.health is Health.NEW for feed in feeds) else "",

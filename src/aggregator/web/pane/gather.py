@@ -13,11 +13,13 @@ from aggregator.storage import actions, duplicates
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
+from aggregator.storage.talk import list_heard
 from aggregator.types import Candidate
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes, build_alikes
 from aggregator.web.pane.view import PostView, build_act, build_post
 from aggregator.web.reading.article import show_article
 from aggregator.words.sections import SectionNames
+from aggregator.words.talk import build_talk
 
 #: The actions that a pane shows.
 _PAST = 5
@@ -33,7 +35,13 @@ def gather_pane(
     article = find_article(connection, post_id)
     shown = show_article(article, with_pictures=with_pictures) if article else None
     past = [build_act(action, zone) for action in actions.list_of_post(connection, post_id, limit=_PAST)]
-    return {"post": post, "past": past, "article": shown, "with_pictures": with_pictures}
+    return {
+        "post": post,
+        "past": past,
+        "talk": build_talk(list_heard(connection, post_id), post.published_at),
+        "article": shown,
+        "with_pictures": with_pictures,
+    }
 
 
 def build_posts(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[PostView]:

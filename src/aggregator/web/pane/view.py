@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -158,6 +159,7 @@ class PostView:
     #: What the curator should know about the date, in sentences.
     doubts: tuple[str, ...]
     day: str
+    published_at: datetime
     language: str
     language_name: str
     #: Its plain text, for a post whose article is not kept.
@@ -236,6 +238,7 @@ def build_post(
         dated=say_dated(post, zone),
         doubts=(*_say_added(candidate), *_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
+        published_at=post.published_at,
         language=post.language,
         language_name=words.language(post.language),
         text=post.text,
