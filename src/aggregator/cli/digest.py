@@ -314,10 +314,10 @@ def commit(
     as_json: Json = False,
 ) -> None:
     """Commit the files of a print in their git work tree, and nothing else; it is never pushed."""
-    from aggregator.pipeline import printouts
+    from aggregator.pipeline import commits
 
     with changing(context) as aggregator:
-        files = printouts.commit_files(aggregator, read_month(aggregator, month), message)
+        files = commits.commit_print(aggregator, read_month(aggregator, month), message)
     told = [t("Committed {file}", file=file) for file in files]
     tell_changes(told or [t("The last commit has all of it.")], as_json=as_json)
 

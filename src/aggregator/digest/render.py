@@ -26,7 +26,7 @@ def render_digest(digest: Digest) -> str:
     used = {line.section for line in digest.lines}
     sections = [section for section in digest.texts.taxonomy.sections if section in used]
     parts = [_render_part(list(of_part), digest) for _, of_part in groupby(sections, key=attrgetter("part"))]
-    body = _render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
+    body = render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
     return f"{body}\n{digest.foot}" if digest.foot else body
 
 
@@ -54,7 +54,8 @@ def _render_label(line: Line) -> str:
     return f" ({line.month.label}, {line.organisation})" if line.organisation else f" ({line.month.label})"
 
 
-def _render_head(head: str, *, followed: bool) -> str:
+def render_head(head: str, *, followed: bool) -> str:
+    """The head with its line end, and with a blank line if headings are to follow."""
     if not head or head.endswith("\n"):
         return head
     return head + ("\n\n" if followed else "\n")

@@ -15,8 +15,8 @@ from aggregator.digest.editions.write import write_edition
 from aggregator.files import write_whole
 from aggregator.locales import ENGLISH, speaking, t
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.printouts import name_editions, name_feeds, name_file
-from aggregator.storage import digests
+from aggregator.pipeline.printouts import correct_print, name_editions, name_feeds, name_file
+from aggregator.storage import digests, errata
 from aggregator.storage.database import Connection
 from aggregator.types import Digest, DigestState, EditionFormat, Month, Section
 
@@ -75,17 +75,17 @@ def gather_section(home: Home, connection: Connection, section: Section, reached
 
 
 def write_editions(home: Home, connection: Connection, month: Month) -> list[Path]:
-    """Write the editions of a printed digest beside its Markdown file, and the feeds; returns the files.
+    """Write the editions of a printed digest, corrected as its Markdown file, beside it, and the feeds; returns them.
 
     Raises StorageError if one of them cannot be written.
     """
     forms = home.settings.digest.formats
     if not forms:
         return []
-    stored = digests.get_digest(connection, month)
-    files = name_editions(home, month)
+    stored, put_right = digests.get_digest(connection, month), errata.list_put_right(connection, home.zone)
+    digest, files = correct_print(home, month, stored.digest, put_right), name_editions(home, month)
     with speaking(home.settings.language or ENGLISH):
-        issue = make_issue(home, month, stored.digest, stored.made_at, find_page(home, month))
+        issue = make_issue(home, month, digest, stored.made_at, find_page(home, month))
         for form, file in files.items():
             write_whole(file, write_edition(issue, form))
     return [*files.values(), *write_feeds(home, connection)]
@@ -126,7 +126,11 @@ def _list_issues(home: Home, connection: Connection, find_issue: Callable[[Month
         if one.state is DigestState.PRINTED and one.month is not None
     ]
     newest = sorted(printed, key=lambda each: each[0], reverse=True)[:_DIGESTS]
-    return [make_issue(home, month, one.digest, one.made_at, find_issue(month)) for month, one in newest]
+    put_right = errata.list_put_right(connection, home.zone)
+    return [
+        make_issue(home, month, correct_print(home, month, one.digest, put_right), one.made_at, find_issue(month))
+        for month, one in newest
+    ]
 
 
 def _feed_digests(home: Home, issues: Sequence[Issue], reached: Reached) -> Syndicate:

@@ -9,7 +9,7 @@ from aggregator.digest.difference import find_edits
 from aggregator.digest.merge import Merged
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, printouts, publish
+from aggregator.pipeline import commits, cumulative, printouts, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
@@ -115,7 +115,7 @@ def print_again(home: Home, month: Month, *, mark: str | None = None) -> Reprint
         if mark is not None and mark != change.mark:
             raise MeanwhileError(t("the page or the approvals have changed since; look again"), post_id=0, verdict="")
         publish.write_digest(home, connection, month, DigestState.PRINTED)
-    printouts.follow_settings(home, month)
+    commits.follow(home, month)
     return change
 
 

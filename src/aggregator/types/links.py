@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from aggregator.types.dates import Month
+
 
 class LinkState(StrEnum):
     """Where an address leads."""
@@ -67,6 +69,12 @@ class Fault:
     #: A day at which the page was there.
     seen_on: date
     check: LinkCheck
+
+    @property
+    def months(self) -> tuple[Month, ...]:
+        """The months in whose digests the line stands; for one that stands on a page alone, that of ``seen_on``."""
+        named = tuple(Month.parse(name) for name in self.printed_in if name.count("-") == 1)
+        return named or (Month(self.seen_on.year, self.seen_on.month),)
 
     @property
     def remedy(self) -> Remedy:

@@ -22,6 +22,7 @@ from aggregator.locales import t
 from aggregator.pipeline import (
     account,
     after_print,
+    commits,
     editions,
     mending,
     months,
@@ -161,7 +162,7 @@ def print_digest(site: OfSite, month: str) -> Response:
 def commit_digest(site: OfSite, month: str) -> Response:
     """Commit the files of a print in their git work tree."""
     wanted = read_month(month)
-    done = printouts.commit_files(site.app, wanted)
+    done = commits.commit_print(site.app, wanted)
     return RedirectResponse(f"/digest/{wanted}?committed={len(done)}", 303)
 
 
