@@ -10,16 +10,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from aggregator.app import App
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import corrections, editions, history, publish
+from aggregator.pipeline import corrections, editions, history, publish, tokens
 from aggregator.storage import deliveries
 from aggregator.storage.actions import list_past
 from aggregator.storage.digests import get_digest
 from aggregator.storage.links import find_checks, save_check
 from aggregator.types import ActionKind, DigestState, EditionFormat, LinkCheck, LinkState
+from aggregator.web.server import create_server
 from clock import Clock
 from feed_server import FeedServer
 from world import FEEDS, MONTH, Curator, fill, import_page, text_of, visit_page
@@ -209,3 +211,18 @@ def test_printed_lines_are_looked_at_again_some_at_a_time(
     clock.advance(days=31)
     assert asyncio.run(app.link_checker.look_again(2)) == 2
     assert asyncio.run(make_app(home=app.folder, digest={"check_links": 0}).link_checker.look_again(2)) == 0
+
+
+def test_the_api_confirms_only_what_it_has_shown(curator: Curator) -> None:
+    moved, gone = curator.get("continuous-batching").post.url, "https://other.example/gone"
+    client = TestClient(create_server(curator.app))
+    client.headers["Authorization"] = f"Bearer {tokens.add_token(curator.app, 'script')[1]}"
+    path = "/api/v1/corrections"
+    shown = client.get(f"{path}/change", params={"url": moved}).json()
+    assert shown["files"][0]["file"] == str(curator.app.folder / "README.md")
+    assert "+ * [Cutting Serving Cost" in shown["files"][0]["difference"]
+
+    corrections.put_right(curator.app, gone)
+    assert client.post(path, json={"url": moved, "mark": shown["mark"]}).status_code == 409, "the page is another one"
+    shown = client.get(f"{path}/change", params={"url": moved}).json()
+    assert client.post(path, json={"url": moved, "mark": shown["mark"]}).json() == []
