@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from aggregator.config.file_names import find_root
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom
 from aggregator.digest.editions.write import write_edition
 from aggregator.files import write_whole
 from aggregator.locales import ENGLISH, speaking, t
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.printouts import correct_print, name_editions, name_feeds, name_file
+from aggregator.pipeline.printouts import correct_print, find_published, name_editions, name_feeds, name_file
 from aggregator.storage import digests, errata
 from aggregator.storage.database import Connection
 from aggregator.types import Digest, DigestState, EditionFormat, Month, Section
@@ -40,7 +39,8 @@ def make_issue(home: Home, month: Month, digest: Digest, made_at: datetime, url:
     """Make what editions are written of, in the language of the settings. The caller speaks it."""
     language = home.settings.language or ENGLISH
     title = t("Digest of {month}", month=month.name)
-    return Issue(month, title, language, digest, made_at.astimezone(UTC), home.settings.curator, url)
+    made_at = made_at.astimezone(UTC)
+    return Issue(month, title, language, digest, made_at, home.settings.curator, url, _find_address(home, month))
 
 
 def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) -> str:
@@ -53,13 +53,16 @@ def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) 
 
 
 def find_page(home: Home, month: Month) -> str | None:
-    """Find the address of the printed page of a month, if the settings say where digests are published."""
+    """Find the address of the printed page of a month, if one is written and the settings say where it is published."""
+    return _find_address(home, month) if EditionFormat.HTML in home.settings.digest.formats else None
+
+
+def _find_address(home: Home, month: Month) -> str | None:
     site = home.settings.digest.site
     if not site:
         return None
     file = name_file(home, month, DigestState.PRINTED).with_suffix(EditionFormat.HTML.suffix)
-    root = home.find_file(str(find_root(home.settings.digest.month_file)))
-    return f"{site.rstrip('/')}/{quote(file.relative_to(root).as_posix())}"
+    return f"{site.rstrip('/')}/{quote(file.relative_to(find_published(home)).as_posix())}"
 
 
 def gather_digests(home: Home, connection: Connection, reached: Reached) -> Syndicate:
@@ -108,7 +111,7 @@ def write_feeds(home: Home, connection: Connection) -> list[Path]:
         return find_page(home, month)
 
     def feed(section: Section | None, file: Path) -> Syndicate:
-        address = f"{site}/{file.relative_to(home.digest_folder).as_posix()}" if site else None
+        address = f"{site}/{file.relative_to(find_published(home)).as_posix()}" if site else None
         reached = Reached(address, site or None, find_issue)
         return _feed_section(home, issues, section, reached) if section else _feed_digests(home, issues, reached)
 

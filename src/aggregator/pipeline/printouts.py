@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from aggregator.config.file_names import find_root
 from aggregator.digest.editions.outline import name_section
 from aggregator.digest.errata import correct_digest
 from aggregator.digest.pictures import FOLDER, list_pictures
@@ -66,13 +67,19 @@ def name_editions(home: Home, month: Month) -> dict[EditionFormat, Path]:
     return {form: file.with_suffix(form.suffix) for form in forms if form is not EditionFormat.ATOM}
 
 
+def find_published(home: Home) -> Path:
+    """Return the folder in which the files of all months lie."""
+    return home.find_file(str(find_root(home.settings.digest.month_file)))
+
+
 def name_feeds(home: Home) -> dict[Section | None, Path]:
     """Return the files of the feed of all printed digests (None) and of each section; empty if they are not wanted."""
     if EditionFormat.ATOM not in home.settings.digest.formats:
         return {}
-    files: dict[Section | None, Path] = {None: home.digest_folder / "digests.atom"}
+    folder = find_published(home)
+    files: dict[Section | None, Path] = {None: folder / "digests.atom"}
     for section in home.taxonomy.sections:
-        files[section] = home.digest_folder / "sections" / f"{name_section(section)}.atom"
+        files[section] = folder / "sections" / f"{name_section(section)}.atom"
     return files
 
 

@@ -36,7 +36,8 @@ def write_mail(issue: Issue) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(issue.title)}</title>\n</head>\n<body>\n{_OPENING}"
-        f"{write_header(issue)}{write_lines(issue.sections, issue.language, 2, _STYLES)}{write_footer(issue)}{_CLOSING}"
+        f"{write_header(issue)}{write_lines(issue.sections_sent, issue.language, 2, _STYLES)}"
+        f"{write_footer(issue)}{_CLOSING}"
         "</body>\n</html>\n"
     )
 
@@ -45,7 +46,7 @@ def write_text(issue: Issue) -> str:
     """Write the digest as plain text; notes stay in Markdown, which shows their links."""
     blocks = [issue.name] if issue.name == issue.title else [f"{issue.name}\n{issue.title}"]
     blocks += filter(None, [strip_head(issue.digest.texts.head)])
-    for section in issue.sections:
+    for section in issue.sections_sent:
         blocks += [f"{heading}\n{'=' * 40}" for heading in [section.part] if heading]
         blocks += filter(None, [section.heading])
         blocks += map(_write_line, section.lines)
