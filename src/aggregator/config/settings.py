@@ -36,9 +36,11 @@ from aggregator.text.characters import clean
 from aggregator.types import (
     EditionFormat,
     HighlightPlace,
-    Highlights,
     Kind,
+    LabelStyle,
+    LineStyle,
     Month,
+    NoteStyle,
     NoticeKind,
     Part,
     Taxonomy,
@@ -293,6 +295,9 @@ class DigestSettings(Table):
     #: that makes one a picture (U+FE0F) may follow, as phones write it.
     highlight_place: HighlightPlace = HighlightPlace.NONE
     highlight_mark: Annotated[str, AfterValidator(clean), Field(pattern=_SIGNS)] = "⭐"
+    #: Where month and organisation stand behind a title, and how a note is joined to its line.
+    label_style: LabelStyle = LabelStyle.BRACKETS
+    note_style: NoteStyle = NoteStyle.COLON
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}
@@ -495,10 +500,11 @@ class Settings(Table):
         return self.digest.taxonomy
 
     @property
-    def highlights(self) -> Highlights:
-        """How the highlights of a digest are printed."""
-        place = self.digest.highlight_place if self.digest.highlights else HighlightPlace.NONE
-        return Highlights(place, self.digest.highlight_mark)
+    def style(self) -> LineStyle:
+        """How the lines of a digest are printed."""
+        said = self.digest
+        place = said.highlight_place if said.highlights else HighlightPlace.NONE
+        return LineStyle(place, said.highlight_mark, said.label_style, said.note_style)
 
     def merge_texts(self, last: Texts | None) -> Texts:
         """The fixed texts of a digest: as set, else as in the digest *last* read, else as shipped."""
@@ -510,7 +516,7 @@ class Settings(Table):
             head=self.digest.head or (last.head if last else head),
             parts={part: _choose_heading(part, self.digest.parts, parts) for part in taxonomy.parts},
             topics={topic: _choose_heading(topic, self.digest.topics, topics) for topic in taxonomy.topics},
-            highlights=self.highlights,
+            style=self.style,
         )
 
 

@@ -109,7 +109,7 @@ def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
     for place in page.places:
         if _find_section(place, texts):
             dated = [entry for entry in place.entries if entry.line and entry.first not in years]
-            findings += _check_order(dated, stars_first=texts.highlights.are_first)
+            findings += _check_order(dated, stars_first=texts.style.are_first)
     return sorted(findings, key=lambda finding: finding.number)
 
 

@@ -72,7 +72,7 @@ def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
     digest = stored.digest
     if stored.state is DigestState.PRINTED:
         digest = printouts.correct_print(home, month, digest, put_right)
-    return replace(digest, texts=replace(digest.texts, highlights=home.settings.highlights)), []
+    return replace(digest, texts=replace(digest.texts, style=home.settings.style)), []
 
 
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:

@@ -12,6 +12,7 @@ from html import escape
 from aggregator.digest.editions.issue import Issue, strip_head
 from aggregator.digest.editions.outline import OutlinedLine, write_lines
 from aggregator.digest.editions.page import write_footer, write_header
+from aggregator.digest.render import render_label
 
 _FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',sans-serif"
 _STYLES = {
@@ -71,8 +72,7 @@ def write_message(issue: Issue) -> str:
 
 def _write_line(outlined: OutlinedLine) -> str:
     line = outlined.line
-    label = ", ".join(filter(None, [line.month.label, outlined.organisation])) if line.month else ""
     note = line.note.removeprefix(": ").strip("\n")
     star = f"{line.star} " if line.star else ""
-    said = f"* {star}{outlined.title}" + (f" ({label})" if label else "")
+    said = f"* {star}{outlined.title}{render_label(line, outlined.organisation)}"
     return "\n".join([said, f"  {line.url}", *(f"  {each}".rstrip() for each in note.split("\n") if note)])

@@ -32,7 +32,7 @@ def show_post(caller: Reading, post: PostId) -> TextShape:
         candidate = get_candidate(connection, post)
     app = caller.app
     return TextShape.of(
-        candidate, titles.propose(app, candidate), hints.propose(app, candidate), app.settings.highlights
+        candidate, titles.propose(app, candidate), hints.propose(app, candidate), publish.get_texts(app).style
     )
 
 

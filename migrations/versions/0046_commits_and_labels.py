@@ -1,4 +1,4 @@
-"""A commit is tried again as others are told again."""
+"""A commit is tried again as others are told again, and lines know the style of their label."""
 
 from typing import Any
 
@@ -14,9 +14,12 @@ depends_on = None
 def upgrade() -> None:
     with op.batch_alter_table("deliveries") as table:
         _allow(table, "command", "webhook", "commit")
+    op.add_column("digest_lines", sa.Column("label", sa.String(), nullable=False, server_default="brackets"))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("digest_lines") as table:
+        table.drop_column("label")
     op.execute("DELETE FROM deliveries WHERE kind = 'commit'")
     with op.batch_alter_table("deliveries") as table:
         _allow(table, "command", "webhook")
