@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,6 +28,8 @@ log = structlog.get_logger()
 _MAX_BYTES = 4096
 # Where the settings leave looks to the curator.
 _USUAL_DAYS = 30
+#: A person who asks twice does not have sites asked twice.
+LATELY = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,17 @@ class LinkChecker:
     network: Network
 
     async def check(
-        self, urls: Collection[str], *, progress: Callable[[int], object] = lambda _: None
+        self,
+        urls: Collection[str],
+        *,
+        again_after: timedelta | None = None,
+        progress: Callable[[int], object] = lambda _: None,
     ) -> Mapping[str, LinkCheck]:
-        """Look at the addresses that are due, and return the last look at each; *progress* is told of each."""
+        """Look at the addresses that are due, by the settings or *again_after* a while, and return the last look at
+        each; *progress* is told of each.
+        """
         known = await asyncio.to_thread(self._find, urls)
-        again_after = timedelta(days=self.home.settings.digest.check_links or _USUAL_DAYS)
+        again_after = again_after or timedelta(days=self.home.settings.digest.check_links or _USUAL_DAYS)
         due = [url for url in urls if is_due(known.get(url), again_after, self.home.now)]
         progress(len(urls) - len(due))
         if not due:
@@ -62,6 +70,15 @@ class LinkChecker:
             async with task_group() as group:
                 looks = [group.create_task(look(url)) for url in due]
         return {**known, **{url: each.result() for url, each in zip(due, looks, strict=True)}}
+
+    async def check_now(self, urls: Collection[str], *, seconds: float) -> int:
+        """Look at addresses again that were not looked at lately, for so many seconds at most; returns at how many."""
+        before = await asyncio.to_thread(self._find, urls)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.check(urls, again_after=LATELY)
+        after = await asyncio.to_thread(self._find, urls)
+        return sum(check != before.get(url) for url, check in after.items())
 
     async def look_again(self, most: int) -> int:
         """Look at up to *most* addresses of printed lines that are due, the longest unseen first; returns how many."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.config.file_names import find_root
-from aggregator.digest.editions.outline import name_section
+from aggregator.digest.editions.outline import name_anchor
 from aggregator.digest.errata import correct_digest
 from aggregator.digest.pictures import FOLDER, list_pictures
 from aggregator.digest.render import render_digest
@@ -79,7 +79,7 @@ def name_feeds(home: Home) -> dict[Section | None, Path]:
     folder = find_published(home)
     files: dict[Section | None, Path] = {None: folder / "digests.atom"}
     for section in home.taxonomy.sections:
-        files[section] = folder / "sections" / f"{name_section(section)}.atom"
+        files[section] = folder / "sections" / f"{name_anchor(section)}.atom"
     return files
 
 

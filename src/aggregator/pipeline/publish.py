@@ -288,7 +288,9 @@ def _import_line(
     connection: Connection, plan: ImportPlan, place: int, post_id: int, *, now: datetime, zone: ZoneInfo
 ) -> None:
     judgements.append_correction(connection, plan.correct(place, post_id, now))
-    months.release_post(connection, post_id, plan.months[place], now=now, zone=zone)
+    # A line that was printed stays in its month, also if the curator closed that before.
+    printed = digests.list_published(connection)
+    months.release_post(connection, post_id, plan.months[place], printed, now=now, zone=zone)
     judgements.append_verdict(connection, plan.approve(post_id, now))
 
 

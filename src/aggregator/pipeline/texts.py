@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from aggregator import config
 from aggregator.digest.errata import leave_out_errata
-from aggregator.digest.texts import change_texts, find_in_force, list_texts, settle_text
+from aggregator.digest.texts import STYLES, change_texts, find_in_force, list_texts, settle_text
 from aggregator.locales import mark
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -50,7 +50,8 @@ def list_fixed_texts(home: Home) -> list[FixedText]:
     listed, of_read = config.list_texts(home.settings), list_texts(read) if read else {}
     found = []
     for name, text in list_texts(base).items():
-        source = FEEDS_TOML if name in listed else READ if of_read.get(name) == text else SHIPPED
+        is_read = of_read.get(name) == text and name not in STYLES
+        source = FEEDS_TOML if name in listed else READ if is_read else SHIPPED
         found.append(FixedText(name, changed.get(name, text), CURATOR if name in changed else source, text, source))
     return found
 
