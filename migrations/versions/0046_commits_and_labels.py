@@ -1,4 +1,4 @@
-"""A commit is tried again as others are told again, and lines know the style of their label."""
+"""A commit is tried again, lines know the style of their label, and addresses their archived copy."""
 
 from typing import Any
 
@@ -15,11 +15,14 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries") as table:
         _allow(table, "command", "webhook", "commit")
     op.add_column("digest_lines", sa.Column("label", sa.String(), nullable=False, server_default="brackets"))
+    op.add_column("link_checks", sa.Column("archive_asked_at", sa.DateTime(timezone=True)))
+    op.add_column("link_checks", sa.Column("archived", sa.String()))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("digest_lines") as table:
-        table.drop_column("label")
+    op.drop_column("link_checks", "archived")
+    op.drop_column("link_checks", "archive_asked_at")
+    op.drop_column("digest_lines", "label")
     op.execute("DELETE FROM deliveries WHERE kind = 'commit'")
     with op.batch_alter_table("deliveries") as table:
         _allow(table, "command", "webhook")

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from aggregator.app import App
 from aggregator.digest.render import render_digest
-from aggregator.exceptions import NotFoundError
+from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.pipeline import corrections, editions, history, publish, tokens
 from aggregator.storage import deliveries
 from aggregator.storage.actions import list_past
@@ -193,6 +193,50 @@ def test_the_terminal_lists_and_corrects(
     assert read_file(curator) == page
     assert call_console(*home, "digest", "correct", gone, "--leave").stdout == f"{gone} stays as it is\n"
     assert gone not in call_console(*home, "digest", "corrections").stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "line"),
+    [
+        (
+            {"closest": {"available": True, "url": "http://web.archive.org/web/2022/https://other.example/gone"}},
+            "Archived: https://web.archive.org/web/2022/https://other.example/gone",
+            "a note ([archived](https://web.archive.org/web/2022/https://other.example/gone))",
+        ),
+        ({}, "The archive has no copy of it.", None),
+        (
+            None,
+            "Perhaps archived: https://web.archive.org/web/20220930/",
+            "([archived](https://web.archive.org/web/20220930/",
+        ),
+    ],
+    ids=["a copy", "no copy", "another answer"],
+)
+def test_an_archive_is_asked_before_a_copy_is_offered(
+    make_app: Callable[..., App], feed_server: FeedServer, answer: Any, said: str, line: str | None
+) -> None:
+    question = "/available?url=https%3A%2F%2Fother.example%2Fgone&timestamp=20220930"
+    feed_server.play(question, json.dumps({"archived_snapshots": answer}), content_type="application/json")
+    service = f"{feed_server.address}/available"
+    app, gone = make_app(digest={"page": "README.md", "archive": service}), "https://other.example/gone"
+    (app.folder / "README.md").write_bytes(OLD.encode())
+    import_page(app, OLD)
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck(gone, app.now, LinkState.MISSING, app.now, 404))
+    curator = visit_page(app).log_in()
+    assert "Perhaps archived" in curator.read("/corrections")
+
+    for _ in range(2):
+        asyncio.run(app.link_checker.ask_archive(5))
+    asked = [path for path, _ in feed_server.requests]
+    assert asked == [question] * (2 if answer is None else 1), "what is known is not asked again"
+    assert said in text_of(curator.read("/corrections"))
+    if line:
+        corrections.put_right(app, gone)
+        assert line in read_file(curator)
+    else:
+        with pytest.raises(DigestError, match="the archive has no copy"):
+            corrections.put_right(app, gone)
 
 
 def test_printed_lines_are_looked_at_again_some_at_a_time(

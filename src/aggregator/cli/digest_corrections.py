@@ -26,8 +26,8 @@ def corrections(context: typer.Context, as_json: Json = False) -> None:
         out.print(t("No printed line waits for a correction."))
     for row in (build_fault(fault, zone) for fault in faults):
         out.print(f"{row.url}\n  {row.title} ({row.printed})\n  {row.said} {row.since}", soft_wrap=True)
-        if not row.is_new:
-            out.print(f"  {row.proposed}", soft_wrap=True)
+        if row.archived:
+            out.print(f"  {row.archived} {row.proposed if row.can_put else ''}".rstrip(), soft_wrap=True)
 
 
 def correct(

@@ -280,6 +280,8 @@ class DigestSettings(Table):
     after_print_secret: Annotated[str, BeforeValidator(_names_variable_or_none)] = ""
     #: The address of a line is looked at again after so many days; 0 leaves it to the curator.
     check_links: Annotated[int, Field(ge=0, le=3650)] = 30
+    #: The address of a service that is asked for archived copies of printed pages that are gone; if empty, none is.
+    archive: Annotated[str, AfterValidator(_is_site)] = ""
     #: Where a dated line tells of a printed line that was put right: below the head of the page, or nowhere.
     errata: Literal["", "head"] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.

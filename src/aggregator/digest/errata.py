@@ -24,10 +24,12 @@ _BEGINS = re.compile(r"Erratum, [0-9]{4}-[0-9]{2}-[0-9]{2}: ")
 
 
 def find_address(fault: Fault) -> str:
-    """The address that a line gets: the new one, or the one at which the Internet Archive shows the page as it was when
-    it was there, if it has it.
+    """The address that a line gets: the new one, or the one of an archived copy; if no archive was asked, the one at
+    which the Internet Archive shows the page as it was when it was there, if it has it.
     """
-    return fault.check.target or f"https://web.archive.org/web/{fault.seen_on:%Y%m%d}/{fault.url}"
+    return (
+        fault.check.target or fault.check.archived or f"https://web.archive.org/web/{fault.seen_on:%Y%m%d}/{fault.url}"
+    )
 
 
 def put_right(line: Line, fault: Fault) -> Line:

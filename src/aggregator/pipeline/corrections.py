@@ -63,9 +63,12 @@ def list_faults(home: Home) -> list[Fault]:
 def plan_remedy(home: Home, connection: Connection, url: str) -> Plan:
     """Plan to put a printed line right, on the cumulative page and in the files of its months.
 
-    Raises NotFoundError if nothing is known to be wrong with the address, and DigestError if no file has it.
+    Raises NotFoundError if nothing is known to be wrong with the address, and DigestError if no file has it, or if
+    an archive said that it has no copy.
     """
     fault = _get_fault(home, connection, url)
+    if fault.check.is_not_archived and fault.remedy is Remedy.ARCHIVED:
+        raise DigestError(t("the archive has no copy of {address}", address=url))
     told_on = home.now.astimezone(home.zone).date() if home.settings.digest.errata else None
     texts, changes = find_texts(home, connection), []
     for name, file in _list_files(home, connection, fault).items():

@@ -44,6 +44,14 @@ class LinkCheck:
     target: str | None = None
     #: Why it is unknown, for the log.
     reason: str | None = None
+    #: When an archive was asked for a copy, and the address of the one that it has; None without one.
+    archive_asked_at: datetime | None = None
+    archived: str | None = None
+
+    @property
+    def is_not_archived(self) -> bool:
+        """Whether an archive said that it has no copy."""
+        return self.archive_asked_at is not None and self.archived is None
 
 
 class Remedy(StrEnum):
