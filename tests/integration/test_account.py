@@ -139,6 +139,7 @@ def test_page_command_and_api_tell_the_same(
     assert "Rejected as: shallow 1." in page
     assert "As it stands now" in page
     assert 'href="/coverage/2022-12"' in curator.read("/digest/2022-12")
+    curator.read("/coverage/9999-12")
     assert "4 of 6 complete" in text_of(curator.read("/digest/2022-12"))
 
     _, token = tokens.add_token(app, "script", is_read_only=True)

@@ -255,8 +255,10 @@ def test_what_was_begun_and_never_ended_is_told_again_and_an_undone_print_is_not
 
 
 def test_the_address_of_a_page_is_one_with_any_name_of_its_file(make_app: Callable[..., App]) -> None:
-    app = make_app(digest={"site": "https://d.example/", "month_file": "digests/My {year}/{month:02}.md"})
+    digest = {"site": "https://d.example/", "month_file": "digests/My {year}/{month:02}.md"}
+    app = make_app(digest=digest | {"formats": ["html"]})
     assert editions.find_page(app, MONTH) == "https://d.example/My%202022/12.html"
+    assert editions.find_page(make_app(digest=digest), MONTH) is None, "no page is written"
 
 
 def test_who_prints_changes_no_name_in_a_feed(make_desk: Callable[..., Desk]) -> None:

@@ -7,16 +7,21 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from aggregator.app import App
-from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import corrections, history, publish
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError, NotFoundError
+from aggregator.pipeline import corrections, editions, history, publish, tokens
+from aggregator.storage import deliveries
 from aggregator.storage.actions import list_past
 from aggregator.storage.digests import get_digest
 from aggregator.storage.links import find_checks, save_check
-from aggregator.types import ActionKind, DigestState, LinkCheck, LinkState
+from aggregator.types import ActionKind, DigestState, EditionFormat, LinkCheck, LinkState
+from aggregator.web.server import create_server
 from clock import Clock
 from feed_server import FeedServer
 from world import FEEDS, MONTH, Curator, fill, import_page, text_of, visit_page
@@ -28,7 +33,8 @@ OLD = HEAD + "## 1. Research\n### 1.1. CV\n* [Gone (Sep 2022)](https://other.exa
 @pytest.fixture
 def curator(make_app: Callable[..., App]) -> Curator:
     """A curator with a page; a line of an imported page is gone, the one of the printed month has moved."""
-    app = make_app(FEEDS, digest={"page": "README.md", "errata": "head"})
+    digest = {"page": "README.md", "errata": "head", "formats": ["atom", "json"], "after_print": ["true"]}
+    app = make_app(FEEDS, digest=digest)
     curator = visit_page(app, fill(app)).log_in()
     (app.folder / "README.md").write_bytes(OLD.encode())
     import_page(app, OLD + "* [Here (Aug 2022)](https://other.example/here)\n")
@@ -70,6 +76,51 @@ def test_a_new_address_goes_into_the_files_and_not_into_what_was_printed(curator
     history.undo(app)
     assert (read_file(curator), own.read_text(encoding="utf-8")) == (page, month)
     assert moved in curator.read("/corrections")
+
+
+def test_a_correction_reaches_the_editions_and_those_who_are_told_and_so_does_its_undo(curator: Curator) -> None:
+    app, moved, new = curator.app, curator.get("continuous-batching").post.url, "https://new.example/batching"
+    files = [
+        app.digest_folder / name
+        for name in (f"{MONTH}.md", f"{MONTH}.json", "digests.atom", "sections/business-mlops.atom")
+    ]
+    printed = [file.read_bytes() for file in files]
+
+    corrections.put_right(app, moved)
+    for file in files:
+        assert new in file.read_text("utf-8")
+        assert moved not in file.read_text("utf-8")
+    digest, _ = publish.choose_digest(app, MONTH)
+    assert render_digest(digest).encode() == files[0].read_bytes()
+    assert editions.show_edition(app, MONTH, digest, EditionFormat.JSON).encode() == files[1].read_bytes()
+    assert [(told["event"], told["month"]) for told in list_told(app)] == [
+        ("print", "2022-12"),
+        ("correction", "2022-12"),
+    ]
+    told = list_told(app)[-1]
+    assert told["files"][:3] == [str(app.folder / "README.md"), str(files[0]), str(files[1])]
+    assert [new in line for line in told["difference"]["added"]] == [True, True], "the line and the erratum"
+    assert [moved in line for line in told["difference"]["removed"]] == [True]
+
+    history.undo(app)
+    assert [file.read_bytes() for file in files] == printed
+    assert list_told(app)[-1]["difference"] == {
+        "added": told["difference"]["removed"],
+        "removed": told["difference"]["added"],
+    }
+
+
+def list_told(app: App) -> list[dict[str, Any]]:
+    with app.reading() as connection:
+        return [json.loads(each.body) for each in deliveries.list_open(connection)]
+
+
+def test_the_errata_of_a_page_that_is_read_again_do_not_go_to_later_heads(curator: Curator) -> None:
+    corrections.put_right(curator.app, "https://other.example/gone")
+    page = read_file(curator)
+    assert "Erratum" in page
+    import_page(curator.app, page)
+    assert publish.get_texts(curator.app).head == HEAD
 
 
 def test_a_correction_stays_when_its_month_is_printed_again_and_undone_with_its_line(curator: Curator) -> None:
@@ -144,6 +195,50 @@ def test_the_terminal_lists_and_corrects(
     assert gone not in call_console(*home, "digest", "corrections").stdout
 
 
+@pytest.mark.parametrize(
+    ("answer", "said", "line"),
+    [
+        (
+            {"closest": {"available": True, "url": "http://web.archive.org/web/2022/https://other.example/gone"}},
+            "Archived: https://web.archive.org/web/2022/https://other.example/gone",
+            "a note ([archived](https://web.archive.org/web/2022/https://other.example/gone))",
+        ),
+        ({}, "The archive has no copy of it.", None),
+        (
+            None,
+            "Perhaps archived: https://web.archive.org/web/20220930/",
+            "([archived](https://web.archive.org/web/20220930/",
+        ),
+    ],
+    ids=["a copy", "no copy", "another answer"],
+)
+def test_an_archive_is_asked_before_a_copy_is_offered(
+    make_app: Callable[..., App], feed_server: FeedServer, answer: Any, said: str, line: str | None
+) -> None:
+    question = "/available?url=https%3A%2F%2Fother.example%2Fgone&timestamp=20220930"
+    feed_server.play(question, json.dumps({"archived_snapshots": answer}), content_type="application/json")
+    service = f"{feed_server.address}/available"
+    app, gone = make_app(digest={"page": "README.md", "archive": service}), "https://other.example/gone"
+    (app.folder / "README.md").write_bytes(OLD.encode())
+    import_page(app, OLD)
+    with app.database.writing() as connection:
+        save_check(connection, LinkCheck(gone, app.now, LinkState.MISSING, app.now, 404))
+    curator = visit_page(app).log_in()
+    assert "Perhaps archived" in curator.read("/corrections")
+
+    for _ in range(2):
+        asyncio.run(app.link_checker.ask_archive(5))
+    asked = [path for path, _ in feed_server.requests]
+    assert asked == [question] * (2 if answer is None else 1), "what is known is not asked again"
+    assert said in text_of(curator.read("/corrections"))
+    if line:
+        corrections.put_right(app, gone)
+        assert line in read_file(curator)
+    else:
+        with pytest.raises(DigestError, match="the archive has no copy"):
+            corrections.put_right(app, gone)
+
+
 def test_printed_lines_are_looked_at_again_some_at_a_time(
     make_app: Callable[..., App], feed_server: FeedServer, clock: Clock
 ) -> None:
@@ -160,3 +255,18 @@ def test_printed_lines_are_looked_at_again_some_at_a_time(
     clock.advance(days=31)
     assert asyncio.run(app.link_checker.look_again(2)) == 2
     assert asyncio.run(make_app(home=app.folder, digest={"check_links": 0}).link_checker.look_again(2)) == 0
+
+
+def test_the_api_confirms_only_what_it_has_shown(curator: Curator) -> None:
+    moved, gone = curator.get("continuous-batching").post.url, "https://other.example/gone"
+    client = TestClient(create_server(curator.app))
+    client.headers["Authorization"] = f"Bearer {tokens.add_token(curator.app, 'script')[1]}"
+    path = "/api/v1/corrections"
+    shown = client.get(f"{path}/change", params={"url": moved}).json()
+    assert shown["files"][0]["file"] == str(curator.app.folder / "README.md")
+    assert "+ * [Cutting Serving Cost" in shown["files"][0]["difference"]
+
+    corrections.put_right(curator.app, gone)
+    assert client.post(path, json={"url": moved, "mark": shown["mark"]}).status_code == 409, "the page is another one"
+    shown = client.get(f"{path}/change", params={"url": moved}).json()
+    assert client.post(path, json={"url": moved, "mark": shown["mark"]}).json() == []

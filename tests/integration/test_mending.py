@@ -14,8 +14,9 @@ from aggregator.digest.page import Edit
 from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.pipeline import history, mending, review
 from aggregator.storage.links import save_check
-from aggregator.types import Correction, LinkCheck, LinkState
-from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
+from aggregator.types import Correction, LinkCheck, LinkState, Month
+from feed_server import FeedServer
+from world import FEEDS, MONTH, Curator, fill, import_page, text_of, visit_page
 
 OLD = """\
 # Posts
@@ -56,13 +57,43 @@ def test_a_fix_of_an_approved_post_is_a_correction_of_its_line(curator: Curator)
     assert fix in curator.read("/digest/2022-12")
 
 
+def test_all_fixes_of_a_page_are_one_difference_and_one_action(curator: Curator) -> None:
+    path, url = "/digest/2022-12/fix/all", "https://other.example/sailing"
+    assert path not in curator.read("/digest/2022-12"), "one has its own button"
+    with curator.app.database.writing() as connection:
+        now = curator.app.now
+        save_check(connection, LinkCheck(url, now, LinkState.MOVED, now, 200, "https://new.example/sailing"))
+    assert f'href="{path}"' in curator.read("/digest/2022-12")
+
+    shown = curator.read(path)
+    assert "Line 5: " in shown
+    assert "Line 6: The page has moved to https://new.example/sailing." in shown
+    (mark,) = re.findall(r'name="mark" value="(\w+)"', shown)
+    assert curator.send(path, mark="other").status_code == 409
+    assert curator.send(path, mark=mark).status_code == 303
+    fixed = OLD.replace("other.example/sailing", "new.example/sailing").replace("  Models", " Models")
+    assert read_file(curator) == fixed
+    assert "Put 2 lines of the page right" in curator.read("/history")
+    history.undo(curator.app)
+    assert read_file(curator) == OLD
+
+
+def test_links_of_a_month_are_checked_again_when_asked(curator: Curator, feed_server: FeedServer) -> None:
+    feed_server.play("/post", "text", content_type="text/html")
+    line = f"* [Sailing (Aug 2022)]({feed_server.address}/post)\n"
+    import_page(curator.app, f"# Posts\n\n## 1. Research\n### 1.1. CV\n{line}", Month(2022, 8))
+    for said in ("1 address was looked at.", "0 addresses were looked at."):
+        answer = curator.send("/digest/2022-08/links")
+        assert said in text_of(curator.read(answer.headers["location"]))
+
+
 def test_a_fix_of_another_line_is_an_edit_that_is_seen_first(curator: Curator) -> None:
     with curator.app.database.writing() as connection:
         now, url = curator.app.now, "https://other.example/sailing"
         save_check(connection, LinkCheck(url, now, LinkState.MOVED, now, 200, "https://new.example/sailing"))
     page = curator.read("/digest/2022-12")
     assert "The page has moved to https://new.example/sailing." in page
-    spaces, moved = re.findall(r'href="(/digest/2022-12/fix/\w+)"', page)
+    spaces, moved = re.findall(r'href="(/digest/2022-12/fix/\w{16})"', page)
 
     shown = curator.read(moved)
     assert "added: + * [Sailing (Aug 2022, Other)](https://new.example/sailing)" in re.sub(r"\s+", " ", text_of(shown))

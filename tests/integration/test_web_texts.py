@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline import history, publish, texts
+from aggregator.digest.read import read_digest
+from aggregator.pipeline import history, publish, review, texts
 from aggregator.storage.digests import get_digest
-from aggregator.types import DigestState
+from aggregator.types import Correction, Decision, DigestState
 from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
 
 CV = "digest.topics.cv"
@@ -53,6 +54,28 @@ def test_what_is_printed_stays(curator: Curator) -> None:
     texts.set_texts(curator.app, {"digest.head": "# Calm"})
     with curator.app.reading() as connection:
         assert get_digest(connection, MONTH) == before
+
+
+def test_the_styles_of_lines_are_tried_printed_and_no_correction_of_what_is_printed(curator: Curator) -> None:
+    styles = {"digest.label_style": "colon", "digest.note_style": "nested"}
+    assert "A title: Dec 2022, Its organisation" in text_of(curator.send("/texts/preview", **styles).text)
+    post = curator.get("continuous-batching").post.id
+    correction = Correction(post, "", curator.app.now, note="60% less\nOn *one* card")
+    review.decide(curator.app, post, Decision.APPROVE, correction=correction)
+    tried = text_of(curator.send("/texts/preview", **styles).text)
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
+    assert "with Continuous Batching: Dec 2022, Northwind 60% less On one card" in tried
+
+    curator.send("/texts", **styles)
+    assert "since the print" not in text_of(curator.read(f"/digest/{MONTH}"))
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED, again=True)
+    page = (curator.app.digest_folder / f"{MONTH}.md").read_text("utf-8")
+    assert "Continuous Batching: Dec 2022, Northwind](" in page
+    assert ")\n  * 60% less\n  * On *one* card\n" in page
+    with curator.app.reading() as connection:
+        assert read_digest(page, publish.get_texts(curator.app)).digest == get_digest(connection, MONTH).digest
+    history.undo(curator.app)
+    assert "Batching (Dec 2022, Northwind)](" in (curator.app.digest_folder / f"{MONTH}.md").read_text("utf-8")
 
 
 def test_a_head_that_would_break_the_page_is_refused_where_it_is_typed(curator: Curator) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +14,10 @@ import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import WorkTreeError
-from aggregator.pipeline import printouts, publish, review, work_tree
-from aggregator.types import Decision, DigestState
+from aggregator.pipeline import commits, corrections, deliver, publish, review, work_tree
+from aggregator.storage.links import save_check
+from aggregator.types import Decision, DigestState, LinkCheck, LinkState
+from clock import Clock
 from world import FEEDS, MONTH, fill, text_of, visit_page
 
 
@@ -86,12 +91,12 @@ def test_a_print_is_committed_and_nothing_else_of_the_tree(make_desk: Callable[.
     print_month(app)
     assert tree.state == [" M README.md", "MM notes.txt", "?? 2022/", "?? new.txt"]
 
-    assert set(printouts.commit_files(app, MONTH)) == {tree.folder / "2022/12.md", tree.folder / "README.md"}
+    assert set(commits.commit_print(app, MONTH)) == {tree.folder / "2022/12.md", tree.folder / "README.md"}
 
     assert tree.last == ["Digest of Dec 2022: 1 line", "2022/12.md", "README.md"]
     assert tree.state == OWN
     assert tree.git("show", ":notes.txt") == "two\n"
-    assert printouts.commit_files(app, MONTH) == []
+    assert commits.commit_print(app, MONTH) == []
 
 
 def test_each_print_is_committed_if_the_settings_say_so(make_desk: Callable[..., App], tree: Tree) -> None:
@@ -110,6 +115,40 @@ def test_a_hook_that_refuses_leaves_the_print_and_the_index(make_desk: Callable[
         print_month(app)
     assert (tree.folder / "2022/12.md").exists()
     assert tree.state == [" M README.md", "MM notes.txt", "?? 2022/", "?? new.txt"]
+
+
+def test_a_commit_that_failed_is_tried_again_by_itself(make_desk: Callable[..., App], tree: Tree, clock: Clock) -> None:
+    app = make_desk(commit=True)
+    tree.refuse()
+    with pytest.raises(WorkTreeError):
+        print_month(app)
+    curator = visit_page(app).log_in()
+    assert "It is not committed yet, and is tried again: Git refused in" in text_of(curator.read("/digest/2022-12"))
+    (tree.folder / ".git/hooks/pre-commit").unlink()
+
+    def tick() -> None:
+        asyncio.run(deliver.deliver_due(app, app.config, threading.Event()))
+
+    tick()
+    assert tree.last[0] == "Begin", "not within a minute"
+    clock.advance(minutes=1)
+    tick()
+    assert tree.last == ["Digest of Dec 2022: 1 line", "2022/12.md", "README.md"]
+    assert tree.state == OWN
+    assert "Committed, " in text_of(curator.read("/digest/2022-12"))
+
+
+def test_a_correction_is_committed_with_its_files(make_desk: Callable[..., App], tree: Tree) -> None:
+    app = make_desk(commit=True)
+    print_month(app)
+    (address,) = re.findall(r"\]\((.*)\)", (tree.folder / "2022/12.md").read_text("utf-8"))
+    with app.database.writing() as connection:
+        check = LinkCheck(address, app.now, LinkState.MOVED, app.now, 200, "https://new.example/batching")
+        save_check(connection, check)
+    corrections.put_right(app, address)
+    assert tree.last[0].startswith("Erratum: Cutting Serving Cost")
+    assert tree.last[1:] == ["2022/12.md", "README.md"]
+    assert tree.state == OWN
 
 
 def test_what_follows_a_print_follows_although_git_refuses(
@@ -131,12 +170,12 @@ def test_what_keeps_git_from_committing_is_said(
 ) -> None:
     app = make_desk()
     with pytest.raises(WorkTreeError, match="nothing of Dec 2022 is printed yet"):
-        printouts.commit_files(app, MONTH)
+        commits.commit_print(app, MONTH)
     print_month(app)
 
     (tmp_path / "gitconfig").write_text("[user]\nuseConfigOnly = true\n", encoding="utf-8")
     with pytest.raises(WorkTreeError, match="does not know who commits"):
-        printouts.commit_files(app, MONTH)
+        commits.commit_print(app, MONTH)
 
     hook = tree.folder / ".git/hooks/pre-commit"
     tree.refuse()
@@ -144,16 +183,16 @@ def test_what_keeps_git_from_committing_is_said(
     (tmp_path / "gitconfig").write_text("[user]\nname = Mina\nemail = mina@digest.example\n", encoding="utf-8")
     monkeypatch.setattr(work_tree, "_SECONDS", 0.3)
     with pytest.raises(WorkTreeError, match=r"did not end within 0\.3 seconds"):
-        printouts.commit_files(app, MONTH)
+        commits.commit_print(app, MONTH)
     assert not (tree.folder / ".git/index.lock").exists()
 
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(WorkTreeError, match="git cannot be called: No such file"):
-        printouts.commit_files(app, MONTH)
+        commits.commit_print(app, MONTH)
 
     os.rename(tree.folder / ".git", tree.folder / "git")
     with pytest.raises(WorkTreeError, match="not in a git work tree"):
-        printouts.commit_files(app, MONTH)
+        commits.commit_print(app, MONTH)
 
 
 def test_hooks_do_not_see_the_secrets_of_the_environment(
@@ -164,7 +203,7 @@ def test_hooks_do_not_see_the_secrets_of_the_environment(
     monkeypatch.setenv("BLOG_LOGIN", "name:password")
     tree.refuse()
     (tree.folder / ".git/hooks/pre-commit").write_text("#!/bin/sh\nenv > .git/seen\n", encoding="utf-8")
-    printouts.commit_files(app, MONTH)
+    commits.commit_print(app, MONTH)
     assert "BLOG_LOGIN" not in (tree.folder / ".git/seen").read_text("utf-8")
 
 

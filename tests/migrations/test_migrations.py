@@ -977,3 +977,21 @@ def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: st
         assert connection.exec_driver_sql("SELECT * FROM signals").all() == before
         assert "talk_asks" not in sa.inspect(connection).get_table_names()
     database.close()
+
+
+def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0039")
+    told = (
+        "INSERT INTO deliveries (month, kind, body, due_at, tries, failure) VALUES ('2026-10', '{}', '', '{}', 0, '')"
+    )
+    with database.writing() as connection:
+        connection.exec_driver_sql(told.format("webhook", "2026-11-05 09:00:00"))
+        before = _read_all(connection)
+    database.migrate("0046")
+    with database.writing() as connection:
+        connection.exec_driver_sql(told.format("commit", "2026-11-05 09:00:00"))
+        _downgrade(connection, "0039")
+        after = _read_all(connection)
+    database.close()
+    assert after == before

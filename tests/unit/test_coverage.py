@@ -56,6 +56,10 @@ def test_only_days_that_are_over_count(now: datetime, days: int) -> None:
     assert len(list_days(OCTOBER, SEOUL, now)) == days + 1
 
 
+def test_the_last_month_of_the_calendar_has_no_day_that_is_over() -> None:
+    assert len(list_days(Month(9999, 12), SEOUL, NOW)) == 1
+
+
 def test_a_day_of_a_clock_change_ends_at_midnight() -> None:
     berlin = list_days(OCTOBER, ZoneInfo("Europe/Berlin"), NOW)
     assert berlin[25].astimezone(UTC) - berlin[24].astimezone(UTC) == timedelta(hours=25)

@@ -10,7 +10,9 @@ from urllib.parse import unquote
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.compose import compose_digest, compose_line
+from aggregator.digest.notes import is_same_note, join_note
 from aggregator.digest.order import get_place, order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
@@ -22,8 +24,11 @@ from aggregator.types import (
     Correction,
     Decision,
     Digest,
+    LabelStyle,
     Line,
+    LineStyle,
     Month,
+    NoteStyle,
     Texts,
     Verdict,
 )
@@ -93,12 +98,12 @@ TEXTS = st.builds(
     parts=st.fixed_dictionaries(dict.fromkeys(SHIPPED.parts, HEADINGS)),
     topics=st.fixed_dictionaries(dict.fromkeys(SHIPPED.topics, HEADINGS)),
 )
-LINES = st.builds(Line, SECTIONS, TITLES, URLS, MONTHS, ORGANISATIONS, NOTES)
+LINES = st.builds(Line, SECTIONS, TITLES, URLS, MONTHS, ORGANISATIONS, NOTES, label=st.sampled_from(LabelStyle))
 
 
 def unlabel(line: Line) -> Line:
     """A line whose title does not end like a label, without one."""
-    return replace(line, title=line.title + " ...", month=None, organisation=None)
+    return replace(line, title=line.title + " ...", month=None, organisation=None, label=LabelStyle.BRACKETS)
 
 
 @st.composite
@@ -136,7 +141,19 @@ def test_a_line_that_was_read_composes_to_itself_from_corrections(line: Line) ->
     )
     candidate = _approve(1, "Something Else", "Somebody Else", correction)
     candidate = replace(candidate, post=replace(candidate.post, url=line.url))
-    assert compose_line(candidate) == line
+    assert compose_line(candidate, LineStyle(label=line.label)) == line
+
+
+@given(st.lists(LINES, max_size=4), st.sampled_from(NoteStyle))
+def test_notes_of_each_style_are_read_back(lines: list[Line], style: NoteStyle) -> None:
+    joined = [replace(line, note=join_note(line.note.removeprefix(": "), style)) for line in lines]
+    digest = Digest(SHIPPED_TEXTS, tuple(sorted(joined, key=lambda line: get_place(line.section))))
+    assume(digest.lines)
+    assert read_digest(render_digest(digest), SHIPPED_TEXTS).digest == digest
+    assert all(
+        is_same_note(join_note(line.note.removeprefix(": ")), each.note)
+        for line, each in zip(lines, joined, strict=True)
+    )
 
 
 # --- pages as they come -----------------------------------------------------------------------------------------------

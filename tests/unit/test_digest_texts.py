@@ -9,7 +9,16 @@ import pytest
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
-from aggregator.digest.texts import HEAD, change_texts, find_in_force, list_texts, render_outline, settle_text
+from aggregator.digest.texts import (
+    HEAD,
+    LABEL,
+    NOTE,
+    change_texts,
+    find_in_force,
+    list_texts,
+    render_outline,
+    settle_text,
+)
 from aggregator.exceptions import DigestError
 from aggregator.types import Digest, Line, TextChange
 
@@ -25,6 +34,8 @@ LINE = Line(SHIPPED_TEXTS.taxonomy.sections[0], "A", "https://x.example/a", None
         (HEAD, "\n\n# Mine\r\ntwo\n", "# Mine\ntwo\n\n"),
         (HEAD, "## Contents\n\n```\n## 1. no heading\n```", "## Contents\n\n```\n## 1. no heading\n```\n\n"),
         (HEAD, " \n", ""),
+        (LABEL, " colon ", "colon"),
+        (NOTE, "", ""),
     ],
 )
 def test_a_typed_text_is_settled_and_comes_back_from_the_page(name: str, typed: str, printed: str) -> None:
@@ -32,6 +43,7 @@ def test_a_typed_text_is_settled_and_comes_back_from_the_page(name: str, typed: 
     texts = change_texts(SHIPPED_TEXTS, {name: printed or list_texts(SHIPPED_TEXTS)[name]})
     page = render_digest(Digest(texts, (LINE,)))
     assert read_digest(page, SHIPPED_TEXTS).digest.texts == texts
+    assert list_texts(texts)[name] == (printed or list_texts(SHIPPED_TEXTS)[name])
 
 
 @pytest.mark.parametrize(
@@ -40,6 +52,7 @@ def test_a_typed_text_is_settled_and_comes_back_from_the_page(name: str, typed: 
         (HEAD, "# Mine\n## 1. Research", "line 2: “## 1. Research” would be read as the heading of a part"),
         (HEAD, "```\nopen", "line 1: the code fence or comment that begins here is never closed"),
         (HEAD, "<!-- open", "line 1: the code fence or comment that begins here is never closed"),
+        (LABEL, "curly", "digest.label_style is 'curly', but can only be brackets, colon"),
         ("digest.topics.clouds", "Clouds", "digest.topics.clouds is not a text of the digest"),
     ],
 )

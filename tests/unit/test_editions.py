@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -102,18 +103,22 @@ def test_pages_are_whole_and_safe_and_say_their_languages(form: EditionFormat) -
 
 
 @pytest.mark.parametrize(
-    ("url", "picture", "allowed"),
+    ("form", "beside", "shown"),
     [
-        ("https://d.example/2022-12.html", "https://d.example/pictures/", "'self' file: https://d.example;"),
-        (None, "pictures/", "'self' file:;"),
+        (EditionFormat.HTML, "https://d.example/2022/12.html", "pictures/"),
+        (EditionFormat.HTML, None, "pictures/"),
+        (EditionFormat.MAIL, "https://d.example/2022/12.html", "https://d.example/2022/pictures/"),
+        (EditionFormat.MAIL, None, None),
+        (EditionFormat.ATOM, None, None),
     ],
 )
-def test_a_page_shows_the_pictures_of_notes_that_lie_beside_it(url: str | None, picture: str, allowed: str) -> None:
+def test_pictures_of_notes_are_shown_where_they_are_found(form: EditionFormat, beside: str, shown: str | None) -> None:
     name = f"{'0' * 32}.png"
     line = replace(LINES[2], note=f": ![a chart](pictures/{name}) ![p](https://t.example/p.png)")
-    page = write_edition(replace(ISSUE, url=url, digest=Digest(TEXTS, (line,))), EditionFormat.HTML)
-    assert re.findall("<img [^>]*>", page) == [f'<img src="{picture}{name}" alt="a chart">']
-    assert f"default-src 'none'; img-src {allowed}" in page
+    written = write_edition(replace(ISSUE, beside=beside, digest=Digest(TEXTS, (line,))), form)
+    assert re.findall("<img [^>]*>", written) == ([f'<img src="{shown}{name}" alt="a chart">'] if shown else [])
+    assert ("picture a chart<" in unescape(written)) == (shown is None)
+    assert "picture https://t.example/p.png<" in unescape(written)
 
 
 def test_what_the_markdown_says_of_highlights_and_choice_every_form_for_people_says() -> None:
@@ -127,6 +132,9 @@ def test_what_the_markdown_says_of_highlights_and_choice_every_form_for_people_s
         assert "aggregator: how" not in written
     text = write_edition(issue, EditionFormat.TEXT)
     assert "\n* ⭐ Batching (Dec 2022)\n" in text
+    told = json.loads(write_edition(issue, EditionFormat.JSON))
+    assert told["chosen"] == "**선정 방법**\n\n열두 편을 모았습니다."
+    assert told["sections"][0]["lines"][0]["highlight"] is True
     assert "\n\n**선정 방법**\n\n열두 편을 모았습니다.\n\n-- \n" in text
 
 
@@ -174,6 +182,7 @@ def test_data_has_what_a_site_is_built_from() -> None:
     first = told["sections"][0]["lines"][0]
     assert (first["title"], first["organisation"]) == ("Notes on <script>alert(1)</script> & <b>", "A & B")
     assert told["sections"][1]["lines"][0]["language"] == "ko"
+    assert (first["highlight"], told["chosen"]) == (False, "")
 
 
 def test_the_mail_has_its_text_and_its_html_and_is_the_same_each_time() -> None:

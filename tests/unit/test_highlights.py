@@ -107,7 +107,7 @@ def test_a_title_that_is_only_the_mark_stays_a_title() -> None:
 def test_the_settings_choose_the_mark_and_switch_all_off() -> None:
     (starred,) = [line for line in compose_digest(APPROVED, texts("mark", highlight_mark="★")).lines if line.star]
     assert render_line(starred).startswith("* [★ Beta")
-    assert texts("mark", highlights=0).highlights.star == ""
+    assert texts("mark", highlights=0).style.star == ""
     # As phones write it.
     page = render_digest(compose_digest(APPROVED, texts("mark", highlight_mark="⭐\ufe0f")))
     for each in (page, page.replace("\ufe0f", "")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
+from aggregator.cli import delivering
 from aggregator.cli.base import (
     Json,
     WantedMonth,
@@ -239,12 +239,12 @@ def print_digest(
             path = publish.make_digest(aggregator, wanted, state, again=again)
         except WorkTreeError:
             # It is printed, and only not committed: what follows a print follows.
-            _deliver(aggregator, wanted)
+            delivering.deliver(aggregator, wanted)
             raise
         told = (
             [t("Drafted {file}", file=path)]
             if draft
-            else [t("Printed {file}", file=path), *_deliver(aggregator, wanted)]
+            else [t("Printed {file}", file=path), *delivering.deliver(aggregator, wanted)]
         )
     tell_changes(told, as_json=as_json)
 
@@ -288,22 +288,11 @@ def deliver(context: typer.Context, month: WantedMonth = None, as_json: Json = F
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         after_print.begin_again(aggregator, wanted)
-        told = _deliver(aggregator, wanted)
+        told = delivering.deliver(aggregator, wanted)
         failed = any(has_failed(each, aggregator.now) for each in after_print.list_last(aggregator, wanted))
     tell_changes(told, as_json=as_json)
     if failed:
         raise typer.Exit(1)
-
-
-def _deliver(aggregator: App, month: Month) -> list[str]:
-    """Tell others what was printed; returns what came of it."""
-    import threading
-
-    from aggregator.pipeline import after_print, deliver
-    from aggregator.words.deliveries import say_delivery
-
-    asyncio.run(deliver.deliver_due(aggregator, aggregator.config, threading.Event()))
-    return [say_delivery(each, aggregator.now, aggregator.zone) for each in after_print.list_last(aggregator, month)]
 
 
 @app.command()
@@ -314,10 +303,10 @@ def commit(
     as_json: Json = False,
 ) -> None:
     """Commit the files of a print in their git work tree, and nothing else; it is never pushed."""
-    from aggregator.pipeline import printouts
+    from aggregator.pipeline import commits
 
     with changing(context) as aggregator:
-        files = printouts.commit_files(aggregator, read_month(aggregator, month), message)
+        files = commits.commit_print(aggregator, read_month(aggregator, month), message)
     told = [t("Committed {file}", file=file) for file in files]
     tell_changes(told or [t("The last commit has all of it.")], as_json=as_json)
 

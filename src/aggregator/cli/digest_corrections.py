@@ -26,8 +26,8 @@ def corrections(context: typer.Context, as_json: Json = False) -> None:
         out.print(t("No printed line waits for a correction."))
     for row in (build_fault(fault, zone) for fault in faults):
         out.print(f"{row.url}\n  {row.title} ({row.printed})\n  {row.said} {row.since}", soft_wrap=True)
-        if not row.is_new:
-            out.print(f"  {row.proposed}", soft_wrap=True)
+        if row.archived:
+            out.print(f"  {row.archived} {row.proposed if row.can_put else ''}".rstrip(), soft_wrap=True)
 
 
 def correct(
@@ -38,6 +38,7 @@ def correct(
     as_json: Json = False,
 ) -> None:
     """Put the new address of a printed line, or an archived one beside it, into your files."""
+    from aggregator.cli.delivering import deliver
     from aggregator.pipeline import corrections
     from aggregator.shapes.reprint import FileShape
 
@@ -48,16 +49,19 @@ def correct(
             corrections.leave(aggregator, address)
             tell_changes([t("{address} stays as it is", address=address)], as_json=as_json)
             return
+        told: list[str] = []
         if difference:
             with aggregator.reading() as connection:
                 plan = corrections.plan_remedy(aggregator, connection, address)
         else:
             plan = corrections.put_right(aggregator, address)
+            told = deliver(aggregator, max(plan.fault.months))
     files = [FileShape.of(change.file, change.text, change.edits) for change in plan.changes]
     if difference and as_json:
-        print_json({"files": files})
+        print_json({"files": files, "mark": plan.mark})
         return
     if not as_json:
         write_differences(files)
     if not difference:
-        tell_changes([t("Changed {file}", file=change.file) for change in plan.changes], as_json=as_json)
+        changed = [t("Changed {file}", file=change.file) for change in plan.changes]
+        tell_changes([*changed, *told], as_json=as_json)

@@ -13,7 +13,7 @@ import typer
 from aggregator.cli.base import Json, beginning, err, looking, out, print_json, progress_bar, tell_changes
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
-from aggregator.cli.written import print_remarks, write_text
+from aggregator.cli.written import print_remarks, write_differences, write_text
 from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
@@ -33,19 +33,35 @@ def lint(
     links: Annotated[
         bool, typer.Option("--links", help="Also look whether the addresses of its lines still lead to their pages.")
     ] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --links, also at those that were looked at.")] = False,
+    difference: Annotated[
+        bool, typer.Option("--difference", help="With --fix, only show what would change in the file.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Look for mistakes on a page, by line; exit code 1 if there are any left."""
+    from aggregator.digest.difference import find_edits
     from aggregator.digest.lint import Known, fix_page, lint_page
+    from aggregator.shapes.reprint import FileShape
 
+    if (difference and not fix) or (again and not links):
+        raise typer.BadParameter(t("--difference goes with --fix, and --again with --links"))
     settings = get_options(context).load().settings
     texts, known = settings.merge_texts(None), Known(Month.of(datetime.now(UTC), settings.zone))
     text = _read_file(file)
     try:
         if links:
-            known = replace(known, links=_check_links(context, text, texts))
+            known = replace(known, links=_check_links(context, text, texts, again=again))
         known = replace(known, printed=_find_printed(context, file, text, texts))
-        if fix and (fixed := fix_page(text, texts, known)) != text:
+        fixed = fix_page(text, texts, known) if fix else text
+        if difference:
+            files = [FileShape.of(file, text, find_edits(text, fixed))]
+            if as_json:
+                print_json({"files": files})
+            else:
+                write_differences(files)
+            return
+        if fixed != text:
             write_whole(file, fixed)
             text = fixed
         findings = lint_page(text, texts, known)
@@ -79,14 +95,16 @@ def _find_printed(context: typer.Context, file: Path, text: str, texts: Texts) -
     return find_printed_elsewhere(names, month, printed)
 
 
-def _check_links(context: typer.Context, text: str, texts: Texts) -> dict[str, LinkCheck]:
+def _check_links(context: typer.Context, text: str, texts: Texts, *, again: bool) -> dict[str, LinkCheck]:
     """Look at the addresses of a page that are due; returns what is known of each, by its canonical address."""
     from aggregator.addresses.urls import canonicalise_url
     from aggregator.digest.links import list_addresses
+    from aggregator.pipeline.links import LATELY
 
     urls = list_addresses(text, texts)
     with beginning(context, tell=False) as aggregator, progress_bar(t("Addresses"), len(urls)) as advance:
-        checks = asyncio.run(aggregator.link_checker.check(urls, progress=advance))
+        after = LATELY if again else None
+        checks = asyncio.run(aggregator.link_checker.check(urls, again_after=after, progress=advance))
     unknown = sum(check.state is LinkState.UNKNOWN for check in checks.values())
     if unknown:
         said = tn(

@@ -71,10 +71,14 @@ def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     return settings.model_copy(update=changed)
 
 
+_STYLES = ("label_style", "note_style")
+
+
 def list_texts(settings: Settings) -> dict[str, str]:
-    """The head and the headings that feeds.toml itself says, by their names there: ``digest.head``."""
+    """The head, the styles and the headings that feeds.toml itself says, by their names there: ``digest.head``."""
     said = settings.digest
     found = {"digest.head": said.head} if said.head else {}
+    found |= {f"digest.{name}": str(getattr(said, name)) for name in _STYLES if name in said.model_fields_set}
     for axis, table in (("parts", said.parts), ("topics", said.topics)):
         for key, place in table.items():
             found[f"digest.{axis}.{key}"] = place if isinstance(place, str) else place.heading

@@ -40,9 +40,11 @@ from aggregator.types import (
     EditionFormat,
     Feed,
     HighlightPlace,
-    Highlights,
     Kind,
+    LabelStyle,
+    LineStyle,
     Month,
+    NoteStyle,
     NoticeKind,
     Only,
     Part,
@@ -296,6 +298,8 @@ class DigestSettings(Table):
     after_print_secret: Annotated[str, BeforeValidator(_names_variable_or_none)] = ""
     #: The address of a line is looked at again after so many days; 0 leaves it to the curator.
     check_links: Annotated[int, Field(ge=0, le=3650)] = 30
+    #: The address of a service that is asked for archived copies of printed pages that are gone; if empty, none is.
+    archive: Annotated[str, AfterValidator(_is_site)] = ""
     #: Where a dated line tells of a printed line that was put right: below the head of the page, or nowhere.
     errata: Literal["", "head"] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
@@ -311,6 +315,9 @@ class DigestSettings(Table):
     #: that makes one a picture (U+FE0F) may follow, as phones write it.
     highlight_place: HighlightPlace = HighlightPlace.NONE
     highlight_mark: Annotated[str, AfterValidator(clean), Field(pattern=_SIGNS)] = "⭐"
+    #: Where month and organisation stand behind a title, and how a note is joined to its line.
+    label_style: LabelStyle = LabelStyle.BRACKETS
+    note_style: NoteStyle = NoteStyle.COLON
     #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}
@@ -544,10 +551,11 @@ class Settings(Table):
         return self.digest.taxonomy
 
     @property
-    def highlights(self) -> Highlights:
-        """How the highlights of a digest are printed."""
-        place = self.digest.highlight_place if self.digest.highlights else HighlightPlace.NONE
-        return Highlights(place, self.digest.highlight_mark)
+    def style(self) -> LineStyle:
+        """How the lines of a digest are printed."""
+        said = self.digest
+        place = said.highlight_place if said.highlights else HighlightPlace.NONE
+        return LineStyle(place, said.highlight_mark, said.label_style, said.note_style)
 
     def merge_texts(self, last: Texts | None) -> Texts:
         """The fixed texts of a digest: as set, else as in the digest *last* read, else as shipped."""
@@ -559,7 +567,7 @@ class Settings(Table):
             head=self.digest.head or (last.head if last else head),
             parts={part: _choose_heading(part, self.digest.parts, parts) for part in taxonomy.parts},
             topics={topic: _choose_heading(topic, self.digest.topics, topics) for topic in taxonomy.topics},
-            highlights=self.highlights,
+            style=self.style,
         )
 
 

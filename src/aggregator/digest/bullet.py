@@ -1,4 +1,4 @@
-"""The first line of a bullet: ``* [Title (Mon YYYY, Org)](url)`` and what follows it.
+"""The first line of a bullet: ``* [Title (Mon YYYY, Org)](url)`` or ``* [Title: Mon YYYY, Org](url)``, and the rest.
 
 The form is that of the printed page (section 4 of the design). Older pages were written by hand, so a little more than
 that is accepted; a difference shows when the bullet is printed again and compared.
@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from aggregator.digest.escape import encode_address
 from aggregator.digest.scan import find_address_end, find_bracket_end, find_last_parenthesis
 from aggregator.locales import t
-from aggregator.types import Month
+from aggregator.types import LabelStyle, Month
 
 #: A star in the first column always begins a bullet; looser openings do only before a link with a month.
 _STAR = re.compile(r"\*(?=\s|$)")
 _OPENING = re.compile(r" ?[*+-][ \t]*(?=\[)")
 _RULE = re.compile(r"\*[ \t]*(?:\*[ \t]*){2,}")
 _LABEL = re.compile(r"\(([A-Z][a-z]{2} [0-9]{4})(?:,\s*+(\S.*)|\s*+)\)", re.DOTALL)
+#: ``: Mon YYYY`` at the end, or before an organisation.
+_AFTER_COLON = re.compile(r":[ \t]++([A-Z][a-z]{2} [0-9]{4})(?=,|\Z)")
 #: <address>, or an address with a quoted title after it or spaces around it; we print neither.
 _ODD_ADDRESS = re.compile(r"""\(\s*(?:<([^<>]*)>|([^\s()]+))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""")
 
@@ -35,6 +37,7 @@ class Bullet:
     tail: str
     #: Why Markdown shows no link here, although the intention is clear; None if it shows one.
     flaw: str | None = None
+    label: LabelStyle = LabelStyle.BRACKETS
 
 
 def is_bullet(line: str) -> bool:
@@ -62,8 +65,8 @@ def parse_bullet(line: str) -> Bullet | None:
     url, end, url_flaw = _read_address(line, close + 1)
     if end is None:
         return None
-    title, month, organisation = parse_label(line[opening.end() + 1 : close])
-    return Bullet(title, month, organisation, url, line[end:], flaw or url_flaw)
+    title, month, organisation, label = parse_label(line[opening.end() + 1 : close])
+    return Bullet(title, month, organisation, url, line[end:], flaw or url_flaw, label)
 
 
 def _find_close(line: str, start: int) -> tuple[int | None, str | None]:
@@ -88,15 +91,23 @@ def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
     return line[start + 1 : end], end + 1, t("the address contains a space or unpaired parentheses")
 
 
-def parse_label(text: str) -> tuple[str, Month | None, str | None]:
-    """Title, month and organisation of the text of a link. Only the last parenthesis can be the label."""
+def parse_label(text: str) -> tuple[str, Month | None, str | None, LabelStyle]:
+    """Title, month and organisation of the text of a link, and the style of its label: the last parenthesis, else what
+    stands after the last colon before a month.
+    """
     text = text.strip()
     start = find_last_parenthesis(text)
     label = _LABEL.fullmatch(text, start) if start is not None else None
-    if start is None or label is None:
-        return text, None, None
+    if start is not None and label and (month := _read_month(label[1])):
+        return text[:start].rstrip(), month, label[2].rstrip() if label[2] else None, LabelStyle.BRACKETS
+    last = next(reversed(list(_AFTER_COLON.finditer(text))), None)
+    if last and (title := text[: last.start()].rstrip()) and (month := _read_month(last[1])):
+        return title, month, text[last.end() + 1 :].strip() or None, LabelStyle.COLON
+    return text, None, None, LabelStyle.BRACKETS
+
+
+def _read_month(label: str) -> Month | None:
     try:
-        month = Month.parse_label(label[1])
+        return Month.parse_label(label)
     except ValueError:
-        return text, None, None
-    return text[:start].rstrip(), month, label[2].rstrip() if label[2] else None
+        return None

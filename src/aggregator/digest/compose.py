@@ -18,7 +18,20 @@ from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.characters import clean
 from aggregator.text.html import normalise
-from aggregator.types import Candidate, Correction, Decision, Digest, Highlights, Kind, Line, Post, Section, Texts
+from aggregator.types import (
+    Candidate,
+    Correction,
+    Decision,
+    Digest,
+    Kind,
+    LabelStyle,
+    Line,
+    LineStyle,
+    NoteStyle,
+    Post,
+    Section,
+    Texts,
+)
 
 
 def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
@@ -31,7 +44,7 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
     problems: list[str] = []
     for candidate in filter(_is_approved, candidates):
         try:
-            line = compose_line(candidate, texts.highlights)
+            line = compose_line(candidate, texts.style)
         except DigestError as error:
             problems.append(str(error))
             continue
@@ -43,12 +56,12 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
             lines[key] = line
     if problems:
         raise DigestError("\n".join(problems))
-    return Digest(texts, order_lines(lines.values(), stars_first=texts.highlights.are_first))
+    return Digest(texts, order_lines(lines.values(), stars_first=texts.style.are_first))
 
 
-def compose_line(candidate: Candidate, highlights: Highlights | None = None) -> Line:
-    """The line of one candidate, with any verdict; the curator's corrections win over the post. With *highlights*,
-    it says whether it is one and which mark it has.
+def compose_line(candidate: Candidate, style: LineStyle | None = None) -> Line:
+    """The line of one candidate, with any verdict; the curator's corrections win over the post. With a *style*, it says
+    whether it is a highlight and which mark it has, and label and note are in that style.
 
     Raises DigestError that names the post.
     """
@@ -62,8 +75,9 @@ def compose_line(candidate: Candidate, highlights: Highlights | None = None) -> 
             url=encode_address(post.url),
             month=(correction and correction.month) or post.own_month,
             organisation=compose_organisation(post, correction, section),
-            note=join_note((correction and correction.note) or ""),
-            star=highlights.star if highlights and candidate.is_highlight else None,
+            note=join_note((correction and correction.note) or "", style.note if style else NoteStyle.COLON),
+            star=style.star if style and candidate.is_highlight else None,
+            label=style.label if style else LabelStyle.BRACKETS,
         )
     except DigestError as error:
         said = t("“{title}” cannot be printed: {why}", title=normalise(post.title) or post.url, why=error)

@@ -38,8 +38,27 @@ def describe_print(month: Month, digest: Digest, before: Digest | None, files: S
     return json.dumps(told, ensure_ascii=False)
 
 
+def describe_correction(
+    month: Month, files: Sequence[str], added: Sequence[str], removed: Sequence[str], at: datetime
+) -> str:
+    """Describe as JSON what was put right in the files of a printed month."""
+    told = {
+        "event": "correction",
+        "month": str(month),
+        "corrected_at": at.astimezone(UTC).isoformat(),
+        "files": list(files),
+        "difference": {"added": list(added), "removed": list(removed)},
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def describe_commit(files: Sequence[str], message: str) -> str:
+    """Describe as JSON what is to be committed."""
+    return json.dumps({"files": list(files), "message": message}, ensure_ascii=False)
+
+
 def list_files(delivery: Delivery) -> list[str]:
-    """List the files that a print wrote."""
+    """List the files that a print or a correction wrote."""
     files: list[str] = json.loads(delivery.body)["files"]
     return files
 

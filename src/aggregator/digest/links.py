@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -83,9 +84,8 @@ def judge_failure(url: str, error: FeedError, before: LinkCheck | None, *, now: 
 def _conclude(check: LinkCheck, before: LinkCheck | None) -> LinkCheck:
     """The look with the moment since when it was so."""
     if before and (before.state, before.target, before.reason) == (check.state, check.target, check.reason):
-        return LinkCheck(
-            check.url, check.checked_at, check.state, before.since_at, check.status, check.target, check.reason
-        )
+        asked_at, archived = before.archive_asked_at, before.archived
+        return replace(check, since_at=before.since_at, archive_asked_at=asked_at, archived=archived)
     return check
 
 

@@ -109,7 +109,7 @@ def lint_page(text: str, texts: Texts, known: Known) -> list[Finding]:
     for place in page.places:
         if _find_section(place, texts):
             dated = [entry for entry in place.entries if entry.line and entry.first not in years]
-            findings += _check_order(dated, stars_first=texts.highlights.are_first)
+            findings += _check_order(dated, stars_first=texts.style.are_first)
     return sorted(findings, key=lambda finding: finding.number)
 
 
@@ -122,9 +122,8 @@ def fix_page(text: str, texts: Texts, known: Known, numbers: Iterable[int] | Non
     """Apply the fixes of a page: those of the lines with these *numbers*, or all."""
     wanted = None if numbers is None else set(numbers)
     for _ in range(_ROUNDS if wanted is None else 1):
-        edits = _choose_edits(
-            finding for finding in lint_page(text, texts, known) if wanted is None or finding.number in wanted
-        )
+        found = lint_page(text, texts, known)
+        edits = list_edits(choose_fixes(one for one in found if wanted is None or one.number in wanted))
         if not edits:
             break
         text = read_page(text, texts).apply(edits)
@@ -138,16 +137,21 @@ def _guess_year(entry: Entry, nearest: Month, present: Month) -> Month:
     return nearest if meant == nearest.month else Month(present.year - (meant > present.month), meant)
 
 
-def _choose_edits(findings: Iterable[Finding]) -> list[Edit]:
-    """The edits of all fixes that do not touch the lines of an earlier one."""
-    chosen: list[Edit] = []
+def choose_fixes(findings: Iterable[Finding]) -> list[Finding]:
+    """Choose the findings with a fix that does not touch the lines of an earlier one."""
+    chosen: list[Finding] = []
     touched: set[int] = set()
     for finding in findings:
         lines = {at for edit in finding.fix for at in range(edit.first, max(edit.end, edit.first + 1))}
-        if not touched & lines:
+        if lines and not touched & lines:
             touched |= lines
-            chosen += finding.fix
-    return sorted(chosen, key=lambda edit: (edit.first, edit.end))
+            chosen.append(finding)
+    return chosen
+
+
+def list_edits(findings: Iterable[Finding]) -> list[Edit]:
+    """List the edits of fixes that do not touch each other, in the order of the page."""
+    return sorted((edit for one in findings for edit in one.fix), key=lambda edit: (edit.first, edit.end))
 
 
 # --- headings ---------------------------------------------------------------------------------------------------------

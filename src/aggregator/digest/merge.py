@@ -165,7 +165,7 @@ def _cut_places(read: Page, run: Sequence[int]) -> Edit:
 def _insert(read: Page, missing: Sequence[Line], removed: set[int]) -> list[Edit]:
     """Insert lines; entries that begin at one of the *removed* indexes are not looked at."""
     by_section: dict[Section, list[Line]] = {}
-    stars_first = read.texts.highlights.are_first
+    stars_first = read.texts.style.are_first
     for line in order_lines(missing, stars_first=stars_first):
         by_section.setdefault(line.section, []).append(line)
     places = {place.numbers: place for place in reversed(read.places) if place.numbers}

@@ -11,6 +11,7 @@ from aggregator.digest.pictures import FOLDER
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.characters import keep_direction
+from aggregator.types import NoteStyle
 
 #: Markdown recognises nested bullets and code fences only at the beginning of a line.
 _NEEDS_OWN_LINE = re.compile(r"\n|[ \t]+(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*(?:```|~~~)")
@@ -19,8 +20,9 @@ _NEEDS_OWN_LINE = re.compile(r"\n|[ \t]+(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*(?:```|
 _LONE_TAG = re.compile(r" ?</?(?!pre|script|style|textarea)[a-z][^<>]*+>\s*+", re.IGNORECASE)
 
 
-def join_note(note: str) -> str:
-    """The note with what joins it to its line: a line break before nested bullets and code, else ``": "``.
+def join_note(note: str, style: NoteStyle = NoteStyle.COLON) -> str:
+    """The note with what joins it to its line: a line break before nested bullets and code, else ``": "``, or a nested
+    bullet for each of its lines.
 
     Line ends become LF (a browser sends CR LF); blank lines at the end and characters that reverse the direction of the
     line are removed. All else is kept byte for byte. A note that is already joined stays as it is. Raises DigestError
@@ -33,10 +35,30 @@ def join_note(note: str) -> str:
         return ""
     if needs_own_line(note):
         tail = note if note.startswith("\n") else "\n" + note
+    elif note.startswith(": "):
+        tail = note
     else:
-        tail = note if note.startswith(": ") else ": " + note
+        tail = _nest(note) if style is NoteStyle.NESTED else ": " + note
     _check(tail)
     return tail
+
+
+def is_same_note(note: str, printed: str) -> bool:
+    """Whether a note that was joined after a colon was printed like this, in either style."""
+    return note == printed or (note.startswith(": ") and _nest(note.removeprefix(": ")) == printed)
+
+
+def _nest(note: str) -> str:
+    """Put each line of a note into a nested bullet. Code, pictures and what is indented stay with the line above."""
+    lines = note.split("\n")
+    hidden = hide(list_opaque(lines))
+    nested = [
+        "  * " + line
+        if not at or not (at in hidden or not line or line.startswith((" ", "\t", "![")))
+        else f"    {line}".rstrip()
+        for at, line in enumerate(lines)
+    ]
+    return "\n" + "\n".join(nested)
 
 
 def write_picture(name: str, text: str) -> str:

@@ -177,5 +177,5 @@ def _read_entry(place: Place, block: Block, texts: Texts) -> Entry:
     bullet = parse_bullet(block.lines[0])
     # The section only matters below one of our headings.
     section = section or texts.taxonomy.sections[0]
-    line = to_line(bullet, section, block.lines[1:], texts.highlights) if bullet else None
+    line = to_line(bullet, section, block.lines[1:], texts.style) if bullet else None
     return Entry(block, bullet, line)

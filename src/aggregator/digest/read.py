@@ -19,7 +19,7 @@ from aggregator.digest.render import render_line, render_part_heading, render_se
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.characters import clean, keep_direction
-from aggregator.types import Digest, Highlights, Line, Part, Section, Taxonomy, Texts, Topic
+from aggregator.types import Digest, Line, LineStyle, Part, Section, Taxonomy, Texts, Topic
 
 #: "## 1. …" or "### 1.1. …", with some tolerance; a heading with a third number is not ours.
 _HEADING = re.compile(r" ?#{2,3}[ \t]*([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:(?:\.(?![0-9])|\s)(.*))?")
@@ -81,7 +81,7 @@ class _Reading:
     def texts(self) -> Texts:
         known = self.defaults
         parts, topics = {**known.parts, **self.parts}, {**known.topics, **self.topics}
-        return Texts(self.head, parts, topics, known.highlights)
+        return Texts(self.head, parts, topics, known.style)
 
     def remark(self, number: int, sentence: str) -> None:
         self.remarks.append(Remark(number, sentence))
@@ -235,17 +235,17 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
             )
         )
     section = Section(heading.part, heading.topic)
-    line = to_line(bullet, section, block.lines[1:], reading.defaults.highlights)
+    line = to_line(bullet, section, block.lines[1:], reading.defaults.style)
     reading.lines.append((block.number, line))
     _remark_bullet(reading, block, bullet, line)
 
 
-def to_line(bullet: Bullet, section: Section, below: Sequence[str], highlights: Highlights) -> Line:
-    """The line of a bullet with the lines *below* it; the mark of *highlights* is not part of its title."""
+def to_line(bullet: Bullet, section: Section, below: Sequence[str], style: LineStyle) -> Line:
+    """The line of a bullet with the lines *below* it; the mark of a *style* is not part of its title."""
     organisation = bullet.organisation and clean(bullet.organisation)
     note = keep_direction("\n".join([bullet.tail, *below]))
-    star, title = _take_star(clean(bullet.title), highlights.mark)
-    return Line(section, title, bullet.url, bullet.month, organisation, note, star)
+    star, title = _take_star(clean(bullet.title), style.mark)
+    return Line(section, title, bullet.url, bullet.month, organisation, note, star, bullet.label)
 
 
 def _take_star(title: str, mark: str) -> tuple[str | None, str]:

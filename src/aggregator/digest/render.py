@@ -14,7 +14,7 @@ from operator import attrgetter
 
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.types import Digest, Line, Part, Section, Texts
+from aggregator.types import Digest, LabelStyle, Line, Part, Section, Texts
 
 
 def render_digest(digest: Digest) -> str:
@@ -26,7 +26,7 @@ def render_digest(digest: Digest) -> str:
     used = {line.section for line in digest.lines}
     sections = [section for section in digest.texts.taxonomy.sections if section in used]
     parts = [_render_part(list(of_part), digest) for _, of_part in groupby(sections, key=attrgetter("part"))]
-    body = _render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
+    body = render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
     return f"{body}\n{digest.foot}" if digest.foot else body
 
 
@@ -45,16 +45,19 @@ def render_line(line: Line) -> str:
     highlight is inside the link.
     """
     star = f"{line.star} " if line.star else ""
-    return f"* [{star}{line.title}{_render_label(line)}]({line.url}){line.note}"
+    return f"* [{star}{line.title}{render_label(line, line.organisation)}]({line.url}){line.note}"
 
 
-def _render_label(line: Line) -> str:
+def render_label(line: Line, organisation: str | None) -> str:
+    """What stands behind the title, with the organisation as Markdown or as plain text; empty without a month."""
     if line.month is None:
         return ""
-    return f" ({line.month.label}, {line.organisation})" if line.organisation else f" ({line.month.label})"
+    said = f"{line.month.label}, {organisation}" if organisation else line.month.label
+    return f": {said}" if line.label is LabelStyle.COLON else f" ({said})"
 
 
-def _render_head(head: str, *, followed: bool) -> str:
+def render_head(head: str, *, followed: bool) -> str:
+    """The head with its line end, and with a blank line if headings are to follow."""
     if not head or head.endswith("\n"):
         return head
     return head + ("\n\n" if followed else "\n")

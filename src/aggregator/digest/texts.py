@@ -1,4 +1,5 @@
-"""Other fixed texts for a digest: its head, and the headings of parts and topics, by their names in feeds.toml. Pure.
+"""Other fixed texts for a digest: its head, the headings of parts and topics, and the styles of lines, by their names
+in feeds.toml. Pure.
 
 Numbers and keys stay, so a page with the old headings is read and merged as before.
 """
@@ -15,17 +16,20 @@ from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.text.characters import clean
 from aggregator.text.html import normalise
-from aggregator.types import Digest, Part, TextChange, Texts
+from aggregator.types import Digest, LabelStyle, NoteStyle, Part, TextChange, Texts
 
 HEAD = "digest.head"
+LABEL, NOTE = "digest.label_style", "digest.note_style"
+#: What the styles can be, by name.
+STYLES: Mapping[str, type[LabelStyle | NoteStyle]] = {LABEL: LabelStyle, NOTE: NoteStyle}
 _PARTS, _TOPICS = "digest.parts.", "digest.topics."
 
 
 def list_texts(texts: Texts) -> dict[str, str]:
-    """The head and the headings that are printed, by name."""
+    """The head, the styles of lines and the headings that are printed, by name."""
     parts = {f"{_PARTS}{part}": heading for part, heading in texts.parts.items() if part.number}
     topics = {f"{_TOPICS}{topic}": heading for topic, heading in texts.topics.items() if topic.number}
-    return {HEAD: texts.head, **parts, **topics}
+    return {HEAD: texts.head, LABEL: str(texts.style.label), NOTE: str(texts.style.note), **parts, **topics}
 
 
 def change_texts(texts: Texts, changes: Mapping[str, str]) -> Texts:
@@ -35,17 +39,24 @@ def change_texts(texts: Texts, changes: Mapping[str, str]) -> Texts:
         head=changes.get(HEAD, texts.head),
         parts={part: changes.get(f"{_PARTS}{part}", heading) for part, heading in texts.parts.items()},
         topics={topic: changes.get(f"{_TOPICS}{topic}", heading) for topic, heading in texts.topics.items()},
+        style=replace(
+            texts.style,
+            label=LabelStyle(changes.get(LABEL, texts.style.label)),
+            note=NoteStyle(changes.get(NOTE, texts.style.note)),
+        ),
     )
 
 
 def settle_text(name: str, typed: str, texts: Texts) -> str:
     """A typed text as it is printed; empty for one that is to be as in feeds.toml.
 
-    Raises DigestError, whose field is the name, for a name that *texts* do not have, and for a head that would not end
-    where the lines begin.
+    Raises DigestError, whose field is the name, for a name that *texts* do not have, for a style that is not known, and
+    for a head that would not end where the lines begin.
     """
     if name not in list_texts(texts):
         raise DigestError(t("{name} is not a text of the digest", name=name), field=name)
+    if name in STYLES:
+        return _settle_style(name, typed.strip())
     if name != HEAD:
         return normalise(typed)
     head = clean(typed.replace("\r\n", "\n").replace("\r", "\n")).strip("\n ")
@@ -53,6 +64,14 @@ def settle_text(name: str, typed: str, texts: Texts) -> str:
         return ""
     _check_head(f"{head}\n\n")
     return f"{head}\n\n"
+
+
+def _settle_style(name: str, typed: str) -> str:
+    known = list(map(str, STYLES[name]))
+    if typed and typed not in known:
+        said = t("{name} is {typed}, but can only be {known}", name=name, typed=repr(typed), known=", ".join(known))
+        raise DigestError(said, field=name)
+    return typed
 
 
 def _check_head(head: str) -> None:

@@ -95,7 +95,7 @@ def compose_year(year: Year, texts: Texts) -> Digest:
             *map(escape_text, say_year(year)),
             _render_table(t("Month"), [(month.name, count) for month, count in year.months.items()]),
             _render_table(
-                t("Section"), [(name_section(section, texts), count) for section, count in year.sections.items()]
+                t("Section"), [(name_place(section, texts), count) for section, count in year.sections.items()]
             ),
         ]
     )
@@ -133,7 +133,7 @@ def say_year(year: Year) -> list[str]:
     ]
 
 
-def name_section(section: Section, texts: Texts) -> str:
+def name_place(section: Section, texts: Texts) -> str:
     """``2.4. PART: TOPIC``, with the headings of the digest."""
     headings = [
         heading

@@ -22,7 +22,9 @@ def list_days(month: Month, zone: ZoneInfo, now: datetime) -> list[datetime]:
     It is the beginning of the month alone if no day of it is over.
     """
     first = month.last_day.replace(day=1)
-    bounds = [datetime.combine(first + timedelta(days=day), time(), zone) for day in range(month.last_day.day + 1)]
+    # Behind the last month that a calendar has is nothing.
+    days = 0 if month > Month.of(now, zone) else month.last_day.day
+    bounds = [datetime.combine(first + timedelta(days=day), time(), zone) for day in range(days + 1)]
     return [bounds[0], *(bound for bound in bounds[1:] if bound <= now)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from aggregator.digest.account import write_comment
 from aggregator.digest.chosen import write_chosen
@@ -23,7 +23,8 @@ def take_account(home: Home, connection: Connection, month: Month) -> Coverage:
     now, zone = home.now, home.zone
     settings = weights.read_settings_in_force(connection, home.settings)
     days = list_days(month, zone, now)
-    end = datetime.combine(month.last_day + timedelta(days=1), time(), zone)
+    # The last day of the calendar has no next one.
+    end = datetime.combine(min(month.last_day, date.max - timedelta(days=1)) + timedelta(days=1), time(), zone)
     so_far = max(min(end, now), days[0])
     return make_coverage(
         month,

@@ -5,7 +5,10 @@ It is stored with the print itself, so that each print is told, also after a cra
 
 from __future__ import annotations
 
-from aggregator.digest.delivery import describe_print, find_state
+from collections.abc import Sequence
+from pathlib import Path
+
+from aggregator.digest.delivery import describe_correction, describe_print, find_state
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
 from aggregator.pipeline import printouts
@@ -24,10 +27,41 @@ def follow_print(home: Home, connection: Connection, month: Month, *, before: St
     """
     own, *pages = printouts.list_files(home, connection, month)
     files = [own, *write_editions(home, connection, month), *pages]
-    settings, stored = home.settings.digest, digests.get_digest(connection, month)
+    stored = digests.get_digest(connection, month)
     replaced = before.digest if before and before.state is DigestState.PRINTED else None
     body = describe_print(month, stored.digest, replaced, [str(each) for each in files], stored.made_at)
-    wanted = {DeliveryKind.COMMAND: settings.after_print, DeliveryKind.WEBHOOK: settings.after_print_url}
+    _tell(home, connection, month, body)
+
+
+def follow_correction(
+    home: Home,
+    connection: Connection,
+    months: Sequence[Month],
+    files: Sequence[Path],
+    *,
+    added: Sequence[str],
+    removed: Sequence[str],
+) -> list[Path]:
+    """Write the editions of digests again whose lines were just put right in *files*, and note that others are to be
+    told of it. *months* are those of the lines, at least one. Returns all files that were written.
+
+    Raises StorageError if an edition cannot be written.
+    """
+    written = dict.fromkeys(files)
+    for month in months:
+        stored = digests.find_digest(connection, month)
+        if stored and stored.state is DigestState.PRINTED:
+            written |= dict.fromkeys(write_editions(home, connection, month))
+    body = describe_correction(max(months), list(map(str, written)), added, removed, home.now)
+    _tell(home, connection, max(months), body)
+    return list(written)
+
+
+def _tell(home: Home, connection: Connection, month: Month, body: str) -> None:
+    wanted = {
+        DeliveryKind.COMMAND: home.settings.digest.after_print,
+        DeliveryKind.WEBHOOK: home.settings.digest.after_print_url,
+    }
     deliveries.add_deliveries(connection, [Delivery(month, kind, body, home.now) for kind in wanted if wanted[kind]])
 
 

@@ -17,13 +17,14 @@ from aggregator.digest.page import Edit, read_page, split_lines
 from aggregator.exceptions import DigestError, MeanwhileError, NotFoundError, ReviewError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, printouts
+from aggregator.pipeline import after_print, commits, cumulative, printouts
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.printouts import Commit
 from aggregator.pipeline.texts import find_texts
 from aggregator.storage import errata
 from aggregator.storage.database import Connection
-from aggregator.types import ActionKind, DigestState, Fault, Month, Remedy
+from aggregator.types import Action, ActionKind, DigestState, Fault, Month, Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,12 @@ def list_faults(home: Home) -> list[Fault]:
 def plan_remedy(home: Home, connection: Connection, url: str) -> Plan:
     """Plan to put a printed line right, on the cumulative page and in the files of its months.
 
-    Raises NotFoundError if nothing is known to be wrong with the address, and DigestError if no file has it.
+    Raises NotFoundError if nothing is known to be wrong with the address, and DigestError if no file has it, or if
+    an archive said that it has no copy.
     """
     fault = _get_fault(home, connection, url)
+    if fault.check.is_not_archived and fault.remedy is Remedy.ARCHIVED:
+        raise DigestError(t("the archive has no copy of {address}", address=url))
     told_on = home.now.astimezone(home.zone).date() if home.settings.digest.errata else None
     texts, changes = find_texts(home, connection), []
     for name, file in _list_files(home, connection, fault).items():
@@ -77,10 +81,11 @@ def plan_remedy(home: Home, connection: Connection, url: str) -> Plan:
 
 
 def put_right(home: Home, url: str, *, mark: str | None = None) -> Plan:
-    """Put a printed line right as one action. With *mark*, it must be what the curator has seen.
+    """Put a printed line right as one action, in the files and the editions of its digests; others are told. With
+    *mark*, it must be what the curator has seen.
 
-    Raises what ``plan_remedy`` raises, MeanwhileError for another difference, and StorageError if a file cannot be
-    written.
+    Raises what ``plan_remedy`` raises, MeanwhileError for another difference, StorageError if a file cannot be
+    written, and WorkTreeError if it is done, but not committed.
     """
     with home.database.writing() as connection:
         plan = plan_remedy(home, connection, url)
@@ -94,6 +99,12 @@ def put_right(home: Home, url: str, *, mark: str | None = None) -> Plan:
         _store(home, connection, plan.fault, plan.remedy, {"files": (before, after)})
         for change in plan.changes:
             write_whole(change.file, change.after)
+        files = [change.file for change in plan.changes]
+        files = _tell(home, connection, plan.fault.months, files, before, after)
+        # As errata say it, in any language.
+        month = max(plan.fault.months)
+        commits.plan(home, connection, month, Commit(files, f"Erratum: {plan.fault.title}"))
+    commits.follow(home, month)
     return plan
 
 
@@ -105,10 +116,13 @@ def leave(home: Home, url: str) -> Fault:
     return fault
 
 
-def put_back(
-    home: Home, connection: Connection, now: Sequence[Mapping[str, Any]], wanted: Sequence[Mapping[str, Any]]
-) -> None:
-    """Put lines of files back. Raises ReviewError if they were changed since; no file is written then."""
+def put_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:
+    """Put lines of files back, or right again. Raises ReviewError if they were changed since; no file is written then.
+    It is told as a correction is.
+    """
+    now, wanted = action.changes.get("files", ([], []))
+    if is_undone:
+        now, wanted = wanted, now
     texts, written = find_texts(home, connection), {}
     for old, new in zip(now, wanted, strict=True):
         file = _find_file(home, old["name"])
@@ -119,6 +133,24 @@ def put_back(
         written[file] = read_page(text, texts).apply(edits)
     for file, text in written.items():
         write_whole(file, text)
+    # Without, nothing but the table was changed.
+    if months := list(map(Month.parse, action.details.get("months", ()))):
+        _tell(home, connection, months, list(written), now, wanted)
+
+
+def _tell(
+    home: Home,
+    connection: Connection,
+    months: Sequence[Month],
+    files: Sequence[Path],
+    before: Sequence[Mapping[str, Any]],
+    after: Sequence[Mapping[str, Any]],
+) -> list[Path]:
+    removed, added = (
+        list(dict.fromkeys(line for file in side for piece in file["pieces"] for line in piece["lines"] if line))
+        for side in (before, after)
+    )
+    return after_print.follow_correction(home, connection, months, files, added=added, removed=removed)
 
 
 def _get_fault(home: Home, connection: Connection, url: str) -> Fault:
@@ -129,9 +161,9 @@ def _get_fault(home: Home, connection: Connection, url: str) -> Fault:
 
 
 def _list_files(home: Home, connection: Connection, fault: Fault) -> dict[str, Path]:
-    months = [name for name in fault.printed_in if name.count("-") == 1]
-    pages = cumulative.list_all_pages(home, connection, map(Month.parse, months))
-    return {**{str(file): file for file in pages}, **{name: _find_file(home, name) for name in months}}
+    months = fault.months
+    pages = cumulative.list_all_pages(home, connection, months)
+    return {**{str(file): file for file in pages}, **{str(month): _find_file(home, str(month)) for month in months}}
 
 
 def _find_file(home: Home, name: str) -> Path:
@@ -144,6 +176,8 @@ def _find_file(home: Home, name: str) -> Path:
 def _store(
     home: Home, connection: Connection, fault: Fault, remedy: Remedy, changes: Mapping[str, tuple[Any, Any]]
 ) -> None:
-    details = {"remedy": str(remedy), "title": fault.title, "url": fault.url}
+    details: dict[str, Any] = {"remedy": str(remedy), "title": fault.title, "url": fault.url}
+    if changes:
+        details["months"] = list(map(str, fault.months))
     action = record(home, connection, ActionKind.PRINT, details=details, changes=changes)
     errata.add_remedy(connection, fault.check, remedy, by=home.curator, at=home.now, action=action)

@@ -1,4 +1,4 @@
-"""Deliver: tells other programs of the prints that they are to be told of.
+"""Deliver: tells other programs of the prints and corrections that they are to be told of, git among them.
 
 A print that was begun to be told, and never noted as such, is told again.
 """
@@ -14,6 +14,7 @@ import structlog
 from aggregator.config import Config
 from aggregator.digest.delivery import COMMAND_SECONDS, is_due, list_files, sign
 from aggregator.exceptions import RetrieveError
+from aggregator.pipeline import commits
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import open_retriever
 from aggregator.processes import run_command
@@ -30,12 +31,14 @@ _SAID = 300
 async def deliver_due(home: Home, config: Config, stopping: threading.Event) -> None:
     """Tell others of the prints that they are to be told of now, oldest first.
 
-    A command that fails waits for the curator, and a webhook is tried again for a day. Raises StoppedError.
+    A command that fails waits for the curator; a webhook and a commit are tried again for a day. Raises StoppedError.
     """
     for delivery in await asyncio.to_thread(_list_due, home):
         if not await asyncio.to_thread(_claim, home, delivery):
             continue
-        if delivery.kind is DeliveryKind.COMMAND:
+        if delivery.kind is DeliveryKind.COMMIT:
+            failure = await asyncio.to_thread(commits.try_commit, delivery)
+        elif delivery.kind is DeliveryKind.COMMAND:
             failure = await asyncio.to_thread(_run, home, config, delivery, stopping)
         else:
             failure = await _send(home, config, delivery)
@@ -44,7 +47,11 @@ async def deliver_due(home: Home, config: Config, stopping: threading.Event) -> 
 
 def _list_due(home: Home) -> list[Delivery]:
     settings = home.settings.digest
-    wanted = {DeliveryKind.COMMAND: settings.after_print, DeliveryKind.WEBHOOK: settings.after_print_url}
+    wanted = {
+        DeliveryKind.COMMAND: settings.after_print,
+        DeliveryKind.WEBHOOK: settings.after_print_url,
+        DeliveryKind.COMMIT: settings.commit,
+    }
     with home.reading() as connection:
         return [each for each in deliveries.list_open(connection) if wanted[each.kind] and is_due(each, home.now)]
 

@@ -8,15 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from aggregator.config.file_names import find_root
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom
 from aggregator.digest.editions.write import write_edition
 from aggregator.files import write_whole
 from aggregator.locales import ENGLISH, speaking, t
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.printouts import name_editions, name_feeds, name_file
-from aggregator.storage import digests
+from aggregator.pipeline.printouts import correct_print, find_published, name_editions, name_feeds, name_file
+from aggregator.storage import digests, errata
 from aggregator.storage.database import Connection
 from aggregator.types import Digest, DigestState, EditionFormat, Month, Section
 
@@ -40,7 +39,8 @@ def make_issue(home: Home, month: Month, digest: Digest, made_at: datetime, url:
     """Make what editions are written of, in the language of the settings. The caller speaks it."""
     language = home.settings.language or ENGLISH
     title = t("Digest of {month}", month=month.name)
-    return Issue(month, title, language, digest, made_at.astimezone(UTC), home.settings.curator, url)
+    made_at = made_at.astimezone(UTC)
+    return Issue(month, title, language, digest, made_at, home.settings.curator, url, _find_address(home, month))
 
 
 def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) -> str:
@@ -53,13 +53,16 @@ def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) 
 
 
 def find_page(home: Home, month: Month) -> str | None:
-    """Find the address of the printed page of a month, if the settings say where digests are published."""
+    """Find the address of the printed page of a month, if one is written and the settings say where it is published."""
+    return _find_address(home, month) if EditionFormat.HTML in home.settings.digest.formats else None
+
+
+def _find_address(home: Home, month: Month) -> str | None:
     site = home.settings.digest.site
     if not site:
         return None
     file = name_file(home, month, DigestState.PRINTED).with_suffix(EditionFormat.HTML.suffix)
-    root = home.find_file(str(find_root(home.settings.digest.month_file)))
-    return f"{site.rstrip('/')}/{quote(file.relative_to(root).as_posix())}"
+    return f"{site.rstrip('/')}/{quote(file.relative_to(find_published(home)).as_posix())}"
 
 
 def gather_digests(home: Home, connection: Connection, reached: Reached) -> Syndicate:
@@ -75,17 +78,17 @@ def gather_section(home: Home, connection: Connection, section: Section, reached
 
 
 def write_editions(home: Home, connection: Connection, month: Month) -> list[Path]:
-    """Write the editions of a printed digest beside its Markdown file, and the feeds; returns the files.
+    """Write the editions of a printed digest, corrected as its Markdown file, beside it, and the feeds; returns them.
 
     Raises StorageError if one of them cannot be written.
     """
     forms = home.settings.digest.formats
     if not forms:
         return []
-    stored = digests.get_digest(connection, month)
-    files = name_editions(home, month)
+    stored, put_right = digests.get_digest(connection, month), errata.list_put_right(connection, home.zone)
+    digest, files = correct_print(home, month, stored.digest, put_right), name_editions(home, month)
     with speaking(home.settings.language or ENGLISH):
-        issue = make_issue(home, month, stored.digest, stored.made_at, find_page(home, month))
+        issue = make_issue(home, month, digest, stored.made_at, find_page(home, month))
         for form, file in files.items():
             write_whole(file, write_edition(issue, form))
     return [*files.values(), *write_feeds(home, connection)]
@@ -108,7 +111,7 @@ def write_feeds(home: Home, connection: Connection) -> list[Path]:
         return find_page(home, month)
 
     def feed(section: Section | None, file: Path) -> Syndicate:
-        address = f"{site}/{file.relative_to(home.digest_folder).as_posix()}" if site else None
+        address = f"{site}/{file.relative_to(find_published(home)).as_posix()}" if site else None
         reached = Reached(address, site or None, find_issue)
         return _feed_section(home, issues, section, reached) if section else _feed_digests(home, issues, reached)
 
@@ -126,7 +129,11 @@ def _list_issues(home: Home, connection: Connection, find_issue: Callable[[Month
         if one.state is DigestState.PRINTED and one.month is not None
     ]
     newest = sorted(printed, key=lambda each: each[0], reverse=True)[:_DIGESTS]
-    return [make_issue(home, month, one.digest, one.made_at, find_issue(month)) for month, one in newest]
+    put_right = errata.list_put_right(connection, home.zone)
+    return [
+        make_issue(home, month, correct_print(home, month, one.digest, put_right), one.made_at, find_issue(month))
+        for month, one in newest
+    ]
 
 
 def _feed_digests(home: Home, issues: Sequence[Issue], reached: Reached) -> Syndicate:

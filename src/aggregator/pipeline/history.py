@@ -151,8 +151,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
             file = Path(action.details["file"])
             mending.put_back(home, connection, file, *((after, before) if is_undone else (before, after)))
         case ActionKind.PRINT if "remedy" in action.details:
-            before, after = action.changes.get("files", ([], []))
-            corrections.put_back(home, connection, *((after, before) if is_undone else (before, after)))
+            corrections.put_back(home, connection, action, is_undone=is_undone)
         case ActionKind.PRINT if action.month and "plan" in action.changes:
             plans.put_back(home, connection, action.month, action.changes["plan"][not is_undone])
             return {action.month}

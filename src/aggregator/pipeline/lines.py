@@ -19,8 +19,8 @@ from aggregator.types import (
     Candidate,
     Correction,
     Decision,
-    Highlights,
     Line,
+    LineStyle,
     Month,
     Seen,
     Taxonomy,
@@ -84,14 +84,14 @@ def compose_typed(
     typed: Mapping[str, str],
     taxonomy: Taxonomy,
     now: datetime,
-    highlights: Highlights | None = None,
+    style: LineStyle | None = None,
 ) -> tuple[Line, Correction]:
     """The line as typed, and the correction that leads to it, which has only what differs.
 
     An empty title or note takes back the curator's own. Raises DigestError, which knows the field.
     """
     correction = _read_correction(candidate, typed, taxonomy, now)
-    return compose_line(apply_correction(candidate, correction), highlights), correction
+    return compose_line(apply_correction(candidate, correction), style), correction
 
 
 def _read_correction(candidate: Candidate, typed: Mapping[str, str], taxonomy: Taxonomy, now: datetime) -> Correction:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.digest.links import list_addresses
-from aggregator.digest.lint import Finding, Known, lint_line, lint_page
+from aggregator.digest.lint import Finding, Known, choose_fixes, lint_line, lint_page, list_edits
 from aggregator.digest.mend import Piece, list_pieces, name_fix, replace_pieces
 from aggregator.digest.page import Edit, name_line, read_page, split_lines
 from aggregator.digest.printed import find_printed_elsewhere
+from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.files import write_whole
 from aggregator.locales import t
@@ -23,22 +24,26 @@ from aggregator.pipeline.texts import find_texts
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import list_names
 from aggregator.storage.links import find_checks
+from aggregator.storage.placed import find_placed, read_placed
 from aggregator.types import ActionKind, Line, LinkCheck, Month, Texts
+
+#: The name of all fixes of a page together.
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """What a fix does to the page as it stands."""
+    """What one or more fixes do to the page as it stands."""
 
     file: Path
     text: str
-    finding: Finding
+    findings: Sequence[Finding]
     #: The page afterwards.
     mended: str
 
     @property
     def edits(self) -> Sequence[Edit]:
-        return self.finding.fix
+        return list_edits(self.findings)
 
     @property
     def mark(self) -> str:
@@ -64,8 +69,10 @@ def find_mistakes(home: Home, line: Line, month: Month) -> list[str]:
 
 
 def plan_mend(home: Home, connection: Connection, month: Month, name: str) -> Mend:
-    """Plan the fix of this name (``name_fix``) on a page of a month. Raises DigestError without a page, and
-    MeanwhileError if they do not need it now.
+    """Plan the fix of this name (``name_fix``) on a page of a month; with ``ALL`` every sure fix on the first page that
+    has some, but for the lines that the open month has put there, which are put right by corrections.
+
+    Raises DigestError without a page, and MeanwhileError if no page needs it now.
     """
     texts = find_texts(home, connection)
     files = cumulative.list_pages(home, connection, month)
@@ -74,15 +81,21 @@ def plan_mend(home: Home, connection: Connection, month: Month, name: str) -> Me
     for file in files:
         text = cumulative.read_file(file)
         known = Known(home.current_month, links=know_links(connection, text, texts))
-        lines, _ = split_lines(text)
-        for finding in lint_page(text, texts, known) if text else ():
-            if finding.fix and name_fix(lines, finding) == name:
-                return Mend(file, text, finding, read_page(text, texts).apply(finding.fix))
+        found = [finding for finding in lint_page(text, texts, known) if finding.fix] if text else []
+        if name == ALL:
+            ours = set(map(render_line, read_placed(find_placed(connection, month), texts.taxonomy)))
+            numbers = {entry.block.number for entry in read_page(text, texts).entries if entry.text in ours}
+            chosen = choose_fixes(one for one in found if one.number not in numbers)
+        else:
+            lines, _ = split_lines(text)
+            chosen = [one for one in found if name_fix(lines, one) == name][:1]
+        if chosen:
+            return Mend(file, text, chosen, read_page(text, texts).apply(list_edits(chosen)))
     raise MeanwhileError(t("the page has changed since; look again"), post_id=0, verdict="")
 
 
 def mend_page(home: Home, month: Month, name: str, *, mark: str) -> Mend:
-    """Make the fix of this name, whose difference the curator has seen (*mark*), as one action.
+    """Make the fix of this name, or all, whose difference the curator has seen (*mark*), as one action.
 
     Raises what ``plan_mend`` raises, MeanwhileError for another difference, and StorageError if the page cannot be
     written.
@@ -91,7 +104,8 @@ def mend_page(home: Home, month: Month, name: str, *, mark: str) -> Mend:
         mend = plan_mend(home, connection, month, name)
         if mark != mend.mark:
             raise MeanwhileError(t("the page has changed since; look again"), post_id=0, verdict="")
-        details = {"mend": str(mend.finding.rule), "line": mend.finding.number, "file": str(mend.file)}
+        first = mend.findings[0]
+        details = {"mend": str(first.rule), "line": first.number, "count": len(mend.findings), "file": str(mend.file)}
         changes = {"lines": list_pieces(split_lines(mend.text)[0], mend.edits)}
         record(home, connection, ActionKind.PRINT, details=details, changes=changes)
         write_whole(mend.file, mend.mended)

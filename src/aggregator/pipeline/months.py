@@ -125,7 +125,8 @@ def give_month(home: Home, post_id: int, month: Month) -> Candidate:
     with home.database.writing() as connection:
         candidates.get_candidate(connection, post_id)
         before = posts.get_place(connection, post_id)
-        release_post(connection, post_id, month, now=home.now, zone=home.zone)
+        closed = digests.list_closed(connection)
+        release_post(connection, post_id, month, closed, now=home.now, zone=home.zone)
         changes = {"place": (before, after)} if (after := posts.get_place(connection, post_id)) != before else {}
         details = {"fields": ["month"]}
         action = record(
@@ -143,10 +144,14 @@ def settle_place(connection: Connection, post_id: int) -> set[Month]:
     return {before, candidates.get_candidate(connection, post_id).post.month}
 
 
-def release_post(connection: Connection, post_id: int, month: Month, *, now: datetime, zone: ZoneInfo) -> None:
-    """Add a waiting post to the candidates of this month; other posts stay where they are."""
+def release_post(
+    connection: Connection, post_id: int, month: Month, closed: frozenset[Month], *, now: datetime, zone: ZoneInfo
+) -> None:
+    """Add a waiting post to the candidates of this month, of the next open one if it is among the *closed*; other posts
+    stay where they are.
+    """
     post = candidates.get_candidate(connection, post_id).post
     if post.waits_for is None:
         return
     posts.set_date(connection, post_id, date_of_month(month), DateSource.CURATOR)
-    posts.place_post(connection, post_id, *place_post(month, digests.list_published(connection), Month.of(now, zone)))
+    posts.place_post(connection, post_id, *place_post(month, closed, Month.of(now, zone)))

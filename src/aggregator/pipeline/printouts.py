@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.digest.editions.outline import name_section
-from aggregator.digest.errata import plan_erratum
-from aggregator.digest.page import read_page
+from aggregator.config.file_names import find_root
+from aggregator.digest.editions.outline import name_anchor
+from aggregator.digest.errata import correct_digest
 from aggregator.digest.pictures import FOLDER, list_pictures
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, WorkTreeError
@@ -19,7 +21,7 @@ from aggregator.pipeline.pictures import carry_pictures
 from aggregator.storage import digests, errata
 from aggregator.storage.database import Connection
 from aggregator.storage.placed import find_placed
-from aggregator.types import Digest, DigestState, EditionFormat, Month, Section
+from aggregator.types import Digest, DigestState, EditionFormat, Fault, Month, Section
 
 
 def name_file(home: Home, month: Month, state: DigestState) -> Path:
@@ -29,14 +31,20 @@ def name_file(home: Home, month: Month, state: DigestState) -> Path:
     return home.find_file(home.settings.digest.name_month_file(month))
 
 
+def correct_print(home: Home, month: Month, digest: Digest, put_right: Sequence[Fault]) -> Digest:
+    """Return what is printed of a month, with what was *put_right* of its lines since."""
+    tells = bool(home.settings.digest.errata)
+    of_month = [
+        (fault, fault.check.checked_at.astimezone(home.zone).date() if tells else None)
+        for fault in put_right
+        if str(month) in fault.printed_in
+    ]
+    return correct_digest(digest, of_month)
+
+
 def render_print(home: Home, connection: Connection, month: Month, digest: Digest) -> str:
     """Render what is printed of a month, with the corrections of its lines since."""
-    text, texts = render_digest(digest), digest.texts
-    for fault in errata.list_put_right(connection, home.zone):
-        if str(month) in fault.printed_in:
-            told_on = fault.check.checked_at.astimezone(home.zone).date() if home.settings.digest.errata else None
-            text = read_page(text, texts).apply(plan_erratum(text, texts, fault, told_on))
-    return text
+    return render_digest(correct_print(home, month, digest, errata.list_put_right(connection, home.zone)))
 
 
 def write_file(home: Home, connection: Connection, month: Month, state: DigestState, digest: Digest) -> Path:
@@ -59,13 +67,19 @@ def name_editions(home: Home, month: Month) -> dict[EditionFormat, Path]:
     return {form: file.with_suffix(form.suffix) for form in forms if form is not EditionFormat.ATOM}
 
 
+def find_published(home: Home) -> Path:
+    """Return the folder in which the files of all months lie."""
+    return home.find_file(str(find_root(home.settings.digest.month_file)))
+
+
 def name_feeds(home: Home) -> dict[Section | None, Path]:
     """Return the files of the feed of all printed digests (None) and of each section; empty if they are not wanted."""
     if EditionFormat.ATOM not in home.settings.digest.formats:
         return {}
-    files: dict[Section | None, Path] = {None: home.digest_folder / "digests.atom"}
+    folder = find_published(home)
+    files: dict[Section | None, Path] = {None: folder / "digests.atom"}
     for section in home.taxonomy.sections:
-        files[section] = home.digest_folder / "sections" / f"{name_section(section)}.atom"
+        files[section] = folder / "sections" / f"{name_anchor(section)}.atom"
     return files
 
 
@@ -93,20 +107,18 @@ def list_files(home: Home, connection: Connection, month: Month) -> list[Path]:
     return [file for file in [*own, *pages] if file.exists()]
 
 
-def commit_files(home: Home, month: Month, message: str = "") -> list[Path]:
-    """Commit what is printed of a month, with the pictures beside it, as far as it is in a git work tree. Returns what
-    was committed; empty if all is as in the last commit.
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What is to be committed of a print, or of a correction."""
 
-    Raises WorkTreeError if nothing of the month is printed, or is in a work tree, and what ``work_tree.commit`` raises.
-    """
-    with home.reading() as connection:
-        files = list_files(home, connection, month)
-        printed, placed = _find_printed(connection, month), find_placed(connection, month)
-    if not files:
-        raise WorkTreeError(t("nothing of {month} is printed yet", month=month.name))
-    if not any(map(work_tree.is_in_work_tree, files)):
-        names = ", ".join(map(str, files))
-        raise WorkTreeError(t("what is printed is not in a git work tree: {files}", files=names))
+    files: Sequence[Path]
+    message: str
+
+
+def plan_commit(home: Home, connection: Connection, month: Month, message: str = "") -> Commit:
+    """Plan to commit what is printed of a month, with the pictures beside it; without files if nothing is."""
+    files = list_files(home, connection, month)
+    printed, placed = _find_printed(connection, month), find_placed(connection, month)
     notes = [*(line.note for line in (printed.lines if printed else ())), *(line["note"] for line in placed)]
     beside = [file.parent / FOLDER / name for file in files for name in list_pictures(notes)]
     others = [*name_editions(home, month).values(), *name_feeds(home).values()] if printed else []
@@ -114,19 +126,17 @@ def commit_files(home: Home, month: Month, message: str = "") -> list[Path]:
     lines = len(printed.lines if printed else placed)
     # As the digest names the month, in any language.
     said = f"Digest of {month.label}: {lines} line{'' if lines == 1 else 's'}"
-    return work_tree.commit([*files, *beside], message or said)
+    return Commit([*files, *beside], message or said)
 
 
-def follow_settings(home: Home, month: Month) -> None:
-    """Commit what was just printed, if the settings say so. Raises WorkTreeError, which says that the print stands."""
-    if not home.settings.digest.commit:
-        return
-    try:
-        commit_files(home, month)
-    except WorkTreeError as error:
-        raise WorkTreeError(
-            t("{month} is printed, but it is not committed: {why}", month=month.name, why=error)
-        ) from error
+def commit_files(commit: Commit) -> list[Path]:
+    """Commit files as far as they are in a git work tree. Returns what was committed; empty if all is as in the last
+    commit. Raises WorkTreeError if not one of them is in a work tree, and what ``work_tree.commit`` raises.
+    """
+    if not any(map(work_tree.is_in_work_tree, commit.files)):
+        names = ", ".join(map(str, commit.files))
+        raise WorkTreeError(t("what is printed is not in a git work tree: {files}", files=names))
+    return work_tree.commit(commit.files, commit.message)
 
 
 def _find_printed(connection: Connection, month: Month) -> Digest | None:

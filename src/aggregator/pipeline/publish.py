@@ -16,14 +16,14 @@ from aggregator.digest.importing import ImportPlan, list_new, list_replaced, pla
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
-from aggregator.pipeline import account, after_print, cumulative, duplicates, months, printouts
+from aggregator.pipeline import account, after_print, commits, cumulative, duplicates, months, printouts
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.texts import find_texts
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
-from aggregator.storage import candidates, coverage, deliveries, digests, judgements, posts, progress, search
+from aggregator.storage import candidates, coverage, deliveries, digests, errata, judgements, posts, progress, search
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import Print, StoredDigest
 from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
@@ -59,15 +59,20 @@ def compose_approved(connection: Connection, month: Month, texts: Texts) -> tupl
 
 
 def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
-    """Return what was printed or read of a month, else what would be printed now, with the posts of its lines.
+    """Return what was printed of a month with the corrections since, or what was read of it, else what would be printed
+    now, with the posts of its lines.
 
     Raises DigestError if an approved post cannot be printed.
     """
     with home.reading() as connection:
         stored = digests.find_digest(connection, month)
+        put_right = errata.list_put_right(connection, home.zone)
     if stored is None or not stored.is_frozen:
         return compose_with_posts(home, month)
-    return replace(stored.digest, texts=replace(stored.digest.texts, highlights=home.settings.highlights)), []
+    digest = stored.digest
+    if stored.state is DigestState.PRINTED:
+        digest = printouts.correct_print(home, month, digest, put_right)
+    return replace(digest, texts=replace(digest.texts, style=home.settings.style)), []
 
 
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:
@@ -84,7 +89,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         path = write_digest(home, connection, month, state, by=by)
     if state is DigestState.PRINTED:
         printouts.remove_file(home, month, DigestState.DRAFT)
-        printouts.follow_settings(home, month)
+        commits.follow(home, month)
     return path
 
 
@@ -113,6 +118,7 @@ def write_digest(
     path = printouts.write_file(home, connection, month, state, digest)
     if state is DigestState.PRINTED:
         after_print.follow_print(home, connection, month, before=stored)
+        commits.plan(home, connection, month)
     return path
 
 
@@ -135,7 +141,8 @@ def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageUpd
         changes = {"page": (list(update.before), list(update.after))}
         record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes)
         cumulative.put_on_pages(home, connection, month, update)
-    printouts.follow_settings(home, month)
+        commits.plan(home, connection, month)
+    commits.follow(home, month)
     return update
 
 
@@ -281,7 +288,9 @@ def _import_line(
     connection: Connection, plan: ImportPlan, place: int, post_id: int, *, now: datetime, zone: ZoneInfo
 ) -> None:
     judgements.append_correction(connection, plan.correct(place, post_id, now))
-    months.release_post(connection, post_id, plan.months[place], now=now, zone=zone)
+    # A line that was printed stays in its month, also if the curator closed that before.
+    printed = digests.list_published(connection)
+    months.release_post(connection, post_id, plan.months[place], printed, now=now, zone=zone)
     judgements.append_verdict(connection, plan.approve(post_id, now))
 
 

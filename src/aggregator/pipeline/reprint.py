@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 
 from aggregator.digest.difference import find_edits
 from aggregator.digest.merge import Merged
+from aggregator.digest.notes import is_same_note
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
-from aggregator.pipeline import cumulative, printouts, publish
+from aggregator.pipeline import commits, cumulative, printouts, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageChange
 from aggregator.pipeline.home import Home
@@ -115,7 +116,7 @@ def print_again(home: Home, month: Month, *, mark: str | None = None) -> Reprint
         if mark is not None and mark != change.mark:
             raise MeanwhileError(t("the page or the approvals have changed since; look again"), post_id=0, verdict="")
         publish.write_digest(home, connection, month, DigestState.PRINTED)
-    printouts.follow_settings(home, month)
+    commits.follow(home, month)
     return change
 
 
@@ -183,5 +184,7 @@ def _differ(now: Line | None, printed: Line) -> bool:
     if now.is_highlight and printed.is_highlight:
         # With which mark, only the settings say.
         now = replace(now, star=printed.star)
+    # Of a print, what it says counts, not the style in which it says it.
+    now = replace(now, label=printed.label, note=printed.note if is_same_note(now.note, printed.note) else now.note)
     # Sections by number: the settings may name them otherwise than at the print.
     return write_placed([now]) != write_placed([printed])

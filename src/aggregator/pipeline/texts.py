@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator import config
-from aggregator.digest.texts import change_texts, find_in_force, list_texts, settle_text
+from aggregator.digest.errata import leave_out_errata
+from aggregator.digest.texts import STYLES, change_texts, find_in_force, list_texts, settle_text
 from aggregator.locales import mark
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -45,11 +46,12 @@ def list_fixed_texts(home: Home) -> list[FixedText]:
     """List the head and the headings, each with where it is from."""
     with home.reading() as connection:
         base, changed = _find_base(home, connection), _find_in_force(home, connection)
-        read = digests.find_last_texts(connection)
+        read = _find_read(connection)
     listed, of_read = config.list_texts(home.settings), list_texts(read) if read else {}
     found = []
     for name, text in list_texts(base).items():
-        source = FEEDS_TOML if name in listed else READ if of_read.get(name) == text else SHIPPED
+        is_read = of_read.get(name) == text and name not in STYLES
+        source = FEEDS_TOML if name in listed else READ if is_read else SHIPPED
         found.append(FixedText(name, changed.get(name, text), CURATOR if name in changed else source, text, source))
     return found
 
@@ -94,7 +96,13 @@ def reset_texts(home: Home) -> list[TextChange]:
 
 
 def _find_base(home: Home, connection: Connection) -> Texts:
-    return home.settings.merge_texts(digests.find_last_texts(connection))
+    return home.settings.merge_texts(_find_read(connection))
+
+
+def _find_read(connection: Connection) -> Texts | None:
+    """Find the texts of the page that was read last; what was put right on it is told on that page alone."""
+    found = digests.find_last_texts(connection)
+    return found and replace(found, head=leave_out_errata(found.head))
 
 
 def _find_in_force(home: Home, connection: Connection) -> dict[str, str]:

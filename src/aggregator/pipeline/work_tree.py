@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from aggregator.exceptions import WorkTreeError
-from aggregator.locales import t
+from aggregator.locales import mark, t
 from aggregator.processes import run_program
 
 # Hooks included.
@@ -17,6 +17,14 @@ _PASSED = {"PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "XDG_CONFIG_HOME", "SSH_
 _PASSED_BEGIN = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_")
 _NOT_ASKED = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
 _NO_IDENTITY = ("tell me who you are", "empty ident name", "no email was given")
+#: Why a commit fails, to be said again in another language.
+FAILURES = (
+    mark("git did not end within {seconds} seconds in {folder}"),
+    mark("git cannot be called: {error}"),
+    mark("git does not know who commits; say it with `git config user.name` and `git config user.email`"),
+    mark("git refused in {folder}: {said}"),
+    mark("what is printed is not in a git work tree: {files}"),
+)
 # Characters of what git says.
 _MOST_SAID = 1000
 

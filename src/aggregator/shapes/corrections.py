@@ -22,7 +22,8 @@ class FaultShape(BaseModel):
     since: datetime
     checked_at: datetime
     remedy: str = Field(description="What is proposed: moved puts the new address, archived one beside the original.")
-    proposed: str = Field(description="The new or the archived address; it was not asked whether an archive has it.")
+    proposed: str | None = Field(description="The new or the archived address; null if an archive has no copy.")
+    is_archived: bool | None = Field(description="Whether an archive has a copy; null if none was asked.")
 
     @classmethod
     def of(cls, fault: Fault) -> Self:
@@ -35,5 +36,6 @@ class FaultShape(BaseModel):
             since=check.since_at,
             checked_at=check.checked_at,
             remedy=str(fault.remedy),
-            proposed=find_address(fault),
+            proposed=None if check.is_not_archived and not check.target else find_address(fault),
+            is_archived=None if check.archive_asked_at is None else check.archived is not None,
         )

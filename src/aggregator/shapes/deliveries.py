@@ -12,9 +12,9 @@ from aggregator.types import Delivery
 
 
 class DeliveryShape(BaseModel):
-    """What came of telling a command or webhook of a print."""
+    """What came of telling a command or webhook of a print, or of committing it."""
 
-    kind: str = Field(description="command or webhook")
+    kind: str = Field(description="command, webhook or commit")
     state: str = Field(description="waiting, done or failed")
     failure: str = Field(description="Why the last try failed; empty if it did not.")
     tries: int

@@ -17,8 +17,8 @@ from aggregator.storage.narrowing import MOST_FOUND
 from aggregator.types import (
     Candidate,
     Guess,
-    Highlights,
     Hint,
+    LineStyle,
     Placement,
     Proposal,
     Reason,
@@ -262,14 +262,14 @@ class TextShape(PostShape):
         candidate: Candidate,
         proposal: Proposal | None = None,
         hints: Sequence[Hint] = (),
-        highlights: Highlights | None = None,
+        style: LineStyle | None = None,
         *,
         follows: Sequence[Sequel] = (),
         work: Sequence[WorkPost] = (),
     ) -> TextShape:
         post = candidate.post
         try:
-            printed = render_line(compose_line(candidate, highlights))
+            printed = render_line(compose_line(candidate, style))
         except DigestError:
             printed = None
         names = ("canonical_url", "text", "words", "copy_of")

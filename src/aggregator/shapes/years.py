@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import BaseModel, Field
 
 from aggregator.digest.render import render_digest
-from aggregator.digest.year import Year, name_section
+from aggregator.digest.year import Year, name_place
 from aggregator.types import Digest
 
 
@@ -41,7 +41,7 @@ class YearShape(BaseModel):
     @classmethod
     def of(cls, year: Year, digest: Digest) -> Self:
         months = [(str(month), "", count) for month, count in year.months.items()]
-        sections = [(str(each), name_section(each, digest.texts), count) for each, count in year.sections.items()]
+        sections = [(str(each), name_place(each, digest.texts), count) for each, count in year.sections.items()]
         shaped = [
             [
                 CountShape(name=name, heading=heading, lines=count.lines, highlights=count.highlights)

@@ -55,9 +55,10 @@ def begin_again(connection: sa.Connection, delivery: Delivery, now: datetime) ->
     connection.execute(deliveries.update().where(deliveries.c.id == delivery.id).values(values))
 
 
-def remove_open(connection: sa.Connection, month: Month) -> None:
-    """Forget what was not told yet of a month."""
-    connection.execute(deliveries.delete().where(deliveries.c.month == str(month), deliveries.c.done_at.is_(None)))
+def remove_open(connection: sa.Connection, month: Month, kind: DeliveryKind | None = None) -> None:
+    """Forget what was not told yet of a month, in all ways or in one."""
+    query = deliveries.delete().where(deliveries.c.month == str(month), deliveries.c.done_at.is_(None))
+    connection.execute(query if kind is None else query.where(deliveries.c.kind == str(kind)))
 
 
 def _read(row: sa.Row[Any]) -> Delivery:

@@ -21,6 +21,7 @@ from aggregator.types import (
     Digest,
     DigestState,
     Extent,
+    LabelStyle,
     Line,
     Month,
     Part,
@@ -33,6 +34,10 @@ from aggregator.types import (
 
 #: A print as JSON: its texts, its account and its lines, each with its post.
 Print = Mapping[str, Any]
+
+
+#: What most lines say of their label.
+_USUAL = "label", str(LabelStyle.BRACKETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,8 @@ def keep_print(connection: sa.Connection, month: Month) -> Print | None:
         **{name: row[name] for name in ("head", "parts", "topics", "foot", "coverage")},
         "made_at": row["made_at"].isoformat(),
         "lines": [
-            {name: value for name, value in line.items() if name != "digest_id"}
+            # The usual label is left out, as in prints that were kept before there was another.
+            {name: value for name, value in line.items() if name != "digest_id" and (name, value) != _USUAL}
             for line in connection.execute(lines).mappings()
         ],
     }
@@ -140,7 +146,7 @@ def _remove_month(connection: sa.Connection, month: Month) -> None:
 
 def _insert(connection: sa.Connection, values: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> None:
     digest_id = connection.execute(digests.insert().values(values).returning(digests.c.id)).scalar_one()
-    if rows := [{**line, "digest_id": digest_id} for line in lines]:
+    if rows := [{_USUAL[0]: _USUAL[1], **line, "digest_id": digest_id} for line in lines]:
         connection.execute(digest_lines.insert(), rows)
 
 
@@ -341,4 +347,5 @@ def _read_line(row: Mapping[str, Any], taxonomy: Taxonomy) -> Line:
         organisation=row["organisation"],
         note=row["note"],
         star=row["star"],
+        label=LabelStyle(row["label"]),
     )

@@ -106,7 +106,7 @@ def add_remedy(
     connection: sa.Connection, check: LinkCheck, remedy: Remedy, *, by: str, at: datetime, action: int
 ) -> None:
     """Store what the curator did about an address as it was found."""
-    values = row_values(
-        url=check.url, remedy=remedy, state=check.state, target=check.target, by=by, at=at, action_id=action
-    )
+    # With the copy that the curator has seen, because an archive may name another one later.
+    target = check.archived if remedy is Remedy.ARCHIVED else check.target
+    values = row_values(url=check.url, remedy=remedy, state=check.state, target=target, by=by, at=at, action_id=action)
     connection.execute(link_remedies.insert().values(values))

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.tables import placed_lines
-from aggregator.types import Line, Month, Taxonomy
+from aggregator.types import LabelStyle, Line, Month, Taxonomy
 
 #: A line as JSON; its section by number, and the name of its page, which lines of earlier versions do not have.
 Placed = Mapping[str, Any]
@@ -45,6 +45,7 @@ def write_placed(lines: Sequence[Line], name_page: Callable[[Line], str] | None 
             "organisation": line.organisation,
             "note": line.note,
             "star": line.star,
+            "label": str(line.label),
         }
         for line in lines
     ]
@@ -61,8 +62,9 @@ def read_placed(lines: Sequence[Placed], taxonomy: Taxonomy) -> tuple[Line, ...]
             Month.parse(line["month"]) if line["month"] else None,
             line["organisation"],
             line["note"],
-            # Lines that were placed before there were highlights do not say.
+            # Lines that were placed before there were highlights and styles do not say.
             line.get("star"),
+            LabelStyle(line.get("label", LabelStyle.BRACKETS)),
         )
         for line in lines
         if line["section"] in sections

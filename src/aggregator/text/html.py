@@ -85,7 +85,7 @@ _OF_HEAD, _OF_LINE = (
     for without in (set[str](), {"h1", "h2", "h3", "h4", "h5", "h6"})
 )
 _PICTURE = re.compile(r"<img\b" + TAG.pattern[1:])
-_SRC, _ALT = re.compile(r' src="([^"]*)"'), re.compile(r' alt="[^"]*"')
+_SRC, _ALT = re.compile(r' src="([^"]*)"'), re.compile(r' alt="([^"]*)"')
 
 # What a person reads of a post, without attributes but those below.
 _TAGS_OF_ARTICLE = {
@@ -164,7 +164,9 @@ def _name_pictures(markup: str, find_own: Callable[[str], str | None]) -> str:
         address = source[1] if source else ""
         if own := find_own(address):
             return f'<img src="{html.escape(own)}"{text[0] if text else ""}>'
-        return f'<span class="picture">picture {address}</span>'
+        # An address that is relative leads nowhere from here.
+        said = address if "://" in address or not text else text[1]
+        return f'<span class="picture">picture {said}</span>'
 
     return _PICTURE.sub(show, markup)
 

@@ -10,12 +10,14 @@ from aggregator.types.dates import Month
 
 
 class DeliveryKind(StrEnum):
-    """How a print is told to other programs."""
+    """How a print, or a correction of one, is told to other programs."""
 
     #: A program of the operator on this machine.
     COMMAND = "command"
     #: A request to another server.
     WEBHOOK = "webhook"
+    #: A commit of its files in their git work tree.
+    COMMIT = "commit"
 
 
 class DeliveryState(StrEnum):

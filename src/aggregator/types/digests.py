@@ -14,6 +14,24 @@ from aggregator.types.dates import Month
 from aggregator.types.sections import Part, Section, Taxonomy, Topic
 
 
+class LabelStyle(StrEnum):
+    """Where month and organisation stand behind a title."""
+
+    #: ``Title (Nov 2022, SOCAR)``.
+    BRACKETS = "brackets"
+    #: ``Title: Nov 2022, SOCAR``.
+    COLON = "colon"
+
+
+class NoteStyle(StrEnum):
+    """How a note is joined to its line."""
+
+    #: Behind the link, after a colon.
+    COLON = "colon"
+    #: As nested bullets below the line, one for each of its own lines.
+    NESTED = "nested"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One bullet of a digest.
@@ -31,6 +49,7 @@ class Line:
     note: str = ""
     #: None unless it is a highlight: the mark that is printed before its title, empty if none is.
     star: str | None = None
+    label: LabelStyle = LabelStyle.BRACKETS
 
     @property
     def is_highlight(self) -> bool:
@@ -54,11 +73,14 @@ class HighlightPlace(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Highlights:
-    """How the highlights of a digest are printed, and known again where it is read."""
+class LineStyle:
+    """How the lines of a digest are printed, and its highlights known again where it is read."""
 
+    #: Of highlights.
     place: HighlightPlace = HighlightPlace.NONE
     mark: str = "⭐"
+    label: LabelStyle = LabelStyle.BRACKETS
+    note: NoteStyle = NoteStyle.COLON
 
     @property
     def star(self) -> str:
@@ -213,13 +235,13 @@ class MonthFacts:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The fixed texts of a digest: its head, its headings, and how it prints highlights."""
+    """The fixed texts of a digest: its head, its headings, and how it prints lines."""
 
     head: str
     parts: Mapping[Part, str]
     topics: Mapping[Topic, str]
     #: As the settings say: it is not stored, so a stored digest is equal to one that is composed with others.
-    highlights: Highlights = field(default=Highlights(), compare=False)
+    style: LineStyle = field(default=LineStyle(), compare=False)
 
     @property
     def taxonomy(self) -> Taxonomy:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from aggregator.types.dates import Month
+
 
 class LinkState(StrEnum):
     """Where an address leads."""
@@ -42,6 +44,14 @@ class LinkCheck:
     target: str | None = None
     #: Why it is unknown, for the log.
     reason: str | None = None
+    #: When an archive was asked for a copy, and the address of the one that it has; None without one.
+    archive_asked_at: datetime | None = None
+    archived: str | None = None
+
+    @property
+    def is_not_archived(self) -> bool:
+        """Whether an archive said that it has no copy."""
+        return self.archive_asked_at is not None and self.archived is None
 
 
 class Remedy(StrEnum):
@@ -67,6 +77,12 @@ class Fault:
     #: A day at which the page was there.
     seen_on: date
     check: LinkCheck
+
+    @property
+    def months(self) -> tuple[Month, ...]:
+        """The months in whose digests the line stands; for one that stands on a page alone, that of ``seen_on``."""
+        named = tuple(Month.parse(name) for name in self.printed_in if name.count("-") == 1)
+        return named or (Month(self.seen_on.year, self.seen_on.month),)
 
     @property
     def remedy(self) -> Remedy:

@@ -176,6 +176,8 @@ def _say_month(action: Action, what: str, month: Month | None) -> str:
 def _say_print(action: Action) -> str:
     if "texts" in action.details:
         return t("Set {names}", names=words.enumerate_words(list(action.details["texts"])))
+    if (count := action.details.get("count", 1)) > 1:
+        return t("Put {number} lines of the page right", number=count)
     if "mend" in action.details:
         return t("Put line {number} of the page right", number=action.details["line"])
     if "remedy" in action.details:
@@ -332,6 +334,8 @@ def _say_set_back(changes: Mapping[str, Any]) -> str:
 def _say_print_back(action: Action) -> str:
     if "texts" in action.details:
         return _say_set_back(action.details["texts"])
+    if (count := action.details.get("count", 1)) > 1:
+        return t("{number} lines of the page are as before", number=count)
     if "mend" in action.details:
         return t("Line {number} of the page is as before", number=action.details["line"])
     if "remedy" in action.details:

@@ -28,9 +28,17 @@ class FaultRow:
     proposed: str
     #: Whether it takes the place of the original.
     is_new: bool
+    #: What is known of an archived copy; empty for a new address.
+    archived: str
+    can_put: bool
 
 
 def build_fault(fault: Fault, zone: ZoneInfo) -> FaultRow:
+    is_new = fault.check.target is not None
+    if fault.check.is_not_archived:
+        archived = t("The archive has no copy of it.")
+    else:
+        archived = t("Archived:") if fault.check.archived else t("Perhaps archived:")
     return FaultRow(
         url=fault.url,
         title=unescape_text(fault.title),
@@ -38,7 +46,9 @@ def build_fault(fault: Fault, zone: ZoneInfo) -> FaultRow:
         said=say_link(fault.check),
         since=t("since {day}", day=words.day(fault.check.since_at, zone)),
         proposed=find_address(fault),
-        is_new=fault.check.target is not None,
+        is_new=is_new,
+        archived="" if is_new else archived,
+        can_put=is_new or not fault.check.is_not_archived,
     )
 
 

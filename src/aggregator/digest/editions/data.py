@@ -31,6 +31,7 @@ def describe_issue(issue: Issue) -> dict[str, Any]:
             }
             for section in issue.sections
         ],
+        "chosen": issue.chosen,
     }
 
 
@@ -48,6 +49,7 @@ def _describe_line(outlined: OutlinedLine) -> dict[str, Any]:
         "month": str(line.month) if line.month else None,
         "organisation": outlined.organisation,
         "note": line.note,
+        "highlight": line.is_highlight,
         "language": outlined.language,
         "html": outlined.html,
     }

@@ -32,6 +32,8 @@ class Issue:
     curator: str
     #: Where readers find its page; None if it has none.
     url: str | None = None
+    #: The address of a file beside which the pictures of its notes are published; None if they are not.
+    beside: str | None = None
 
     @property
     def name(self) -> str:
@@ -46,11 +48,16 @@ class Issue:
 
     @cached_property
     def sections(self) -> tuple[OutlinedSection, ...]:
-        return outline_digest(self.digest, self.language, self._find_picture)
+        """The sections, for a file that has the pictures beside it."""
+        return outline_digest(self.digest, self.language, lambda address: address if find_shown(address) else None)
 
-    def _find_picture(self, address: str) -> str | None:
-        """Where readers find a picture that is carried along: beside the page."""
-        return urljoin(self.url or "", address) if find_shown(address) else None
+    @cached_property
+    def sections_sent(self) -> tuple[OutlinedSection, ...]:
+        """The sections, for what is read elsewhere. Pictures that are not published are only named."""
+        return outline_digest(self.digest, self.language, self._find_published)
+
+    def _find_published(self, address: str) -> str | None:
+        return urljoin(self.beside, address) if self.beside and find_shown(address) else None
 
 
 def strip_head(head: str) -> str:
@@ -64,7 +71,7 @@ def make_item(issue: Issue) -> Item:
         about=f"digest of {issue.month} of {issue.curator}",
         url=issue.url,
         title=issue.title,
-        html=write_lines(issue.sections, issue.language, 3, {}),
+        html=write_lines(issue.sections_sent, issue.language, 3, {}),
         author=issue.curator,
         published_at=issue.made_at,
         updated_at=issue.made_at,
@@ -85,7 +92,7 @@ def list_items(issue: Issue, section: str) -> list[Item]:
             updated_at=issue.made_at,
             language=line.language,
         )
-        for found in issue.sections
+        for found in issue.sections_sent
         if found.section.key == section
         for line in found.lines
     ]

@@ -12,6 +12,7 @@ from html import escape
 from aggregator.digest.editions.issue import Issue, strip_head
 from aggregator.digest.editions.outline import OutlinedLine, write_lines
 from aggregator.digest.editions.page import write_footer, write_header
+from aggregator.digest.render import render_label
 
 _FONT = "font-family:-apple-system,'Segoe UI','Apple SD Gothic Neo','Malgun Gothic',sans-serif"
 _STYLES = {
@@ -36,7 +37,8 @@ def write_mail(issue: Issue) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(issue.title)}</title>\n</head>\n<body>\n{_OPENING}"
-        f"{write_header(issue)}{write_lines(issue.sections, issue.language, 2, _STYLES)}{write_footer(issue)}{_CLOSING}"
+        f"{write_header(issue)}{write_lines(issue.sections_sent, issue.language, 2, _STYLES)}"
+        f"{write_footer(issue)}{_CLOSING}"
         "</body>\n</html>\n"
     )
 
@@ -45,7 +47,7 @@ def write_text(issue: Issue) -> str:
     """Write the digest as plain text; notes stay in Markdown, which shows their links."""
     blocks = [issue.name] if issue.name == issue.title else [f"{issue.name}\n{issue.title}"]
     blocks += filter(None, [strip_head(issue.digest.texts.head)])
-    for section in issue.sections:
+    for section in issue.sections_sent:
         blocks += [f"{heading}\n{'=' * 40}" for heading in [section.part] if heading]
         blocks += filter(None, [section.heading])
         blocks += map(_write_line, section.lines)
@@ -70,8 +72,7 @@ def write_message(issue: Issue) -> str:
 
 def _write_line(outlined: OutlinedLine) -> str:
     line = outlined.line
-    label = ", ".join(filter(None, [line.month.label, outlined.organisation])) if line.month else ""
     note = line.note.removeprefix(": ").strip("\n")
     star = f"{line.star} " if line.star else ""
-    said = f"* {star}{outlined.title}" + (f" ({label})" if label else "")
+    said = f"* {star}{outlined.title}{render_label(line, outlined.organisation)}"
     return "\n".join([said, f"  {line.url}", *(f"  {each}".rstrip() for each in note.split("\n") if note)])

@@ -62,13 +62,13 @@ def outline_digest(
         if lines:
             part, heading = _name_heads(section, digest.texts)
             found.append(
-                OutlinedSection(name_section(section), section, "" if section.part in seen else part, heading, lines)
+                OutlinedSection(name_anchor(section), section, "" if section.part in seen else part, heading, lines)
             )
             seen.add(section.part)
     return tuple(found)
 
 
-def name_section(section: Section) -> str:
+def name_anchor(section: Section) -> str:
     """``part-topic`` by their keys: as it is anchored, and as its feed is called."""
     return section.key.replace("/", "-")
 

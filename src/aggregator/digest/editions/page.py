@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from html import escape
 
-from aggregator.addresses.urls import origin_of
 from aggregator.digest.editions.issue import Issue, strip_head
 from aggregator.digest.editions.outline import write_lines
 from aggregator.digest.markdown import show_head
@@ -25,17 +24,16 @@ pre { overflow-x: auto; }
 @media print { a { color: inherit; } h2, h3 { break-after: avoid; } }
 """
 # A reader's browser holds the page to it. Pictures of notes lie beside it, on a site or in a folder.
-_POLICY = "default-src 'none'; img-src {pictures}; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_POLICY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 def write_page(issue: Issue) -> str:
     """Write the page."""
     title = issue.name if issue.name == issue.title else f"{issue.name} · {issue.title}"
-    pictures = f"'self' file: {origin_of(issue.url)}" if issue.url else "'self' file:"
     canonical = f'<link rel="canonical" href="{escape(issue.url)}">\n' if issue.url else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(issue.language)}">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY.format(pictures=pictures)}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f'<meta name="author" content="{escape(issue.curator)}">\n{canonical}'

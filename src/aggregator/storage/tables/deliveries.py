@@ -1,4 +1,4 @@
-"""What is told to other programs after prints."""
+"""What is told to other programs after prints and corrections."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata
 
-# A row for each print and way, so that each is told.
+# A row for each print or correction and way, so that each is told.
 deliveries = sa.Table(
     "deliveries",
     metadata,
@@ -20,5 +20,5 @@ deliveries = sa.Table(
     sa.Column("tried_at", UtcDateTime),
     sa.Column("done_at", UtcDateTime),
     sa.Column("failure", sa.String, nullable=False),
-    choice("kind", "command", "webhook"),
+    choice("kind", "command", "webhook", "commit"),
 )

@@ -18,6 +18,9 @@ link_checks = sa.Table(
     # The new address of what has moved.
     sa.Column("target", sa.String),
     sa.Column("reason", sa.String),
+    # When an archive was asked for a copy, and the address of the one that it has.
+    sa.Column("archive_asked_at", UtcDateTime),
+    sa.Column("archived", sa.String),
     choice("state", "reached", "moved", "missing", "home", "login", "deserted", "unknown"),
 )
 

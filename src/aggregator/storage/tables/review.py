@@ -105,6 +105,8 @@ digest_lines = sa.Table(
     sa.Column("note", sa.String, nullable=False),
     # Of a highlight: the mark that was printed before its title, empty if none was.
     sa.Column("star", sa.String),
+    # Where month and organisation stand.
+    sa.Column("label", sa.String, nullable=False, server_default="brackets"),
 )
 
 # What of a month was last put on the curator's cumulative page, as JSON of its lines.

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from pydantic import Field
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
 
 from aggregator.pipeline import corrections
 from aggregator.shapes.corrections import FaultShape
-from aggregator.web.api.fields import Body
+from aggregator.shapes.reprint import FileShape
+from aggregator.web.api.fields import Body, Name
 from aggregator.web.api.guard import Caller, Changing, Reading
 
 router = APIRouter(prefix="/corrections", tags=["digests"])
 
 
+class CorrectionShape(BaseModel):
+    """What a correction changes."""
+
+    files: list[FileShape]
+    mark: str
+
+
 class CorrectBody(Body):
     url: str = Field(description="Of a printed line that waits for a correction.", max_length=2000)
+    mark: Name | None = Field(
+        default=None,
+        description="Of what `/corrections/change` showed. If something has changed meanwhile, the answer is 409.",
+    )
     leave: bool = Field(default=False, description="Leave the line as it is.")
 
 
@@ -24,13 +38,22 @@ def list_corrections(caller: Reading) -> list[FaultShape]:
     return _list(caller)
 
 
+@router.get("/change")
+def show_change(caller: Reading, url: Annotated[str, Query(max_length=2000)]) -> CorrectionShape:
+    """Show what the proposed correction of a line changes in the files; its `mark` confirms exactly that."""
+    with caller.app.reading() as connection:
+        plan = corrections.plan_remedy(caller.home, connection, url)
+    files = [FileShape.of(change.file, change.text, change.edits) for change in plan.changes]
+    return CorrectionShape(files=files, mark=plan.mark)
+
+
 @router.post("")
 def correct_printed(caller: Changing, body: CorrectBody) -> list[FaultShape]:
     """Put a line right in the files as proposed, or leave it as it is; answers with those that are left."""
     if body.leave:
         corrections.leave(caller.home, body.url)
     else:
-        corrections.put_right(caller.home, body.url)
+        corrections.put_right(caller.home, body.url, mark=body.mark)
     return _list(caller)
 
 

@@ -70,7 +70,7 @@ def show_post(caller: Reading, post: PostId) -> TextShape:
         work = find_others_of_work(connection, candidate.post)
     app = caller.app
     proposed, offered = titles.propose(app, candidate), hints.propose(app, candidate)
-    return TextShape.of(candidate, proposed, offered, app.settings.highlights, follows=follows, work=work)
+    return TextShape.of(candidate, proposed, offered, publish.get_texts(app).style, follows=follows, work=work)
 
 
 @router.get("/posts/{post}/why")

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from aggregator import words
 from aggregator.digest.render import render_line
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, lines, months, notes, review
+from aggregator.pipeline import history, lines, months, notes, publish, review
 from aggregator.shapes.changes import ChangeShape
 from aggregator.shapes.drafting import DraftShape, PromptShape
 from aggregator.shapes.posts import TextShape
@@ -105,7 +105,7 @@ def preview_line(caller: Reading, post: PostId, body: LineBody = _NO_LINE) -> Pr
         candidate = get_candidate(connection, post)
     typed = lines.show_fields(candidate) | _list_typed(body)
     home = caller.home
-    line, _ = lines.compose_typed(candidate, typed, home.taxonomy, home.now, home.settings.highlights)
+    line, _ = lines.compose_typed(candidate, typed, home.taxonomy, home.now, publish.get_texts(home).style)
     return PreviewShape(printed=render_line(line))
 
 
@@ -208,6 +208,6 @@ def _tell_both(caller: Caller, body: SeenBody, act: Callable[[], _Done]) -> _Don
     except MeanwhileError as error:
         with caller.app.reading() as connection:
             candidate = get_candidate(connection, error.post_id)
-            present = TextShape.of(candidate, highlights=caller.app.settings.highlights)
+            present = TextShape.of(candidate, style=publish.get_texts(caller.app).style)
         sent = body.model_dump(exclude_unset=True)
         raise ProblemError(409, words.sentence(str(error)), post=present, sent=sent) from error

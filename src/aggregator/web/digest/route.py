@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -10,6 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.addresses.urls import clean_url
 from aggregator.app import App
 from aggregator.digest.difference import list_difference
 from aggregator.digest.github import show_as_github
@@ -22,6 +24,7 @@ from aggregator.locales import t
 from aggregator.pipeline import (
     account,
     after_print,
+    commits,
     editions,
     mending,
     months,
@@ -54,6 +57,8 @@ from aggregator.words.deliveries import has_failed, say_delivery
 from aggregator.words.digests import FORMS
 from aggregator.words.plans import list_days, say_late
 
+# As long as a person waits for an answer.
+_CHECK_SECONDS = 60.0
 _VIEWS = ("page", "difference", "markdown")
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -92,9 +97,16 @@ def download_edition(site: OfSite, month: str, form: str) -> Response:
 
 
 @router.get("/digest/{month}")
-def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", committed: int | None = None) -> Response:
-    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*); and how
-    many files were just *committed*.
+def show_digest(
+    site: OfSite,
+    session: OfSession,
+    month: str,
+    view: str = "",
+    committed: int | None = None,
+    looked: int | None = None,
+) -> Response:
+    """Show a digest: its lines on the page, the difference to the page as it stands, or the Markdown (*view*); how many
+    files were just *committed*, and how many addresses *looked* at.
     """
     wanted = read_month(month)
     with site.app.reading() as connection:
@@ -133,6 +145,7 @@ def show_digest(site: OfSite, session: OfSession, month: str, view: str = "", co
         findings=draft.findings,
         can_commit=any(map(is_in_work_tree, printed)),
         committed=committed,
+        looked=looked,
         calendar=calendar,
         days=list_days(calendar, site.app.zone),
         late=_list_late(calendar),
@@ -161,7 +174,7 @@ def print_digest(site: OfSite, month: str) -> Response:
 def commit_digest(site: OfSite, month: str) -> Response:
     """Commit the files of a print in their git work tree."""
     wanted = read_month(month)
-    done = printouts.commit_files(site.app, wanted)
+    done = commits.commit_print(site.app, wanted)
     return RedirectResponse(f"/digest/{wanted}?committed={len(done)}", 303)
 
 
@@ -240,6 +253,16 @@ def fix_line(site: OfSite, month: str, fix: Annotated[str, Form()] = "") -> Resp
     correction = Correction(found.post_id, "", site.app.now, **found.corrected)
     review.correct(site.app, found.post_id, correction, seen=seen)
     return RedirectResponse(f"/digest/{wanted}#to-check", 303)
+
+
+@router.post("/digest/{month}/links", dependencies=[OwnForm])
+async def check_links(site: OfSite, month: str) -> Response:
+    """Look at the addresses of a digest again, for as long as a person waits; the daemon looks at the others."""
+    wanted, app = read_month(month), site.app
+    digest, _ = await asyncio.to_thread(publish.choose_digest, app, wanted)
+    urls = list(dict.fromkeys(url for line in digest.lines if (url := clean_url(line.url))))
+    looked = await app.link_checker.check_now(urls, seconds=_CHECK_SECONDS)
+    return RedirectResponse(f"/digest/{wanted}?looked={looked}#to-check", 303)
 
 
 @router.get("/digest/{month}/fix/{fix}")

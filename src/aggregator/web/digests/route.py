@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from aggregator.digest.render import render_digest
-from aggregator.digest.year import name_section, say_year
+from aggregator.digest.year import name_place, say_year
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
 from aggregator.pipeline.year import review_year
@@ -64,7 +64,7 @@ def show_year(site: OfSite, session: OfSession, year: str) -> Response:
         year=counted,
         said=say_year(counted),
         months=[(f"/digest/{month}", month.name, count) for month, count in counted.months.items()],
-        places=[("", name_section(section, digest.texts), count) for section, count in counted.sections.items()],
+        places=[("", name_place(section, digest.texts), count) for section, count in counted.sections.items()],
         sections=build_sections(digest),
         token=session.token,
     )

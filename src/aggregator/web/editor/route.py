@@ -189,7 +189,7 @@ def _build(site: Site, candidate: Candidate, back: str | None, **values: Any) ->
     path = back if is_elsewhere else choose_filter(site, back, post.month).path_to(post.id)
     values |= {
         "proposal": titles.propose(site.app, candidate),
-        "highlights": site.app.settings.highlights,
+        "style": publish.get_texts(site.app).style,
         "find_mistakes": lambda line: mending.find_mistakes(site.app, line, post.month),
     }
     return build_editor(candidate, site.app.taxonomy, site.app.now, path or "", **values)

@@ -15,7 +15,7 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.lines import compose_typed, list_different, show_fields
-from aggregator.types import Candidate, Highlights, Line, MonthGround, Proposal, Seen, State, Taxonomy
+from aggregator.types import Candidate, Line, LineStyle, MonthGround, Proposal, Seen, State, Taxonomy
 from aggregator.words.titles import list_reasons, say_month, say_organisation
 
 # Korean particles are pieces of their own.
@@ -84,7 +84,7 @@ def build_editor(
     seen: Seen | None = None,
     alert: str = "",
     is_late: bool = False,
-    highlights: Highlights | None = None,
+    style: LineStyle | None = None,
     find_mistakes: Callable[[Line], Sequence[str]] = lambda _: (),
 ) -> Editor:
     """Build the form with what was *typed*, else with what is stored. *seen* is the version that the form was about; if
@@ -96,7 +96,7 @@ def build_editor(
     source, faults = "", {}
     mistakes: tuple[str, ...] = ()
     try:
-        line = compose_typed(candidate, values, taxonomy, now, highlights)[0]
+        line = compose_typed(candidate, values, taxonomy, now, style)[0]
         source, mistakes = render_line(line), tuple(find_mistakes(line))
     except DigestError as error:
         # The cause does not name the post.

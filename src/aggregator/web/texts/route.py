@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.digest.github import show_as_github
+from aggregator.digest.notes import join_note
 from aggregator.digest.texts import HEAD, render_outline
 from aggregator.exceptions import DigestError
 from aggregator.locales import mark, t
 from aggregator.pipeline import months, publish, texts
 from aggregator.pipeline.sessions import OwnSession
-from aggregator.types import Digest, Texts
+from aggregator.types import Digest, Line, Month, Texts
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, OfTyped, Site
 from aggregator.web.texts.view import build_fields
@@ -82,10 +84,17 @@ def _show(site: Site, session: OwnSession, typed: Mapping[str, str], *, said: st
 
 
 def _compose(site: Site, planned: Texts) -> Digest:
-    """Compose the open month with these texts; without lines if one of them cannot be printed."""
+    """Compose the open month with these texts; with a line that is invented if it has none that can be printed."""
     month = months.find_open_month(site.app)
     with site.app.reading() as connection:
         try:
-            return publish.compose_approved(connection, month, planned)[0]
+            digest = publish.compose_approved(connection, month, planned)[0]
         except DigestError:
-            return Digest(planned)
+            digest = Digest(planned)
+    return digest if digest.lines else replace(digest, lines=(_invent(planned, month),))
+
+
+def _invent(planned: Texts, month: Month) -> Line:
+    note = join_note("\n".join([t("What the note says."), t("Its second line.")]), planned.style.note)
+    section, title, organisation = planned.taxonomy.sections[0], t("A title"), t("Its organisation")
+    return Line(section, title, "https://example.org/", month, organisation, note, label=planned.style.label)
