@@ -67,6 +67,7 @@ COMMANDS = {
     "posts": ("posts", "Join and separate copies, and see what a post offers for its note."),
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
     "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),
+    "db": ("db", "Back up, move, check and thin out all that is stored."),
     "rules": ("rules", "Rules of your own: points, a section, mute, always show."),
 }
 
