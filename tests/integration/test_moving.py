@@ -129,9 +129,9 @@ def test_a_sign_that_postgresql_does_not_store_is_told_by_row(
     assert import_rows(there, io.BytesIO(export(filled))).mended == ("posts 3",)
     with opened(there) as database, database.reading() as connection:
         found = connection.execute(
-            sa.select(posts.c.title, posts.c.tags).where(posts.c.id.in_([3, 4])).order_by(posts.c.id)
+            sa.select(posts.c.title).where(posts.c.id.in_([3, 4])).order_by(posts.c.id)
         )
-        assert [tuple(row)[0] for row in found] == ["a\ufffdb", "a\\u0000b"]
+        assert list(found.scalars()) == ["a\ufffdb", "a\\u0000b"]
 
 
 def test_rows_of_older_tables_are_upgraded(tmp_path: Path) -> None:

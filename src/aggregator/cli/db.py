@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
 import typer
 
-from aggregator.cli.base import Json, err, out, print_json, progress_bar
+from aggregator.cli.base import Json, describe, err, out, print_json, progress_bar
 from aggregator.cli.options import get_options
 from aggregator.files import write_whole
 from aggregator.locales import t
@@ -55,9 +55,12 @@ def import_(
     if as_json:
         return print_json({"revision": moved.revision, "rows": moved.rows, "mended": moved.mended})
     _tell_rows(moved.rows)
-    for row in moved.mended:
+    return _tell_mended(moved.mended)
+
+
+def _tell_mended(rows: Iterable[str]) -> None:
+    for row in rows:
         err.print(t("{row}: a sign that PostgreSQL does not store (NUL) was replaced", row=row))
-    return None
 
 
 def _tell_rows(rows: Mapping[str, int]) -> None:
@@ -65,3 +68,78 @@ def _tell_rows(rows: Mapping[str, int]) -> None:
         if count:
             out.print(f"{count:>10,}  {name}")
     out.print(t("Rows in all: {number}", number=f"{sum(rows.values()):,}"))
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="By default a new file in the folder backups of the home.")] = None,
+    check_only: Annotated[bool, typer.Option("--check", help="Read a backup and compare it with its sums.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write all of the home into one file, also while the daemon runs; secrets stay out."""
+    from aggregator.app import utc_now
+    from aggregator.pipeline.backup import back_up, check_backup, name_backup
+
+    config = get_options(context).load()
+    if check_only:
+        if file is None:
+            raise typer.BadParameter(t("name the backup to check"))
+        made = check_backup(file)
+    else:
+        file = file or name_backup(config, utc_now())
+        with progress_bar(t("Rows"), None) as progress:
+            made = back_up(config, file, progress)
+    if as_json:
+        return print_json({"file": file, **describe(made)})
+    _tell_rows(made.rows)
+    out.print(t("Files beside the database: {number}", number=len(made.files)))
+    out.print(t("{file} is whole; tables of revision {revision}", file=file, revision=made.revision), soft_wrap=True)
+    return None
+
+
+@app.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="What `db backup` wrote.")],
+    force: _Force = False,
+    as_json: Json = False,
+) -> None:
+    """Fill an empty home with a backup, whole or not at all; older tables are brought up to date."""
+    from aggregator.pipeline import backup
+
+    config = get_options(context).load()
+    with progress_bar(t("Rows"), None) as progress:
+        restored = backup.restore(config, file, replaces=force, progress=progress)
+    if as_json:
+        return print_json(describe(restored) | {"manifest": describe(restored.manifest)})
+    _tell_rows(restored.manifest.rows)
+    _tell_mended(restored.mended)
+    if restored.keeps_feeds:
+        out.print(t("feeds.toml stays as it is; that of the backup was not taken"))
+    said = t("Restored as of {moment}; the search is made again by the daemon", moment=restored.manifest.made_at)
+    out.print(said, soft_wrap=True)
+    return None
+
+
+@app.command()
+def upgrade(context: typer.Context, as_json: Json = False) -> None:
+    """Bring the tables up to date by hand, which the daemon does at its start."""
+    from aggregator.lock import lock_home
+    from aggregator.storage.database import Aim, Database
+
+    config = get_options(context).load()
+    database = Database(config.database, Aim.CHANGE, config.settings.taxonomy)
+    try:
+        (before,) = database.require_tables()
+        with lock_home(config.home):
+            database.hold()
+            database.prepare()
+        (after,) = database.list_revisions()
+    finally:
+        database.close()
+    if as_json:
+        return print_json({"from": before, "to": after})
+    if before == after:
+        return out.print(t("The tables are up to date: revision {revision}", revision=after))
+    return out.print(t("The tables are upgraded from revision {before} to {after}", before=before, after=after))
