@@ -65,6 +65,9 @@ LOOKS: list[tuple[str, ...]] = [
     ("evaluate", "rank"),
     ("sessions", "list"),
     ("token", "list"),
+    ("db", "check"),
+    ("db", "export"),
+    ("db", "forget", "--before", "2022-10", "--difference"),
 ]
 #: It looks at a running daemon.
 OF_DAEMON = {"login-link"}
@@ -81,6 +84,7 @@ CHANGES = {
     *("model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
     *("token add", "token remove"),
+    *(f"db {name}" for name in ("backup", "restore", "import", "upgrade")),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),
 }
 #: What can be the first thing that is done in a home.
@@ -103,7 +107,7 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | OF_DAEMON | OF_PRINTS | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token")
+GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token", "db")
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

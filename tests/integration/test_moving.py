@@ -128,9 +128,7 @@ def test_a_sign_that_postgresql_does_not_store_is_told_by_row(
 
     assert import_rows(there, io.BytesIO(export(filled))).mended == ("posts 3",)
     with opened(there) as database, database.reading() as connection:
-        found = connection.execute(
-            sa.select(posts.c.title).where(posts.c.id.in_([3, 4])).order_by(posts.c.id)
-        )
+        found = connection.execute(sa.select(posts.c.title).where(posts.c.id.in_([3, 4])).order_by(posts.c.id))
         assert list(found.scalars()) == ["a\ufffdb", "a\\u0000b"]
 
 

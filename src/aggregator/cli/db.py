@@ -9,7 +9,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
-from aggregator.cli.base import Json, describe, err, out, print_json, progress_bar
+from aggregator.cli.base import Json, changing, describe, err, looking, out, print_json, progress_bar, read_month
 from aggregator.cli.options import get_options
 from aggregator.files import write_whole
 from aggregator.locales import t
@@ -73,7 +73,9 @@ def _tell_rows(rows: Mapping[str, int]) -> None:
 @app.command()
 def backup(
     context: typer.Context,
-    file: Annotated[Path | None, typer.Argument(help="By default a new file in the folder backups of the home.")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="By default a new file in the folder backups of the home.")
+    ] = None,
     check_only: Annotated[bool, typer.Option("--check", help="Read a backup and compare it with its sums.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -143,3 +145,48 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
     if before == after:
         return out.print(t("The tables are up to date: revision {revision}", revision=after))
     return out.print(t("The tables are upgraded from revision {before} to {after}", before=before, after=after))
+
+
+@app.command()
+def check(context: typer.Context, as_json: Json = False) -> None:
+    """Check all that is stored and say what is wrong, with exit status 1; nothing is written."""
+    from aggregator.pipeline.moving import list_faults
+
+    faults = list_faults(get_options(context).load())
+    if as_json:
+        print_json({"faults": faults})
+    elif not faults:
+        out.print(t("All is well."))
+    else:
+        for fault in faults:
+            out.print(fault, soft_wrap=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    context: typer.Context,
+    before: Annotated[str, typer.Option(help="Posts of earlier months, such as 2024-01.", metavar="MONTH")],
+    difference: Annotated[bool, typer.Option("--difference", help="Only show what would be deleted.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete old posts that nobody decided about; it cannot be undone. Labels and printed posts stay."""
+    from aggregator.pipeline import retention
+
+    with looking(context) if difference else changing(context) as aggregator:
+        month = read_month(aggregator, before)
+        if difference:
+            forgotten = retention.preview(aggregator, month)
+        else:
+            with progress_bar(t("Posts"), None) as progress:
+                forgotten = retention.forget(aggregator, month, progress)
+            aggregator.database.give_back_space()
+    if as_json:
+        return print_json(describe(forgotten) | {"is_done": not difference})
+    _tell_rows(forgotten.rows)
+    if forgotten.is_held_back:
+        out.print(t("Nothing from {month} on is deleted: it is open.", month=forgotten.before.name), soft_wrap=True)
+    if difference:
+        return out.print(t("Nothing is deleted yet. It cannot be undone: `aggregator db backup` first."))
+    return out.print(t("Deleted, and the space is given back."))

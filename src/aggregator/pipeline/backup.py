@@ -1,8 +1,8 @@
 """One file with all of a home: a ZIP archive with every row and the files beside the database.
 
-It has ``manifest.json``, the rows as ``storage.moving`` writes them, and below ``home/`` feeds.toml, the models, and the
-folder of the digests with its pictures and the curator's own pages. It has no login key, no salt of the spot checks,
-no password, no tokens and no sessions.
+It has ``manifest.json``, the rows as ``storage.moving`` writes them, and below ``home/`` feeds.toml, the models, the
+folder of the digests with its pictures, and the curator's own pages. Login key, salt of the spot checks, password,
+tokens and sessions stay out.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ def back_up(config: Config, file: Path, progress: Progress = ignore_progress) ->
 
     Raises StorageError, also if the file is there and is not a backup.
     """
+    with opening_to_look(config):
+        pass  # Nothing is made for a home that is not there.
     if file.exists():
         check_backup(file)
     made: list[Manifest] = []
@@ -101,9 +103,11 @@ def back_up(config: Config, file: Path, progress: Progress = ignore_progress) ->
 def _write(config: Config, opened: BinaryIO, progress: Progress) -> Manifest:
     members: dict[str, str] = {}
     with zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-        with opening_to_look(config) as database, database.snapshot() as connection, _adding(
-            archive, _ROWS, members
-        ) as write:
+        with (
+            opening_to_look(config) as database,
+            database.snapshot() as connection,
+            _adding(archive, _ROWS, members) as write,
+        ):
             moved = moving.write_rows(connection, write, progress)
         for name, file in _list_files(config):
             try:
@@ -215,14 +219,11 @@ def _finish(summed: _Summed, manifest: Manifest, name: str, write: Callable[[byt
 # --- restore ---
 
 
-def restore(
-    config: Config, file: Path, *, replaces: bool = False, progress: Progress = ignore_progress
-) -> Restored:
-    """Fill an empty home with a backup, whole or not at all, and bring its tables up to date. A feeds.toml that is there
-    stays.
+def restore(config: Config, file: Path, *, replaces: bool = False, progress: Progress = ignore_progress) -> Restored:
+    """Fill an empty home with a backup, whole or not at all, and bring its tables up to date.
 
-    Raises StorageError if a daemon runs, if the home is not empty and it does not say *replaces*, if the backup is from a
-    newer program, or if it is damaged.
+    A feeds.toml that is there stays. Raises StorageError if a daemon runs, if the home is not empty and it does not say
+    *replaces*, if the backup is from a newer program, or if it is damaged.
     """
     try:
         opened = file.open("rb")

@@ -1,4 +1,4 @@
-"""Moves all rows out of the database of a home, and into an empty one."""
+"""All rows of a home: moved out of its database, into an empty one, and checked."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aggregator.config import Config
+from aggregator.locales import t
 from aggregator.lock import lock_home
 from aggregator.pipeline import Progress, ignore_progress
-from aggregator.storage import moving
+from aggregator.storage import moving, soundness
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.moving import Moved
 from aggregator.storage.patience import waiting_at_most
@@ -68,3 +69,16 @@ def import_rows(
     """
     with opening_to_fill(config) as database, waiting_at_most(None), database.writing() as connection:
         return moving.read_rows(database, connection, lines, replaces=replaces, progress=progress)
+
+
+def list_faults(config: Config) -> list[str]:
+    """List what is wrong in a home, as sentences; nothing is written.
+
+    Raises StorageError if its tables are not those of this program, or cannot be read.
+    """
+    with opening_to_look(config) as database:
+        database.prepare()
+        with database.snapshot() as connection:
+            faults, versions = list(soundness.list_faults(connection)), soundness.list_kept_models(connection)
+    lost = [file for version in versions if not (file := config.home / "models" / f"{version}.skops").is_file()]
+    return faults + [t("{path} is not there; a model is fitted again by the daemon", path=file) for file in lost]

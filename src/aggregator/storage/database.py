@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,18 @@ class Database:
         """List the revision of the tables as Alembic stores it; empty for an empty database."""
         with self.reading() as connection:
             return read_revisions(connection)
+
+    def give_back_space(self) -> None:
+        """Make an SQLite file smaller by what was deleted; others wait meanwhile. PostgreSQL uses the space again by
+        itself. Raises StorageError.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._wrapped(_WRITING), closing(self._engine.raw_connection()) as connection:
+            try:
+                connection.cursor().execute("VACUUM")
+            except sqlite3.Error as error:
+                raise StorageError(t(_WRITING, name=self.name, error=error)) from error
 
     def close(self) -> None:
         if self._holding:

@@ -21,7 +21,18 @@ from aggregator.storage.corrections import merge_corrections
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
-from aggregator.storage.tables import SEARCH_INDEX, behind, digest_lines, digests, feeds, guesses, indexed, posts, scores, verdicts
+from aggregator.storage.tables import (
+    SEARCH_INDEX,
+    behind,
+    digest_lines,
+    digests,
+    feeds,
+    guesses,
+    indexed,
+    posts,
+    scores,
+    verdicts,
+)
 from aggregator.text.terms import Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.types import State
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from aggregator.locales import t, tn
+from aggregator.locales import mark, t, tn
 from aggregator.storage.search import count_astray
 from aggregator.storage.tables import metadata, models, posts, verdicts
 
@@ -30,11 +30,15 @@ def list_faults(connection: sa.Connection) -> Iterator[str]:
     yield from _find_contradictions(connection)
     missing, astray = count_astray(connection)
     if missing:
-        said = tn("{n} post is not found by the search", "{n} posts are not found by the search", missing)
-        yield t("{said}: `aggregator search --rebuild`", said=said)
+        yield tn(
+            "{number} post is not found by the search: `aggregator search --rebuild`",
+            "{number} posts are not found by the search: `aggregator search --rebuild`",
+            missing,
+        )
     if astray:
-        said = tn("{n} entry of the search has no post", "{n} entries of the search have no post", astray)
-        yield t("{said}: `aggregator search --rebuild`", said=said)
+        yield tn(
+            "The search has {number} post that is not there", "The search has {number} posts that are not there", astray
+        )
 
 
 def list_kept_models(connection: sa.Connection) -> list[str]:
@@ -71,14 +75,14 @@ def _find_contradictions(connection: sa.Connection) -> Iterator[str]:
     """What a reference that leads somewhere cannot mean."""
     other = posts.alias("other")
     checks = {
-        t("post {first} has the verdict of another post"): sa.select(sa.func.min(posts.c.id)).where(
+        mark("post {first} has the verdict of another post"): sa.select(sa.func.min(posts.c.id)).where(
             verdicts.c.id == posts.c.verdict_id, verdicts.c.post_id != posts.c.id
         ),
-        t("post {first} is a copy of a copy"): sa.select(sa.func.min(posts.c.id)).where(
+        mark("post {first} is a copy of a copy"): sa.select(sa.func.min(posts.c.id)).where(
             other.c.id == posts.c.copy_of, other.c.copy_of.is_not(None)
         ),
     }
     for said, query in checks.items():
         first = connection.execute(query).scalar()
         if first is not None:
-            yield said.format(first=first)
+            yield t(said, first=first)
