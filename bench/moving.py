@@ -28,10 +28,11 @@ from databases import run_postgres
 
 
 def measure(name: str, work: Callable[[], object]) -> None:
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
     work()
+    spent, processor = time.perf_counter() - start, time.process_time() - before
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{name:40} {time.perf_counter() - start:7.1f} s   {memory:5.0f} MB at most", flush=True)
+    print(f"{name:30} {spent:7.1f} s   processor {processor:6.1f} s   {memory:5.0f} MB at most", flush=True)
 
 
 def digest(config: Config, without: bytes = b'{"table": "behind"') -> str:

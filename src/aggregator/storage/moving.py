@@ -97,12 +97,13 @@ def _read_batches(connection: sa.Connection, table: sa.Table) -> Iterator[list[d
         sa.collate(column, "C") if is_postgres and isinstance(column.type, sa.String) else column
         for column in table.primary_key
     ]
-    write = {column.name: _find_writer(column) for column in table.columns}
+    steps = [(column.name, _find_writer(column)) for column in table.columns]
     query = sa.select(*columns).order_by(*keys)
     with connection.execution_options(yield_per=_BATCH_ROWS).execute(query) as result:
         for batch in result.partitions():
             yield [
-                {name: write[name](value) for name, value in row._mapping.items() if value is not None} for row in batch
+                {name: write(value) for (name, write), value in zip(steps, row, strict=True) if value is not None}
+                for row in batch
             ]
 
 
@@ -199,6 +200,9 @@ class _Filling:
     def __init__(self, connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
         self._connection = connection
         self.tables = {table.name: table for table in tables}
+        self._steps = {
+            name: {column.name: _find_reader(column) for column in table.columns} for name, table in self.tables.items()
+        }
         self.mended: list[str] = []
         self._is_postgres = connection.dialect.name == "postgresql"
         for table in reversed(self.tables.values()):
@@ -228,10 +232,10 @@ class _Filling:
             if "rows" in found:
                 return "", {}, dict(found["rows"])
             name, values = found["table"], found["row"]
-            columns = self.tables[name].columns
-            if unknown := [each for each in values if each not in columns]:
-                raise KeyError(unknown[0])
-            row = {column.name: _read_value(column, values.get(column.name, _NOTHING)) for column in columns}
+            steps = self._steps[name]
+            if not values.keys() <= steps.keys():
+                raise KeyError(*(values.keys() - steps.keys()))
+            row = {each: read(values[each]) if each in values else nothing for each, (read, nothing) in steps.items()}
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise StorageError(t("line {number} is damaged: {error}", number=number, error=repr(error))) from error
         if self._is_postgres and _NUL in line and (mended := _mend(row)) != row:
@@ -251,16 +255,14 @@ class _Filling:
             ) from error  # fmt: skip
 
 
-_NOTHING = object()
-
-
-def _read_value(column: sa.Column[Any], value: Any) -> Any:
-    if value is _NOTHING:
+def _find_reader(column: sa.Column[Any]) -> tuple[Callable[[Any], Any], Any]:
+    """How a value is read, and what stands for one that is left out."""
+    if _is_json(column):
         # Not None, which a column of JSON would store as its null.
-        return sa.null() if _is_json(column) else None
+        return _keep, sa.null()
     if isinstance(column.type, sa.DateTime):
-        return datetime.fromisoformat(value)
-    return float(value) if isinstance(column.type, sa.Float) else value
+        return datetime.fromisoformat, None
+    return (float if isinstance(column.type, sa.Float) else _keep), None
 
 
 def _mend(value: Any) -> Any:
