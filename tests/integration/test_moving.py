@@ -57,7 +57,8 @@ def filled(make_app: Callable[..., App], tmp_path: Path) -> Config:
     search.index_new(app.database)
     with app.database.writing() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO signals VALUES ('https://a.example', 'popular', 'points', 0.1, '2026-10-01 00:00:00.000001')"
+            "INSERT INTO signals (canonical_url, source, name, value, observed_at) "
+            "VALUES ('https://a.example', 'popular', 'points', 0.1, '2026-10-01 00:00:00.000001')"
         )
         # The null of JSON is not a missing value.
         connection.exec_driver_sql("UPDATE guesses SET disclosures = 'null' WHERE post_id = 1")
@@ -83,7 +84,7 @@ def test_rows_go_to_postgresql_and_back_and_are_equal(filled: Config, postgres: 
             store(database, make_update(make_draft(900)))
             with database.reading() as connection:
                 assert find_posts(connection, parse_query("실시간"), Narrowing())
-                assert connection.execute(sa.select(sa.func.max(posts.c.id))).scalar_one() == 12
+                assert connection.execute(sa.select(sa.func.max(posts.c.id))).scalar_one() == moved.rows["posts"] + 1
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,8 @@ def test_rows_of_older_tables_are_upgraded(tmp_path: Path) -> None:
         database.migrate("0024")
         with database.writing() as connection:
             connection.exec_driver_sql(
-                "INSERT INTO signals VALUES ('https://a.example', 'popular', 'points', 3.0, '2026-10-01 00:00:00')"
+                "INSERT INTO signals (canonical_url, source, name, value, observed_at) "
+                "VALUES ('https://a.example', 'popular', 'points', 3.0, '2026-10-01 00:00:00')"
             )
     new = config_of(tmp_path / "new")
     moved = import_rows(new, io.BytesIO(export(old)))

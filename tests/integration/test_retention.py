@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
+from aggregator.config import Settings
 from aggregator.pipeline import retention, search
 from aggregator.storage import moving, tables
 from aggregator.storage.database import Database
@@ -24,8 +27,9 @@ KEEP = {
     3: "INSERT INTO corrections (post_id, by, at, title) VALUES (3, 'mina', '{now}', 'T')",
     # A verdict that was taken back.
     4: "INSERT INTO verdicts (post_id, decision, by, at) VALUES (4, 'approve', 'mina', '{now}')",
-    5: "INSERT INTO digest_lines VALUES (1, 1, 5, '2.4', 'T', 'https://a.example', '2020-01', NULL, '', NULL)",
-    6: "INSERT INTO samples VALUES (6, '2020-01', 50, 90, '{now}')",
+    5: "INSERT INTO digest_lines (digest_id, position, post_id, section, title, url, note) "
+    "VALUES (1, 1, 5, '2.4', 'T', 'https://a.example', '')",
+    6: "INSERT INTO samples (post_id, month, rank, below, drawn_at) VALUES (6, '2020-01', 50, 90, '{now}')",
     7: "UPDATE posts SET copy_of = 2 WHERE id = 7",
     8: "UPDATE entries SET in_window = true WHERE post_id = 8",
     9: "INSERT INTO pairs (first_id, second_id, said, by, is_by_hand, at, score, reasons) "
@@ -39,7 +43,8 @@ GO = (
     "INSERT INTO pairs (first_id, second_id, said, by, is_by_hand, at, score, reasons) "
     "VALUES (1, 12, 'same', 'recipe', false, '{now}', 1, '[]')",
     "INSERT INTO meetings VALUES (7, 1)",
-    "INSERT INTO signals VALUES ('https://tech.haneul.example/1', 'popular', 'points', 1, '{now}')",
+    "INSERT INTO signals (canonical_url, source, name, value, observed_at) "
+    "VALUES ('https://tech.haneul.example/1', 'popular', 'points', 1, '{now}')",
 )
 
 
@@ -93,6 +98,17 @@ def test_an_open_month_and_all_after_it_stays(old: Database) -> None:
         connection.execute(tables.posts.update().where(tables.posts.c.id == 2).values(month="2019-12"))
     planned = retention.preview(home_of(old), SINCE)
     assert (planned.before, planned.is_held_back, planned.rows["posts"]) == (Month(2019, 12), True, 0)
+
+
+def test_the_daemon_forgets_as_the_settings_say(old: Database) -> None:
+    keeps, forgets = Settings(), Settings.model_validate({"retention": {"undecided_months": 12}})
+    home = home_of(old)
+    assert retention.forget_by_settings(replace(home, settings=keeps)) is None
+    done = retention.forget_by_settings(replace(home, settings=forgets))
+    assert done is not None
+    assert done.rows["posts"] == 2
+    with pytest.raises(ValidationError, match="at least 12 months"):
+        Settings.model_validate({"retention": {"undecided_months": 3}})
 
 
 HARMS = {

@@ -118,7 +118,7 @@ def restore(
     _tell_rows(restored.manifest.rows)
     _tell_mended(restored.mended)
     if restored.keeps_feeds:
-        out.print(t("feeds.toml stays as it is; that of the backup was not taken"))
+        out.print(t("feeds.toml stays as it is; the one in the backup was not taken"))
     said = t("Restored as of {moment}; the search is made again by the daemon", moment=restored.manifest.made_at)
     out.print(said, soft_wrap=True)
     return None
