@@ -70,7 +70,7 @@ def _list_tables(connection: sa.Connection) -> list[sa.Table]:
 
 
 def write_rows(connection: sa.Connection, write: Callable[[bytes], object], progress: Callable[[int], object]) -> Moved:
-    """Write all rows as lines of JSON. Memory stays the same, however many rows there are."""
+    """Write all rows as lines of JSON, in constant memory."""
     revision, tables = next(iter(read_revisions(connection)), ""), _list_tables(connection)
     write(_encode({"format": _FORMAT, "revision": revision}))
     counts: dict[str, int] = {}
@@ -92,7 +92,7 @@ def _encode(value: object) -> bytes:
 def _read_batches(connection: sa.Connection, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
     columns = [sa.cast(column, sa.Text).label(column.name) if _is_json(column) else column for column in table.columns]
     is_postgres = connection.dialect.name == "postgresql"
-    # By code points on both databases, whatever the language of the server.
+    # By code points on both databases, also if the server sorts by a language.
     keys = [
         sa.collate(column, "C") if is_postgres and isinstance(column.type, sa.String) else column
         for column in table.primary_key
@@ -284,7 +284,7 @@ def _compare(expected: Mapping[str, int], stored: Mapping[str, int]) -> None:
 
 
 def _settle_postgres(connection: sa.Connection) -> None:
-    """Number new rows after those that are there, and let queries be planned by how many there are."""
+    """Number new rows after the present ones, and let queries be planned by their numbers."""
     for table in metadata.sorted_tables:
         if (column := table.autoincrement_column) is not None:
             newest = sa.select(sa.func.max(column)).scalar_subquery()
