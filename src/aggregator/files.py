@@ -13,7 +13,8 @@ from aggregator.locales import t
 
 
 def write_whole(path: Path, content: str | Callable[[BinaryIO], object], *, mode: int = 0o644) -> None:
-    """Replace the file at *path* with *content*: a text (as UTF-8), or a function that writes into the open file.
+    """Replace the file at *path* with *content*: a text (as UTF-8), or a function that writes into the open file,
+    and may read it.
 
     A crash or power cut never leaves a partial file. Until this returns, either the old or the new file is there;
     afterwards, the new one. Raises StorageError.
@@ -22,7 +23,7 @@ def write_whole(path: Path, content: str | Callable[[BinaryIO], object], *, mode
         make_folder(path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with os.fdopen(handle, "w+b") as file:
                 if isinstance(content, str):
                     file.write(content.encode())
                 else:

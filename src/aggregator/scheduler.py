@@ -28,7 +28,7 @@ from aggregator.exceptions import (
     WorkTreeError,
 )
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, search, talk
+from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, retention, search, talk
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
@@ -244,11 +244,14 @@ class Daemon:
         await deliver.deliver_due(self._app, self._app.config, self._stopping)
 
     async def tidy(self) -> None:
-        """Delete old records of visits."""
+        """Delete old records of visits, and old undecided posts if the settings say so."""
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         await asyncio.to_thread(talk.forget_old, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
+        old = await asyncio.to_thread(retention.forget_by_settings, self._app)
+        if old and any(old.rows.values()):
+            log.info("old undecided posts deleted", before=str(old.before), **old.rows)
 
     async def look_at_links(self) -> None:
         """Look whether some of the printed lines still lead to their pages."""

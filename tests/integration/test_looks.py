@@ -70,6 +70,9 @@ LOOKS: list[tuple[str, ...]] = [
     ("evaluate", "rank"),
     ("sessions", "list"),
     ("token", "list"),
+    ("db", "check"),
+    ("db", "export"),
+    ("db", "forget", "--before", "2022-10", "--difference"),
 ]
 #: It looks at a running daemon.
 OF_DAEMON = {"login-link"}
@@ -87,6 +90,7 @@ CHANGES = {
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
     "talk ask",
     *("token add", "token remove"),
+    *(f"db {name}" for name in ("backup", "restore", "import", "upgrade")),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),
 }
 #: What can be the first thing that is done in a home.
@@ -109,7 +113,7 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | OF_DAEMON | OF_PRINTS | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token", "talk")
+GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token", "talk", "db")
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

@@ -443,6 +443,12 @@ class NoticeSettings(Table):
     feed_days: Annotated[float, Field(gt=0, le=366)] = 7.0
 
 
+def _is_kept_long(months: int) -> int:
+    if 0 < months < _LEAST_KEPT:
+        raise ValueError(t("0, or at least {number} months are needed", number=_LEAST_KEPT))
+    return months
+
+
 def _is_base(url: str) -> str:
     if url and (parts := urlsplit(_is_address(url))) and (parts.query or parts.fragment):
         raise ValueError(t("a base address such as http://127.0.0.1:11434/v1 is needed, without ? and #"))
@@ -501,6 +507,18 @@ class TalkSettings(Table):
         return tuple(source for source in TalkSource if source in named)
 
 
+# Of posts that nobody decided about.
+_LEAST_KEPT = 12
+
+
+class RetentionSettings(Table):
+    """What is deleted by itself, besides records of visits."""
+
+    #: Posts without any decision, that are so many months old; 0 keeps all. The ranking learns from posts of printed
+    #: months that were not printed, so a year of them stays.
+    undecided_months: Annotated[int, Field(ge=0, le=1200), AfterValidator(_is_kept_long)] = 0
+
+
 class LogSettings(Table):
     """What is logged on standard error."""
 
@@ -533,6 +551,7 @@ class Settings(Table):
     drafting: DraftingSettings = DraftingSettings()
     talk: TalkSettings = TalkSettings()
     logs: LogSettings = LogSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def zone(self) -> ZoneInfo:

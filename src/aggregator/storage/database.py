@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,25 @@ class Database:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[sa.Connection]:
+        """Open a transaction in which all queries see the state at its first one, for as long as it takes, while
+        others write.
+
+        Raises StorageError, also if somebody began to write an SQLite file that was opened as one at rest.
+        """
+        at_rest = self._file if "immutable" in self._engine.url.query else None
+        before = _describe(at_rest)
+        with waiting_at_most(None), self._wrapped(_READING), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                yield connection
+        if _describe(at_rest) != before:
+            raise StorageError(t("{name} was written meanwhile; call the command again", name=self.name))
+
+    @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[sa.Connection]:
         """Open a transaction that writes. It is rolled back as a whole if anything in it fails.
 
@@ -149,25 +169,35 @@ class Database:
 
         Raises StorageError, and NotFoundError if there are no tables and they must not be created.
         """
-        found = self._list_revisions()
-        if not found and self.aim in {Aim.LOOK, Aim.CHANGE}:
-            raise self._miss()
         if self.aim is not Aim.LOOK:
+            if self.aim is Aim.CHANGE:
+                self.require_tables()
             self.migrate()
             return
-        self._refuse_newer(found)
+        found = self.require_tables()
         if found != [find_head()]:
             raise StorageError(
                 t(
                     "{name}: the tables are older than this program (revision {found} of {head}); "
-                    "`aggregator run` brings them up to date: make a backup first",
+                    "`aggregator db upgrade` brings them up to date: make a backup first (`aggregator db backup`)",
                     name=self.name,
                     found=", ".join(found),
                     head=find_head(),
                 )
             )
 
-    def _refuse_newer(self, found: Sequence[str]) -> None:
+    def require_tables(self) -> Sequence[str]:
+        """Return the revision of the tables. Raises NotFoundError if there are none, and StorageError if they are from
+        a newer program.
+        """
+        found = self.list_revisions()
+        if not found:
+            raise self._miss()
+        self.refuse_newer(found)
+        return found
+
+    def refuse_newer(self, found: Sequence[str]) -> None:
+        """Raise StorageError if a revision is newer than those that the program knows."""
         if newer := [revision for revision in found if revision > find_head()]:
             raise StorageError(
                 t(
@@ -215,36 +245,53 @@ class Database:
 
         Raises StorageError, also if the database is from a newer program.
         """
-        head, found = find_head(), self._list_revisions()
+        head, found = find_head(), self.list_revisions()
         if revision in {None, head} and found == [head]:
             return
-        self._refuse_newer(found)
+        self.refuse_newer(found)
+        with waiting_at_most(None), self.writing() as connection:
+            self.upgrade(connection, revision)
+
+    def upgrade(self, connection: sa.Connection, revision: str | None = None) -> None:
+        """Do the same within the caller's transaction, which no limit of the server ends from here on.
+
+        Raises StorageError.
+        """
         # Imported late: loading it takes as long as the rest of a command, and tables are nearly always up to date.
         from alembic import command
         from alembic.config import Config as AlembicConfig
 
         config = AlembicConfig()
         config.set_main_option("script_location", str(find_migrations()))
-        with waiting_at_most(None), self.writing() as connection:
-            if connection.dialect.name == "postgresql":
-                # A migration may take long, and so may waiting for another process that migrates.
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, revision or "head")
-            except Exception as error:
-                raise StorageError(
-                    t("{name}: the tables cannot be brought up to date: {error}", name=self.name, error=error)
-                ) from error
+        if connection.dialect.name == "postgresql":
+            # A migration may take long, and so may waiting for another process that migrates.
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, revision or "head")
+        except Exception as error:
+            raise StorageError(
+                t("{name}: the tables cannot be brought up to date: {error}", name=self.name, error=error)
+            ) from error
 
-    def _list_revisions(self) -> Sequence[str]:
-        """The revision of the tables as Alembic stores it; empty for an empty database."""
+    def list_revisions(self) -> Sequence[str]:
+        """List the revision of the tables as Alembic stores it; empty for an empty database."""
         with self.reading() as connection:
-            if not sa.inspect(connection).has_table("alembic_version"):
-                return []
-            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
+            return read_revisions(connection)
+
+    def give_back_space(self) -> None:
+        """Make an SQLite file smaller by what was deleted; others wait meanwhile. PostgreSQL uses the space again by
+        itself. Raises StorageError.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        with self._wrapped(_WRITING), closing(self._engine.raw_connection()) as connection:
+            try:
+                connection.cursor().execute("VACUUM")
+            except sqlite3.Error as error:
+                raise StorageError(t(_WRITING, name=self.name, error=error)) from error
 
     def close(self) -> None:
         if self._holding:
@@ -302,6 +349,21 @@ _HOLDER = """
 def _identify(file: Path) -> tuple[int, int]:
     found = file.stat()
     return found.st_dev, found.st_ino
+
+
+def _describe(file: Path | None) -> object:
+    """What differs as soon as somebody has written an SQLite file."""
+    if file is None:
+        return None
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size, file.with_name(f"{file.name}-wal").exists()
+
+
+def read_revisions(connection: sa.Connection) -> Sequence[str]:
+    """Return the revision of the tables; empty without tables."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return []
+    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)

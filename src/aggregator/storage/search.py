@@ -21,7 +21,18 @@ from aggregator.storage.corrections import merge_corrections
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
-from aggregator.storage.tables import digest_lines, digests, feeds, guesses, indexed, posts, scores, verdicts
+from aggregator.storage.tables import (
+    SEARCH_INDEX,
+    behind,
+    digest_lines,
+    digests,
+    feeds,
+    guesses,
+    indexed,
+    posts,
+    scores,
+    verdicts,
+)
 from aggregator.text.terms import Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.types import State
 
@@ -172,6 +183,27 @@ def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     terms = [(document.position, document.list_terms()) for document in documents]
     connection.exec_driver_sql(index.add, [(at, " ".join(found) if is_sqlite else found) for at, found in terms])
     upsert(connection, indexed, rows, unique=["post_id"])
+
+
+def unindex_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """Let some posts not be found, because they are going to be deleted."""
+    known = _list_positions(connection, post_ids)
+    if known:
+        remove = _INDEXES[connection.dialect.name].remove
+        connection.exec_driver_sql(remove, [(position,) for position in known])
+    connection.execute(indexed.delete().where(indexed.c.post_id.in_(post_ids)))
+
+
+def count_astray(connection: sa.Connection) -> tuple[int, int]:
+    """Count the posts that are neither in the index nor waiting for it, and what of the index is of no post."""
+    key = "rowid" if connection.dialect.name == "sqlite" else "position"
+    found = sa.table(SEARCH_INDEX, sa.column(key))
+    waiting = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.SEARCH))
+    has_terms = indexed.c.position.in_(sa.select(found.c[key]))
+    is_found = sa.or_(posts.c.id.in_(sa.select(indexed.c.post_id).where(has_terms)), posts.c.id.in_(waiting))
+    missing = sa.select(sa.func.count()).select_from(posts).where(~is_found)
+    astray = sa.select(sa.func.count()).where(found.c[key].not_in(sa.select(indexed.c.position)))
+    return connection.execute(missing).scalar_one(), connection.execute(astray).scalar_one()
 
 
 def settle_index(connection: sa.Connection) -> None:

@@ -38,13 +38,29 @@ metadata = sa.MetaData(
     }
 )
 
+#: ``info`` of a table whose rows are not carried to another database: who may log in, and what is made for one kind of
+#: database.
+STAYS = {"stays": True}
+#: ``info`` of a column by which a row belongs to a post, and is deleted with an old undecided one. Any other row that
+#: refers to a post keeps it.
+GOES = {"goes": True}
+
+
+def refers_to(column: str) -> dict[str, str]:
+    """``info`` of a column that refers to another without a foreign key, such as ``verdicts.id``."""
+    return {"refers_to": column}
+
+
 # 64 bits on PostgreSQL; SQLite numbers rows by itself only for INTEGER.
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def post_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[int]:
-    post = sa.ForeignKey("posts.id")
-    return sa.Column("post_id", Id, post, primary_key=primary_key, nullable=False, index=index, autoincrement=False)
+def post_id(*, primary_key: bool = False, index: bool = False, goes: bool = False) -> sa.Column[int]:
+    """The post of a row; *goes* as in ``GOES``."""
+    post, info = sa.ForeignKey("posts.id"), GOES if goes else {}
+    return sa.Column(
+        "post_id", Id, post, primary_key=primary_key, nullable=False, index=index, autoincrement=False, info=info
+    )
 
 
 def action_id() -> sa.Column[int]:
@@ -52,7 +68,7 @@ def action_id() -> sa.Column[int]:
 
     No foreign key: SQLite cannot add one to a table.
     """
-    return sa.Column("action_id", Id, index=True)
+    return sa.Column("action_id", Id, index=True, info=refers_to("actions.id"))
 
 
 def choice(name: str, *values: str) -> sa.CheckConstraint:

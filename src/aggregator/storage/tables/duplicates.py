@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
+from aggregator.storage.tables.columns import GOES, Id, UtcDateTime, action_id, choice, metadata, post_id
 
 # Judgements on pairs: whether two posts are the same article. Appended only.
 pairs = sa.Table(
     "pairs",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("first_id", Id, sa.ForeignKey("posts.id"), nullable=False),
-    sa.Column("second_id", Id, sa.ForeignKey("posts.id"), nullable=False, index=True),
+    sa.Column("first_id", Id, sa.ForeignKey("posts.id"), nullable=False, info=GOES),
+    sa.Column("second_id", Id, sa.ForeignKey("posts.id"), nullable=False, index=True, info=GOES),
     sa.Column("said", sa.String, nullable=False),
     # The name of the recipe that compared them, or the curator.
     sa.Column("by", sa.String, nullable=False),
@@ -32,5 +32,5 @@ meetings = sa.Table(
     "meetings",
     metadata,
     sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
-    post_id(primary_key=True, index=True),
+    post_id(primary_key=True, index=True, goes=True),
 )

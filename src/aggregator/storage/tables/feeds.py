@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata
+from aggregator.storage.tables.columns import GOES, Id, UtcDateTime, choice, metadata
 
 feeds = sa.Table(
     "feeds",
@@ -145,7 +145,7 @@ entries = sa.Table(
     # Whether the feed's last document carried it.
     sa.Column("in_window", sa.Boolean, nullable=False, server_default=sa.false()),
     # Null for entries that do not become posts: of signal feeds, and those that the feed's filter left out.
-    sa.Column("post_id", Id, sa.ForeignKey("posts.id"), index=True),
+    sa.Column("post_id", Id, sa.ForeignKey("posts.id"), index=True, info=GOES),
     sa.Column("url", sa.String, nullable=False),
     sa.Column("canonical_url", sa.String, nullable=False),
     sa.Column("title", sa.String, nullable=False),

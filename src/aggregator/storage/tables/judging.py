@@ -9,7 +9,7 @@ from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice
 guesses = sa.Table(
     "guesses",
     metadata,
-    post_id(primary_key=True),
+    post_id(primary_key=True, goes=True),
     sa.Column("parts", sa.JSON, nullable=False),
     sa.Column("topics", sa.JSON, nullable=False),
     # The likeliest part and topic by their keys, if the model can tell; the queue filters by it.
@@ -53,7 +53,7 @@ models = sa.Table(
 scores = sa.Table(
     "scores",
     metadata,
-    post_id(primary_key=True),
+    post_id(primary_key=True, goes=True),
     sa.Column("month", sa.String(7), nullable=False),
     sa.Column("value", sa.Float, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),

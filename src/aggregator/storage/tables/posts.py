@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id
+from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id, refers_to
 
 posts = sa.Table(
     "posts",
@@ -47,13 +47,13 @@ posts = sa.Table(
     sa.Column("text_from", sa.String, nullable=False, server_default="feed"),
     # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the
     # other, which SQLite cannot do.
-    sa.Column("verdict_id", Id),
+    sa.Column("verdict_id", Id, info=refers_to("verdicts.id")),
     # The hold that an undecided post has come back from.
-    sa.Column("returned_id", Id),
+    sa.Column("returned_id", Id, info=refers_to("verdicts.id")),
     # What the titles of a series share; the whole title if it does not name a part.
     sa.Column("series", sa.String, index=True),
     # The post that is shown in its place, which is never a copy. No foreign key: SQLite cannot add one to a table.
-    sa.Column("copy_of", Id),
+    sa.Column("copy_of", Id, info=refers_to("posts.id")),
     # Counting the posts of feeds by month reads only this index.
     sa.Index(None, "feed_key", "month"),
     # Few posts wait, and every tick asks for them.
@@ -97,14 +97,14 @@ aliases = sa.Table(
     "aliases",
     metadata,
     sa.Column("canonical_url", sa.String, primary_key=True),
-    post_id(index=True),
+    post_id(index=True, goes=True),
 )
 
 # Changes that feeds made to approved or printed posts: they are shown, not applied. Null if unchanged.
 withheld = sa.Table(
     "withheld",
     metadata,
-    post_id(primary_key=True),
+    post_id(primary_key=True, goes=True),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("title", sa.String),
     sa.Column("url", sa.String),
@@ -114,7 +114,7 @@ withheld = sa.Table(
 pages = sa.Table(
     "pages",
     metadata,
-    post_id(primary_key=True),
+    post_id(primary_key=True, goes=True),
     sa.Column("url", sa.String, nullable=False),
     sa.Column("retrieved_at", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -166,7 +166,7 @@ behind = sa.Table(
     sa.Column("id", Id, primary_key=True),
     # A value of storage.changes.Derived.
     sa.Column("what", sa.String, nullable=False),
-    post_id(),
+    post_id(goes=True),
     sa.Index(None, "what", "post_id"),
     sqlite_autoincrement=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
+from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id, refers_to
 
 # Everything that the curator did, in order. Appended only; only undone is changed.
 actions = sa.Table(
@@ -23,7 +23,7 @@ actions = sa.Table(
     # By field, the values before and after, for changes that are not rows with an action_id.
     sa.Column("changes", sa.JSON, nullable=False),
     # The first action of those that are undone together.
-    sa.Column("batch", Id, index=True),
+    sa.Column("batch", Id, index=True, info=refers_to("actions.id")),
     sa.Column("undoes", Id, sa.ForeignKey("actions.id")),
     sa.Column("undone", sa.Boolean, nullable=False),
     # Few actions are undone, and every look at a post asks which.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import metadata, post_id
+from aggregator.storage.tables.columns import STAYS, metadata, post_id
 
 # What they are found by is in SEARCH_INDEX.
 indexed = sa.Table(
     "indexed",
     metadata,
-    post_id(primary_key=True),
+    post_id(primary_key=True, goes=True),
     # The place of the post among all, by date and number; the key in SEARCH_INDEX.
     sa.Column("position", sa.BigInteger, nullable=False, unique=True),
+    info=STAYS,
 )
 
 #: Terms by position: a full-text table on SQLite (which makes more tables of this name), a tsvector on PostgreSQL. Made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, metadata
+from aggregator.storage.tables.columns import STAYS, Id, UtcDateTime, metadata
 
 # Browsers that are logged in to the page.
 sessions = sa.Table(
@@ -18,6 +18,7 @@ sessions = sa.Table(
     sa.Column("browser", sa.String, nullable=False),
     sa.Column("began_at", UtcDateTime, nullable=False),
     sa.Column("used_at", UtcDateTime, nullable=False),
+    info=STAYS,
 )
 
 # The password of the page: one row at most, its number is 1.
@@ -26,4 +27,5 @@ passwords = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True),
     sa.Column("hash", sa.String, nullable=False),
+    info=STAYS,
 )

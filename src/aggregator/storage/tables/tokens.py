@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, metadata
+from aggregator.storage.tables.columns import STAYS, Id, UtcDateTime, metadata
 
 tokens = sa.Table(
     "tokens",
@@ -17,4 +17,5 @@ tokens = sa.Table(
     sa.Column("read_only", sa.Boolean, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
     sa.Column("used_at", UtcDateTime),
+    info=STAYS,
 )
