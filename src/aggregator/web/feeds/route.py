@@ -64,10 +64,10 @@ def _show(
         changed = next((feed.state for feed in window.feeds if feed.key == chosen.feed), None)
         visits = health.list_visits(connection, chosen.feed, limit=1) if changed else []
         left = find_left(connection) if chosen.done is Done.REMOVE else {}
-    if chosen.feed in left:
-        notice = Notice(t("The feed {key} is not visited any more; its posts stay", key=chosen.feed))
         asked = app.settings.talk.asked
         talk = build_places(asked, list_states(connection), now, zone) if asked else []
+    if chosen.feed in left:
+        notice = Notice(t("The feed {key} is not visited any more; its posts stay", key=chosen.feed))
     if changed and chosen.done:
         notice = say_done(chosen.done, changed, visits[0] if visits else None, now, zone)
     return site.page(
