@@ -25,7 +25,8 @@ from aggregator.app import App
 from aggregator.cli.activity import show_first_round
 from aggregator.cli.base import out
 from aggregator.cli.login import name_link
-from aggregator.config.settings import ServerSettings, is_every_address
+from aggregator.config.settings import ServerSettings
+from aggregator.config.values import is_every_address
 from aggregator.exceptions import ConfigError
 from aggregator.holders import say_holder
 from aggregator.locales import ENGLISH, speaking, t

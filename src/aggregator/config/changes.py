@@ -12,16 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from aggregator.config.feed_table import NAMING_VARIABLES, FeedTable
 from aggregator.config.mistakes import explain_mistake
-from aggregator.config.settings import (
-    NAMING_VARIABLES,
-    FeedTable,
-    Settings,
-    ShortlistSettings,
-    Table,
-    WeightSettings,
-    name_sections,
-)
+from aggregator.config.settings import Settings, ShortlistSettings, WeightSettings, name_sections
+from aggregator.config.values import Table
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t
 from aggregator.types import Feed

@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from aggregator.addresses.urls import origin_of
 from aggregator.config.changes import check_key
-from aggregator.config.database import add_password
+from aggregator.config.feed_table import NAMING_VARIABLES, FeedTable
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
-from aggregator.config.settings import NAMING_VARIABLES, FeedTable, Settings, Table
+from aggregator.config.secrets import SecretReader, list_named
+from aggregator.config.settings import Settings
+from aggregator.config.values import Table
 from aggregator.exceptions import ConfigError
-from aggregator.locales import mark, t
+from aggregator.locales import t
 from aggregator.places import PLACES, find_feeds, find_home, name_database
-from aggregator.types import Credentials, Feed, TalkSource
-
-_UNREADABLE = mark(
-    "the environment variable {variable} contains neither name:password nor a value for the Authorization header such "
-    "as Bearer …"
-)
-_UNSET = mark(
-    "the environment variable {variable} is not set; it has to contain name:password or a value for the Authorization "
-    "header such as Bearer …"
-)
-_NO_URL = mark(
-    "the environment variable {variable} has to contain a URL of Apprise such as "
-    "mailto://name:password@mail.example or slack://…"
-)
-_NO_SECRET = mark("the environment variable {variable} has to contain a secret of at least {number} characters")
-_SHORTEST_SECRET = 16
-_NO_PROXY = mark(
-    "the environment variable {variable} has to contain the address of an HTTP proxy such as "
-    "http://name:password@proxy.example:3128"
-)
-_PROXY = re.compile(
-    r"https?://(?:[^\s/?#@]++@)?(?:\[[0-9a-f:.]++\]|[^\s/?#@:\[\]]++)(?::\d{1,5})?/?", re.IGNORECASE | re.ASCII
-)
-_NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
-_NO_TOKEN = mark("the environment variable {variable} has to contain a token of GitHub")
-_GITHUB = "https://api.github.com"
+from aggregator.types import Credentials, Feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,34 +80,33 @@ def load_config(
     feeds, named = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
     variables = named["credentials"]
     # A variable with credentials is not a setting, whatever its name.
-    secret = {*variables.values(), *named["proxy"].values(), *_list_named(data)}
+    secret = {*variables.values(), *named["proxy"].values(), *list_named(data)}
     others = {name: value for name, value in environment.items() if name not in secret}
     settings = _read_settings(data, others, file=str(file), text=text)
     # The environment may have named more of them.
     secret |= {settings.digest.after_print_secret, settings.drafting.credentials or "", *settings.notices.urls}
     secret |= {settings.visits.proxy or "", settings.talk.github_token or ""}
+    secrets = SecretReader(environment, str(file), text)
     return Config(
         home=home.expanduser(),
         file=file,
         settings=settings,
         feeds=feeds,
         credentials={
-            feed.key: _read_credentials(feed, variables[feed.key], environment, file=str(file), text=text)
-            for feed in feeds
-            if feed.key in variables
+            feed.key: secrets.read_credentials(feed, variables[feed.key]) for feed in feeds if feed.key in variables
         },
-        proxies=_read_proxies(settings, feeds, named["proxy"], environment, file=str(file), text=text),
+        proxies=secrets.read_proxies(settings, feeds, named["proxy"]),
         environment=environment,
-        notice_urls=_read_notice_urls(settings, environment, file=str(file), text=text),
-        database_address=_read_database_address(settings, file=str(file), text=text),
-        print_secret=_read_print_secret(settings, environment, file=str(file), text=text),
+        notice_urls=secrets.read_notice_urls(settings),
+        database_address=secrets.read_database_address(settings),
+        print_secret=secrets.read_print_secret(settings),
         plain_environment={
             name: value
             for name, value in environment.items()
             if not name.startswith(ENVIRONMENT_PREFIX) and name not in secret
         },
-        drafting_key=_read_drafting_key(settings, environment, file=str(file), text=text),
-        github_token=_read_github_token(settings, environment, file=str(file), text=text),
+        drafting_key=secrets.read_drafting_key(settings),
+        github_token=secrets.read_github_token(settings),
     )
 
 
@@ -215,119 +188,6 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
             if variable := getattr(read, name):
                 variables[key] = variable
     return tuple(feeds.values()), named
-
-
-def _read_credentials(
-    feed: Feed, variable: str, environment: Mapping[str, str], *, file: str, text: str
-) -> Credentials:
-    """``name:password`` (RFC 7617), or a whole value such as ``Bearer …`` (RFC 9110, 11.4), from the environment."""
-    value = environment.get(variable, "").strip()
-    if re.match(r"[A-Za-z][\w-]* +\S", value) and value.isascii() and value.isprintable():
-        return Credentials(origin_of(feed.url), value)
-    if ":" in value and value.isprintable():
-        return Credentials(origin_of(feed.url), "Basic " + base64.b64encode(value.encode()).decode())
-    message = t(_UNREADABLE if value else _UNSET, variable=variable)
-    place = ("feeds", feed.key, "credentials")
-    raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
-
-
-def _read_proxies(
-    settings: Settings,
-    feeds: Sequence[Feed],
-    variables: Mapping[str, str],
-    environment: Mapping[str, str],
-    *,
-    file: str,
-    text: str,
-) -> dict[str, str]:
-    """The address of the proxy of each feed that has one, from the environment."""
-    found: dict[str, str] = {}
-    for feed in feeds:
-        variable = variables.get(feed.key) or settings.visits.proxy
-        if variable is None:
-            continue
-        place = ("feeds", feed.key, "proxy") if feed.key in variables else ("visits", "proxy")
-        found[feed.key] = environment.get(variable, "").strip()
-        if not _PROXY.fullmatch(found[feed.key]):
-            message = t(_NO_PROXY, variable=variable)
-            raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
-    return found
-
-
-def _list_named(data: dict[str, Any]) -> list[str]:
-    """The variables that settings name, as far as these can be read before they are checked."""
-    tables = {name: table for name, table in data.items() if isinstance(table, dict)}
-    urls = tables.get("notices", {}).get("urls")
-    named = [
-        *(urls if isinstance(urls, list) else []),
-        tables.get("digest", {}).get("after_print_secret"),
-        tables.get("drafting", {}).get("credentials"),
-        tables.get("visits", {}).get("proxy"),
-        tables.get("talk", {}).get("github_token"),
-    ]
-    return [name for name in named if isinstance(name, str)]
-
-
-def _read_database_address(settings: Settings, *, file: str, text: str) -> str:
-    if not settings.database_password_file:
-        return ""
-    try:
-        return add_password(settings.database_url, Path(settings.database_password_file))
-    except ValueError as error:
-        key = "database_password_file"
-        raise ConfigError(str(error), file=file, key=key, line=find_line(text, (key,))) from error
-
-
-def _read_print_secret(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> str:
-    variable = settings.digest.after_print_secret
-    secret = environment.get(variable, "").strip() if variable else ""
-    if variable and len(secret) < _SHORTEST_SECRET:
-        place = ("digest", "after_print_secret")
-        message = t(_NO_SECRET, variable=variable, number=_SHORTEST_SECRET)
-        raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
-    return secret
-
-
-def _read_notice_urls(settings: Settings, environment: Mapping[str, str], *, file: str, text: str) -> Mapping[str, str]:
-    found = {variable: environment.get(variable, "").strip() for variable in settings.notices.urls}
-    for variable, url in found.items():
-        if not re.match(r"[a-z][a-z0-9]*://", url, re.IGNORECASE):
-            place = ("notices", "urls")
-            message = t(_NO_URL, variable=variable)
-            raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
-    return found
-
-
-def _read_drafting_key(
-    settings: Settings, environment: Mapping[str, str], *, file: str, text: str
-) -> Credentials | None:
-    if not settings.drafting.endpoint:
-        return None
-    key = _read_key(settings.drafting.credentials, environment, "drafting.credentials", _NO_KEY, file=file, text=text)
-    return Credentials(origin_of(settings.drafting.endpoint), key) if key else None
-
-
-def _read_github_token(
-    settings: Settings, environment: Mapping[str, str], *, file: str, text: str
-) -> Credentials | None:
-    if TalkSource.GITHUB not in settings.talk.asked:
-        return None
-    key = _read_key(settings.talk.github_token, environment, "talk.github_token", _NO_TOKEN, file=file, text=text)
-    base = settings.talk.addresses.get(TalkSource.GITHUB, _GITHUB)
-    return Credentials(origin_of(base), key) if key else None
-
-
-def _read_key(
-    variable: str | None, environment: Mapping[str, str], setting: str, message: str, *, file: str, text: str
-) -> str:
-    """A key alone, or a whole value such as ``Bearer …``, from the environment; empty without a variable."""
-    if variable is None:
-        return ""
-    value = environment.get(variable, "").strip()
-    if not value or not value.isascii() or not value.isprintable():
-        line = find_line(text, tuple(setting.split(".")))
-        raise ConfigError(t(message, variable=variable), file=file, key=setting, line=line)
-    return value if " " in value else f"Bearer {value}"
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:

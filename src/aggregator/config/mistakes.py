@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.addresses.urls import hide_credentials
-from aggregator.config.settings import RecipeTable, Settings
+from aggregator.config.feed_table import RecipeTable
+from aggregator.config.settings import Settings
 from aggregator.config.taxonomy import PartTable, TopicTable
 from aggregator.exceptions import ConfigError
 from aggregator.locales import mark, t

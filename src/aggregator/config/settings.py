@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
-from datetime import date
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import Mapping
 from os.path import normpath
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -16,149 +11,49 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    HttpUrl,
-    ValidationError,
     ValidationInfo,
     create_model,
     field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from aggregator.addresses.urls import clean_url
 from aggregator.config.file_names import check_month_file, check_page, fill, find_month
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
+from aggregator.config.values import (
+    Table,
+    is_address,
+    is_root,
+    is_site,
+    is_zone,
+    names_variable,
+    names_variable_or_none,
+    point_at,
+    read_ip,
+    split_arguments,
+    split_hosts,
+    split_networks,
+    split_words,
+)
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.text.selectors import check_pattern, read_expression, read_place, translate
 from aggregator.types import (
     EditionFormat,
-    Feed,
     HighlightPlace,
-    Kind,
     LabelStyle,
     LineStyle,
     Month,
     NoteStyle,
     NoticeKind,
-    Only,
     Part,
-    Recipe,
     TalkSource,
     Taxonomy,
     Texts,
     Topic,
     Weight,
 )
-
-
-def _is_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(t("a time zone of the IANA database such as Asia/Seoul is needed")) from error
-    return name
-
-
-def _is_address(url: str) -> str:
-    HttpUrl(url)
-    if clean_url(url) is None:
-        raise ValueError(t("an http or https address is needed"))
-    if "@" in urlsplit(url).netloc:
-        raise ValueError(t("an address without name and password is needed; see credentials in docs/settings.md"))
-    return url
-
-
-def _names_variable(name: object) -> object:
-    """Only capitals, so that a secret written here by mistake is rarely taken for a name and shown."""
-    if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
-        raise ValueError(t("the name of an environment variable in capitals such as BLOG_LOGIN is needed"))
-    return name
-
-
-def _names_variable_or_none(name: object) -> object:
-    return _names_variable(name) if name else name
-
-
-def _is_root(url: str) -> str:
-    if url and urlsplit(_is_address(url)).path not in {"", "/"}:
-        raise ValueError(t("the page is served at the root of a host; an address without a path is needed"))
-    return url
-
-
-def _is_site(url: str) -> str:
-    return _is_address(url) if url else url
-
-
-def _split_networks(value: object) -> tuple[str, ...]:
-    """Networks as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
-    given = value.split(",") if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(network, str) for network in given):
-        raise ValueError(t('a list of networks such as ["10.1.0.0/16"] is needed'))
-    networks = tuple(network.strip() for network in given if network.strip())
-    for network in networks:
-        try:
-            ip_network(network)
-        except ValueError as error:
-            raise ValueError(
-                t("a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}", error=error)
-            ) from error
-    return networks
-
-
-def _split_hosts(value: object) -> tuple[str, ...]:
-    """Names as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
-    given = value.split(",") if isinstance(value, str) else value
-    if not isinstance(given, list | tuple) or not all(isinstance(host, str) for host in given):
-        raise ValueError(t('a list of names such as ["digest.example"] is needed'))
-    hosts = tuple(host.strip().lower() for host in given if host.strip())
-    for host in hosts:
-        if not re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host):
-            raise ValueError(
-                t("a name such as digest.example is needed, without scheme and port, not {host}", host=repr(host))
-            )
-    return hosts
-
-
-def read_ip(host: str) -> IPv4Address | IPv6Address | None:
-    """The IP address of a host that is not given by name."""
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
-
-
-def is_every_address(host: str) -> bool:
-    """Whether listening there means listening on all addresses of the machine."""
-    address = read_ip(host)
-    return host == "" or (address is not None and address.is_unspecified)
-
-
-def _point_at(title: str, path: tuple[str, ...], found: object, message: str) -> ValidationError:
-    """A mistake at a place in a table; pydantic itself would name the whole table."""
-    error = PydanticCustomError("value_error", "{error}", {"error": message})
-    return ValidationError.from_exception_data(title, [{"type": error, "loc": path, "input": found}])
-
-
-def _split(value: object) -> object:
-    """A list, as in feeds.toml, or words separated by commas, as in an environment variable."""
-    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
-
-
-def _split_arguments(value: object) -> object:
-    """A list, as in feeds.toml, or words as a shell splits them, as in an environment variable."""
-    return tuple(shlex.split(value)) if isinstance(value, str) else value
-
-
-class Table(BaseModel):
-    """A table of feeds.toml; unknown keys are rejected."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class VisitSettings(Table):
@@ -189,11 +84,11 @@ class VisitSettings(Table):
     #: Where a site's owner can reach the curator (a mail or web address); part of the User-Agent.
     contact: str = ""
     #: Networks in which feeds are visited although their addresses are not public.
-    allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
+    allowed_networks: Annotated[tuple[str, ...], BeforeValidator(split_networks)] = ()
     #: Processes that parse; 0 parses in the daemon's own process.
     parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
     #: The environment variable with the address of the proxy through which all feeds are visited.
-    proxy: Annotated[str | None, BeforeValidator(_names_variable_or_none)] = None
+    proxy: Annotated[str | None, BeforeValidator(names_variable_or_none)] = None
 
     @model_validator(mode="after")
     def _check_bounds(self) -> Self:
@@ -288,18 +183,18 @@ class DigestSettings(Table):
     #: Whether each print is committed where its files are in a git work tree.
     commit: bool = False
     #: The forms in which a print is written beside its Markdown.
-    formats: Annotated[tuple[EditionFormat, ...], BeforeValidator(_split)] = ()
+    formats: Annotated[tuple[EditionFormat, ...], BeforeValidator(split_words)] = ()
     #: The address under which the folder of the digests is published, if it is.
-    site: Annotated[str, AfterValidator(_is_site)] = ""
+    site: Annotated[str, AfterValidator(is_site)] = ""
     #: A program and its arguments, run after each print; without a shell.
-    after_print: Annotated[tuple[str, ...], BeforeValidator(_split_arguments)] = ()
+    after_print: Annotated[tuple[str, ...], BeforeValidator(split_arguments)] = ()
     #: Where each print is sent to, and the environment variable with the secret that signs it.
-    after_print_url: Annotated[str, AfterValidator(_is_site)] = ""
-    after_print_secret: Annotated[str, BeforeValidator(_names_variable_or_none)] = ""
+    after_print_url: Annotated[str, AfterValidator(is_site)] = ""
+    after_print_secret: Annotated[str, BeforeValidator(names_variable_or_none)] = ""
     #: The address of a line is looked at again after so many days; 0 leaves it to the curator.
     check_links: Annotated[int, Field(ge=0, le=3650)] = 30
     #: The address of a service that is asked for archived copies of printed pages that are gone; if empty, none is.
-    archive: Annotated[str, AfterValidator(_is_site)] = ""
+    archive: Annotated[str, AfterValidator(is_site)] = ""
     #: Where a dated line tells of a printed line that was put right: below the head of the page, or nowhere.
     errata: Literal["", "head"] = ""
     #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
@@ -326,7 +221,7 @@ class DigestSettings(Table):
     def _check_secret(self) -> Self:
         if self.after_print_url and not self.after_print_secret:
             said = t("the name of an environment variable with a secret is needed, by which what is sent is signed")
-            raise _point_at("DigestSettings", ("after_print_secret",), "", said)
+            raise point_at("DigestSettings", ("after_print_secret",), "", said)
         return self
 
     @model_validator(mode="after")
@@ -341,7 +236,7 @@ class DigestSettings(Table):
         months = filter(None, (find_month(self.month_file, Path(page)) for page in pages))
         if not pages.isdisjoint(normpath(self.name_month_file(month)) for month in months):
             message = t("digest.month_file would name the same file, and a page has a file of its own")
-            raise _point_at("DigestSettings", ("page",), self.page, message)
+            raise point_at("DigestSettings", ("page",), self.page, message)
         return self
 
     @property
@@ -363,11 +258,11 @@ class ServerSettings(Table):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8571
     #: Names under which the page may be requested, besides its own address; without ports.
-    hosts: Annotated[tuple[str, ...], BeforeValidator(_split_hosts)] = ()
+    hosts: Annotated[tuple[str, ...], BeforeValidator(split_hosts)] = ()
     #: The address of the page from outside, if it is behind a proxy.
-    public_url: Annotated[str, AfterValidator(_is_root)] = ""
+    public_url: Annotated[str, AfterValidator(is_root)] = ""
     #: Networks of proxies that are believed when they say from where and how a client came.
-    proxies: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
+    proxies: Annotated[tuple[str, ...], BeforeValidator(split_networks)] = ()
 
     @property
     def listens_to_network(self) -> bool:
@@ -425,7 +320,7 @@ class KeySettings(Table):
         for act in sorted(type(self).model_fields, key=lambda name: name in self.model_fields_set):
             key = getattr(self, act)
             if other := acts.get(key):
-                raise _point_at("KeySettings", (act,), key, f"{other} has this key, and an act needs a key of its own")
+                raise point_at("KeySettings", (act,), key, f"{other} has this key, and an act needs a key of its own")
             acts[key] = act
         return self
 
@@ -434,9 +329,9 @@ class NoticeSettings(Table):
     """What the curator is told outside the page, where and when."""
 
     #: The environment variables with the URLs to send to, so that no secret is in the file.
-    urls: Annotated[tuple[Annotated[str, BeforeValidator(_names_variable)], ...], BeforeValidator(_split)] = ()
+    urls: Annotated[tuple[Annotated[str, BeforeValidator(names_variable)], ...], BeforeValidator(split_words)] = ()
     #: If empty, all kinds.
-    kinds: Annotated[tuple[NoticeKind, ...], BeforeValidator(_split)] = ()
+    kinds: Annotated[tuple[NoticeKind, ...], BeforeValidator(split_words)] = ()
     #: Hours of the day, in the curator's zone, in which nothing is sent, such as ``22:00-07:30``.
     quiet_hours: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$")] = ""
     #: A feed is told of when it has been broken for this many days.
@@ -450,7 +345,7 @@ def _is_kept_long(months: int) -> int:
 
 
 def _is_base(url: str) -> str:
-    if url and (parts := urlsplit(_is_address(url))) and (parts.query or parts.fragment):
+    if url and (parts := urlsplit(is_address(url))) and (parts.query or parts.fragment):
         raise ValueError(t("a base address such as http://127.0.0.1:11434/v1 is needed, without ? and #"))
     return url.rstrip("/")
 
@@ -463,7 +358,7 @@ class DraftingSettings(Table):
     #: As the endpoint names it.
     model: str = ""
     #: The environment variable with the key, so that no secret is in the file.
-    credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
+    credentials: Annotated[str | None, BeforeValidator(names_variable)] = None
     #: How many of the curator's own notes are sent as examples.
     examples: Annotated[int, Field(ge=0, le=20)] = 6
     #: How much of the text of a post is sent.
@@ -485,18 +380,18 @@ def _split_addresses(value: object) -> tuple[str, ...]:
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(url, str) for url in given):
         raise ValueError(t('a list of addresses such as ["https://list.example/"] is needed'))
-    return tuple(_is_address(url.strip()) for url in given if url.strip())
+    return tuple(is_address(url.strip()) for url in given if url.strip())
 
 
 class TalkSettings(Table):
     """Which places are asked what people say of posts."""
 
     #: Those that are asked; a question tells most of them which posts are followed here.
-    sources: Annotated[tuple[TalkSource, ...], BeforeValidator(_split)] = ()
+    sources: Annotated[tuple[TalkSource, ...], BeforeValidator(split_words)] = ()
     #: Pages and feeds that link to posts, such as newsletters. Each link counts; no site learns what is followed here.
     lists: Annotated[tuple[str, ...], BeforeValidator(_split_addresses)] = ()
     #: The environment variable with a token for GitHub, which then allows more questions.
-    github_token: Annotated[str | None, BeforeValidator(_names_variable)] = None
+    github_token: Annotated[str | None, BeforeValidator(names_variable)] = None
     #: Other base addresses of sources, such as that of a mirror.
     addresses: dict[TalkSource, Annotated[str, AfterValidator(_is_base)]] = {}
 
@@ -529,7 +424,7 @@ class LogSettings(Table):
 class Settings(Table):
     """All settings, apart from the feeds."""
 
-    time_zone: Annotated[str, AfterValidator(_is_zone)] = "Asia/Seoul"
+    time_zone: Annotated[str, AfterValidator(is_zone)] = "Asia/Seoul"
     #: Of the page and the commands; if empty, as the browser asks and as the terminal's environment says.
     language: Literal["", "en", "ko"] = ""
     #: SQLAlchemy address of the database; if empty, an SQLite file in the home folder.
@@ -606,113 +501,8 @@ def name_sections(shortlist: ShortlistSettings, taxonomy: Taxonomy) -> Shortlist
         try:
             named[str(taxonomy.parse_section(key))] = most
         except ValueError as error:
-            raise _point_at("ShortlistSettings", ("sections", key, "[key]"), key, str(error)) from None
+            raise point_at("ShortlistSettings", ("sections", key, "[key]"), key, str(error)) from None
     return shortlist.model_copy(update={"sections": named})
 
 
 SHIPPED_TEXTS = Settings().merge_texts(None)
-
-
-#: In NFC, so that a search finds it.
-Name = Annotated[str, AfterValidator(clean), Field(min_length=1)]
-
-
-class RecipeTable(Table):
-    """How a page is read as a feed. A place is a CSS selector with an attribute, as in ``time@datetime``."""
-
-    #: Selects the items of a page.
-    item: str = ""
-    #: JMESPath of the list of items.
-    json_: Annotated[str, Field(alias="json")] = ""
-    #: The paths of the pages of a sitemap that are items.
-    sitemap: str = ""
-    #: The places in an item; JMESPath if the items are JSON.
-    title: str = ""
-    link: str = ""
-    date: str = ""
-    summary: str = ""
-    #: Selects the script of the page that has the JSON.
-    script: str = ""
-    #: How many new pages of a sitemap are read at one visit.
-    pages: Annotated[int, Field(ge=1, le=20)] = 5
-
-    @model_validator(mode="after")
-    def _check_places(self) -> Self:
-        given = [name for name in ("item", "json_", "sitemap") if getattr(self, name)]
-        if len(given) != 1:
-            raise ValueError(t("one of item, json and sitemap is needed"))
-        for name, check in _list_checks(given[0]).items():
-            if text := getattr(self, name):
-                try:
-                    check(text)
-                except ValueError as error:
-                    raise _point_at("RecipeTable", (name.rstrip("_"),), text, str(error)) from None
-        return self
-
-    def make(self) -> Recipe:
-        """The recipe that the table says."""
-        return Recipe(**self.model_dump(by_alias=True))
-
-
-def _list_checks(kind: str) -> dict[str, Callable[[str], object]]:
-    """What checks each field of a recipe, by its kind."""
-    checks: dict[str, Callable[[str], object]] = {"item": translate, "script": translate, "sitemap": check_pattern}
-    is_json = kind == "json_"
-    checks |= dict.fromkeys(("title", "link", "date", "summary"), read_expression if is_json else read_place)
-    return checks | {"json_": read_expression}
-
-
-def _read_recipe(value: object) -> object:
-    return asdict(value) if isinstance(value, Recipe) else value
-
-
-#: Fields of a feed that name an environment variable, so that no secret is in the file.
-NAMING_VARIABLES = ("credentials", "proxy")
-
-
-class OnlyTable(Table):
-    """Which entries of a feed become posts."""
-
-    words: tuple[Name, ...] = ()
-    categories: tuple[Name, ...] = ()
-
-    @model_validator(mode="after")
-    def _names_something(self) -> Self:
-        if not self.words and not self.categories:
-            raise ValueError(t("words or categories are needed, such as {example}", example='{ words = ["LLM"] }'))
-        return self
-
-    def make(self) -> Only:
-        """Make the filter that this table describes."""
-        return Only(self.words, self.categories)
-
-
-class FeedTable(Table):
-    """The table of one feed."""
-
-    name: Name
-    url: Annotated[str, AfterValidator(_is_address)]
-    site: Annotated[str, AfterValidator(_is_address)] | None = None
-    organisation: Name | None = None
-    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
-    kind: Kind
-    weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
-    tags: tuple[str, ...] = ()
-    #: Whether the pages of its posts are read, for feeds that give only summaries.
-    full_text: bool = False
-    #: The environment variable with the credentials, so that no secret is in the file.
-    credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
-    #: If the address is that of a page.
-    recipe: Annotated[RecipeTable | None, BeforeValidator(_read_recipe)] = None
-    #: Which of its entries become posts.
-    only: OnlyTable | None = None
-    #: The day on which the address is known to have answered.
-    verified: date | None = None
-    #: The environment variable with the address of the proxy through which it is visited.
-    proxy: Annotated[str | None, BeforeValidator(_names_variable)] = None
-
-    def make_feed(self, key: str) -> Feed:
-        """Make the feed that this table describes; what names a variable is left out."""
-        described = self.model_dump(exclude={*NAMING_VARIABLES, "only", "recipe"})
-        only = self.only.make() if self.only else None
-        return Feed(key=key, **described, only=only, recipe=self.recipe.make() if self.recipe else None)

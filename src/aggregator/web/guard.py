@@ -11,7 +11,8 @@ from fastapi.responses import PlainTextResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aggregator.config.settings import ServerSettings, is_every_address, read_ip
+from aggregator.config.settings import ServerSettings
+from aggregator.config.values import is_every_address, read_ip
 from aggregator.exceptions import StorageError
 from aggregator.locales import t
 from aggregator.pipeline.sessions import OwnSession, Sessions
