@@ -207,6 +207,13 @@ def test_a_password_in_the_file_is_refused_without_telling_it(tmp_path: Path, wr
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("table", ["[talk]\ngithub_token", "[visits]\nproxy", f"{GOOD}proxy"])
+def test_a_secret_in_place_of_its_variable_is_not_told(tmp_path: Path, table: str) -> None:
+    with pytest.raises(ConfigError, match="the name of an environment") as caught:
+        _load(tmp_path, f'{table} = "ghp_a1b2"\n')
+    assert "a1b2" not in str(caught.value)
+
+
 NOTICES = '[notices]\nurls = ["AGGREGATOR_MAIL", "CHAT"]\n'
 MAIL = "mailto://mina:secret@mail.example"
 

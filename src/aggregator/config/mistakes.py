@@ -45,6 +45,8 @@ _ASKED = (
     mark("should be {choices}"),
     mark("{first} or {last}"),
 )
+# Somebody may write a secret there by mistake, in place of the name of its variable.
+_SECRET = {("credentials",), ("proxy",), ("github_token",), ("after_print_secret",)}
 # Steps in the locations of pydantic's errors that feeds.toml does not have.
 _NO_STEPS = ("[key]", "[text]", "[table]")
 
@@ -65,7 +67,7 @@ def explain_mistake(
     first = error.errors(include_url=False)[0]
     path = tuple(str(step) for step in first["loc"] if step not in _NO_STEPS)
     found = first["input"]
-    is_secret = path[-1:] in {("credentials",), ("after_print_secret",)} or path[:2] == ("notices", "urls")
+    is_secret = path[-1:] in _SECRET or path[:2] == ("notices", "urls")
     shown = t("what it says") if is_secret else _hide_secrets(repr(found))
     if first["type"] == "extra_forbidden":
         near = suggest_nearest(path[-1], _keys_at(model, path[:-1]))
