@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,8 @@ from aggregator.config import check_feed
 from aggregator.exceptions import ConfigError
 from aggregator.feeds.opml import Outline, read_opml, write_opml
 from aggregator.pipeline.exchange import read_list, to_outline
-from aggregator.types import Feed, Kind
+from aggregator.text.characters import compose
+from aggregator.types import Feed, Kind, Only
 
 NESTED = """<?xml version="1.0" encoding="UTF-8"?>
 <opml version="1.0"><head><title>mine</title></head><body>
@@ -21,7 +24,7 @@ NESTED = """<?xml version="1.0" encoding="UTF-8"?>
   <outline text="Distill" xmlURL="https://distill.pub/rss.xml" category="/research/visual,slow"/>
 </outline>
 <outline text="A note"/>
-<outline text="Tom &amp; Co" type="rss" xmlUrl="https://tom.example/feed"></outline>
+<outline text="Tom &amp; Co" language="unknown" type="rss" xmlUrl="https://tom.example/feed"></outline>
 </body></opml>"""
 
 
@@ -63,7 +66,7 @@ def test_what_is_refused(body: str, said: str | None) -> None:
         read_list(body.encode(), "list.opml")
 
 
-TEXTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=12)
+TEXTS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=12).map(compose)
 FEEDS = st.builds(
     Feed,
     key=st.from_regex(r"[a-z0-9][a-z0-9_-]{0,8}", fullmatch=True),
@@ -76,6 +79,8 @@ FEEDS = st.builds(
     weight=st.floats(-1, 1),
     tags=st.lists(TEXTS, max_size=3).map(tuple),
     full_text=st.booleans(),
+    only=st.none() | st.just(Only(("LLM",), ())),
+    verified=st.none() | st.just(date(2022, 11, 3)),
 )
 
 

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from aggregator.exceptions import ConfigError
 from aggregator.feeds.formats.common import strip_illegal
+from aggregator.feeds.formats.page import read_language
 from aggregator.locales import t
 from aggregator.text.html import normalise
 
@@ -93,7 +94,7 @@ class _Reader:
         categories = (part.strip(" /") for part in said.get("category", "").split(","))
         tags = dict.fromkeys(filter(None, (*self._folders, *categories)))
         line = self.parser.CurrentLineNumber
-        site, language = said.get("htmlurl", ""), said.get("language", "")[:2].lower()
+        site, language = said.get("htmlurl", ""), read_language(said.get("language"))
         self.found.append(Outline(name, url, site, language, tuple(tags), own, line))
         if len(self.found) > _MOST:
             self._fail(t("lists more than {number} feeds", number=f"{_MOST:,}"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.config import check_feed
+from aggregator.config.feed_table import NAMING_VARIABLES
 from aggregator.exceptions import ConfigError
 from aggregator.feeds.discovery.proposal import KEY, choose_key, find_kind
 from aggregator.feeds.opml import Outline, read_opml, write_opml
@@ -69,6 +70,10 @@ def plan_import(home: Home, body: bytes, file: str) -> Plan:
             continue
         key = left.get(address) or (each.key if KEY.fullmatch(each.key) and each.key not in keys else "")
         key = key or choose_key(str(each.table.get("url", "")), each.name, keys)
+        if secret := next((field for field in NAMING_VARIABLES if field in each.table), None):
+            # Else whoever made the list would be sent what the variable has.
+            refused.append((each.name, t("its {field} names an environment variable; add it yourself", field=secret)))
+            continue
         try:
             check_feed(key, each.table, file=file, line=each.line)
         except ConfigError as error:
@@ -107,7 +112,7 @@ def to_outline(feed: Feed) -> Outline:
 
 
 def _write_value(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _read_outline(outline: Outline) -> Given:
