@@ -18,7 +18,8 @@ from aggregator.exceptions import ParseError
 from aggregator.feeds.recipes.read import Before, ReadPages, parse_listing, read_document
 from aggregator.feeds.recipes.sitemap import plan_pages, read_listed_page
 from aggregator.text.selectors import check_pattern, fits_path, read_expression, read_place
-from aggregator.types import ListedPage, ParsedFeed, Recipe, Retrieved
+from aggregator.types import Feed, Kind, ListedPage, ParsedFeed, Recipe, Retrieved
+from aggregator.web.recipe.view import fill_form, read_table
 from growth import LINEAR, measure_doubling
 
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
@@ -99,6 +100,10 @@ def test_dates_as_lists_show_them(line: str, date: str | None) -> None:
         pytest.param(
             Recipe(item="div.item"), '<a href="/x"><div class="item"><h3>T &lt;b&gt; &amp; U</h3></div></a>',
             [("https://blog.example/x", "T <b> & U", None)], id="the link is around the item",
+        ),
+        pytest.param(
+            Recipe(item="a"), '<a href="JavaScript:alert(1)">A post about models</a><a href="data:text/html,x">Another post here</a><a href="/x">The third post here</a>',
+            [("https://blog.example/x", "The third post here", None)], id="links that lead to no page",
         ),
         pytest.param(
             Recipe(item="article"), "<article><article>" + CARD.format(1) + "</article></article>",
@@ -219,6 +224,12 @@ def test_the_pages_of_a_sitemap_are_planned() -> None:
     assert again.wanted == (URL + "d",), "three attempts are enough"
 
 
+def test_a_long_sitemap_keeps_its_newest_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.feeds.recipes.sitemap.MOST_ADDRESSES", 2)
+    plan = plan_pages(BY_SITEMAP, answer(make_sitemap("/posts/a", "/posts/b", "/posts/c")), {})
+    assert (plan.wanted, plan.passed) == ((URL + "c", URL + "b"), ())
+
+
 @pytest.mark.parametrize(
     ("page", "title", "date"),
     [
@@ -265,3 +276,9 @@ def test_reading_a_page_takes_linear_time(recipe: Recipe, make: Callable[[int], 
 def test_expressions_that_are_refused() -> None:
     with pytest.raises(ValueError, match="a JMESPath expression is needed"):
         read_expression("a[")
+
+
+def test_the_form_of_a_recipe_keeps_what_it_does_not_show() -> None:
+    recipe = Recipe(sitemap="/posts/*", pages=12)
+    values = fill_form(Feed("a", "A", "https://a.example/", Kind.COMPANY, "en", recipe=recipe))
+    assert read_table(values)["recipe"] == {"sitemap": "/posts/*", "pages": 12}

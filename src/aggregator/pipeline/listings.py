@@ -89,7 +89,7 @@ class ListingReader:
     async def _read_page(self, feed: Feed, recipe: Recipe, url: str) -> ListedPage | None:
         zones = zones_of(feed, self.home.zone)
         try:
-            answer = await self.retrieve(url)
+            answer = await self.retrieve(url, proxy=self.network.proxies.get(feed.key))
             if isinstance(answer, NotModified):
                 return None
             return await self.workers.run(url, read_listed_page, recipe, url, answer, now=self.home.now, zones=zones)

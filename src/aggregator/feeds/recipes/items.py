@@ -120,6 +120,7 @@ def name_places(recipe: Recipe, usual: dict[str, str]) -> dict[str, str]:
 
 
 def absolute(base: str, link: str) -> str:
-    """A link of an item, absolute; empty if it leads nowhere."""
+    """A link of an item, absolute; empty if it leads to no page."""
     link = link.strip()
-    return "" if not link or link.startswith(("#", "javascript:", "mailto:", "tel:")) else resolve(base, link)
+    address = "" if not link or link.startswith("#") else resolve(base, link)
+    return address if address.lower().startswith(("https://", "http://")) else ""

@@ -63,8 +63,8 @@ def list_addresses(recipe: Recipe, body: bytes) -> list[str]:
     if etree.QName(root).localname == "sitemapindex":
         named = ", ".join(url for url, _ in found[:_NAMED])
         raise ValueError(f"the answer is a list of sitemaps; give one of them as the address: {named}")
-    fitting = [(url, at) for url, at in found if url and _fits(recipe.sitemap, url)][:MOST_ADDRESSES]
-    newest = sorted(fitting, key=lambda one: one[1], reverse=True)
+    fitting = [(url, at) for url, at in found if url and _fits(recipe.sitemap, url)]
+    newest = sorted(fitting, key=lambda one: one[1], reverse=True)[:MOST_ADDRESSES]
     return list(dict.fromkeys(url for url, _ in newest))
 
 

@@ -18,10 +18,12 @@ from aggregator.words.reasons import say_reason
 from aggregator.words.recipes import NAMES
 
 _PLACES = ("item", "json", "sitemap", "title", "link", "date", "summary", "script")
+# Not shown, and kept.
+_PAGES = "pages"
 _OF_FEED = ("url", "name", "organisation", "language", "kind")
 #: The fields of the form.
 EMPTY: Mapping[str, str] = {
-    **dict.fromkeys((*_OF_FEED, *_PLACES, "key", "example"), ""),
+    **dict.fromkeys((*_OF_FEED, *_PLACES, _PAGES, "key", "example"), ""),
     "language": "en",
     "kind": Kind.COMPANY.value,
 }
@@ -81,6 +83,8 @@ def read_table(values: Mapping[str, str]) -> dict[str, Any]:
     table: dict[str, Any] = {name: values[name] for name in _OF_FEED if values[name]}
     table["full_text"] = True
     table["recipe"] = {name: values[name] for name in _PLACES if values[name]}
+    if (pages := values[_PAGES]).isdecimal():
+        table["recipe"][_PAGES] = int(pages)
     return table
 
 
