@@ -14,7 +14,6 @@ from aggregator.config.changes import (
     list_changed_settings,
     list_texts,
     list_weights,
-    read_feed,
 )
 from aggregator.config.listing import Difference, compare_feeds
 from aggregator.config.load import Config, check_feed, load_config, read_feeds_file, read_listed
@@ -35,7 +34,6 @@ __all__ = [
     "list_texts",
     "list_weights",
     "load_config",
-    "read_feed",
     "read_feeds_file",
     "read_listed",
 ]

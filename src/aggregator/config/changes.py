@@ -104,15 +104,6 @@ def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
     return read.make_feed(feed.key)
 
 
-def read_feed(key: str, table: Mapping[str, Any]) -> Feed:
-    """Read the table of a new feed. Raises ConfigError for an invalid key or value."""
-    check_key(key, file=t("the change"))
-    try:
-        return FeedTable.model_validate(table).make_feed(key)
-    except ValidationError as error:
-        raise explain_mistake(error, FeedTable, file=t("the change"), text="", prefix=("feeds", key)) from None
-
-
 def check_key(key: str, *, file: str, line: int | None = None) -> None:
     """Raise ConfigError unless a feed may have this key."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):

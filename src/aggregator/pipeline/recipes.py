@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.addresses.urls import clean_url, complete_url, host_of
-from aggregator.config import read_feed, read_feeds_file, read_listed
-from aggregator.exceptions import ConfigError, FeedError, NotFoundError, ParseError
+from aggregator.addresses.urls import host_of
+from aggregator.config import check_feed, read_feeds_file, read_listed
+from aggregator.exceptions import ConfigError, FeedError, ParseError
+from aggregator.feeds.discovery.proposal import choose_key
 from aggregator.feeds.drafts import zones_of
 from aggregator.feeds.recipes.propose import ProposedRecipe, propose_recipes
 from aggregator.feeds.recipes.read import ReadingPreview, preview_listing
@@ -21,17 +22,13 @@ from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import t
 from aggregator.pipeline.feeds_file import FeedsFile
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.listing import Written, add_feeds, change_listed
+from aggregator.pipeline.listing import Written, add_feeds, change_listed, read_typed
 from aggregator.pipeline.listings import ListingReader
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.text.language import find_language
 from aggregator.text.titles import plain_title_of_text
 from aggregator.types import Feed, Kind, NotModified, Recipe, Retrieved
-
-# They say nothing of whose the site is.
-_LABELS = {"www", "blog", "blogs", "tech", "techblog", "engineering", "ai", "research", "medium", "news", "dev"}
-_ENDS = {"com", "net", "org", "io", "ai", "dev", "co", "kr", "jp", "tech", "blog", "jobs", "app", "example"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +49,8 @@ class RecipeFinder:
 
     async def propose(self, typed: str, example: str = "") -> Proposals:
         """Propose recipes for a page, perhaps from the address of a post on it. Raises FeedError and NotFoundError."""
-        url = read_address(typed)
-        sample = read_address(example) if example.strip() else None
+        url = read_typed(typed)
+        sample = read_typed(example) if example.strip() else None
         async with self._open() as listings:
             answer = await _retrieve(listings, url)
             feed = Feed("preview", url, url, Kind.COMPANY, "en")
@@ -106,29 +103,20 @@ async def _retrieve(listings: ListingReader, url: str) -> Retrieved:
     return answer
 
 
-def read_address(typed: str) -> str:
-    """Read the address of a page as a person types it. Raises NotFoundError."""
-    url = clean_url(complete_url(typed.strip())) or clean_url(f"https://{typed.strip()}")
-    if url is None:
-        raise NotFoundError(t("{address} is not an address; give one such as https://blog.example", address=typed))
-    return url
-
-
 def make_feed(proposals: Proposals, chosen: ProposedRecipe) -> Feed:
     """The feed that a proposal would be, as far as the page tells."""
     reading, url = chosen.reading, proposals.url
     name = re.split(r" [|–—·-] ", plain_title_of_text(reading.title))[0].strip() or host_of(url)
     titles = "\n".join(item.title for item in reading.usable)
     return Feed(
-        propose_key(url), name, url, Kind.COMPANY, find_language(titles, "en"), full_text=True, recipe=chosen.recipe
+        choose_key(url, name, ()),
+        name,
+        url,
+        Kind.COMPANY,
+        find_language(titles, "en"),
+        full_text=True,
+        recipe=chosen.recipe,
     )
-
-
-def propose_key(url: str) -> str:
-    """A key for the feed of a page: the name of its site."""
-    labels = host_of(url).split(".")
-    telling = [label for label in labels if label not in _LABELS | _ENDS] or labels
-    return re.sub(r"[^a-z0-9-]", "-", telling[-1]).strip("-") or "page"
 
 
 def follow_page(home: Home, file: FeedsFile, key: str, table: Mapping[str, Any]) -> Written:
@@ -137,7 +125,7 @@ def follow_page(home: Home, file: FeedsFile, key: str, table: Mapping[str, Any])
 
     Raises ConfigError for what is not valid, and for a key or address that is taken, and StorageError.
     """
-    feed = read_feed(key, table)
+    feed = check_feed(key, table, file=t("the change"))
     if _is_listed(read_listed(read_feeds_file(file.file), file.file), feed):
         return change_listed(home, file, key, {"recipe": table["recipe"]})
     return add_feeds(home, file, {key: table})

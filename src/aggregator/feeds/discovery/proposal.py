@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from itertools import chain, count
 from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.urls import clean_url, host_of
@@ -40,6 +41,7 @@ _NO_NAMES = {
         "story",
     ),
     "developer",
+    "research",
 }
 _COMPANY = re.compile(
     r"\b(?:engineering|inc|labs?|corp|company|team|official|technology|tech\s++blog)\b|기술\s*+블로그|테크\s*+블로그|팀",
@@ -91,7 +93,7 @@ def choose_key(url: str, name: str, taken: Collection[str]) -> str:
     told = list(dict.fromkeys(word for word in words if word not in _NO_NAMES and not word.isdigit()))
     key = "-".join(told[:2]) or "-".join(_cut(_fold(name))) or "-".join(_cut(host)) or "feed"
     key = key[:LONGEST_KEY].strip("-_")
-    return next(each for each in (key, *(f"{key}-{number}" for number in range(2, 10_000))) if each not in taken)
+    return next(each for each in chain([key], (f"{key}-{number}" for number in count(2))) if each not in taken)
 
 
 def _cut(text: str) -> list[str]:

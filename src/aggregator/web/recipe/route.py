@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
-from aggregator.config import read_feed
+from aggregator.config import check_feed
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
 from aggregator.locales import t
 from aggregator.pipeline.recipes import follow_page
@@ -33,7 +33,8 @@ def show_recipe(site: OfSite, session: OfSession, url: str = "", feed: str = "")
     if feed:
         with site.app.reading() as connection:
             (state,) = list_feed_states(connection, [feed])
-        values |= fill_form(state.feed)
+        # Of what feeds.toml says, because that is what is changed.
+        values |= fill_form(state.listed or state.feed)
     return _show(site, session, RecipeView(Typed(values)))
 
 
@@ -78,7 +79,7 @@ async def follow(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 
 def _read(values: Mapping[str, str]) -> Feed:
     """Raises ConfigError."""
-    return read_feed(values["key"] or "preview", read_table(values))
+    return check_feed(values["key"] or "preview", read_table(values), file=t("the change"))
 
 
 def _refuse(site: Site, session: OwnSession, values: dict[str, str], error: ConfigError | FeedError) -> Response:
