@@ -54,6 +54,13 @@ def test_a_feed_that_a_page_names(app: App, feed_server: FeedServer) -> None:
     assert list_asked(feed_server) == ["/blog/", "/feed.xml"]
 
 
+def test_a_page_in_an_old_charset(app: App, feed_server: FeedServer) -> None:
+    feed_server.play("/feed.xml", FEED.replace("<title>Haneul Tech</title>", ""))
+    page = PAGE.replace("Haneul", "하늘 기술 블로그").format("/feed.xml")
+    url = feed_server.play("/blog/", page.encode("euc-kr"), content_type="text/html; charset=euc-kr")
+    assert find(app, url).found[0].feed.name == "하늘 기술 블로그"
+
+
 def test_an_address_that_is_a_feed(app: App, feed_server: FeedServer) -> None:
     url = feed_server.play("/feed.xml", FEED)
     (only,) = find(app, url).found

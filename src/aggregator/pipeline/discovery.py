@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of
+from aggregator.addresses.urls import canonicalise_url, clean_url, hide_credentials, host_of
 from aggregator.exceptions import FeedError, NotFoundError, WorkerError
 from aggregator.feeds.discovery.leads import (
     Lead,
@@ -25,12 +25,13 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.listing import list_known, name_address
+from aggregator.pipeline.listing import list_known, name_address, read_typed
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.rank.organisations import find_organisation
 from aggregator.rank.record import name_place
 from aggregator.storage import feeds
+from aggregator.text.charset import decode_document
 from aggregator.types import Feed, FeedState, Retrieved
 
 #: Requests for one address, redirects and robots.txt not counted.
@@ -96,9 +97,7 @@ class Discoverer:
 
         Raises NotFoundError if it is not an address, or if no feed was found; it says what was tried.
         """
-        url = clean_url(complete_url(typed.strip())) or clean_url(f"https://{typed.strip()}")
-        if url is None or ("." not in host_of(url) and host_of(url) != "localhost"):
-            raise NotFoundError(t("{address} is not an address; give one such as https://blog.example", address=typed))
+        url = read_typed(typed)
         with self.home.reading() as connection:
             states, left = feeds.list_feed_states(connection), feeds.find_left(connection)
         async with self.network.open() as retriever:
@@ -150,7 +149,8 @@ class _Search:
             await self._guess(list_guessed(answer.url, self.page, header))
 
     def _read_page(self, answer: Retrieved) -> tuple[Page, list[Lead]]:
-        page = read_page(answer.body, answer.url, is_whole=True)
+        document, _ = decode_document(answer.body, answer.content_type)
+        page = read_page(document, answer.url, is_whole=True)
         return page, list_told(page, answer.url, answer.link)
 
     async def _try(self, leads: Sequence[Lead]) -> None:
