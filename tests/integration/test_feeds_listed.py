@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from aggregator.app import App, open_app
 from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, ReviewError, StorageError
 from aggregator.pipeline import listing
+from aggregator.pipeline.exchange import plan_import
 from aggregator.pipeline.history import redo, undo
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import find_left, list_listed, rename_feed, save_feeds
@@ -92,6 +94,21 @@ def test_a_feed_is_renamed_and_undone(app: App) -> None:
     assert (read(app), list_followed(app)) == (LISTED, ["dasan", "haneul"])
 
 
+def test_an_undo_in_a_home_that_has_moved(tmp_path: Path) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    (before / "feeds.toml").write_text(LISTED)
+    with open_app(load_config({}, home=before), Aim.BEGIN) as app:
+        listing.remove_feed(app, app.feeds_file, "dasan")
+    left = read(app)
+    shutil.copytree(before, after)
+    with open_app(load_config({}, home=after), Aim.CHANGE) as app:
+        undo(app)
+        assert list_followed(app) == ["dasan", "haneul"]
+        assert "[feeds.dasan]" in read(app)
+    assert (before / "feeds.toml").read_text() == left
+
+
 @pytest.mark.parametrize(
     ("tables", "said"),
     [
@@ -105,6 +122,13 @@ def test_what_is_refused_changes_nothing(app: App, tables: dict[str, dict[str, o
     with pytest.raises(ConfigError, match=said):
         listing.add_feeds(app, app.feeds_file, tables)
     assert (read(app), list_followed(app)) == (LISTED, ["dasan", "haneul"])
+
+
+def test_a_list_of_others_names_no_secrets_of_this_home(app: App) -> None:
+    table = '[feeds.lumen]\nname = "Lumen"\nurl = "https://lumen.example/feed"\nkind = "company"\n'
+    plan = plan_import(app, f'{table}credentials = "DATABASE_URL"\n'.encode(), "list.toml")
+    assert (plan.new, [name for name, _ in plan.refused]) == ({}, ["Lumen"])
+    assert list(plan_import(app, table.encode(), "list.toml").new) == ["lumen"]
 
 
 def test_a_file_that_cannot_be_written_changes_nothing(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +175,7 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
     named = [
         table for table in metadata.tables.values() if any(key.column.table is feeds for key in table.foreign_keys)
     ]
-    assert {table.name for table in named} == {"moves", "gaps", "visits", "entries", "posts"}
+    assert {table.name for table in named} == {"moves", "gaps", "visits", "entries", "posts", "listed_pages", "issues"}
     with database.writing() as connection:
         save_feeds(connection, [Feed("old", "Old", "https://old.example/feed", Kind.SIGNAL, "en", weight=0.5)])
         connection.execute(
@@ -166,9 +190,12 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
             "value": 3.0,
             "observed_at": NOW,
         }
+        talk = row | {"name": "stars", "url": "https://talk.example/"}
         connection.execute(signals.insert().values(row))
+        connection.execute(signals.insert().values(talk))
         rename_feed(connection, "old", "new")
         assert connection.execute(sa.select(feeds.c.key, feeds.c.weight)).all() == [("new", 0.5)]
         assert connection.execute(sa.select(visits.c.feed_key)).scalar_one() == "new"
-        assert connection.execute(sa.select(signals.c.source)).scalar_one() == "new"
+        sources = {row.name: row.source for row in connection.execute(sa.select(signals))}
+        assert sources == {"points": "new", "stars": "old"}, "a source of talk may be named like a feed"
         assert not connection.execute(sa.select(entries.c.id)).all()

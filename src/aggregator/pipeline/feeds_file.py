@@ -88,16 +88,17 @@ class FeedsFile:
             old = self._config
             is_shipped_list = is_shipped(old.file.absolute())
             now = replace(old, file=old.home / "feeds.toml") if is_shipped_list else old
-            text = read_feeds_file(old.file)
-            # What was edited by hand is applied with it, so it must be sound as well.
-            before, after = old.read_again(text), edit(text)
-            config = now.read_again(after)
+            # Read in the transaction too: a writer waits for another one of SQLite, and does not write over it.
             with self._database.writing() as connection:
+                text = read_feeds_file(old.file)
+                # What was edited by hand is applied with it, so it must be sound as well.
+                before, after = old.read_again(text), edit(text)
+                config = now.read_again(after)
                 follow.refuse_drastic(connection, before.feeds, file=str(old.file))
                 note(connection, now.file)
                 write_listed(connection, now.file, after, config.feeds)
             self._config, self._mistakes, self._stamp = now, {}, _find_stamp(now.file)
-            self._take_credentials(config)
+            self._take_rest(config)
         return is_shipped_list
 
     def _read(self) -> dict[str, str]:
@@ -123,16 +124,17 @@ class FeedsFile:
         difference = follow.take_over(self._database, config.feeds, file=file)
         if difference:
             log.info("feeds.toml applied", feeds=str(difference))
-        self._take_credentials(config)
+        self._take_rest(config)
+
+    def _take_rest(self, config: Config) -> None:
+        """Take over what is not stored, and say which settings wait for a restart."""
+        # Updated in place, and the credentials that stay are never missing, because visits may be under way.
+        _update(self._credentials, config.credentials)
+        _update(self._proxies, config.proxies)
         waiting = list_changed_settings(self._config.settings, config.settings)
         if waiting and waiting != self._waiting:
             log.warning("settings changed; they take effect after a restart", settings=waiting)
         self._waiting = waiting
-
-    def _take_credentials(self, config: Config) -> None:
-        # Updated in place, and the credentials that stay are never missing, because visits may be under way.
-        _update(self._credentials, config.credentials)
-        _update(self._proxies, config.proxies)
 
 
 def write_listed(connection: Connection, file: Path, text: str, listed: Sequence[Feed]) -> None:

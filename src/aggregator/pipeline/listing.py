@@ -9,12 +9,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from aggregator.addresses.urls import canonicalise_url, clean_url
+from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, host_of
 from aggregator.config import read_feeds_file, read_listed
 from aggregator.config.document import change_feed, cut_feed, paste_feeds, write_feed
 from aggregator.config.document import remove_feed as take_out
 from aggregator.config.document import rename_feed as give_key
-from aggregator.exceptions import ConfigError
+from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.locales import t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.feeds_file import FeedsFile, write_listed
@@ -102,7 +102,7 @@ def rename_feed(home: Home, file: FeedsFile, key: str, new: str) -> Written:
 
     def note(connection: Connection, path: Path) -> None:
         feeds.rename_feed(connection, key, new)
-        details, changes = {"file": str(path)}, {"key": (key, new)}
+        details, changes = {"file": _name_file(home, path)}, {"key": (key, new)}
         record(home, connection, ActionKind.FEED, feed_key=new, details=details, changes=changes)
 
     is_copied = file.write(lambda text: give_key(text, key, new), note)
@@ -119,7 +119,7 @@ def put_back(home: Home, connection: Connection, action: Action, *, is_undone: b
 
     Raises NotFoundError, ConfigError if the file says something else by now, and StorageError.
     """
-    file = Path(action.details["file"])
+    file = home.find_file(action.details["file"])
     text = read_feeds_file(file)
     if "key" in action.changes:
         now, wanted = reversed(action.changes["key"]) if is_undone else action.changes["key"]
@@ -145,6 +145,14 @@ def list_known(states: Sequence[FeedState]) -> dict[str, str]:
         for feed in filter(None, (state.feed, state.listed)):
             known.setdefault(name_address(feed.url), state.feed.key)
     return known
+
+
+def read_typed(typed: str) -> str:
+    """Read the address of a site, a page or a feed as a person types it. Raises NotFoundError."""
+    url = clean_url(complete_url(typed.strip())) or clean_url(f"https://{typed.strip()}")
+    if url is None or ("." not in host_of(url) and host_of(url) != "localhost"):
+        raise NotFoundError(t("{address} is not an address; give one such as https://blog.example", address=typed))
+    return url
 
 
 def name_address(url: str) -> str:
@@ -184,9 +192,14 @@ def _record(
         connection,
         ActionKind.FEED,
         feed_key=keys[0] if len(keys) == 1 else None,
-        details={"file": str(path)},
+        details={"file": _name_file(home, path)},
         changes={"listed": (dict(before), dict(after))},
     )
+
+
+def _name_file(home: Home, path: Path) -> str:
+    """The file as ``Home.find_file`` finds it, also after the home has moved."""
+    return str(path.relative_to(home.folder) if path.is_relative_to(home.folder) else path)
 
 
 def _refuse_taken(connection: Connection, tables: Mapping[str, Mapping[str, Any]]) -> None:

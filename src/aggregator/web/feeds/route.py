@@ -55,7 +55,7 @@ def _show(
     site: Site, session: OwnSession, chosen: FeedsFilter, notice: Notice | None = None, *, status: int = 200
 ) -> Response:
     app, now, zone = site.app, site.app.now, site.app.zone
-    months = list_months(app.current_month)
+    months, is_own = list_months(app.current_month), not is_shipped(app.feeds_file.file)
     with app.reading() as connection:
         feeds = judge_feeds(list_brief_states(connection), health.list_gaps(connection, since=now - RECENT), now)
         window = cut_window(feeds, chosen)
@@ -75,7 +75,9 @@ def _show(
         status=status,
         view=build_feeds(feeds, window, yields, chosen, now, zone),
         proposals=build_proposals(
-            care.list_proposals(app, [feed.state for feed in feeds]), zone, is_own_file=not is_shipped(app.config.file)
+            care.list_proposals(app, [feed.state for feed in feeds]),
+            zone,
+            is_own_file=is_own,
         ),
         notice=notice,
         talk=talk,
