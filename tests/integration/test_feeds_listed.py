@@ -14,6 +14,7 @@ from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, ReviewError, StorageError
 from aggregator.pipeline import listing
 from aggregator.pipeline.history import redo, undo
+from aggregator.storage.care import dismiss, list_dismissed
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import find_left, list_listed, rename_feed, save_feeds
 from aggregator.storage.tables import entries, feeds, metadata, signals, visits
@@ -151,7 +152,10 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
     named = [
         table for table in metadata.tables.values() if any(key.column.table is feeds for key in table.foreign_keys)
     ]
-    assert {table.name for table in named} == {"moves", "gaps", "visits", "entries", "posts"}
+    assert {table.name for table in named} == {
+        *("moves", "gaps", "visits", "entries", "posts"),
+        *("listed_pages", "issues"),
+    }
     with database.writing() as connection:
         save_feeds(connection, [Feed("old", "Old", "https://old.example/feed", Kind.SIGNAL, "en", weight=0.5)])
         connection.execute(
@@ -167,7 +171,9 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
             "observed_at": NOW,
         }
         connection.execute(signals.insert().values(row))
+        dismiss(connection, "leave:old", "mina", NOW)
         rename_feed(connection, "old", "new")
+        assert list_dismissed(connection) == {"leave:new"}
         assert connection.execute(sa.select(feeds.c.key, feeds.c.weight)).all() == [("new", 0.5)]
         assert connection.execute(sa.select(visits.c.feed_key)).scalar_one() == "new"
         assert connection.execute(sa.select(signals.c.source)).scalar_one() == "new"
