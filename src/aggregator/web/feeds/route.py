@@ -74,9 +74,7 @@ def _show(
         "feeds/feeds.html",
         status=status,
         view=build_feeds(feeds, window, yields, chosen, now, zone),
-        proposals=build_proposals(
-            care.list_proposals(app, [feed.state for feed in feeds]), zone, is_own_file=not is_shipped(app.config.file)
-        ),
+        proposals=build_proposals(care.list_proposals(app), zone, is_own_file=not is_shipped(app.feeds_file.file)),
         notice=notice,
         talk=talk,
         awaited=say_awaited(app),
