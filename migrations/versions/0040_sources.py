@@ -30,3 +30,13 @@ def downgrade() -> None:
     op.drop_column("visits", "left_out")
     for name in ("last_wall", "verified", "only"):
         op.drop_column("feeds", name)
+    _forget_listed("verified", "only")
+
+
+def _forget_listed(*names: str) -> None:
+    """Take fields out of what feeds.toml said of feeds: an older program does not know them."""
+    feeds = sa.table("feeds", sa.column("key", sa.String), sa.column("listed", sa.JSON))
+    for key, listed in op.get_bind().execute(sa.select(feeds.c.key, feeds.c.listed)).all():
+        left = {name: value for name, value in (listed or {}).items() if name not in names}
+        if listed and left != listed:
+            op.execute(feeds.update().where(feeds.c.key == key).values(listed=left))

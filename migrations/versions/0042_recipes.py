@@ -28,3 +28,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("listed_pages")
     op.drop_column("feeds", "recipe")
+    _forget_listed("recipe")
+
+
+def _forget_listed(*names: str) -> None:
+    """Take fields out of what feeds.toml said of feeds: an older program does not know them."""
+    feeds = sa.table("feeds", sa.column("key", sa.String), sa.column("listed", sa.JSON))
+    for key, listed in op.get_bind().execute(sa.select(feeds.c.key, feeds.c.listed)).all():
+        left = {name: value for name, value in (listed or {}).items() if name not in names}
+        if listed and left != listed:
+            op.execute(feeds.update().where(feeds.c.key == key).values(listed=left))

@@ -53,6 +53,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # To an older program, a feed that makes no posts is a signal.
+    feeds = sa.table("feeds", sa.column("key", sa.String), sa.column("kind", sa.String), sa.column("listed", sa.JSON))
+    op.execute(feeds.update().where(feeds.c.kind == "roundup").values(kind="signal"))
+    for key, listed in op.get_bind().execute(sa.select(feeds.c.key, feeds.c.listed)).all():
+        if listed and listed.get("kind") == "roundup":
+            op.execute(feeds.update().where(feeds.c.key == key).values(listed={**listed, "kind": "signal"}))
     op.drop_table("mentions")
     op.drop_table("issues")
     op.drop_column("signals", "label")

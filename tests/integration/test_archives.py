@@ -17,7 +17,8 @@ from aggregator.config import Config, Settings
 from aggregator.pipeline.account import take_account
 from aggregator.storage.health import list_gaps
 from aggregator.storage.tables import entries, posts
-from aggregator.types import Feed, Gap, Kind, Month
+from aggregator.storage.updates import apply_archive
+from aggregator.types import ArchivePage, Entry, Feed, Gap, Kind, Month
 from clock import Clock
 from databases import Sqlite
 from feed_server import FeedServer, serve_feeds
@@ -28,8 +29,12 @@ START = datetime(2022, 1, 1, 9, tzinfo=UTC)
 
 
 @contextmanager
-def _following(server: FeedServer, sqlite: Sqlite, *, pages: int = 20) -> Iterator[tuple[App, Clock]]:
-    feed = Feed("haneul", "하늘상점", server.address + "/feed/", Kind.COMPANY, "ko")
+def _following(
+    server: FeedServer, sqlite: Sqlite, *, pages: int = 20, behind: str | None = None
+) -> Iterator[tuple[App, Clock]]:
+    """An app that follows a feed of the server; with *behind* one of that site, for which the server is the proxy."""
+    feed = Feed("haneul", "하늘상점", (behind or server.address) + "/feed/", Kind.COMPANY, "ko")
+    proxies = {"haneul": server.address} if behind else {}
     visits = {
         **{"parser_processes": 0, "host_pause_seconds": 0, "archive_pages": pages},
         "allowed_networks": ["127.0.0.0/8"],
@@ -37,12 +42,13 @@ def _following(server: FeedServer, sqlite: Sqlite, *, pages: int = 20) -> Iterat
     clock = Clock(START)
     with tempfile.TemporaryDirectory() as home:
         sqlite.create_migrated(Path(home) / "aggregator.sqlite")
-        config = Config(Path(home), Path("feeds.toml"), Settings.model_validate({"visits": visits}), (feed,))
+        settings = Settings.model_validate({"visits": visits})
+        config = Config(Path(home), Path("feeds.toml"), settings, (feed,), proxies=proxies)
         with open_app(config, clock=clock, random=lambda: 0.5) as app:
             yield app, clock
 
 
-def _publish(server: FeedServer, newest: int, pages: int = 12) -> None:
+def _publish(server: FeedServer, newest: int, pages: int = 12, *, site: str = "") -> None:
     """A WordPress blog with a post for each day until *newest*, and so many pages of its feed."""
     for page in range(pages):
         days = range(newest - page * WINDOW, max(newest - (page + 1) * WINDOW, 0), -1)
@@ -52,7 +58,7 @@ def _publish(server: FeedServer, newest: int, pages: int = 12) -> None:
             for day in days
         )
         body = f"<rss version='2.0'><channel><generator>https://wordpress.org/?v=6</generator>{items}</channel></rss>"
-        server.play(f"/feed/?paged={page + 1}" if page else "/feed/", body)
+        server.play(site + (f"/feed/?paged={page + 1}" if page else "/feed/"), body)
 
 
 def _visit(app: App, clock: Clock, day: int) -> None:
@@ -121,3 +127,25 @@ def test_an_endless_archive_is_left_and_one_that_fails_goes_on_later(sqlite: Sql
         (gap,) = asyncio.run(app.archive_reader.read_due())
         assert (gap.pages, gap.trouble) == (3, "its older pages go on after 3")
         assert _list_days(app) == [*range(1, 11), *range(41, 61)]
+
+
+def test_older_pages_of_a_feed_behind_a_proxy_are_asked_of_it(sqlite: Sqlite) -> None:
+    site = "http://blog.example"
+    with serve_feeds() as server, _following(server, sqlite, behind=site) as (app, clock):
+        _publish(server, 7, pages=2, site=site)
+        _visit(app, clock, 7)
+        asyncio.run(app.archive_reader.read_due())
+        assert [path for path, _ in server.requests] == [f"{site}/feed/{page}" for page in ("", "?paged=2", "?paged=3")]
+        assert _list_days(app) == list(range(1, 8))
+
+
+def test_what_a_visit_finds_meanwhile_stays_in_the_window(sqlite: Sqlite) -> None:
+    with serve_feeds() as server, _following(server, sqlite) as (app, clock):
+        _publish(server, 7, pages=2)
+        _visit(app, clock, 7)
+        gap = _get_gap(app)
+        with app.database.writing() as connection:
+            row = connection.execute(sa.select(entries).where(entries.c.guid == "tag:7")).one()
+            entry = Entry(**{name: getattr(row, name) for name in Entry.__slots__})
+            apply_archive(connection, ArchivePage(gap, (entry,)))
+        assert 7 in _list_days(app, entries.c.in_window)

@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.app import App
+from aggregator.app import App, open_app
+from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, NotFoundError
+from aggregator.feeds.care import Advice, Proposal
 from aggregator.pipeline import care, follow
 from aggregator.shipped_feeds import FORMER_ADDRESSES
-from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.database import Aim
+from aggregator.storage.feeds import list_feed_states, set_address
+from aggregator.web.feeds.care import build_proposals
 from world import FEED, text_of, visit_page
 
 OLD = FORMER_ADDRESSES["socar"][0]
@@ -46,6 +53,9 @@ def app(make_app: Callable[..., App]) -> App:
 
 def test_a_better_address_is_written_into_the_file_with_its_comments(app: App) -> None:
     curator = visit_page(app, {}).log_in()
+    # A redirect was followed since: the file is what is compared.
+    with app.database.writing() as connection:
+        set_address(connection, "socar", "https://tech.socar.kr/feed.xml")
     page = text_of(curator.read("/feeds"))
     assert "2 proposals about what is followed" in page
     assert "The shipped list says that its address is tech.socar.kr/rss.xml now" in page
@@ -85,3 +95,34 @@ def test_the_terminal_names_proposals_and_takes_them(app: App, call_console: Cal
     assert "tech.socar.kr" in app.config.file.read_text(encoding="utf-8")
     assert "Nothing is proposed." in run("care")
     assert json.loads(run("hosts", "--json")) == []
+
+
+def test_a_feed_of_the_shipped_list_is_left_by_a_list_of_ones_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, home = tmp_path / "shipped.toml", tmp_path / "home"
+    shipped.write_text(FILE, encoding="utf-8")
+    leave, moved = Proposal(Advice.LEAVE, "ridi", number=30), Proposal(Advice.MOVED, "socar", OLD)
+    monkeypatch.setattr("aggregator.places._SHIPPED", (shipped,))
+    monkeypatch.setattr(care, "list_proposals", lambda _: [leave, moved])
+    assert [each.can_take for each in build_proposals([leave, moved], ZoneInfo("UTC"), is_own_file=False)] == [
+        True,
+        False,
+    ]
+    with open_app(load_config({}, home=home, file=shipped), Aim.BEGIN) as app:
+        with pytest.raises(ConfigError, match="follows the shipped list"):
+            care.take(app, app.feeds_file, moved.name)
+        care.take(app, app.feeds_file, leave.name)
+        assert app.feeds_file.file == home / "feeds.toml"
+    assert "ridi" not in (home / "feeds.toml").read_text(encoding="utf-8")
+
+
+def test_what_was_known_of_the_old_address_alone_goes_with_it(app: App) -> None:
+    text = FILE.replace("weight = 0.3", "verified = 2022-01-01\nfull_text = true")
+    text = text.replace(OLD, FORMER_ADDRESSES["oliveyoung"][0]).replace("socar]", "oliveyoung]")
+    recipe = '\n[feeds.oliveyoung.recipe]\nitem = "article"\n'
+    app.config.file.write_text(text + recipe, encoding="utf-8")
+    follow.take_over(app.database, app.config.read_again().feeds, file="")
+    care.take(app, app.feeds_file, "moved:oliveyoung")
+    (feed,) = (feed for feed in app.config.read_again().feeds if feed.key == "oliveyoung")
+    assert (feed.recipe, feed.verified, feed.full_text) == (None, date(2026, 8, 28), True)

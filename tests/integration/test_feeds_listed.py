@@ -16,6 +16,7 @@ from aggregator.exceptions import ConfigError, ReviewError, StorageError
 from aggregator.pipeline import listing
 from aggregator.pipeline.exchange import plan_import
 from aggregator.pipeline.history import redo, undo
+from aggregator.storage.care import dismiss, list_dismissed
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import find_left, list_listed, rename_feed, save_feeds
 from aggregator.storage.tables import entries, feeds, metadata, signals, visits
@@ -193,7 +194,9 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
         talk = row | {"name": "stars", "url": "https://talk.example/"}
         connection.execute(signals.insert().values(row))
         connection.execute(signals.insert().values(talk))
+        dismiss(connection, "leave:old", "mina", NOW)
         rename_feed(connection, "old", "new")
+        assert list_dismissed(connection) == {"leave:new"}
         assert connection.execute(sa.select(feeds.c.key, feeds.c.weight)).all() == [("new", 0.5)]
         assert connection.execute(sa.select(visits.c.feed_key)).scalar_one() == "new"
         sources = {row.name: row.source for row in connection.execute(sa.select(signals))}

@@ -952,6 +952,21 @@ def test_the_way_to_recipes_and_back_loses_nothing_else(empty_database_url: str)
     assert after == before
 
 
+def test_on_the_way_back_an_older_program_knows_what_is_said_of_feeds(empty_database_url: str) -> None:
+    before = {"name": "Haneul", "kind": "signal"}
+    after = {**before, "kind": "roundup", "recipe": None, "only": None, "verified": None}
+    database = Database(empty_database_url)
+    database.migrate("0046")
+    with database.writing() as connection:
+        _add_feed(connection, kind="roundup", listed=json.dumps(after))
+        _add_post(connection, 1, waits_for="being added again")
+        _downgrade(connection, "0039")
+        (feed,), (post,) = (_read_all(connection)[table] for table in ("feeds", "posts"))
+        assert (feed["kind"], post["waits_for"]) == ("signal", "a date")
+        assert (json.loads(feed["listed"]) if isinstance(feed["listed"], str) else feed["listed"]) == before
+    database.close()
+
+
 def test_on_the_way_back_an_addition_is_a_correction(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.migrate("0044")

@@ -16,7 +16,7 @@ from aggregator.feeds.hosts import Way, list_hosts
 from aggregator.places import find_shipped
 from aggregator.shipped_feeds import FORMER_ADDRESSES, FORMER_SITES
 from aggregator.types import Feed, FeedState, FeedYield, Kind
-from aggregator.words.care import list_cells, say_followed, write_table
+from aggregator.words.care import list_cells, say_followed, say_proposal, write_table
 from world import FEED, NOW
 
 LONG_AGO = NOW - timedelta(days=400)
@@ -62,6 +62,14 @@ def test_a_feed_that_fails_or_sleeps_for_long_is_dying(state: FeedState, is_dyin
     assert _propose(state) == (["dying:haneul"] if is_dying else [])
 
 
+def test_what_never_answered_is_not_said_to_have_stopped() -> None:
+    never = FeedState(FEED, last_visit_at=NOW, failures=9, failing_since=LONG_AGO)
+    stopped = replace(never, last_success_at=LONG_AGO)
+    (first,), (then,) = (list_proposals([one], {}, {}, (), dismissed=(), now=NOW) for one in (never, stopped))
+    assert say_proposal(first, ZoneInfo("UTC")).startswith("It has never answered")
+    assert say_proposal(then, ZoneInfo("UTC")).startswith("Nothing has come since")
+
+
 @pytest.mark.parametrize(
     ("given", "names"),
     [
@@ -86,8 +94,9 @@ def test_a_host_that_is_added_by_hand_again_and_again_may_be_followed() -> None:
 def test_a_line_is_followed_by_the_feed_whose_site_it_is_on() -> None:
     medium = Feed("airbnb", "Airbnb", "https://medium.com/feed/airbnb", Kind.COMPANY, "en", "https://medium.com/airbnb")
     ml = Feed("ml", "ML", "https://aws.amazon.com/b/ml/feed", Kind.AWS, "en", "https://aws.amazon.com/blogs/ml/")
+    paper = Feed("paper", "Paper", "https://paper.example/feed", Kind.ROUNDUP, "en", "https://paper.example/")
     made = replace(FEED, key="made", site="https://made.example/news", tags=("generated",))
-    feeds = {feed.key: feed for feed in (medium, ml, made)}
+    feeds = {feed.key: feed for feed in (medium, ml, made, paper)}
     lines = [
         ("https://medium.com/airbnb/a-0123456789ab", None),
         ("https://medium.com/other/b-0123456789ab", None),
@@ -95,6 +104,8 @@ def test_a_line_is_followed_by_the_feed_whose_site_it_is_on() -> None:
         ("https://aws.amazon.com/blogs/other/a", None),
         ("https://www.made.example/blog/a", None),
         ("https://gone.example/a", "made"),
+        # A round-up gives no posts of its own.
+        ("https://paper.example/a", None),
     ]
     found = {(row.place, row.feed.key if row.feed else None, row.way) for row in list_hosts(lines, feeds)}
     assert found == {
@@ -104,13 +115,14 @@ def test_a_line_is_followed_by_the_feed_whose_site_it_is_on() -> None:
         ("aws.amazon.com", None, Way.BY_HAND),
         ("made.example", "made", Way.GENERATED),
         ("gone.example", "made", Way.GENERATED),
+        ("paper.example", None, Way.BY_HAND),
     }
 
 
 def test_the_shipped_list_no_longer_says_what_it_said_before(tmp_path: Path) -> None:
     shipped = {feed.key: feed for feed in load_config({}, home=tmp_path, file=find_shipped()).feeds}
     now = {feed.url for feed in shipped.values()}
-    before = {url for key, urls in FORMER_ADDRESSES.items() if key != "meta-ai" for url in urls}
+    before = {url for urls in FORMER_ADDRESSES.values() for url in urls}
     assert now.isdisjoint(before)
     assert {key for key in FORMER_SITES if key not in shipped} <= set(FORMER_ADDRESSES)
 

@@ -25,6 +25,7 @@ from aggregator.types import (
     DateSource,
     FeedState,
     Kind,
+    KnownEntry,
     Mention,
     Month,
     Outcome,
@@ -169,6 +170,12 @@ def test_a_visit_splits_issues_and_makes_no_posts() -> None:
     assert (update.posts, update.signals, update.gap) == ((), (), None)
     (issue,) = update.issues
     assert (issue.source, issue.label, len(issue.linked)) == (feed.key, "Weekly ML 12", 7)
+    known = [
+        KnownEntry(e.key, e.guid, e.canonical_url, e.title, e.published_at, e.published_raw, e.fingerprint, True, e.url, has_post=False)
+        for e in update.entries
+    ]  # fmt: skip
+    again = decide_update(FeedState(feed), answer, parsed, known, visit=visit, rules=SEOUL, around=Surroundings())
+    assert (again.entries, again.issues) == ((), ()), "what makes no posts is not taken up again"
 
 
 def test_the_page_of_an_issue_is_split_without_its_frame() -> None:

@@ -36,7 +36,7 @@ def care(
         with changing(context) as aggregator:
             for name in take or ():
                 caring.take(aggregator, aggregator.feeds_file, name)
-                told.append(t("{name}: written into {file}", name=name, file=aggregator.config.file))
+                told.append(t("{name}: written into {file}", name=name, file=aggregator.feeds_file.file))
             for name in dismiss or ():
                 caring.dismiss(aggregator, name)
                 told.append(t("{name}: is not proposed again", name=name))

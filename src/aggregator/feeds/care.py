@@ -13,7 +13,7 @@ from enum import StrEnum
 from aggregator.feeds.health import Health, judge_health
 from aggregator.feeds.hosts import Followers, name_place
 from aggregator.shipped_feeds import FORMER_ADDRESSES
-from aggregator.types import Feed, FeedState, FeedYield, Kind
+from aggregator.types import Feed, FeedState, FeedYield
 
 #: A feed that has failed for so long, and so often, is dying.
 DYING = timedelta(days=14)
@@ -53,7 +53,7 @@ class Proposal:
     url: str | None = None
     #: How many candidates a feed gave, or how many posts a host.
     number: int = 0
-    #: Since when a feed fails or has given nothing.
+    #: Since when a feed has given nothing; None if it never answered.
     since: datetime | None = None
 
     @property
@@ -111,14 +111,14 @@ def _judge_life(state: FeedState, now: datetime) -> Proposal | None:
     site = state.feed.site or state.feed.url
     fails = state.failures >= _DYING_FAILURES and state.failing_since and now - state.failing_since >= DYING
     if health is Health.GONE or (fails and health is not Health.PAUSED):
-        return Proposal(Advice.DYING, state.feed.key, site, since=state.last_success_at or state.failing_since)
+        return Proposal(Advice.DYING, state.feed.key, site, since=state.last_success_at)
     if health is Health.SILENT and state.newest_at and now - state.newest_at >= ASLEEP:
         return Proposal(Advice.DYING, state.feed.key, site, since=state.newest_at)
     return None
 
 
 def _judge_yield(state: FeedState, given: FeedYield | None, now: datetime) -> Proposal | None:
-    if given is None or state.paused_at or state.feed.kind is Kind.SIGNAL:
+    if given is None or state.paused_at or not state.feed.kind.gives_posts:
         return None
     if given.chosen or given.posts < FEWEST_CANDIDATES or given.first_at is None or now - given.first_at < YEAR:
         return None

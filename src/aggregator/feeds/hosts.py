@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import canonicalise_url, host_of
 from aggregator.shipped_feeds import FORMER_SITES
-from aggregator.types import Feed, Kind
+from aggregator.types import Feed
 
 #: Hosts of many publishers: there, the first folder says whose a page is.
 _PLATFORMS = frozenset(
@@ -51,7 +51,7 @@ class Followers:
     def __init__(self, feeds: Iterable[Feed]) -> None:
         self._sites: dict[str, list[tuple[str, Feed]]] = {}
         for feed in feeds:
-            if feed.kind is Kind.SIGNAL:
+            if not feed.kind.gives_posts:
                 continue
             for site in (feed.site or feed.url, *FORMER_SITES.get(feed.key, ())):
                 # A site with a folder for its language stands for the folder of any.
@@ -105,7 +105,7 @@ def count_followed(rows: Sequence[HostRow]) -> tuple[int, int]:
 def _find_way(feed: Feed | None) -> Way:
     if feed is None:
         return Way.BY_HAND
-    if getattr(feed, "recipe", None):
+    if feed.recipe:
         return Way.RECIPE
     return Way.GENERATED if _GENERATED in feed.tags else Way.FEED
 

@@ -153,7 +153,7 @@ def decide_update(
     fresh = [
         match
         for match in belief.believed
-        if match.is_fresh or (not is_signal and not has_post(match) and wants(match.item))
+        if match.is_fresh or (gives_posts and not has_post(match) and wants(match.item))
     ]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     # If links change at every request, every item looks new, as at a first visit.
@@ -195,7 +195,7 @@ def decide_update(
             bytes=len(answer.body),
             entries_seen=len(parsed.entries),
             entries_new=sum(match.known is None for match in matches),
-            left_out=0 if is_signal else sum(match.known is None and not wants(match.item) for match in fresh),
+            left_out=sum(match.known is None and not wants(match.item) for match in fresh) if gives_posts else 0,
         ),
         state=after,
         entries=entries,

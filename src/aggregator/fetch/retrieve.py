@@ -191,9 +191,10 @@ class Retriever:
         credentials: Credentials | None = None,
         max_bytes: int | None = None,
         accept: str = _ACCEPT,
+        proxy: str | None = None,
     ) -> Retrieved:
         """Get a document without validators. Raises RetrieveError."""
-        answer = await self.retrieve(url, credentials=credentials, max_bytes=max_bytes, accept=accept)
+        answer = await self.retrieve(url, credentials=credentials, max_bytes=max_bytes, accept=accept, proxy=proxy)
         if isinstance(answer, NotModified):
             raise AssertionError("nothing was asked that 304 could answer")
         return answer

@@ -87,11 +87,11 @@ class ArchiveReader:
 
     async def _read_page(self, retriever: Retriever, state: FeedState, gap: Gap, url: str) -> ArchivePage | None:
         """Retrieve a page and decide what it changes; None if this program failed, and tries again."""
-        credentials = self.network.credentials.get(gap.feed_key)
+        credentials, proxy = self.network.credentials.get(gap.feed_key), self.network.proxies.get(gap.feed_key)
         # Why it failed is stored in English, whoever asked for it.
         with speaking(ENGLISH):
             try:
-                answer = await retriever.retrieve_whole(url, credentials=credentials)
+                answer = await retriever.retrieve_whole(url, credentials=credentials, proxy=proxy)
                 known, seen_before, published = await asyncio.to_thread(self._gather, gap)
                 page = await self.workers.run(
                     url,

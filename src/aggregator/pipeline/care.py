@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -21,17 +20,17 @@ from aggregator.places import find_shipped, is_shipped
 from aggregator.storage import care, feeds
 from aggregator.types import Feed, FeedState, Month
 
-#: What of a feed an address belongs to.
-_OF_ADDRESS = ("url", "site", "recipe", "verified", "full_text")
+# What the shipped list says of an address, and what is said of that address alone: it goes with the old one.
+_OF_ADDRESS = ("url", "site", "full_text")
+_OF_ADDRESS_ALONE = ("recipe", "verified")
 
 
-def list_proposals(home: Home, states: Sequence[FeedState] | None = None) -> list[Proposal]:
+def list_proposals(home: Home) -> list[Proposal]:
     """List what may be changed about what is followed, the most urgent first, without what was dismissed."""
     now, since = home.now, Month.of(home.now - YEAR, home.zone)
     with home.reading() as connection:
-        followed = feeds.list_feed_states(connection) if states is None else states
         return decide_proposals(
-            followed,
+            feeds.list_feed_states(connection),
             _load_shipped(),
             care.list_yields(connection, since),
             care.list_by_hand(connection, since),
@@ -67,11 +66,11 @@ def propose_again(home: Home, name: str) -> None:
 def take(home: Home, file: FeedsFile, name: str) -> Proposal:
     """Write what a proposal says into feeds.toml: the address of the shipped list, or a feed less.
 
-    Raises NotFoundError, ConfigError for a proposal that needs more than that, or for the shipped file, and
-    StorageError.
+    A home that follows the shipped list gets one of its own to leave a feed. Raises NotFoundError, ConfigError for a
+    proposal that needs more than that, or that the shipped list says itself, and StorageError.
     """
     proposal = find_proposal(home, name)
-    if is_shipped(file.file):
+    if is_shipped(file.file) and proposal.advice in {Advice.MOVED, Advice.DROPPED}:
         said = t("this home follows the shipped list; `aggregator feeds apply` applies it as it is now")
         raise ConfigError(said, file=str(file.file))
     if proposal.advice is Advice.MOVED:
@@ -96,7 +95,8 @@ def _list_changes(text: str, key: str) -> dict[str, Any]:
     """What the shipped list says otherwise about the address of a feed."""
     ours = tomllib.loads(text).get("feeds", {}).get(key, {})
     theirs = tomllib.loads(find_shipped().read_text(encoding="utf-8"))["feeds"][key]
-    return {name: theirs.get(name) for name in _OF_ADDRESS if name in theirs and theirs[name] != ours.get(name)}
+    names = (*(name for name in _OF_ADDRESS if name in theirs), *_OF_ADDRESS_ALONE)
+    return {name: theirs.get(name) for name in names if theirs.get(name) != ours.get(name)}
 
 
 @cache

@@ -15,6 +15,7 @@ from aggregator.storage.changes import Derived, give_feed_key, put_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import (
     actions,
+    dismissals,
     entries,
     feeds,
     gaps,
@@ -144,6 +145,10 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
     connection.execute(rules.update().where(rules.c.feed == key).values(feed=new))
     quota = "shortlist.sources."
     connection.execute(overrides.update().where(overrides.c.name == quota + key).values(name=quota + new))
+    about = dismissals.c.proposal.endswith(f":{key}", autoescape=True)
+    for name in connection.execute(sa.select(dismissals.c.proposal).where(about)).scalars().all():
+        renamed = f"{name.removesuffix(key)}{new}"
+        connection.execute(dismissals.update().where(dismissals.c.proposal == name).values(proposal=renamed))
     connection.execute(feeds.delete().where(feeds.c.key == key))
 
 

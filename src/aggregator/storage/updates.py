@@ -363,4 +363,6 @@ def _save_entries(
         }
         for entry in found
     ]
-    upsert(connection, entries, rows, unique=["feed_key", "key"], update=_ENTRY_CHANGES, fill=_ENTRY_DATE)
+    # While an older page was read, a visit may have found an entry of it in the window.
+    changes = _ENTRY_CHANGES if in_window else [name for name in _ENTRY_CHANGES if name != "in_window"]
+    upsert(connection, entries, rows, unique=["feed_key", "key"], update=changes, fill=_ENTRY_DATE)

@@ -27,7 +27,7 @@ class ProposalView:
 
 
 def build_proposals(proposals: Sequence[Proposal], zone: ZoneInfo, *, is_own_file: bool) -> tuple[ProposalView, ...]:
-    """Build the list of proposals. The shipped feeds.toml is not written, so that nothing is taken there."""
+    """Build the list of proposals. Where the shipped list is followed, an upgrade applies what it says itself."""
     return tuple(
         ProposalView(
             name=each.name,
@@ -35,7 +35,7 @@ def build_proposals(proposals: Sequence[Proposal], zone: ZoneInfo, *, is_own_fil
             is_feed=each.advice is not Advice.FOLLOW,
             site=clean_url(each.url) if each.advice in {Advice.DYING, Advice.FOLLOW} else None,
             said=say_proposal(each, zone),
-            can_take=is_own_file and each.advice in TAKEN,
+            can_take=each.advice in (TAKEN if is_own_file else {Advice.LEAVE}),
         )
         for each in proposals
     )

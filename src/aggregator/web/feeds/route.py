@@ -74,11 +74,7 @@ def _show(
         "feeds/feeds.html",
         status=status,
         view=build_feeds(feeds, window, yields, chosen, now, zone),
-        proposals=build_proposals(
-            care.list_proposals(app, [feed.state for feed in feeds]),
-            zone,
-            is_own_file=is_own,
-        ),
+        proposals=build_proposals(care.list_proposals(app), zone, is_own_file=is_own),
         notice=notice,
         talk=talk,
         awaited=say_awaited(app),
