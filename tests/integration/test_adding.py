@@ -99,6 +99,7 @@ def test_what_cannot_be_read_is_typed(app: App, feed_server: FeedServer) -> None
     candidate = add_post(app, found, typed).candidate
     assert (candidate.post.month, candidate.post.own_month) == (Month(2022, 12), Month(2022, 11))
     assert candidate.post.published_from is DateSource.CURATOR
+    assert candidate.post.language == "ko"
     with pytest.raises(DigestError, match="after"):
         add_post(app, found, adding.read_wish(app, {"title": "x", "day": "2022-12-01", "month": "2022-11"}))
 
