@@ -20,6 +20,7 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import mark, t
 from aggregator.pipeline.actions import record
+from aggregator.pipeline.duplicates import find_shown
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
@@ -175,10 +176,10 @@ def _read_day(text: str) -> date:
 
 
 def find_known(home: Home, read: ReadPost) -> Candidate | None:
-    """The post that is known at one of the addresses of what was read."""
+    """The post that is known at one of the addresses of what was read; of a copy, the one that is shown for it."""
     with home.reading() as connection:
         number = posts.find_by_addresses(connection, read.canonical_urls)
-        return candidates.get_candidate(connection, number) if number else None
+        return find_shown(connection, number) if number else None
 
 
 def suggest_organisation(home: Home, read: ReadPost) -> str:
@@ -190,8 +191,8 @@ def suggest_organisation(home: Home, read: ReadPost) -> str:
 def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa: B008 - it is immutable
     """Make a post a candidate, in one transaction and as one action; a known post gets what the *wish* says.
 
-    Raises DigestError, which knows the field, if it has no title, if it is wanted for a month before its own, or if its
-    line could not be printed.
+    Raises DigestError, which knows the field, if it has no title, if it is wanted for a month before its own, if it is
+    printed and wanted for another month, or if its line could not be printed.
     """
     with home.database.writing() as connection:
         number = posts.find_by_addresses(connection, read.canonical_urls)
@@ -199,6 +200,7 @@ def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa:
         if number is None:
             number, before = _add_new(home, connection, read, wish)
         else:
+            number = find_shown(connection, number).post.id
             before = posts.get_place(connection, number)
             _place_known(home, connection, number, wish)
         after = posts.get_place(connection, number)
@@ -255,12 +257,16 @@ def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> P
 
 def _place_known(home: Home, connection: Connection, number: int, wish: Wish) -> None:
     """Make a known post a candidate of the month that it is wanted for, if it waits, if its month is over and nobody
-    decided on it, or if the wish names another one.
+    decided on it, or if the wish names another one. Raises DigestError if that would move a printed post.
     """
     candidate = candidates.get_candidate(connection, number)
     post = candidate.post
     # The form shows the day that is known.
     day = wish.day if wish.day != post.published_at.astimezone(home.zone).date() else None
+    month = wish.month if wish.month != post.month else None
+    if candidate.printed_in and (day or month):
+        said = t("it is printed in {month}; undo that first", month=candidate.printed_in.name)
+        raise DigestError(said, field="day" if day else "month")
     if day or (post.waits_for is Wait.DATE and wish.month):
         at = datetime.combine(day, time(12), home.zone) if day else post.published_at
         posts.set_date(connection, number, at, DateSource.CURATOR)
