@@ -18,9 +18,11 @@ from aggregator.pipeline.adding import Wish, add_post
 from aggregator.posts.platforms import Apis
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import count_waiting, get_candidate
+from aggregator.storage.posts import find_by_addresses
+from aggregator.storage.tables import posts
 from aggregator.types import DateSource, Month, ReadPost, Wait
 from feed_server import FeedServer
-from world import FEED, make_draft, make_update, store
+from world import FEED, import_page, make_draft, make_update, store
 
 PAGE = """<!doctype html><html lang="ko"><head><title>벡터 검색을 다시 만든 이야기 | 하늘상점</title>
 <meta property="og:title" content="벡터 검색을 다시 만든 이야기"><meta property="og:site_name" content="하늘상점">
@@ -88,6 +90,27 @@ def test_a_known_post_is_joined_by_what_its_page_calls_itself(app: App, feed_ser
     assert history.undo(app).candidate.correction is None  # type: ignore[union-attr]
 
 
+def test_a_copy_stands_for_the_post_that_is_shown(app: App) -> None:
+    shown, copy = make_draft(1), make_draft(2, title="다른 제목")
+    store(app.database, make_update(shown, copy))
+    with app.database.writing() as connection:
+        numbers = {url: find_by_addresses(connection, [url]) for url in (shown.canonical_url, copy.canonical_url)}
+        is_copy = posts.c.id == numbers[copy.canonical_url]
+        connection.execute(posts.update().where(is_copy).values(copy_of=numbers[shown.canonical_url]))
+    found = ReadPost(copy.url, (copy.canonical_url,), title=copy.title)
+    assert adding.find_known(app, found).post.id == numbers[shown.canonical_url]  # type: ignore[union-attr]
+    assert add_post(app, found).candidate.post.id == numbers[shown.canonical_url]
+
+
+def test_a_printed_post_is_not_moved(app: App) -> None:
+    url = "https://a.example/printed"
+    import_page(app, f"## 1. Research\n### 1.1. CV\n* [A post (Nov 2022)]({url})\n")
+    found = ReadPost(url, (canonicalise_url(url),), title="A post")
+    assert add_post(app, found).candidate.post.month == Month(2022, 11)
+    with pytest.raises(DigestError, match="printed in Nov 2022"):
+        add_post(app, found, Wish(month=Month(2022, 12)))
+
+
 def test_what_cannot_be_read_is_typed(app: App, feed_server: FeedServer) -> None:
     feed_server.play("/robots.txt", "User-agent: *\nDisallow: /closed", content_type="text/plain")
     found = read(app, f"{feed_server.address}/closed/1")
@@ -99,6 +122,7 @@ def test_what_cannot_be_read_is_typed(app: App, feed_server: FeedServer) -> None
     candidate = add_post(app, found, typed).candidate
     assert (candidate.post.month, candidate.post.own_month) == (Month(2022, 12), Month(2022, 11))
     assert candidate.post.published_from is DateSource.CURATOR
+    assert candidate.post.language == "ko"
     with pytest.raises(DigestError, match="after"):
         add_post(app, found, adding.read_wish(app, {"title": "x", "day": "2022-12-01", "month": "2022-11"}))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -13,11 +13,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from aggregator.addresses.urls import canonicalise_url
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
+from aggregator.exceptions import WorkerError
+from aggregator.posts.mails import read_mail
+from aggregator.storage.posts import find_by_addresses
 from aggregator.storage.roundups import list_issues
 from aggregator.storage.tables import posts, signals
-from aggregator.types import Feed, Kind, Outcome
+from aggregator.types import Feed, Issue, Kind, Outcome
 from clock import Clock
 from databases import Sqlite
 from feed_server import FeedServer, serve_feeds
@@ -142,6 +146,34 @@ def test_an_issue_that_is_only_a_summary_is_read_on_its_page(followed: Followed)
     assert followed.list_votes() == [("serving", "Weekly ML 12")]
 
 
+def test_robots_txt_counts_where_the_page_of_an_issue_redirects(followed: Followed) -> None:
+    server = followed.server
+    server.play("/robots.txt", "User-agent: *\nDisallow: /closed", content_type="text/plain")
+    server.redirect("/issues/12", "/closed/12", 302)
+    server.play("/closed/12", f"<main><a href='{server.address}/posts/serving'>Serving LLMs</a></main>",
+                content_type="text/html")  # fmt: skip
+    _play_weekly(server, "<p>This week in short.</p>")
+    _visit(followed.app, "weekly")
+    followed.read()
+    with followed.app.reading() as connection:
+        (found,) = list_issues(connection, limit=9)
+    assert (found.links, found.issue.trouble) == (0, "robots.txt of localhost does not allow it")
+
+
+def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(followed: Followed) -> None:
+    server = followed.server
+    server.play("/posts/known", _page("글 하나"), content_type="text/html")
+    old = server.redirect("/posts/old", server.address + "/posts/known", 302)
+    server.play("/feed.xml", "<rss version='2.0'><channel><title>t</title><item><guid>1</guid><title>글 하나</title>"
+                f"<link>/posts/known</link><pubDate>{format_datetime(NOW)}</pubDate></item></channel></rss>")  # fmt: skip
+    _visit(followed.app, "haneul")
+    _play_weekly(server, f"<p><a href='{old}'>One</a> <a href='{server.address}/posts/gone'>Two</a></p>")
+    _visit(followed.app, "weekly")
+    followed.read()
+    with followed.app.reading() as connection:
+        assert find_by_addresses(connection, [canonicalise_url(old)]) is not None
+
+
 def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
     server, folder = followed.server, followed.app.folder / "mail"
     folder.mkdir()
@@ -151,17 +183,26 @@ def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monke
     mail["From"], mail["Subject"], mail["Message-ID"] = "Mail ML <m@substack.com>", "Issue 7", "<7@m>"
     mail.set_content(f"<p><a href='{hidden}'>How to shard</a></p>", subtype="html")
     (folder / "7.eml").write_bytes(mail.as_bytes())
+    (folder / "1.eml").write_bytes(b"From: a@b.example\n\nhttps://c.example/post")
+
+    def fail_first(body: bytes, file: str, *, now: datetime) -> Issue:
+        if file == "1.eml":
+            raise WorkerError("no parser process can be started")
+        return read_mail(body, file, now=now)
+
     (folder / "again.eml").write_bytes(mail.as_bytes())
     (folder / "broken.eml").write_bytes(b"no mail")
     (folder / "notes.txt").write_text("not read")
     # The services are elsewhere, so the host of this server is taken for one of theirs.
     monkeypatch.setattr("aggregator.posts.roundups.hides_goal", lambda url: url == hidden)
+    monkeypatch.setattr("aggregator.pipeline.roundups.read_mail", fail_first)
     followed.read()
     with followed.app.reading() as connection:
         told = {
             each.issue.file: (each.issue.label, each.links, each.issue.trouble)
             for each in list_issues(connection, limit=9)
         }
+    assert "1.eml" not in told, "a later round reads it"
     assert told["7.eml"] == ("Mail ML 7", 1, None)
     assert told["again.eml"][2] == "it is the same mail as one that was read: <7@m>"
     assert told["broken.eml"][2] == "it is not a mail with a text"

@@ -63,7 +63,9 @@ def test_a_page_is_shown_corrected_and_added(app: App, curator: Curator, page: s
     assert "added by you" in text_of(there)
     assert find(app, page).post.organisation == "Lumen AI"
     assert TITLE in curator.read("/queue/2022-12?show=all&added=yes")
-    assert "This post is known" in text_of(curator.read(f"/add?url={page}"))
+    known = curator.read(f"/add?url={page}&month=2023-01")
+    assert "This post is known" in text_of(known)
+    assert 'name="month" value=""' in known, "what is known is not moved by a link"
     assert f"Added {TITLE} to Dec 2022, with its section and note" in text_of(curator.read("/history"))
 
 

@@ -6,10 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from lxml.html import fromstring
 
+from aggregator.locales import speaking
 from aggregator.posts.found import Answers, read_found
+from aggregator.posts.page_facts import _list_articles
 from aggregator.posts.platforms import Origin, Way, find_way
 from aggregator.types import DateSource, ReadPost, Retrieved
+from aggregator.words.adding import say_trouble
+from growth import find_growth
 from world import NOW
 
 
@@ -61,6 +66,25 @@ def test_a_day_comes_from_the_only_time_or_the_address_or_from_nothing() -> None
     assert two.published_at is None
     assert read("https://a.example/2022/12/04/p").published_from is DateSource.URL
     assert read("https://a.example/2022/p").published_at is None
+
+
+def test_a_code_that_is_not_a_language_is_not_one() -> None:
+    assert [read("https://a.example/p", body="", lang=code).language for code in ("KO-kr", " x", "{{")] == [
+        *("ko", "en", "en"),
+    ]
+
+
+def test_a_long_list_of_json_is_read_in_linear_time() -> None:
+    def read_head(text: str) -> object:
+        return list(_list_articles(fromstring(f'<p><script type="application/ld+json">{text}</script></p>')))
+
+    assert not find_growth(read_head, "[0", ",0", "]", size=60_000)
+
+
+def test_what_came_in_the_way_is_said_in_the_language_of_the_reader() -> None:
+    with speaking("ko"):
+        said = say_trouble(ReadPost("u", ("u",), trouble="its server does not say what it documents"))
+    assert said == "다 읽지 못했습니다: 서버가 공개한 형식으로 답하지 않습니다."
 
 
 def test_a_page_that_asks_not_to_be_kept_gives_its_title_alone() -> None:

@@ -17,7 +17,7 @@ from aggregator.feeds.schedule import Bounds
 from aggregator.feeds.update import Surroundings, VisitRules, decide_update
 from aggregator.posts.mails import read_mail
 from aggregator.posts.roundup_pages import draft_linked, read_issue_page
-from aggregator.posts.roundups import list_linked, name_issue
+from aggregator.posts.roundups import home_of, is_post_address, list_linked, name_issue
 from aggregator.rank.popularity import measure_popularity
 from aggregator.text.html import sanitise_html
 from aggregator.types import (
@@ -123,6 +123,12 @@ def test_addresses_that_only_their_server_can_resolve(url: str, is_hidden: bool)
     assert hides_goal(url) is is_hidden
 
 
+def test_a_round_up_on_a_shared_host_is_its_folder() -> None:
+    homes = [home_of("https://velog.io/@weekly/12")]
+    found = [is_post_address(f"https://velog.io/{path}", homes) for path in ("@weekly/11", "@other/post")]
+    assert found == [False, True]
+
+
 @pytest.mark.parametrize(
     ("name", "title", "label"),
     [
@@ -208,10 +214,10 @@ def test_a_linked_post_has_the_date_of_its_page_or_waits_for_one() -> None:
 def test_the_reasons_name_the_round_ups() -> None:
     post = make_post(1)
     votes = [
-        Signal(post.canonical_url, source, "links", 1.0, NOW, label)
+        Signal(post.canonical_url, source, "links", 1.0, NOW, label=label)
         for source, label in (("import", "Import AI 210"), ("weekly", "Weekly ML 12"), ("hnrss", ""))
     ]
-    found, _ = measure_popularity([post], votes, {})
+    found = measure_popularity([post], votes, {}).popularity
     assert found[1].detail == "1 link elsewhere, linked by Import AI 210, linked by Weekly ML 12"
 
 
@@ -237,6 +243,11 @@ def test_a_mail_is_read_by_its_html_part_in_any_charset() -> None:
     issue = read_mail(message.as_bytes(), "1.eml", now=NOW)
     assert (issue.source, issue.key, issue.label) == ("Weekly ML", "<12@w>", "Weekly ML 12")
     assert [each.title for each in issue.linked][1:] == ["벡터 DB 고르기", "검색 품질을 올린 방법"]
+
+
+def test_a_name_that_cannot_be_decoded_is_no_traceback() -> None:
+    body = b"From: =?utf-8?b?A?= <a@b.example>\nContent-Type: text/html\n\n<a href='https://one.example/p'>How to shard</a>"
+    assert [each.title for each in read_mail(body, "1.eml", now=NOW).linked] == ["How to shard"]
 
 
 def test_addresses_of_a_plain_mail_have_the_words_before_them() -> None:

@@ -31,9 +31,7 @@ def series(
     from aggregator.pipeline.series import find_series
     from aggregator.storage.candidates import get_candidate
 
-    if language not in {None, *LANGUAGES}:
-        said = t("{language} is not a language of notes; give ko or en", language=repr(language))
-        raise typer.BadParameter(said, param_hint="--language")
+    _check_language(language)
     with changing(context) if accept else looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         with aggregator.reading() as connection:
@@ -65,9 +63,7 @@ def sequels(
     from aggregator.storage.candidates import get_candidate
     from aggregator.words.sequels import build_sequels
 
-    if language not in {None, *LANGUAGES}:
-        said = t("{language} is not a language of notes; give ko or en", language=repr(language))
-        raise typer.BadParameter(said, param_hint="--language")
+    _check_language(language)
     with changing(context) if accept else looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         with aggregator.reading() as connection:
@@ -87,6 +83,12 @@ def sequels(
             )
     if not found:
         out.print(t("It follows nothing that was printed."))
+
+
+def _check_language(language: str | None) -> None:
+    if language not in {None, *LANGUAGES}:
+        said = t("{language} is not a language of notes; give ko or en", language=repr(language))
+        raise typer.BadParameter(said, param_hint="--language")
 
 
 def _print(candidate: Candidate, whole: Series | None) -> None:

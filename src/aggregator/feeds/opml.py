@@ -14,9 +14,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from aggregator.exceptions import ConfigError
 from aggregator.feeds.formats.common import strip_illegal
-from aggregator.feeds.formats.page import read_language
 from aggregator.locales import t
 from aggregator.text.html import normalise
+from aggregator.text.language import read_code
 
 #: Of the settings that OPML has no attribute for.
 NAMESPACE = "urn:x-aggregator:feeds"
@@ -94,7 +94,7 @@ class _Reader:
         categories = (part.strip(" /") for part in said.get("category", "").split(","))
         tags = dict.fromkeys(filter(None, (*self._folders, *categories)))
         line = self.parser.CurrentLineNumber
-        site, language = said.get("htmlurl", ""), read_language(said.get("language"))
+        site, language = said.get("htmlurl", ""), read_code(said.get("language"))
         self.found.append(Outline(name, url, site, language, tuple(tags), own, line))
         if len(self.found) > _MOST:
             self._fail(t("lists more than {number} feeds", number=f"{_MOST:,}"))

@@ -20,15 +20,15 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import mark, t
 from aggregator.pipeline.actions import record
+from aggregator.pipeline.duplicates import find_shown
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.pipeline.titles import find_organisation
 from aggregator.posts import pages as reading
-from aggregator.posts.dating import place_added_post
-from aggregator.posts.found import Answers, begin_reading, read_found
+from aggregator.posts.dating import Placement, PostDate, place_added_post
+from aggregator.posts.found import Answers, begin_reading, draft_found, note_found, read_found
 from aggregator.posts.platforms import Apis, Ask, Way, find_way
-from aggregator.posts.series import name_series
 from aggregator.review.corrections import clean_correction
 from aggregator.storage import candidates, digests, judgements, pages, posts, search
 from aggregator.storage.database import Connection
@@ -40,9 +40,6 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Month,
-    PageOutcome,
-    PageReading,
-    PostDraft,
     ReadPost,
     Retrieved,
     Section,
@@ -101,15 +98,16 @@ class PostReader:
     async def _retrieve(self, way: Way, retriever: Retriever) -> Answers:
         """Retrieve what a post is read from. Raises FeedError if what says its title is missing; its text may be."""
         robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
-        facts = await self._ask(way.facts, retriever, robots) if way.facts else None
+        facts = await self.ask(way.facts, retriever, robots) if way.facts else None
         try:
-            return Answers(facts, await self._ask(way.text, retriever, robots) if way.text else None)
+            return Answers(facts, await self.ask(way.text, retriever, robots) if way.text else None)
         except FeedError:
             if facts is None:
                 raise
             return Answers(facts)
 
-    async def _ask(self, ask: Ask, retriever: Retriever, robots: RobotsAsker) -> Retrieved:
+    async def ask(self, ask: Ask, retriever: Retriever, robots: RobotsAsker) -> Retrieved:
+        """Retrieve a document, in the turns of its host and as far as robots.txt allows. Raises FeedError."""
         pause, host = 0.0, host_of(ask.url)
         if not ask.is_for_programs:
             access = await robots.ask(ask.url)
@@ -178,10 +176,10 @@ def _read_day(text: str) -> date:
 
 
 def find_known(home: Home, read: ReadPost) -> Candidate | None:
-    """The post that is known at one of the addresses of what was read."""
+    """The post that is known at one of the addresses of what was read; of a copy, the one that is shown for it."""
     with home.reading() as connection:
         number = posts.find_by_addresses(connection, read.canonical_urls)
-        return candidates.get_candidate(connection, number) if number else None
+        return find_shown(connection, number) if number else None
 
 
 def suggest_organisation(home: Home, read: ReadPost) -> str:
@@ -193,8 +191,8 @@ def suggest_organisation(home: Home, read: ReadPost) -> str:
 def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa: B008 - it is immutable
     """Make a post a candidate, in one transaction and as one action; a known post gets what the *wish* says.
 
-    Raises DigestError, which knows the field, if it has no title, if it is wanted for a month before its own, or if its
-    line could not be printed.
+    Raises DigestError, which knows the field, if it has no title, if it is wanted for a month before its own, if it is
+    printed and wanted for another month, or if its line could not be printed.
     """
     with home.database.writing() as connection:
         number = posts.find_by_addresses(connection, read.canonical_urls)
@@ -202,6 +200,7 @@ def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa:
         if number is None:
             number, before = _add_new(home, connection, read, wish)
         else:
+            number = find_shown(connection, number).post.id
             before = posts.get_place(connection, number)
             _place_known(home, connection, number, wish)
         after = posts.get_place(connection, number)
@@ -230,65 +229,26 @@ def _add_new(home: Home, connection: Connection, read: ReadPost, wish: Wish) -> 
     title = wish.title or read.title
     if not title:
         raise DigestError(t("the post has no title; give one"), field="title")
-    at, source, confidence = _date(home, read, wish)
-    month, late_for = _find_place(home, connection, Month.of(at, home.zone), wish)
-    text = read.text
-    draft = PostDraft(
-        canonical_url=read.canonical_urls[0],
-        url=read.url,
-        title=title,
-        text=text.text if text else "",
-        words=text.words if text else 0,
-        links=text.links if text else (),
-        tags=read.tags,
-        language=read.language,
-        published_at=at,
-        published_from=source,
-        month=month,
-        first_seen_at=home.now,
-        organisation=wish.organisation or find_organisation(connection, read.url) or read.organisation or None,
-        confidence=confidence,
-        late_for=late_for,
-        series=name_series(title),
-        images=text.images if text else 0,
-        first_image=text.first_image if text else None,
-        code_blocks=text.code_blocks if text else 0,
-        code_lines=text.code_lines if text else 0,
-        said=(),
-    )
+    date = _date(home, read, wish)
+    place = _find_place(home, connection, Month.of(date.published_at, home.zone), wish)
+    organisation = wish.organisation or find_organisation(connection, read.url) or read.organisation
+    draft = draft_found(read, title, date, place, organisation=organisation, now=home.now)
     number = posts.add_posts(connection, [draft])[draft.canonical_url]
     for address in read.canonical_urls[1:]:
         pages.add_alias(connection, address, number)
-    pages.save_readings(connection, [_note_page(home, read, number)])
-    place = posts.get_place(connection, number)
-    return number, {**place, "waits_for": str(Wait.ADDING)}
+    pages.save_readings(connection, [note_found(read, number, home.now)])
+    return number, {**posts.get_place(connection, number), "waits_for": str(Wait.ADDING)}
 
 
-def _note_page(home: Home, read: ReadPost, number: int) -> PageReading:
-    outcome = PageOutcome.TAKEN if read.text else PageOutcome.FAILED
-    return PageReading(
-        number,
-        read.url,
-        home.now,
-        outcome,
-        attempts=reading.ATTEMPTS,
-        reason=read.trouble or None,
-        words=read.text.words if read.text else 0,
-        text=read.text,
-        content=read.content or None,
-        said=read.said,
-    )
-
-
-def _date(home: Home, read: ReadPost, wish: Wish) -> tuple[datetime, DateSource, DateConfidence]:
+def _date(home: Home, read: ReadPost, wish: Wish) -> PostDate:
     if wish.day and (read.published_at is None or wish.day != read.published_at.astimezone(home.zone).date()):
-        return datetime.combine(wish.day, time(12), home.zone), DateSource.CURATOR, DateConfidence.SURE
+        return PostDate(datetime.combine(wish.day, time(12), home.zone), DateSource.CURATOR, DateConfidence.SURE)
     if read.published_at is None:
-        return home.now, DateSource.FIRST_SEEN, DateConfidence.WEAK
-    return read.published_at, read.published_from, read.confidence
+        return PostDate(home.now, DateSource.FIRST_SEEN, DateConfidence.WEAK)
+    return PostDate(read.published_at, read.published_from, read.confidence)
 
 
-def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> tuple[Month, Month | None]:
+def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> Placement:
     try:
         return place_added_post(own, wish.month, digests.list_closed(connection), home.current_month)
     except ValueError as error:
@@ -297,12 +257,16 @@ def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> t
 
 def _place_known(home: Home, connection: Connection, number: int, wish: Wish) -> None:
     """Make a known post a candidate of the month that it is wanted for, if it waits, if its month is over and nobody
-    decided on it, or if the wish names another one.
+    decided on it, or if the wish names another one. Raises DigestError if that would move a printed post.
     """
     candidate = candidates.get_candidate(connection, number)
     post = candidate.post
     # The form shows the day that is known.
     day = wish.day if wish.day != post.published_at.astimezone(home.zone).date() else None
+    month = wish.month if wish.month != post.month else None
+    if candidate.printed_in and (day or month):
+        said = t("it is printed in {month}; undo that first", month=candidate.printed_in.name)
+        raise DigestError(said, field="day" if day else "month")
     if day or (post.waits_for is Wait.DATE and wish.month):
         at = datetime.combine(day, time(12), home.zone) if day else post.published_at
         posts.set_date(connection, number, at, DateSource.CURATOR)
@@ -311,7 +275,7 @@ def _place_known(home: Home, connection: Connection, number: int, wish: Wish) ->
         own = post.own_month
     place = _find_place(home, connection, own, wish)
     is_open = candidate.verdict is None and candidate.printed_in is None
-    if day or wish.month or post.waits_for or (is_open and place[0] > post.month):
+    if day or wish.month or post.waits_for or (is_open and place.month > post.month):
         posts.place_post(connection, number, *place)
 
 

@@ -24,8 +24,9 @@ from aggregator.pipeline.network import Network
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.posts import pages as reading
 from aggregator.posts.mails import MOST_BYTES, read_mail, refuse_long
+from aggregator.posts.platforms import Ask
 from aggregator.posts.roundup_pages import MOST_ATTEMPTS, draft_linked, is_dead, read_issue_page
-from aggregator.posts.roundups import is_post_address
+from aggregator.posts.roundups import home_of, is_post_address
 from aggregator.storage import roundups
 from aggregator.storage.digests import list_closed
 from aggregator.types import Issue, Linked, Mention, ReadPost
@@ -101,11 +102,17 @@ class RoundupReader:
         folder = self.home.settings.roundups.folder
         if not folder:
             return 0
-        files = await asyncio.to_thread(self._list_new, self.home.folder / folder)
+        files, count = await asyncio.to_thread(self._list_new, self.home.folder / folder), 0
         for file in files:
-            issue = await self._read_mail(file)
+            try:
+                issue = await self._read_mail(file)
+            except _OWN_FAILURES as error:
+                # It says nothing of the mail, which a later round reads.
+                log.warning("mail not read", file=file.name, reason=str(error) or type(error).__name__)
+                continue
             await asyncio.to_thread(self._save_mail, issue)
-        return len(files)
+            count += 1
+        return count
 
     def _list_new(self, folder: Path) -> list[Path]:
         try:
@@ -148,14 +155,9 @@ class RoundupReader:
         linked: tuple[Linked, ...] = ()
         with speaking(ENGLISH):
             try:
-                access = await robots.ask(url)
-                if access.is_allowed:
-                    async with self.network.hosts.enter(host_of(url)):
-                        answer = await retriever.retrieve_whole(url, max_bytes=reading.MAX_BYTES, accept=reading.ACCEPT)
-                    own = [address for address in (url, wanted.site) if address]
-                    linked = await self.workers.run(url, read_issue_page, answer, own)
-                else:
-                    trouble = "robots.txt does not allow it"
+                answer = await self.post_reader.ask(Ask(url), retriever, robots)
+                own = [address for address in (url, wanted.site) if address]
+                linked = await self.workers.run(url, read_issue_page, answer, own)
             except FeedError as error:
                 retry_at, trouble = self._plan(wanted.attempts), error.reason
             except _OWN_FAILURES as error:
@@ -243,4 +245,4 @@ async def _find_goal(url: str, retriever: Retriever) -> str:
 
 
 def _list_homes(mention: Mention) -> list[str]:
-    return [host_of(mention.issue_url)] if mention.issue_url else []
+    return [home_of(mention.issue_url)] if mention.issue_url else []

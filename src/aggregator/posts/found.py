@@ -12,14 +12,16 @@ from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.posts.canonical import find_canonical, list_named
+from aggregator.posts.dating import Placement, PostDate
 from aggregator.posts.disclosures import find_said
 from aggregator.posts.page_facts import find_date, read_facts
-from aggregator.posts.pages import HTML, find_kind, find_refusal, load_tree, read_page
+from aggregator.posts.pages import ATTEMPTS, HTML, find_kind, find_refusal, load_tree, read_page
 from aggregator.posts.platforms import Origin, Said, Way, read_said, show_plain
+from aggregator.posts.series import name_series
 from aggregator.text.content import Content, read_content
 from aggregator.text.html import sanitise_html, shorten
 from aggregator.text.language import find_language
-from aggregator.types import PageText, ReadPost, Retrieved
+from aggregator.types import PageOutcome, PageReading, PageText, PostDraft, ReadPost, Retrieved, Wait
 
 
 class Answers(NamedTuple):
@@ -45,6 +47,60 @@ def read_found(way: Way, answers: Answers, limit: int, *, now: datetime) -> Read
     if answers.text is None or way.origin is Origin.REPOSITORY:
         return replace(post, trouble="its server does not say what it documents")
     return _read_page(post, answers.text, limit)
+
+
+def draft_found(
+    read: ReadPost,
+    title: str,
+    date: PostDate,
+    place: Placement,
+    *,
+    organisation: str,
+    now: datetime,
+    waits_for: Wait | None = None,
+) -> PostDraft:
+    """Draft a post of what was read; *title* is what it is called if the page does not say, or says it wrong."""
+    text = read.text
+    return PostDraft(
+        canonical_url=read.canonical_urls[0],
+        url=read.url,
+        title=title,
+        text=text.text if text else "",
+        words=text.words if text else 0,
+        links=text.links if text else (),
+        tags=read.tags,
+        language=read.language if text else find_language(title, read.language),
+        published_at=date.published_at,
+        published_from=date.source,
+        month=place.month,
+        first_seen_at=now,
+        organisation=organisation or None,
+        confidence=date.confidence,
+        waits_for=waits_for,
+        late_for=place.late_for,
+        series=name_series(title),
+        images=text.images if text else 0,
+        first_image=text.first_image if text else None,
+        code_blocks=text.code_blocks if text else 0,
+        code_lines=text.code_lines if text else 0,
+    )
+
+
+def note_found(read: ReadPost, post_id: int, now: datetime) -> PageReading:
+    """What is stored of the page of a post that was read; it is not read again."""
+    text = read.text
+    return PageReading(
+        post_id,
+        read.url,
+        now,
+        PageOutcome.TAKEN if text else PageOutcome.FAILED,
+        attempts=ATTEMPTS,
+        reason=read.trouble or None,
+        words=text.words if text else 0,
+        text=text,
+        content=read.content or None,
+        said=read.said,
+    )
 
 
 def _join(post: ReadPost, said: Said, text: Retrieved | None, limit: int) -> ReadPost:

@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from email.errors import MessageError
 from email.header import decode_header
 from email.message import Message
 from email.utils import parseaddr
@@ -102,7 +103,7 @@ def _read_header(message: Message, name: str) -> str:
     raw = str(message.get(name, ""))[:_LONGEST_HEADER]
     try:
         pieces = decode_header(raw)
-    except (ValueError, LookupError):
+    except (MessageError, ValueError, LookupError):
         return normalise(raw)
     return normalise("".join(_decode_words(words, charset) for words, charset in pieces))
 
@@ -122,16 +123,16 @@ def _find_address(message: Message, name: str) -> str | None:
 
 
 def _show_plain(text: str) -> str:
-    """Plain text as HTML: paragraphs, with the line above an address as its title."""
+    """Plain text as HTML: paragraphs, in which the words around an address are its title."""
     return "".join(f"<p>{''.join(_link_lines(paragraph))}</p>" for paragraph in _PARAGRAPH.split(text))
 
 
 def _link_lines(paragraph: str) -> Iterator[str]:
     said = normalise(_URL.sub(" ", paragraph)).strip("-*·•[]():→ ")
-    place = 0
+    title, place = html.escape(shorten(said, 200)), 0
     for found in _URL.finditer(paragraph):
         url = found[0].rstrip(".,;:!?)]")
         yield html.escape(paragraph[place : found.start()])
-        yield f'<a href="{html.escape(url)}">{html.escape(shorten(said, 200))}</a>'
+        yield f'<a href="{html.escape(url)}">{title}</a>'
         place = found.end()
     yield html.escape(paragraph[place:])

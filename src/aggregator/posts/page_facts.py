@@ -6,6 +6,7 @@ no place says, the curator types.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC
@@ -16,6 +17,7 @@ from aggregator.dates.read import Precision, Zones, find_url_date, read_date
 from aggregator.posts.dating import PostDate, judge_confidence
 from aggregator.posts.page_marks import is_article, load_json
 from aggregator.text.html import normalise, shorten_title
+from aggregator.text.language import read_code
 from aggregator.text.titles import plain_title
 from aggregator.types import DateSource
 
@@ -52,7 +54,7 @@ def read_facts(tree: Any, url: str) -> PageFacts:
     """Read the head of the page at *url*. A day without a zone is one of Korea on a page in Korean, else of UTC."""
     metas = _list_metas(tree)
     nodes = list(_list_articles(tree))
-    language = (tree.get("lang") or metas.get("og:locale") or "en")[:2].lower()
+    language = read_code(tree.get("lang")) or read_code(metas.get("og:locale")) or "en"
     publisher = _find_publisher(metas, nodes)
     return PageFacts(
         _find_title(tree, metas, publisher),
@@ -98,15 +100,15 @@ def _list_articles(tree: Any) -> Iterator[dict[str, Any]]:
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "").lower():
             continue
-        waiting = [load_json(script.text or "")]
+        waiting = deque([load_json(script.text or "")])
         while waiting:
-            node = waiting.pop(0)
+            node = waiting.popleft()
             if isinstance(node, list):
                 waiting += node
             elif isinstance(node, dict):
                 if is_article(node):
                     yield node
-                waiting += [node[name] for name in ("@graph", "mainEntity") if name in node]
+                waiting += (node[name] for name in ("@graph", "mainEntity") if name in node)
 
 
 def _list_days(tree: Any, metas: dict[str, str], nodes: list[dict[str, Any]]) -> Iterator[str]:

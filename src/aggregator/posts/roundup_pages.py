@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from aggregator.posts.dating import LATE_MONTHS, PostDate, place_found_post
-from aggregator.posts.pages import ATTEMPTS, HTML, find_kind, load_tree
+from aggregator.posts.found import draft_found, note_found
+from aggregator.posts.pages import HTML, find_kind, load_tree
 from aggregator.posts.roundups import list_linked
-from aggregator.posts.series import name_series
 from aggregator.text.html import sanitise_html
-from aggregator.text.language import find_language
 from aggregator.types import (
     DateConfidence,
     DateSource,
     Linked,
     Mention,
     Month,
-    PageOutcome,
     PageReading,
     PostDraft,
     ReadPost,
@@ -80,50 +77,10 @@ def draft_linked(
     if own < current.shift(-LATE_MONTHS):
         return LinkedPost(None, trouble=f"it was published in {own}")
     placement = place_found_post(date, wait, published=published, now=now, zone=zone)
-    text = read.text
-    draft = PostDraft(
-        canonical_url=read.canonical_urls[0],
-        url=read.url,
-        title=title,
-        text=text.text if text else "",
-        words=text.words if text else 0,
-        links=text.links if text else (),
-        tags=read.tags,
-        language=read.language if text else find_language(title, "en"),
-        published_at=date.published_at,
-        published_from=date.source,
-        month=placement.month,
-        first_seen_at=now,
-        organisation=read.organisation or None,
-        confidence=date.confidence,
-        waits_for=wait,
-        late_for=placement.late_for,
-        series=name_series(title),
-        images=text.images if text else 0,
-        first_image=text.first_image if text else None,
-        code_blocks=text.code_blocks if text else 0,
-        code_lines=text.code_lines if text else 0,
-    )
-    return LinkedPost(draft, _note_page(read, now))
+    draft = draft_found(read, title, date, placement, organisation=read.organisation, now=now, waits_for=wait)
+    return LinkedPost(draft, note_found(read, 0, now))
 
 
 def is_dead(read: ReadPost) -> bool:
     """Whether a page does not exist (RFC 9110, 15.5.5 and 15.5.11)."""
     return read.trouble.endswith(("(HTTP 404)", "(HTTP 410)"))
-
-
-def _note_page(read: ReadPost, now: datetime) -> PageReading:
-    reading = PageReading(
-        0,
-        read.url,
-        now,
-        PageOutcome.FAILED,
-        ATTEMPTS,
-        reason=read.trouble or None,
-        said=read.said,
-    )
-    if read.text is None:
-        return reading
-    return replace(
-        reading, outcome=PageOutcome.TAKEN, words=read.text.words, text=read.text, content=read.content or None
-    )

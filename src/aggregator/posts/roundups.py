@@ -141,7 +141,7 @@ def list_linked(sanitised: str, base: str, own: Collection[str], ignored: Collec
     Links are resolved against *base*. *own* are addresses of the round-up itself, *ignored* addresses that it has in
     most of its issues.
     """
-    homes = {_home_of(url) for url in own}
+    homes = {home_of(url) for url in own}
     found: dict[str, Linked] = {}
     heading, is_left_out = "", False
     for block in _list_blocks(sanitised):
@@ -230,7 +230,7 @@ def _choose_title(words: str, said: str, heading: str) -> str:
     return ""
 
 
-def _home_of(url: str) -> str:
+def home_of(url: str) -> str:
     """The host of an address, with its first folder where many publishers share the host."""
     place = urlsplit(url)
     host = strip_www((place.hostname or "").lower())

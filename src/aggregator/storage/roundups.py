@@ -146,8 +146,8 @@ def add_linked(
             save_readings(connection, [replace(reading, post_id=number)])
     if number is not None:
         (address,) = connection.execute(sa.select(posts.c.canonical_url).where(posts.c.id == number)).one()
-        if mention.canonical_url not in {address, None} and mention.canonical_url not in addresses:
-            add_alias(connection, mention.canonical_url, number)
+        if (linked := mention.canonical_url) and find_by_addresses(connection, [linked]) is None:
+            add_alias(connection, linked, number)
         _vote(connection, address, mention.source, mention.label, mention.found_at)
     values = {"retry_at": None, "trouble": trouble, "attempts": mention.attempts + 1}
     connection.execute(mentions.update().where(mentions.c.id == mention.id).values(values))

@@ -60,6 +60,12 @@ _OTHER_WORDS = """
 _NOT_LATIN, _ENGLISH, _OTHERS = (frozenset(said.split()) for said in (_NOT_LATIN_CODES, _ENGLISH_WORDS, _OTHER_WORDS))
 
 
+def read_code(tag: str | None) -> str:
+    """The language of a tag such as ``ko-KR`` or ``ko_KR``; empty if it does not begin with two letters."""
+    match = re.match(r"[a-z]{2}(?![a-z])", (tag or "").strip().lower())
+    return match[0] if match else ""
+
+
 def find_language(text: str, declared: str = "en") -> str:
     """``ko`` or ``en``; for plain text without code in another language what the feed has *declared*, or UNKNOWN if
     that is one of the two. *declared* also if the text does not tell.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from aggregator.types import Month
 
 
@@ -14,6 +16,11 @@ def path_in_view(path: str, post_id: int, then: int | None = None) -> str:
     """Return the address of a view of the queue with one post in sight and open; or with the next one open, *then*."""
     opened = f"&open={then}" if then else ""
     return f"{path}{'&' if '?' in path else '?'}done={post_id}{opened}#post-{then or post_id}"
+
+
+def path_to_add(address: str, title: str = "") -> str:
+    """Return the address of the form that adds the post at an address."""
+    return f"/add?{urlencode({'url': address, 'title': title} if title else {'url': address})}"
 
 
 def find_local_path(text: str) -> str | None:

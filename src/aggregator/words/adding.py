@@ -8,6 +8,7 @@ from aggregator import words
 from aggregator.locales import mark, t
 from aggregator.pipeline.adding import Added
 from aggregator.types import DateSource, ReadPost
+from aggregator.words.reasons import say_reason
 
 _DATED = {
     DateSource.PUBLISHED: mark("published {day}"),
@@ -38,4 +39,4 @@ def list_facts(read: ReadPost, organisation: str, zone: ZoneInfo) -> list[str]:
 
 def say_trouble(read: ReadPost) -> str:
     """Say why nothing, or not all, was read; empty if all was."""
-    return t("Not all of it could be read: {trouble}.", trouble=read.trouble) if read.trouble else ""
+    return t("Not all of it could be read: {trouble}.", trouble=say_reason(read.trouble)) if read.trouble else ""

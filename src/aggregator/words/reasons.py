@@ -173,6 +173,8 @@ _REASONS = (
     mark("no text was found in the page"),
     mark("the page does not contain what the feed says"),
     mark("the page says no more than the feed"),
+    # Posts that are read by their addresses (posts.found).
+    mark("its server does not say what it documents"),
     # Round-ups (posts.mails, posts.roundup_pages, pipeline.roundups).
     mark("it cannot be read as a mail ({error})"),
     mark("it has more than {number} parts"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aggregator.feeds.formats.common import resolve
+from aggregator.text.language import read_code
 
 # Pages name their feeds in the head, and link to them at the top or the foot.
 _START = 200_000
@@ -86,7 +87,7 @@ def read_page(document: bytes, url: str, *, is_whole: bool = False) -> Page:
         forward=_find_forward(tree, base),
         title=next((" ".join((each.text or "").split()) for each in tree.iter("title")), "")[:200],
         site_name=said.get("og:site_name", "")[:200],
-        language=read_language(tree.get("lang") or said.get("og:locale")),
+        language=read_code(tree.get("lang") or said.get("og:locale")),
         generators=tuple(content.strip() for name, content in metas if name == "generator" and content.strip()),
         hosts=frozenset(_list_hosts(tree, base)),
         channel=_find_channel(tree),
@@ -112,7 +113,7 @@ def _list_named(tree: Any, base: str) -> Iterator[NamedFeed]:
         is_feed = "feed" in kinds or ("alternate" in kinds and kind in FEED_TYPES)
         if is_feed and "stylesheet" not in kinds and (target := (link.get("href") or "").strip()):
             title = " ".join((link.get("title") or "").split())
-            yield NamedFeed(resolve(base, target), title, read_language(link.get("hreflang")))
+            yield NamedFeed(resolve(base, target), title, read_code(link.get("hreflang")))
 
 
 def _list_linked(tree: Any, base: str) -> Iterator[NamedFeed]:
@@ -147,9 +148,3 @@ def _find_channel(tree: Any) -> str:
         if is_id and (match := _CHANNEL.fullmatch((element.get("content") or "").strip())):
             return match[0]
     return ""
-
-
-def read_language(tag: str | None) -> str:
-    """The two letters of a language tag such as ko-KR or en_US; empty if it is not one."""
-    match = re.match(r"[a-z]{2}(?![a-z])", (tag or "").strip().lower())
-    return match[0] if match else ""

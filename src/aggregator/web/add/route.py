@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from asyncio import to_thread
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
@@ -82,8 +81,3 @@ def _show(request: Request, site: Site, session: OwnSession, view: AddView, stat
         token=session.token,
         status=status,
     )
-
-
-def path_to_add(address: str, title: str = "") -> str:
-    """The address of the form for a post."""
-    return f"/add?{urlencode({'url': address, 'title': title} if title else {'url': address})}"

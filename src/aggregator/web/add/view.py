@@ -52,12 +52,14 @@ def build_add(
     read; once there is a *mistake*, all that was typed stays.
     """
     day = read.published_at.astimezone(zone).date().isoformat() if read.published_at else ""
-    found = {"title": read.title, "organisation": organisation, "day": day}
+    found, given = {"title": read.title, "organisation": organisation, "day": day}, typed
     if known is not None:
         post = known.post
         day = post.published_at.astimezone(zone).date().isoformat()
         found = {"title": post.title, "organisation": post.organisation or "", "day": day}
-    values = {name: found.get(name) or typed.get(name, "") for name in FIELDS}
+        # A link gives new posts their month; a known one has its own.
+        given = {name: text for name, text in typed.items() if name != "month"}
+    values = {name: found.get(name) or given.get(name, "") for name in FIELDS}
     if mistake:
         values |= {name: typed[name] for name in FIELDS if name in typed}
     return AddView(
@@ -72,5 +74,5 @@ def build_add(
         path=path_in_queue(known.post.month, known.post.id) if known else "",
         mistake=words.sentence(mistake) if mistake else "",
         field=field,
-        month=values["month"],
+        month=typed.get("month", ""),
     )

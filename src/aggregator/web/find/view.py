@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from urllib.parse import urlencode
 
 from aggregator.locales import get_language, mark, t
 from aggregator.types import Candidate, Month
-from aggregator.web.paths import path_in_queue
+from aggregator.web.paths import path_in_queue, path_to_add
 from aggregator.words.posts import name_post, name_publisher
 
 #: The most hits of a group.
@@ -59,7 +58,7 @@ def build_groups(
 ) -> list[Group]:
     """Build what the palette shows for what was *typed*; *found* are the posts that a search for it found."""
     if typed.startswith(("https://", "http://")) and not found:
-        return [Group(t("Go to"), (Hit(t("Add this post"), typed, f"/add?{urlencode({'url': typed})}"),))]
+        return [Group(t("Go to"), (Hit(t("Add this post"), typed, path_to_add(typed)),))]
     groups = [
         Group(t("Posts"), tuple(map(_show_post, found))),
         Group(t("Go to"), _pick(typed, (Hit(t(name), "", path) for name, path in PLACES.items()))),

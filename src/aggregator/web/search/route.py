@@ -13,8 +13,8 @@ from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.changes import Derived, count_behind
 from aggregator.text.terms import parse_query
-from aggregator.web.add.route import path_to_add
 from aggregator.web.guard import OfSession, require_session
+from aggregator.web.paths import path_to_add
 from aggregator.web.search.filter import read_filter
 from aggregator.web.search.view import build_choices, build_result, build_search, cut_page
 from aggregator.web.site import OfSite
