@@ -56,7 +56,7 @@ def _read(inquiry: Inquiry, body: bytes, content_type: str | None, now: datetime
         case TalkSource.REDDIT:
             posts = [one["data"] for one in _list(found, "data", "children") if isinstance(one.get("data"), dict)]
             stories = [(one, one.get("score"), one.get("num_comments")) for one in posts]
-            page = "https://www.reddit.com{permalink}"
+            page = "https://www.reddit.com/{permalink}"
         case TalkSource.GITHUB:
             return list(_count(inquiry, now, inquiry.page, stars=_get(found, "stargazers_count")))
         case _:
@@ -77,7 +77,7 @@ def _read_stories(
 
 
 def _fill(page: str, story: dict[str, Any]) -> str:
-    return re.sub(r"{(\w+)}", lambda name: str(story.get(name[1], ""))[:500], page)
+    return re.sub(r"{(\w+)}", lambda name: str(story.get(name[1], ""))[:500].lstrip("/"), page)
 
 
 def _is_about(url: Any, address: str) -> bool:
