@@ -201,10 +201,10 @@ def test_a_linked_post_has_the_date_of_its_page_or_waits_for_one() -> None:
 def test_the_reasons_name_the_round_ups() -> None:
     post = make_post(1)
     votes = [
-        Signal(post.canonical_url, source, "links", 1.0, NOW, label)
+        Signal(post.canonical_url, source, "links", 1.0, NOW, label=label)
         for source, label in (("import", "Import AI 210"), ("weekly", "Weekly ML 12"), ("hnrss", ""))
     ]
-    found, _ = measure_popularity([post], votes, {})
+    found = measure_popularity([post], votes, {}).popularity
     assert found[1].detail == "1 link elsewhere, linked by Import AI 210, linked by Weekly ML 12"
 
 
