@@ -15,6 +15,7 @@ import pytest
 from aggregator.app import App
 from aggregator.exceptions import WorkTreeError
 from aggregator.pipeline import commits, corrections, deliver, publish, review, work_tree
+from aggregator.pipeline.printouts import Commit
 from aggregator.storage.links import save_check
 from aggregator.types import Decision, DigestState, LinkCheck, LinkState
 from clock import Clock
@@ -106,6 +107,16 @@ def test_each_print_is_committed_if_the_settings_say_so(make_desk: Callable[...,
     print_month(app)
     assert tree.last[1:] == ["2022/12.md"]
     assert tree.state == OWN
+
+
+def test_a_commit_by_hand_has_what_waited(make_desk: Callable[..., App], tree: Tree) -> None:
+    app = make_desk(commit=True)
+    print_month(app)
+    tree.write(**{"2022/11.md": "put right\n"})
+    with app.database.writing() as connection:
+        commits.plan(app, connection, MONTH, Commit([tree.folder / "2022/11.md"], "Erratum"))
+    commits.commit_print(app, MONTH)
+    assert tree.last[1:] == ["2022/11.md"]
 
 
 def test_a_hook_that_refuses_leaves_the_print_and_the_index(make_desk: Callable[..., App], tree: Tree) -> None:
