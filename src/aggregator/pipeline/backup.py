@@ -1,8 +1,8 @@
 """One file with all of a home: a ZIP archive with every row and the files beside the database.
 
 It has ``manifest.json``, the rows as ``storage.moving`` writes them, and below ``home/`` feeds.toml, the models, the
-folder of the digests with its pictures, and the curator's own pages. Login key, salt of the spot checks, password,
-tokens and sessions stay out.
+folder of the digests with its pictures, and the pages and months that the settings name in the home. Login key, salt of
+the spot checks, password, tokens and sessions stay out.
 """
 
 from __future__ import annotations
