@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.exceptions import ParseError
@@ -138,7 +137,7 @@ def _read_links(inquiry: Inquiry, text: str, now: datetime) -> Iterator[Signal]:
         cleaned
         for whole in (text, unescape(text))
         for match in islice(_ADDRESS.finditer(whole), _MOST_LINKS)
-        if (cleaned := clean_url(urljoin(inquiry.url, unescape(match[1] or match[2]))))
+        if (cleaned := clean_url(unescape(match[1] or match[2]), inquiry.url))
     )
     for url in found:
         yield Signal(canonicalise_url(url), f"{inquiry.source}:{inquiry.url}", "links", 1.0, now, inquiry.url)
