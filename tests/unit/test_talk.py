@@ -258,6 +258,12 @@ def test_the_reason_names_the_place() -> None:
     assert say_evidence(Reason("popularity", 0.4, detail)) == detail
 
 
+def test_comments_at_the_blog_of_a_place_are_not_said_at_the_place() -> None:
+    post = make_post(1)
+    heard = [_points(post, "github", 7, "comments"), _points(post, "github", 90, "stars")]
+    assert measure_popularity([post], heard, {}).popularity[1].detail == "GitHub 90 stars, 7 comments"
+
+
 def test_the_name_of_a_round_up_may_have_signs_of_ours() -> None:
     detail = "2 points, linked by The {Batch}: AI 12"
     assert say_evidence(Reason("popularity", 0.4, detail)) == detail
