@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,6 +108,35 @@ def test_a_backup_is_one_moment_of_a_home_that_is_written(app: App, postgres: Po
         for one in (there, rows.splitlines()[:-1]):
             one[:] = [line for line in one if not line.startswith(b'{"table": "behind"')]
         assert there == [line for line in rows.splitlines()[:-1] if not line.startswith(b'{"table": "behind"')]
+
+
+def test_a_backup_has_what_the_settings_name_in_the_home_and_nothing_of_git(app: App, tmp_path: Path) -> None:
+    kept = {"site/README.md", "site/pictures/a.png", "months/2022/12.md", "months/2022/12.mail.html"}
+    other = {"digests/.git/config", "months/2022/notes.md", ".hidden/2022.md", "backups/2022.md"}
+    for name in kept | other:
+        (app.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (app.folder / name).write_text("kept", "utf-8")
+    (tmp_path / "page.md").write_text("of another place", "utf-8")
+    files = {"page": f"{app.folder}/site/README.md", "month_file": "months/{year}/{month:02}.md"}
+    elsewhere = os.path.relpath(tmp_path / "page.md", app.folder)
+    for digest, expected in ((files, kept), ({"page": elsewhere}, set())):
+        config = replace(config_of(app.folder), settings=Settings(digest=digest))
+        assert (kept | other) & set(back_up(config, tmp_path / "kept.zip").files) == expected
+
+
+def test_a_folder_of_the_home_may_be_another_volume(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    back_up(config_of(app.folder), tmp_path / "kept.zip")
+    rename = os.rename
+
+    def move(source: str | Path, target: str | Path, *_: object, **__: object) -> None:
+        if ".restore-" in str(source) and ".restore-" not in str(target):
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", move)
+    monkeypatch.setattr(os, "replace", move)
+    restore(config_of(tmp_path / "new"), tmp_path / "kept.zip")
+    assert (tmp_path / "new" / "digests" / "pictures" / "a.png").read_bytes() == b"\x89PNG"
 
 
 def fail(connection: sa.Connection) -> None:

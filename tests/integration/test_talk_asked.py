@@ -19,7 +19,7 @@ from aggregator.demo.play import load_demo, play_feeds
 from aggregator.pipeline import review
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.database import Database
-from aggregator.storage.talk import list_heard, list_states, save_signals
+from aggregator.storage.talk import list_asks, list_heard, list_states, save_signals
 from aggregator.types import Credentials, Decision, Heard, Month, Signal, TalkSource
 from clock import Clock
 from feed_server import FeedServer
@@ -127,6 +127,19 @@ def test_a_place_that_refuses_rests_for_a_day_and_says_why_once(
     assert "GeekNews answers" in page
 
 
+def test_a_question_that_is_not_answered_keeps_no_other_from_being_asked(
+    app: App, feed_server: FeedServer, clock: Clock
+) -> None:
+    for number in (1, 2):
+        play_search(feed_server, number, {}, status=400, validators=False)
+    asked = []
+    for _ in range(2):
+        asyncio.run(app.talk_asker.ask_due())
+        asked += [path for path in paths(feed_server) if path.startswith("/hn/")]
+        clock.advance(hours=1)
+    assert len(asked) == len(set(asked)) == 2
+
+
 def test_retry_after_is_obeyed(app: App, feed_server: FeedServer, clock: Clock) -> None:
     for number in (1, 2):
         play_search(feed_server, number, {}, status=429, validators=False, headers={"Retry-After": "7200"})
@@ -192,6 +205,8 @@ def test_a_list_counts_for_the_posts_that_are_known(
     assert (heard.name, heard.value) == ("links", 1)
     with app.reading() as connection:
         state = list_states(connection)[TalkSource.LISTS]
+        # What a list links to is asked of nobody.
+        assert {address for _, address in list_asks(connection)} == set(app.settings.talk.lists)
     assert (state.reason, state.rests_until) == ("there is no such document (HTTP 404)", None)
     assert asyncio.run(app.talk_asker.ask_due()) == 0
 

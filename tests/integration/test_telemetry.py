@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator.app import App
+from aggregator.feeds.health import Health
 from aggregator.pipeline import history, review, tokens
 from aggregator.types import Decision, Outcome, Visit
 from aggregator.web.server import create_server
@@ -97,6 +98,8 @@ def test_board_and_alerts_ask_for_what_there_is(app: App) -> None:
     asked += [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
     assert len(asked) > 20
     assert {name for query in asked for name in NAMES.findall(query)} - there == set()
+    broken = "|".join((Health.GONE, Health.REFUSED, Health.FAILING))
+    assert set(re.findall(r'health=~"([^"]*)"', "\n".join(asked))) == {broken}
 
 
 def test_one_screen_says_it(

@@ -15,6 +15,7 @@ import pytest
 from aggregator.app import App
 from aggregator.exceptions import WorkTreeError
 from aggregator.pipeline import commits, corrections, deliver, publish, review, work_tree
+from aggregator.pipeline.printouts import Commit
 from aggregator.storage.links import save_check
 from aggregator.types import Decision, DigestState, LinkCheck, LinkState
 from clock import Clock
@@ -108,6 +109,16 @@ def test_each_print_is_committed_if_the_settings_say_so(make_desk: Callable[...,
     assert tree.state == OWN
 
 
+def test_a_commit_by_hand_has_what_waited(make_desk: Callable[..., App], tree: Tree) -> None:
+    app = make_desk(commit=True)
+    print_month(app)
+    tree.write(**{"2022/11.md": "put right\n"})
+    with app.database.writing() as connection:
+        commits.plan(app, connection, MONTH, Commit([tree.folder / "2022/11.md"], "Erratum"))
+    commits.commit_print(app, MONTH)
+    assert tree.last[1:] == ["2022/11.md"]
+
+
 def test_a_hook_that_refuses_leaves_the_print_and_the_index(make_desk: Callable[..., App], tree: Tree) -> None:
     app = make_desk(commit=True)
     tree.refuse()
@@ -138,13 +149,19 @@ def test_a_commit_that_failed_is_tried_again_by_itself(make_desk: Callable[..., 
     assert "Committed, " in text_of(curator.read("/digest/2022-12"))
 
 
-def test_a_correction_is_committed_with_its_files(make_desk: Callable[..., App], tree: Tree) -> None:
-    app = make_desk(commit=True)
-    print_month(app)
+def find_moved(app: App, tree: Tree) -> str:
+    """The address of the printed line, whose page has moved."""
     (address,) = re.findall(r"\]\((.*)\)", (tree.folder / "2022/12.md").read_text("utf-8"))
     with app.database.writing() as connection:
         check = LinkCheck(address, app.now, LinkState.MOVED, app.now, 200, "https://new.example/batching")
         save_check(connection, check)
+    return address
+
+
+def test_a_correction_is_committed_with_its_files(make_desk: Callable[..., App], tree: Tree) -> None:
+    app = make_desk(commit=True)
+    print_month(app)
+    address = find_moved(app, tree)
     corrections.put_right(app, address)
     assert tree.last[0].startswith("Erratum: Cutting Serving Cost")
     assert tree.last[1:] == ["2022/12.md", "README.md"]
@@ -157,12 +174,15 @@ def test_what_follows_a_print_follows_although_git_refuses(
     app = make_desk()
     tree.refuse()
     (app.folder / "feeds.toml").write_text(
-        f'[digest]\nmonth_file = "{tree.folder}/{{year}}-{{month}}.md"\ncommit = true\nafter_print = ["touch", "told"]\n',
+        f'[digest]\nmonth_file = "{tree.folder}/{{year}}/{{month:02}}.md"\ncommit = true\n'
+        f'after_print = ["touch", "{tree.folder}/told"]\n',
         encoding="utf-8",
     )
-    ended = call_console("--home", str(app.folder), "digest", "print", "2022-12")
-    assert (ended.returncode, "it is not committed" in ended.stderr) == (1, True)
-    assert (tree.folder / "told").exists()
+    for command in ("print", "correct"):
+        about = "2022-12" if command == "print" else find_moved(app, tree)
+        ended = call_console("--home", str(app.folder), "digest", command, about)
+        assert (ended.returncode, "it is not committed" in ended.stderr) == (1, True)
+        (tree.folder / "told").unlink()
 
 
 def test_what_keeps_git_from_committing_is_said(

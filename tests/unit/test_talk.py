@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.exceptions import ParseError
+from aggregator.locales import speaking
 from aggregator.rank.popularity import measure_popularity
 from aggregator.talk.answers import read_answer
 from aggregator.talk.due import is_due, may_ask, note_answer, note_failure
@@ -113,6 +114,13 @@ def _read(source: TalkSource, body: object, *, about: str = POST, is_list: bool 
         ),
         (TalkSource.LOBSTERS, _LOBSTERS, {"points": 21, "comments": 5}, "https://lobste.rs/s/abc123"),
         (TalkSource.REDDIT, _REDDIT, {"points": 77, "comments": 9}, "https://www.reddit.com/r/ml/comments/x/y/"),
+        # What an answer fills in leads to the place itself.
+        (
+            TalkSource.REDDIT,
+            {"data": {"children": [{"data": {"url": POST, "score": 1, "permalink": "@other.example/"}}]}},
+            {"points": 1},
+            "https://www.reddit.com/@other.example/",
+        ),
         (TalkSource.GEEKNEWS, _GEEKNEWS, {"points": 38, "comments": 12}, "https://news.hada.io/topic?id=9214"),
         (TalkSource.GITHUB, {"stargazers_count": 1204}, {"stars": 1204}, "https://work.example/"),
         (TalkSource.HUGGING_FACE, {"likes": 40, "downloads": 9000}, {"likes": 40, "downloads": 9000}, None),
@@ -134,7 +142,8 @@ def test_a_list_of_geeknews_tells_of_all_posts_on_it() -> None:
 
 
 def test_a_list_counts_each_post_that_it_links_to_once() -> None:
-    found = _read(TalkSource.LISTS, _FEED, is_list=True)
+    # A bad address spoils no other.
+    found = _read(TalkSource.LISTS, f'<a href="http://[bad">x</a>{_FEED}', is_list=True)
     assert [signal.canonical_url for signal in found].count(POST) == 1
     assert {(signal.name, signal.value) for signal in found} == {("links", 1.0)}
 
@@ -247,3 +256,16 @@ def test_the_reason_names_the_place() -> None:
     detail = measure_popularity([post], heard, {}).popularity[1].detail
     assert detail == "GeekNews 38 points, 5 points"
     assert say_evidence(Reason("popularity", 0.4, detail)) == detail
+
+
+def test_comments_at_the_blog_of_a_place_are_not_said_at_the_place() -> None:
+    post = make_post(1)
+    heard = [_points(post, "github", 7, "comments"), _points(post, "github", 90, "stars")]
+    assert measure_popularity([post], heard, {}).popularity[1].detail == "GitHub 90 stars, 7 comments"
+
+
+def test_the_name_of_a_round_up_may_have_signs_of_ours() -> None:
+    detail = "2 points, linked by The {Batch}: AI 12"
+    assert say_evidence(Reason("popularity", 0.4, detail)) == detail
+    with speaking("ko"):
+        assert say_evidence(Reason("popularity", 0.4, detail)) == "2점, The {Batch}: AI 12에서 링크함"

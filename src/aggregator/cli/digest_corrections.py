@@ -8,6 +8,7 @@ import typer
 
 from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
 from aggregator.cli.written import write_differences
+from aggregator.exceptions import WorkTreeError
 from aggregator.locales import t
 
 
@@ -54,7 +55,12 @@ def correct(
             with aggregator.reading() as connection:
                 plan = corrections.plan_remedy(aggregator, connection, address)
         else:
-            plan = corrections.put_right(aggregator, address)
+            try:
+                plan = corrections.put_right(aggregator, address)
+            except WorkTreeError:
+                # It is put right, and only not committed: others are told.
+                deliver(aggregator, aggregator.current_month)
+                raise
             told = deliver(aggregator, max(plan.fault.months))
     files = [FileShape.of(change.file, change.text, change.edits) for change in plan.changes]
     if difference and as_json:

@@ -1,18 +1,21 @@
 """One file with all of a home: a ZIP archive with every row and the files beside the database.
 
 It has ``manifest.json``, the rows as ``storage.moving`` writes them, and below ``home/`` feeds.toml, the models, the
-folder of the digests with its pictures, and the curator's own pages. Login key, salt of the spot checks, password,
-tokens and sessions stay out.
+folder of the digests with its pictures, and the pages and months that the settings name in the home. Login key, salt of
+the spot checks, password, tokens and sessions stay out.
 """
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
 import re
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,6 +24,7 @@ from typing import IO, BinaryIO
 
 from aggregator import __version__
 from aggregator.config import Config
+from aggregator.digest.pictures import FOLDER
 from aggregator.exceptions import StorageError
 from aggregator.files import make_folder, write_whole
 from aggregator.locales import t
@@ -29,12 +33,16 @@ from aggregator.pipeline.moving import opening_to_fill, opening_to_look
 from aggregator.places import is_shipped
 from aggregator.storage import moving
 from aggregator.storage.patience import waiting_at_most
+from aggregator.types import EditionFormat
 
 _FORMAT = "aggregator backup 1"
 _MANIFEST, _ROWS, _HOME, _FEEDS = "manifest.json", "rows.jsonl", "home/", "feeds.toml"
 _FOLDERS = ("models", "digests")
 # Names the database, perhaps with its password; a restored home has its own.
 _DATABASE_LINE = re.compile(r"^database_url[ \t]*=[^\n]*", re.MULTILINE)
+# What a field of a name looks like.
+_FIELD = re.compile(r"\{[^{}]*\}")
+_SHAPES = {"{year}": "[0-9]" * 4, "{month}": "[0-9]*", "{month:02}": "[0-9][0-9]", "{part}": "*"}
 _READ_BYTES = 1 << 20
 
 
@@ -143,14 +151,26 @@ def _list_files(config: Config) -> Iterator[tuple[str, Path]]:
     """The files beside the database, with their names below the home folder."""
     if config.file.is_file() and not is_shipped(config.file):
         yield _FEEDS, config.file
-    page = config.settings.digest.page
-    # A name with a place for the year stands for a page of each.
-    pages = config.home.glob(re.sub(r"\{\w+\}", "*", page)) if page and not Path(page).is_absolute() else ()
-    beside = (file for folder in _FOLDERS for file in (config.home / folder).rglob("*"))
-    for file in sorted({*beside, *pages}):
-        # Others are being written.
-        if file.is_file() and not file.name.startswith("."):
-            yield file.relative_to(config.home).as_posix(), file
+    digest = config.settings.digest
+    # The editions of a month have the name of its file, with other ends.
+    months = digest.month_file.removesuffix(".md")
+    names = [digest.page, *(f"{months}{suffix}" for suffix in {".md", *(form.suffix for form in EditionFormat)})]
+    printed = list(_list_named(config.home, names))
+    pictures = {file.parent / FOLDER for file in printed}
+    beside = (file for folder in (*map(config.home.joinpath, _FOLDERS), *pictures) for file in folder.rglob("*"))
+    for file in sorted({*beside, *printed}):
+        name = file.relative_to(config.home)
+        # What is being written has a hidden name, and so has what git keeps, perhaps with the password of a server.
+        if file.is_file() and not any(part.startswith(".") for part in name.parts):
+            yield name.as_posix(), file
+
+
+def _list_named(home: Path, patterns: Iterable[str]) -> Iterator[Path]:
+    """The files in a home that patterns of the settings name; files elsewhere are not of the home."""
+    for pattern in filter(None, patterns):
+        name = os.path.relpath(home / Path(pattern).expanduser(), home)
+        if not name.startswith(os.pardir):
+            yield from home.glob(_FIELD.sub(lambda field: _SHAPES[field[0]], glob.escape(name)))
 
 
 # --- check ---
@@ -261,7 +281,7 @@ def _stage(archive: zipfile.ZipFile, manifest: Manifest, name: str, target: Path
 
 @contextmanager
 def _placing(staged: Path, home: Path, names: list[str]) -> Iterator[None]:
-    """Move staged files into the home; if what follows fails, it is as before."""
+    """Move staged files into the home, where a folder may be another volume; if what follows fails, it is as before."""
     placed: list[str] = []
     try:
         for name in names:
@@ -269,13 +289,13 @@ def _placing(staged: Path, home: Path, names: list[str]) -> Iterator[None]:
             make_folder(target.parent)
             if target.exists():
                 old.parent.mkdir(parents=True, exist_ok=True)
-                target.replace(old)
+                shutil.move(target, old)
             placed.append(name)
-            (staged / "new" / name).replace(target)
+            shutil.move(staged / "new" / name, target)
         yield
     except BaseException:
         for name in placed:
             (home / name).unlink(missing_ok=True)
             if (staged / "old" / name).exists():
-                (staged / "old" / name).replace(home / name)
+                shutil.move(staged / "old" / name, home / name)
         raise

@@ -27,8 +27,9 @@ def commit_print(home: Home, month: Month, message: str = "") -> list[Path]:
     """
     with home.reading() as connection:
         commit = printouts.plan_commit(home, connection, month, message)
-    if not commit.files:
-        raise WorkTreeError(t("nothing of {month} is printed yet", month=month.name))
+        if not commit.files:
+            raise WorkTreeError(t("nothing of {month} is printed yet", month=month.name))
+        commit = _add_waiting(connection, month, commit)
     done = printouts.commit_files(commit)
     with home.database.writing() as connection:
         deliveries.remove_open(connection, month, DeliveryKind.COMMIT)
@@ -40,10 +41,8 @@ def plan(home: Home, connection: Connection, month: Month, commit: Commit | None
     It takes the place of what was not committed yet of the same month.
     """
     if home.settings.digest.commit:
-        commit = commit or printouts.plan_commit(home, connection, month)
-        waiting = [each for each in deliveries.list_open(connection) if each.kind is DeliveryKind.COMMIT]
-        files = [file for each in waiting if each.month == month for file in read_commit(each).files]
-        body = describe_commit(list(dict.fromkeys(map(str, [*commit.files, *files]))), commit.message)
+        commit = _add_waiting(connection, month, commit or printouts.plan_commit(home, connection, month))
+        body = describe_commit(list(map(str, commit.files)), commit.message)
         deliveries.remove_open(connection, month, DeliveryKind.COMMIT)
         deliveries.add_deliveries(connection, [Delivery(month, DeliveryKind.COMMIT, body, home.now)])
 
@@ -51,10 +50,23 @@ def plan(home: Home, connection: Connection, month: Month, commit: Commit | None
 def follow(home: Home, month: Month) -> None:
     """Commit what was planned for a month. Raises WorkTreeError, which says that the files stand."""
     with home.reading() as connection:
-        found = [each for each in deliveries.list_open(connection) if each.kind is DeliveryKind.COMMIT]
+        found = _list_waiting(connection, month)
     for delivery in found:
-        if delivery.month == month and is_due(delivery, home.now):
+        if is_due(delivery, home.now):
             _follow(home, delivery)
+
+
+def _add_waiting(connection: Connection, month: Month, commit: Commit) -> Commit:
+    """Add the files that wait to be committed with the same month, such as those of other months that a correction
+    changed.
+    """
+    files = [file for each in _list_waiting(connection, month) for file in read_commit(each).files]
+    return Commit(list(dict.fromkeys([*commit.files, *files])), commit.message)
+
+
+def _list_waiting(connection: Connection, month: Month) -> list[Delivery]:
+    waiting = deliveries.list_open(connection)
+    return [each for each in waiting if each.kind is DeliveryKind.COMMIT and each.month == month]
 
 
 def _follow(home: Home, delivery: Delivery) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from aggregator.addresses.urls import host_of
-from aggregator.exceptions import FeedError, WorkerError
+from aggregator.exceptions import FeedError, ParseError, WorkerError
 from aggregator.feeds.schedule import read_retry_after
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.workers import WorkerPool
@@ -20,7 +20,7 @@ from aggregator.storage import digests, posts, talk
 from aggregator.storage.database import Connection
 from aggregator.storage.pages import find_aliases
 from aggregator.talk.answers import MOST_BYTES, read_answer
-from aggregator.talk.due import KEPT, is_due, is_list_due, may_ask, note_answer, note_failure
+from aggregator.talk.due import KEPT, REFUSALS, is_due, is_list_due, may_ask, note_answer, note_failure
 from aggregator.talk.inquiries import Inquiry, ask_about, get_base, list_lists
 from aggregator.talk.sources import LIST_PACE, PLACES, READ_AS_LISTS
 from aggregator.types import Credentials, Month, Retrieved, Signal, TalkSource, TalkState
@@ -112,7 +112,7 @@ class TalkAsker:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Inquirys that are asked together."""
+    """Questions that are asked together."""
 
     home: Home
     workers: WorkerPool
@@ -128,7 +128,7 @@ class _Round:
             try:
                 answer = await self._retrieve(inquiry) if inquiry.url else None
                 found = await self._read(inquiry, answer) if answer else []
-            except WorkerError as error:
+            except (WorkerError, MemoryError) as error:
                 # That says nothing about the place.
                 log.warning("an answer about talk could not be read", source=str(source), reason=str(error))
                 break
@@ -179,8 +179,9 @@ class _Round:
             about_posts = [signal for signal in settled if signal.canonical_url in known]
             # Talk may come before its post, but a list that the settings name has many other links.
             talk.save_signals(connection, about_posts if source is TalkSource.LISTS else settled)
-            # What a list has told need not be asked.
-            talk.note_asks(connection, source, {inquiry.about, *(signal.canonical_url for signal in settled)}, now)
+            # What a list has told need not be asked. Those of the settings are asked about no post.
+            told = () if source is TalkSource.LISTS else settled
+            talk.note_asks(connection, source, {inquiry.about, *(signal.canonical_url for signal in told)}, now)
             before = _find_state(connection, source)
             if inquiry.url:
                 talk.save_state(connection, note_answer(before, now))
@@ -196,6 +197,7 @@ class _Round:
             after = note_failure(before, reason, now, status=error.status, wait=wait)
             if source is TalkSource.LISTS:
                 after = replace(after, rests_until=None)
+            if source is TalkSource.LISTS or _is_about_question(inquiry, error):
                 talk.note_asks(connection, source, [inquiry.about], now)
             talk.save_state(connection, after)
         if not before.failures:
@@ -211,6 +213,14 @@ def forget_old(home: Home) -> None:
 def _is_unknown(source: TalkSource, status: int | None) -> bool:
     """Whether a place says that it does not know what it is asked about; Hugging Face answers 401 then."""
     return status in _NOT_FOUND or (source is TalkSource.HUGGING_FACE and status == 401)
+
+
+def _is_about_question(inquiry: Inquiry, error: FeedError) -> bool:
+    """Whether the question itself may be what cannot be answered. It waits for its next day then: else it would be the
+    first one after each rest, and the place would be asked about no other post.
+    """
+    is_answer = error.status is not None or isinstance(error, ParseError)
+    return not inquiry.is_list and is_answer and error.status not in REFUSALS
 
 
 def _find_state(connection: Connection, source: TalkSource) -> TalkState:

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from urllib.parse import urljoin
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.exceptions import ParseError
@@ -56,7 +55,7 @@ def _read(inquiry: Inquiry, body: bytes, content_type: str | None, now: datetime
         case TalkSource.REDDIT:
             posts = [one["data"] for one in _list(found, "data", "children") if isinstance(one.get("data"), dict)]
             stories = [(one, one.get("score"), one.get("num_comments")) for one in posts]
-            page = "https://www.reddit.com{permalink}"
+            page = "https://www.reddit.com/{permalink}"
         case TalkSource.GITHUB:
             return list(_count(inquiry, now, inquiry.page, stars=_get(found, "stargazers_count")))
         case _:
@@ -77,7 +76,7 @@ def _read_stories(
 
 
 def _fill(page: str, story: dict[str, Any]) -> str:
-    return re.sub(r"{(\w+)}", lambda name: str(story.get(name[1], ""))[:500], page)
+    return re.sub(r"{(\w+)}", lambda name: str(story.get(name[1], ""))[:500].lstrip("/"), page)
 
 
 def _is_about(url: Any, address: str) -> bool:
@@ -138,7 +137,7 @@ def _read_links(inquiry: Inquiry, text: str, now: datetime) -> Iterator[Signal]:
         cleaned
         for whole in (text, unescape(text))
         for match in islice(_ADDRESS.finditer(whole), _MOST_LINKS)
-        if (cleaned := clean_url(urljoin(inquiry.url, unescape(match[1] or match[2]))))
+        if (cleaned := clean_url(unescape(match[1] or match[2]), inquiry.url))
     )
     for url in found:
         yield Signal(canonicalise_url(url), f"{inquiry.source}:{inquiry.url}", "links", 1.0, now, inquiry.url)

@@ -14,8 +14,8 @@ _LAST = timedelta(days=60)
 _DAY = timedelta(days=1)
 # A failure that may pass.
 _HOUR = timedelta(hours=1)
-# The source does not want to be asked: no login, no access, too many questions, for reasons of law.
-_REFUSALS = frozenset({401, 403, 406, 429, 451})
+#: The source does not want to be asked: no login, no access, too many questions, for reasons of law.
+REFUSALS = frozenset({401, 403, 406, 429, 451})
 #: What was asked before this is forgotten.
 KEPT = timedelta(days=90)
 
@@ -50,6 +50,6 @@ def note_failure(
     that is in trouble for an hour, then twice as long each time, up to a day.
     """
     failures = state.failures + 1
-    usual = _DAY if status in _REFUSALS else min(_HOUR * 2 ** min(failures - 1, 5), _DAY)
+    usual = _DAY if status in REFUSALS else min(_HOUR * 2 ** min(failures - 1, 5), _DAY)
     rest = wait if wait is not None else usual
     return replace(state, asked_at=now, reason=reason, failures=failures, rests_until=now + max(rest, _HOUR / 60))

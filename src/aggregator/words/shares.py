@@ -23,15 +23,23 @@ def say_evidence(reason: Reason) -> str:
     """``links github.com/a/b``, ``long read: 2,400 words, 4 pictures``."""
     if _read_rule(reason):
         return name_rule(reason.detail)
-    if reason.name in {Cause.DEPTH, Cause.POPULARITY}:
+    if reason.name == Cause.POPULARITY:
+        # Names of round-ups may have a colon.
+        return _say_counts(reason.detail)
+    if reason.name == Cause.DEPTH:
         head, colon, counts = reason.detail.rpartition(": ")
-        said = ", ".join(map(_say_counts, counts.split(", ")))
+        said = _say_counts(counts)
         return t(f"{head}: {{counts}}", counts=said) if colon else said
     # Older evidence repeats the name of its reason, as in "out of scope 88%".
     return retell(reason.detail.removeprefix(f"{reason.name} "), SENTENCES)
 
 
 def _say_counts(counts: str) -> str:
+    """``2,400 words, 4 pictures``."""
+    return ", ".join(map(_say_count, counts.split(", ")))
+
+
+def _say_count(counts: str) -> str:
     """``2,400 words``, ``GeekNews 38 points · 12 comments``; the name of a place is the same in every language."""
     name = next(
         (f"{place.name} " for place in PLACES.values() if place.name and counts.startswith(f"{place.name} ")), ""
