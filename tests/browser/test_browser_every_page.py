@@ -188,6 +188,7 @@ NO_PAGES = {
     "/posts/{post}",
     "/posts/{post}/pane",
     "/healthz",
+    "/metrics",
     "/login",
     "/readyz",
     "/share",

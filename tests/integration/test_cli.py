@@ -499,7 +499,14 @@ def test_every_command_takes_json_but_those_that_run_or_print_a_document() -> No
         for word, each in inner.items():
             yield from list_without(each, f"{name} {word}".strip())
 
-    assert set(list_without(build_tree(), "")) == {"run", "demo", "login-link", "digest show"}
+    assert set(list_without(build_tree(), "")) == {
+        "run",
+        "demo",
+        "login-link",
+        "digest show",
+        "db export",
+        "feeds export",
+    }
 
 
 def test_a_token_shows_its_secret_once(run: Run, home: Path) -> None:

@@ -151,7 +151,7 @@ def test_every_sample_feed_has_its_outcome(app: App) -> None:
         states = {state.feed.key: state for state in list_feed_states(connection)}
     failed = {key: state.last_reason for key, state in states.items() if state.last_outcome is Outcome.FAILED}
     assert set(failed) == {"broken", "gone"}
-    assert "the answer is an HTML page (Just a moment...), not a feed" in (failed["broken"] or "")
+    assert failed["broken"] == "Cloudflare answers in place of the site, and asks to check the browser (HTTP 200)"
     assert failed["gone"] == "there is no such document (HTTP 404)"
     assert states["truncated"].entries == 2
     assert {key: states[key].entries for key in ("haneul", "northwind", "planet", "popular")} == {

@@ -50,6 +50,9 @@ LOOKS: list[tuple[str, ...]] = [
     ("feeds", "check", FEEDS[0].key),
     ("feeds", "care"),
     ("feeds", "hosts"),
+    ("feeds", "export"),
+    ("sequels", "1"),
+    ("roundups", "list"),
     ("digest", "status"),
     ("digest", "texts"),
     ("digest", "show"),
@@ -79,7 +82,15 @@ OF_DAEMON = {"login-link"}
 #: It looks at what was printed; ``test_starred.py`` calls it.
 OF_PRINTS = {"digest year"}
 #: Commands that look at no home, and those whose purpose it is to change one.
-HOMELESS = {"feeds preview", "evaluate classify", "evaluate titles", "digest lint", "notices"}
+HOMELESS = {
+    "feeds preview",
+    "feeds find",
+    "feeds recipe",
+    "evaluate classify",
+    "evaluate titles",
+    "digest lint",
+    "notices",
+}
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
     *("section", "star", "unstar", "not-a-post"),
@@ -88,7 +99,8 @@ CHANGES = {
     *(f"digest {name}" for name in ("next", "deliver", "commit", "write")),
     *("model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
-    "talk ask",
+    *("talk ask", "add", "roundups read"),
+    *(f"feeds {name}" for name in ("add", "import", "remove", "rename")),
     *("token add", "token remove"),
     *(f"db {name}" for name in ("backup", "restore", "import", "upgrade")),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),
@@ -113,7 +125,20 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | OF_DAEMON | OF_PRINTS | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions", "token", "talk", "db")
+GROUPS = (
+    "feeds",
+    "digest",
+    "model",
+    "evaluate",
+    "posts",
+    "weights",
+    "rules",
+    "sessions",
+    "token",
+    "talk",
+    "db",
+    "roundups",
+)
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

@@ -93,10 +93,10 @@ CHALLENGE = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><b
 @pytest.mark.parametrize(
     ("body", "status", "reason", "excerpt"),
     [
-        (CHALLENGE, 200, "an HTML page", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
-        (CHALLENGE, 202, "an HTML page", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
-        (CHALLENGE, 403, "the server denies access (HTTP 403)", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
-        (CHALLENGE, 503, "the server is in trouble (HTTP 503)", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
+        (CHALLENGE, 200, "Cloudflare answers in place of the site, and asks to check the browser (HTTP 200)", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
+        (CHALLENGE, 202, "Cloudflare answers in place of the site, and asks to check the browser (HTTP 202)", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
+        (CHALLENGE, 403, "Cloudflare answers in place of the site, and asks to check the browser (HTTP 403)", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
+        (CHALLENGE, 503, "Cloudflare answers in place of the site, and asks to check the browser (HTTP 503)", "<!DOCTYPE html><html><head><title>Just a moment...</title>"),
         ("", 200, "the answer is empty", None),
         (" \r\n\t ", 200, "the answer is empty", None),
         ('{"error": "no such feed"}', 200, "JSON", '{"error": "no such feed"}'),

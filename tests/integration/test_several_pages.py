@@ -140,7 +140,9 @@ def test_a_print_on_several_pages_is_shown_and_undone(make_desk: Callable[..., D
 def test_the_file_of_a_month_lies_where_the_settings_say_and_is_written_again_byte_for_byte(
     make_desk: Callable[..., Desk], tmp_path: Path
 ) -> None:
-    desk = make_desk(month_file=f"{tmp_path}/site/{{year}}/{{month:02}}.md", site="https://d.example/")
+    desk = make_desk(
+        month_file=f"{tmp_path}/site/{{year}}/{{month:02}}.md", site="https://d.example/", formats=["html"]
+    )
     desk.approve(BUSINESS)
     file = desk.print_month()
     assert file == tmp_path / "site/2022/12.md"

@@ -70,7 +70,7 @@ def test_a_move_changes_the_address_and_is_remembered(database: Database) -> Non
     with database.reading() as connection:
         (state,) = feeds.list_feed_states(connection)
         assert health.list_moves(connection, "haneul") == [replace(move, id=1)]
-        assert health.list_gaps(connection) == [gap]
+        assert health.list_gaps(connection) == [replace(gap, id=1)]
         assert health.list_refused_moves(connection) == frozenset()
         assert feeds.list_addresses(connection) == {move.to_url}
     assert (state.feed.url, state.etag) == (move.to_url, '"e"')

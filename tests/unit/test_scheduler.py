@@ -44,6 +44,7 @@ class _Rounds:
         self.judging: Callable[[], object] = lambda: None
         self.pages: list[PageReading] = []
         self.activity = Activity()
+        self.telemetry = SimpleNamespace(note_job=lambda *_, **__: None, note_lag=lambda *_: None)
         self.awaited: list[tuple[Stage | None, bool]] = []
         self.visitor = self.page_reader = self.judge = self
         self.daemon = Daemon(self)  # type: ignore[arg-type]

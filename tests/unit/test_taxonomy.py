@@ -251,6 +251,8 @@ _OF_PUBLISHER = {
     *("evaluate/groups.py", "rank/organisations.py", "rank/features.py", "shipped.py", "words/feeds.py"),
     # As the vendor of products, whose names the house style sets in bold.
     "digest/house/names.py",
+    # As one whose blogs are proposed as its own, and of a wall before sites of others.
+    *("feeds/discovery/proposal.py", "feeds/discovery/platforms.py", "feeds/hosts.py", "fetch/walls.py"),
 }
 
 
