@@ -95,7 +95,7 @@ def test_another_way_to_write_a_feed_is_refused(act: str, text: str) -> None:
 
 
 def test_what_is_not_there_and_what_is_there_already() -> None:
-    with pytest.raises(NotFoundError, match="no feed of feeds.toml has the key 'b'"):
+    with pytest.raises(NotFoundError, match=r"no feed of feeds.toml has the key 'b'"):
         remove_feed(one("a"), "b")
     with pytest.raises(ConfigError, match="a feed has this key already"):
         add_feed(one("new"), "new", TABLE)
