@@ -113,7 +113,7 @@ def test_an_undo_in_a_home_that_has_moved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("tables", "said"),
     [
-        ({"haneul": LUMEN}, "there is a feed with this key already"),
+        ({"haneul": LUMEN}, "a feed has this key already"),
         ({"lumen": {**LUMEN, "url": "https://haneul.example/feed"}}, "the address is that of feeds.haneul already"),
         ({"Lumen!": LUMEN}, "a feed's key consists of lower-case letters"),
         ({"lumen": {**LUMEN, "kind": "blog"}}, "feeds.lumen.kind: 'blog' is not allowed"),
@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_written_changes_nothing(app: App, monkeypatch: py
 def test_an_undo_that_the_file_does_not_allow_any_more(app: App) -> None:
     listing.remove_feed(app, app.feeds_file, "haneul")
     (app.folder / "feeds.toml").write_text(LISTED)
-    with pytest.raises(ReviewError, match="there is a feed with this key already"):
+    with pytest.raises(ReviewError, match="a feed has this key already"):
         undo(app)
 
 

@@ -11,6 +11,7 @@ import pytest
 from aggregator.app import App, open_app
 from aggregator.config import load_config
 from aggregator.pipeline import tokens
+from aggregator.pipeline.listing import add_feeds
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_listed
 from feed_server import FeedServer
@@ -140,3 +141,23 @@ def test_the_api_does_the_same(app: App, feed_server: FeedServer) -> None:
         assert list(list_listed(connection)) == ["haneul"]
     ask("POST", "/undo")
     assert "[feeds.mountain]" in read(app)
+
+
+def test_proposals_are_taken_once_a_home_has_its_own_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped, seen = tmp_path / "shipped.toml", list[bool]()
+    shipped.write_text(LISTED)
+
+    def note(*_: object, is_own_file: bool) -> tuple[()]:
+        seen.append(is_own_file)
+        return ()
+
+    monkeypatch.setattr("aggregator.places._SHIPPED", (shipped,))
+    monkeypatch.setattr("aggregator.pipeline.care._load_shipped", dict)
+    monkeypatch.setattr("aggregator.web.feeds.route.build_proposals", note)
+    with open_app(load_config({}, home=tmp_path / "home", file=shipped), Aim.BEGIN) as app:
+        curator = visit_page(app).log_in()
+        curator.read("/feeds")
+        table = {"name": "Lumen", "url": "https://lumen.example/feed", "kind": "company"}
+        add_feeds(app, app.feeds_file, {"lumen": table})
+        curator.read("/feeds")
+    assert seen == [False, True]

@@ -95,11 +95,11 @@ def test_another_way_to_write_a_feed_is_refused(act: str, text: str) -> None:
 
 
 def test_what_is_not_there_and_what_is_there_already() -> None:
-    with pytest.raises(NotFoundError, match="no feed with the key b"):
+    with pytest.raises(NotFoundError, match=r"no feed of feeds.toml has the key 'b'"):
         remove_feed(one("a"), "b")
-    with pytest.raises(ConfigError, match="there is a feed with this key already"):
+    with pytest.raises(ConfigError, match="a feed has this key already"):
         add_feed(one("new"), "new", TABLE)
-    with pytest.raises(ConfigError, match="there is a feed with this key already"):
+    with pytest.raises(ConfigError, match="a feed has this key already"):
         rename_feed(one("a") + one("b"), "a", "b")
     with pytest.raises(ConfigError, match="is not valid TOML"):
         add_feed("[feeds", "new", TABLE)

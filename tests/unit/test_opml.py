@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aggregator.config import check_feed
 from aggregator.exceptions import ConfigError
-from aggregator.feeds.opml import Outline, read_opml, write_opml
+from aggregator.feeds.opml import MAX_BYTES, Outline, read_opml, write_opml
 from aggregator.pipeline.exchange import read_list, to_outline
 from aggregator.text.characters import compose
 from aggregator.types import Feed, Kind, Only
@@ -55,6 +55,7 @@ BOMB = '<!DOCTYPE opml [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><opm
         ("<opml><body>\n<outline text='a & b'/></body></opml>", "line 2: is not valid XML"),
         ("<rss><channel/></rss>", "is not OPML: its first element is <rss>"),
         ("[feeds", "is neither OPML nor valid TOML"),
+        ("#" * (MAX_BYTES + 1), "is longer than 5 MB"),
         ("", None),
     ],
 )

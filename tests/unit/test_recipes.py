@@ -212,6 +212,12 @@ def make_sitemap(*paths: str) -> str:
 BY_SITEMAP = Recipe(sitemap="/posts/*", pages=2)
 
 
+@pytest.mark.parametrize("pattern", ["blog/*", "/**/a", "/20*-*", "/***", "/" + "a" * 500])
+def test_patterns_that_are_refused(pattern: str) -> None:
+    with pytest.raises(ValueError, match="is needed"):
+        check_pattern(pattern)
+
+
 def test_the_pages_of_a_sitemap_are_planned() -> None:
     first = plan_pages(BY_SITEMAP, answer(make_sitemap("/about", "/posts/a", "/posts/b", "/posts/c")), {})
     assert first.wanted == (URL + "c", URL + "b"), "at first the newest"

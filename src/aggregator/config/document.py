@@ -68,7 +68,7 @@ def paste_feeds(text: str, blocks: Mapping[str, str]) -> str:
     data, end = _load(text), _find_line_end(text)
     known = _feeds_of(data)
     if again := next((key for key in blocks if key in known), None):
-        raise ConfigError(t("there is a feed with this key already"), file="feeds.toml", key=f"feeds.{again}")
+        raise ConfigError(t("a feed has this key already"), file="feeds.toml", key=f"feeds.{again}")
     given = {key: tomllib.loads(block)["feeds"][key] for key, block in blocks.items()}
     before = text if not text.strip(_BOM) or text.endswith("\n") else text + end
     gap = end if before.strip(f"{_BOM}\r\n") and not before.endswith(end * 2) else ""
@@ -127,7 +127,7 @@ def rename_feed(text: str, key: str, new: str) -> str:
     data = _load(text)
     _get(data, key)
     if new in _feeds_of(data):
-        raise ConfigError(t("there is a feed with this key already"), file="feeds.toml", key=f"feeds.{new}")
+        raise ConfigError(t("a feed has this key already"), file="feeds.toml", key=f"feeds.{new}")
     blocks = _cut(text)
     for block in blocks:
         if block.path[:2] == ("feeds", key):
@@ -160,7 +160,7 @@ def _feeds_of(data: Mapping[str, Any]) -> dict[str, Any]:
 def _get(data: Mapping[str, Any], key: str) -> dict[str, Any]:
     feed = _feeds_of(data).get(key)
     if not isinstance(feed, dict):
-        raise NotFoundError(t("there is no feed with the key {key}", key=key))
+        raise NotFoundError(t("no feed of feeds.toml has the key {key}", key=repr(key)))
     return feed
 
 

@@ -169,6 +169,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise ConfigError(t("every feed is a table of its own, such as [feeds.netflix]"), file=file, key="feeds")
     feeds: dict[str, Feed] = {}
+    addresses: dict[str, str] = {}
     named: dict[str, dict[str, str]] = {field: {} for field in NAMING_VARIABLES}
     for key, table in tables.items():
         check_key(key, file=file, line=find_line(text, ("feeds", key)))
@@ -176,9 +177,9 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
             read = FeedTable.model_validate(table)
         except ValidationError as error:
             raise explain_mistake(error, FeedTable, file=file, text=text, prefix=("feeds", key)) from None
-        if twin := next((other for other in feeds.values() if other.url == read.url), None):
+        if (twin := addresses.setdefault(read.url, key)) != key:
             raise ConfigError(
-                t("the address is that of feeds.{key} already", key=twin.key),
+                t("the address is that of feeds.{key} already", key=twin),
                 file=file,
                 key=f"feeds.{key}.url",
                 line=find_line(text, ("feeds", key, "url")),

@@ -20,6 +20,7 @@ from aggregator.text.language import read_code
 
 #: Of the settings that OPML has no attribute for.
 NAMESPACE = "urn:x-aggregator:feeds"
+#: Of a list that is read.
 MAX_BYTES = 5_000_000
 _DEEPEST = 50
 _MOST = 10_000
@@ -43,8 +44,6 @@ class Outline:
 def read_opml(body: bytes, file: str) -> list[Outline]:
     """Read the feeds of a list named *file*, nested ones too. Raises ConfigError with the line."""
     reader = _Reader(file)
-    if len(body) > MAX_BYTES:
-        raise ConfigError(t("is longer than {number} MB", number=f"{MAX_BYTES / 1e6:g}"), file=file)
     try:
         reader.parser.Parse(body, True)
     except expat.ExpatError as error:

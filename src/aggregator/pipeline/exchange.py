@@ -12,7 +12,7 @@ from aggregator.config import check_feed
 from aggregator.config.feed_table import NAMING_VARIABLES
 from aggregator.exceptions import ConfigError
 from aggregator.feeds.discovery.proposal import KEY, choose_key, find_kind
-from aggregator.feeds.opml import Outline, read_opml, write_opml
+from aggregator.feeds.opml import MAX_BYTES, Outline, read_opml, write_opml
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.listing import describe_feed, list_known, name_address
@@ -86,6 +86,8 @@ def plan_import(home: Home, body: bytes, file: str) -> Plan:
 
 def read_list(body: bytes, file: str) -> list[Given]:
     """The feeds of a list, OPML or a feeds.toml. Raises ConfigError."""
+    if len(body) > MAX_BYTES:
+        raise ConfigError(t("is longer than {number} MB", number=f"{MAX_BYTES / 1e6:g}"), file=file)
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return [_read_outline(outline) for outline in read_opml(body, file)]
     try:

@@ -100,8 +100,11 @@ def search(expression: str, data: Any) -> Any:
 
 
 def check_pattern(pattern: str) -> str:
-    """Raise ValueError unless it is a pattern of paths such as ``/blog/*``."""
-    if not pattern.startswith("/") or len(pattern) > LONGEST or pattern.count("*") > 4 or "***" in pattern:
+    """Raise ValueError unless it is a pattern of paths such as ``/blog/*``, with one star in a name and ``**`` last."""
+    *before, last = pattern.strip("/").split("/")
+    # Another star would be read as itself, and nothing would fit.
+    is_plain = all(name.count("*") < 2 for name in (*before, last if last != "**" else ""))
+    if not pattern.startswith("/") or len(pattern) > LONGEST or not is_plain:
         raise ValueError(t("the beginning of a path such as /blog/* is needed; * stands for a name, ** for any path"))
     return pattern
 
