@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -237,6 +238,24 @@ def test_an_archive_is_asked_before_a_copy_is_offered(
     else:
         with pytest.raises(DigestError, match="the archive has no copy"):
             corrections.put_right(app, gone)
+
+
+def test_an_odd_answer_of_an_archive_keeps_no_other_page_from_being_asked_about(
+    make_app: Callable[..., App], feed_server: FeedServer
+) -> None:
+    app = make_app(digest={"page": "README.md", "archive": f"{feed_server.address}/available"})
+    import_page(app, OLD + "* [Lost (Sep 2022)](https://other.example/lost)\n")
+    gone = ("https://other.example/gone", "https://other.example/lost")
+    copy = {"closest": {"available": True, "url": "https://archive.example/lost"}}
+    for url, answer in zip(gone, (None, copy), strict=True):
+        question = f"/available?url={quote(url, safe='')}&timestamp=20220930"
+        feed_server.play(question, json.dumps({"archived_snapshots": answer}), content_type="application/json")
+        with app.database.writing() as connection:
+            save_check(connection, LinkCheck(url, app.now, LinkState.MISSING, app.now, 404))
+    asyncio.run(app.link_checker.ask_archive(5))
+    with app.reading() as connection:
+        found = find_checks(connection, gone)
+    assert [found[url].archived for url in gone] == [None, "https://archive.example/lost"]
 
 
 def test_printed_lines_are_looked_at_again_some_at_a_time(

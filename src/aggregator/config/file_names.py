@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from glob import escape
 from pathlib import Path
 
 from aggregator.locales import t
@@ -12,6 +13,7 @@ from aggregator.types import Month
 _FIELD = re.compile(r"\{[^{}]*\}")
 _OF_MONTH = ("{year}", "{month}", "{month:02}")
 _OF_PAGE = ("{year}", "{part}")
+_SHAPES = {"{year}": "[0-9]" * 4, "{month}": "[0-9]*", "{month:02}": "[0-9][0-9]", "{part}": "*"}
 
 
 def check_page(pattern: str) -> str:
@@ -51,6 +53,11 @@ def fill(pattern: str, month: Month, part: str = "") -> str:
         "{part}": part,
     }
     return _FIELD.sub(lambda field: filled[field[0]], pattern)
+
+
+def make_glob(pattern: str) -> str:
+    """Return the glob that finds the files which the pattern names."""
+    return _FIELD.sub(lambda field: _SHAPES[field[0]], escape(pattern))
 
 
 def find_root(pattern: str) -> Path:

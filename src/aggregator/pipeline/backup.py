@@ -7,7 +7,6 @@ the spot checks, password, tokens and sessions stay out.
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from typing import IO, BinaryIO
 
 from aggregator import __version__
 from aggregator.config import Config
+from aggregator.config.file_names import make_glob
 from aggregator.digest.pictures import FOLDER
 from aggregator.exceptions import StorageError
 from aggregator.files import make_folder, write_whole
@@ -40,9 +40,6 @@ _MANIFEST, _ROWS, _HOME, _FEEDS = "manifest.json", "rows.jsonl", "home/", "feeds
 _FOLDERS = ("models", "digests")
 # Names the database, perhaps with its password; a restored home has its own.
 _DATABASE_LINE = re.compile(r"^database_url[ \t]*=[^\n]*", re.MULTILINE)
-# What a field of a name looks like.
-_FIELD = re.compile(r"\{[^{}]*\}")
-_SHAPES = {"{year}": "[0-9]" * 4, "{month}": "[0-9]*", "{month:02}": "[0-9][0-9]", "{part}": "*"}
 _READ_BYTES = 1 << 20
 
 
@@ -170,7 +167,7 @@ def _list_named(home: Path, patterns: Iterable[str]) -> Iterator[Path]:
     for pattern in filter(None, patterns):
         name = os.path.relpath(home / Path(pattern).expanduser(), home)
         if not name.startswith(os.pardir):
-            yield from home.glob(_FIELD.sub(lambda field: _SHAPES[field[0]], glob.escape(name)))
+            yield from home.glob(make_glob(name))
 
 
 # --- check ---

@@ -106,7 +106,11 @@ class LinkChecker:
                     async with self.network.hosts.enter(host_of(question)):
                         answer = await retriever.retrieve_whole(question, max_bytes=_MAX_ANSWER, accept=_ACCEPT_JSON)
                     copy = archive.read_answer(answer.body)
-                except (FeedError, ValueError) as error:
+                except ValueError as error:
+                    # It may answer about the others as documented.
+                    log.warning("archive not understood", url=fault.url, reason=str(error))
+                    continue
+                except FeedError as error:
                     log.warning("archive not asked", url=fault.url, reason=str(error))
                     return
                 asked = replace(fault.check, archive_asked_at=self.home.now, archived=copy)
