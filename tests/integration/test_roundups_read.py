@@ -160,8 +160,13 @@ def test_robots_txt_counts_where_the_page_of_an_issue_redirects(followed: Follow
     assert (found.links, found.issue.trouble) == (0, "robots.txt of localhost does not allow it")
 
 
-def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(followed: Followed) -> None:
-    server = followed.server
+def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, reader = followed.server, followed.app.post_reader
+    monkeypatch.setattr("aggregator.pipeline.adding._MOST_KEPT", 1)
+    looked_at = server.play("/looked-at", _page("What the curator looks at"), content_type="text/html")
+    asyncio.run(reader.read(looked_at))
     server.play("/posts/known", _page("글 하나"), content_type="text/html")
     old = server.redirect("/posts/old", server.address + "/posts/known", 302)
     server.play("/feed.xml", "<rss version='2.0'><channel><title>t</title><item><guid>1</guid><title>글 하나</title>"
@@ -172,6 +177,9 @@ def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(followed: Follo
     followed.read()
     with followed.app.reading() as connection:
         assert find_by_addresses(connection, [canonicalise_url(old)]) is not None
+    asked = len(server.requests)
+    asyncio.run(reader.read(looked_at))
+    assert len(server.requests) == asked, "links leave alone what is kept for the form"
 
 
 def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,7 +185,7 @@ class RoundupReader:
                     found = mention if mention.canonical_url else await self._resolve(mention, retriever)
                     if found is None:
                         return False
-                    read = await self.post_reader.read(found.url)
+                    read = await self.post_reader.read_now(found.url)
                 except FeedError as error:
                     await self._put_off(mention, error.reason)
                     return False
