@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -199,7 +200,7 @@ def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monke
         return read_mail(body, file, now=now)
 
     (folder / "again.eml").write_bytes(mail.as_bytes())
-    (folder / "broken.eml").write_bytes(b"no mail")
+    (folder / os.fsdecode(b"broken\xff.eml")).write_bytes(b"no mail")
     (folder / "notes.txt").write_text("not read")
     # The services are elsewhere, so the host of this server is taken for one of theirs.
     monkeypatch.setattr("aggregator.posts.roundups.hides_goal", lambda url: url == hidden)
@@ -213,5 +214,5 @@ def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monke
     assert "1.eml" not in told, "a later round reads it"
     assert told["7.eml"] == ("Mail ML 7", 1, None)
     assert told["again.eml"][2] == "it is the same mail as one that was read: <7@m>"
-    assert told["broken.eml"][2] == "it is not a mail with a text"
+    assert told["broken\ufffd.eml"][2] == "it is not a mail with a text"
     assert followed.list_posts() == [("Sharding a feature store", None, None)]
