@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -160,8 +161,13 @@ def test_robots_txt_counts_where_the_page_of_an_issue_redirects(followed: Follow
     assert (found.links, found.issue.trouble) == (0, "robots.txt of localhost does not allow it")
 
 
-def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(followed: Followed) -> None:
-    server = followed.server
+def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, reader = followed.server, followed.app.post_reader
+    monkeypatch.setattr("aggregator.pipeline.adding._MOST_KEPT", 1)
+    looked_at = server.play("/looked-at", _page("What the curator looks at"), content_type="text/html")
+    asyncio.run(reader.read(looked_at))
     server.play("/posts/known", _page("글 하나"), content_type="text/html")
     old = server.redirect("/posts/old", server.address + "/posts/known", 302)
     server.play("/feed.xml", "<rss version='2.0'><channel><title>t</title><item><guid>1</guid><title>글 하나</title>"
@@ -172,6 +178,9 @@ def test_a_link_that_leads_to_a_known_post_is_known_from_then_on(followed: Follo
     followed.read()
     with followed.app.reading() as connection:
         assert find_by_addresses(connection, [canonicalise_url(old)]) is not None
+    asked = len(server.requests)
+    asyncio.run(reader.read(looked_at))
+    assert len(server.requests) == asked, "links leave alone what is kept for the form"
 
 
 def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +200,7 @@ def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monke
         return read_mail(body, file, now=now)
 
     (folder / "again.eml").write_bytes(mail.as_bytes())
-    (folder / "broken.eml").write_bytes(b"no mail")
+    (folder / os.fsdecode(b"broken\xff.eml")).write_bytes(b"no mail")
     (folder / "notes.txt").write_text("not read")
     # The services are elsewhere, so the host of this server is taken for one of theirs.
     monkeypatch.setattr("aggregator.posts.roundups.hides_goal", lambda url: url == hidden)
@@ -205,5 +214,5 @@ def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monke
     assert "1.eml" not in told, "a later round reads it"
     assert told["7.eml"] == ("Mail ML 7", 1, None)
     assert told["again.eml"][2] == "it is the same mail as one that was read: <7@m>"
-    assert told["broken.eml"][2] == "it is not a mail with a text"
+    assert told["broken\ufffd.eml"][2] == "it is not a mail with a text"
     assert followed.list_posts() == [("Sharding a feature store", None, None)]

@@ -87,6 +87,14 @@ def test_what_came_in_the_way_is_said_in_the_language_of_the_reader() -> None:
     assert said == "다 읽지 못했습니다: 서버가 공개한 형식으로 답하지 않습니다."
 
 
+def test_half_a_character_is_left_out() -> None:
+    said = {"description": "x", "files": {"a.md": {"filename": "a.md", "content": "# A title\ud800\n\nA text\ud800."}}}
+    found = read_api(f"https://gist.github.com/kim/{'a' * 32}", said)
+    assert (found.title, found.text and found.text.text) == ("A title", "A title A text.")
+    topics = {"name": "nightjar\ud800", "topics": ["search\ud800"]}
+    assert read_api("https://github.com/haneul/nightjar", topics).tags == ("search",)
+
+
 def test_a_page_that_asks_not_to_be_kept_gives_its_title_alone() -> None:
     found = read("https://a.example/p", "<title>Closed</title>", robots_tag="noarchive")
     assert (found.title, found.text, found.trouble) == ("Closed", None, "the page asks not to be kept (noarchive)")

@@ -79,11 +79,18 @@ class PostReader:
             return known
         if missing := reading.find_missing():
             raise missing
-        found = await self._read(find_way(url, self.apis))
+        found = await self.read_now(url)
         self._kept.pop(url, None)
         self._kept[url] = self.home.now, found
         while len(self._kept) > _MOST_KEPT:
             del self._kept[next(iter(self._kept))]
+        return found
+
+    async def read_now(self, url: str) -> ReadPost:
+        """Read the post at a clean address for somebody who does not come back to it; what came in the way is its
+        trouble. Nothing is kept.
+        """
+        found = await self._read(find_way(url, self.apis))
         log.info("post read", url=found.url, title=found.title, trouble=found.trouble)
         return found
 

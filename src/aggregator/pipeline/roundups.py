@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -108,7 +109,7 @@ class RoundupReader:
                 issue = await self._read_mail(file)
             except _OWN_FAILURES as error:
                 # It says nothing of the mail, which a later round reads.
-                log.warning("mail not read", file=file.name, reason=str(error) or type(error).__name__)
+                log.warning("mail not read", file=_name(file), reason=str(error) or type(error).__name__)
                 continue
             await asyncio.to_thread(self._save_mail, issue)
             count += 1
@@ -124,19 +125,19 @@ class RoundupReader:
             return []
         with self.home.reading() as connection:
             known = roundups.list_files(connection)
-        return [path for path in files if path.name not in known][:_MOST_MAILS]
+        return [path for path in files if _name(path) not in known][:_MOST_MAILS]
 
     async def _read_mail(self, file: Path) -> Issue:
-        now = self.home.now
+        now, name = self.home.now, _name(file)
         try:
             size = file.stat().st_size
             if size > MOST_BYTES:
-                return refuse_long(file.name, size, now=now)
+                return refuse_long(name, size, now=now)
             body = await asyncio.to_thread(file.read_bytes)
-            return await self.workers.run(file.name, read_mail, body, file.name, now=now)
+            return await self.workers.run(name, read_mail, body, name, now=now)
         except (OSError, FeedError) as error:
             reason = error.reason if isinstance(error, FeedError) else (error.strerror or str(error))
-            return Issue("mail", f"file {file.name}", file.name, file.name, now, file=file.name, trouble=reason)
+            return Issue("mail", f"file {name}", name, name, now, file=name, trouble=reason)
 
     def _save_mail(self, issue: Issue) -> None:
         with self.home.database.writing() as connection:
@@ -185,7 +186,7 @@ class RoundupReader:
                     found = mention if mention.canonical_url else await self._resolve(mention, retriever)
                     if found is None:
                         return False
-                    read = await self.post_reader.read(found.url)
+                    read = await self.post_reader.read_now(found.url)
                 except FeedError as error:
                     await self._put_off(mention, error.reason)
                     return False
@@ -230,6 +231,11 @@ class RoundupReader:
         retry_at = None if is_over else self._plan(mention.attempts)
         with self.home.database.writing(durable=False) as connection:
             roundups.put_off_mention(connection, mention, retry_at, trouble)
+
+
+def _name(file: Path) -> str:
+    """The name of a file; bytes that are not UTF-8 are replaced, because a database does not take them."""
+    return os.fsencode(file.name).decode("utf-8", "replace")
 
 
 async def _find_goal(url: str, retriever: Retriever) -> str:

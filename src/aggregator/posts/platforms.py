@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from aggregator.addresses.resources import find_resource
 from aggregator.addresses.urls import canonicalise_url, host_of, may_lead_elsewhere
+from aggregator.text.characters import clean
 from aggregator.text.html import normalise, shorten_title
 from aggregator.types import ResourceKind
 
@@ -205,8 +206,9 @@ def _show_code(text: str) -> str:
 
 
 def _raw(found: dict[str, Any], name: str) -> str:
+    """A text with its line ends, without what JSON can hold and a database cannot, such as half a character."""
     value = found.get(name)
-    return value if isinstance(value, str) else ""
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _text(found: dict[str, Any], name: str) -> str:
@@ -220,7 +222,7 @@ def _part(found: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _list(found: dict[str, Any], name: str) -> tuple[str, ...]:
     value = found.get(name)
-    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    return tuple(clean(each) for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def _real(links: tuple[str, ...]) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ MOST_ATTEMPTS = 3
 
 
 class LinkedPost(NamedTuple):
-    """What a linked page is: a post to add, or why it is none."""
+    """What a linked page is: a post to add, or why it is not one."""
 
     draft: PostDraft | None
     reading: PageReading | None = None

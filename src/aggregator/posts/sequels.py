@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from aggregator.addresses.urls import canonicalise_url, host_of
-from aggregator.posts.works import Work, agree, find_kind, find_work, name_resource
+from aggregator.posts.works import Work, agree, find_work, name_resource
 from aggregator.types import PrintedPost, Sequel, SequelGround
 
 #: How many are told of one post, the newest first.
@@ -105,8 +105,8 @@ def _make_version(names: list[str], number: str, rest: str, behind: str = "") ->
 
 def find_sequels(post: Follower, printed: Iterable[PrintedPost]) -> list[Sequel]:
     """What a post follows of what was *printed*, at most MOST, the newest first."""
-    links = {canonicalise_url(link) for link in post.links}
-    found = [sequel for one in printed if _came_before(one, post) and (sequel := _compare(post, one, links))]
+    links, new = {canonicalise_url(link) for link in post.links}, read_version(post.title)
+    found = [sequel for one in printed if _came_before(one, post) and (sequel := _compare(post, one, links, new))]
     best: dict[int, Sequel] = {}
     for sequel in sorted(found, key=lambda one: (one.printed.month, one.printed.published_at), reverse=True):
         best.setdefault(sequel.printed.post_id, sequel)
@@ -118,19 +118,19 @@ def _came_before(one: PrintedPost, post: Follower) -> bool:
     return not is_same and one.published_at < post.published_at
 
 
-def _compare(post: Follower, one: PrintedPost, links: set[str]) -> Sequel | None:
+def _compare(post: Follower, one: PrintedPost, links: set[str], new: Version | None) -> Sequel | None:
     title = _MARKS.sub("", one.title)
     is_publisher = _is_same_publisher(post, one)
     resource = name_resource(post.url)
     if resource and resource == name_resource(one.url):
         return Sequel(SequelGround.VERSION, one, resource.removeprefix("https://"))
-    new, old = read_version(post.title), read_version(title)
-    if new and old and is_publisher and new.name == old.name and new.number > old.number:
+    old = read_version(title) if new and is_publisher else None
+    if new and old and new.name == old.name and new.number > old.number:
         return Sequel(SequelGround.VERSION, one, f"{new.said} > {old.said}")
     if is_publisher and one.canonical_url in links and (_WENT_ON.search(post.title) or agree(post.title, title)):
         return Sequel(SequelGround.FOLLOW_UP, one, host_of(one.url))
-    if find_kind(post.url) and find_work(_as_work(post), [_printed_work(one, title)]):
-        return Sequel(SequelGround.RELEASE, one, (resource or "").removeprefix("https://"))
+    if resource and find_work(_as_work(post), [_printed_work(one, title)]):
+        return Sequel(SequelGround.RELEASE, one, resource.removeprefix("https://"))
     return None
 
 

@@ -72,11 +72,8 @@ def _save_links(connection: sa.Connection, number: int, issue: Issue, linked: Se
         for each in linked
     ]
     upsert(connection, mentions, rows, unique=["issue_id", "url"], update=[])
-    for each in linked:
-        if each.canonical_url:
-            _vote(
-                connection, known.get(each.canonical_url, each.canonical_url), issue.source, issue.label, issue.found_at
-            )
+    addresses = [known.get(each.canonical_url, each.canonical_url) for each in linked if each.canonical_url]
+    _vote(connection, addresses, issue.source, issue.label, issue.found_at)
 
 
 def _list_known(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, str]:
@@ -88,8 +85,8 @@ def _list_known(connection: sa.Connection, addresses: Sequence[str]) -> dict[str
     return known
 
 
-def _vote(connection: sa.Connection, address: str, source: str, label: str, at: datetime) -> None:
-    save_signals(connection, [Signal(address, source, _VOTE, 1.0, at, label=label)])
+def _vote(connection: sa.Connection, addresses: Sequence[str], source: str, label: str, at: datetime) -> None:
+    save_signals(connection, [Signal(address, source, _VOTE, 1.0, at, label=label) for address in addresses])
 
 
 def list_mentions_to_look_at(connection: sa.Connection, now: datetime, *, limit: int) -> list[Mention]:
@@ -119,7 +116,7 @@ def resolve_mention(connection: sa.Connection, mention: Mention, url: str, canon
     known = _list_known(connection, [canonical_url]).get(canonical_url)
     values = {"canonical_url": canonical_url, "attempts": 0, "trouble": None} | ({"retry_at": None} if known else {})
     connection.execute(mentions.update().where(mentions.c.id == mention.id).values(values))
-    _vote(connection, known or canonical_url, mention.source, mention.label, mention.found_at)
+    _vote(connection, [known or canonical_url], mention.source, mention.label, mention.found_at)
     return known is not None
 
 
@@ -148,7 +145,7 @@ def add_linked(
         (address,) = connection.execute(sa.select(posts.c.canonical_url).where(posts.c.id == number)).one()
         if (linked := mention.canonical_url) and find_by_addresses(connection, [linked]) is None:
             add_alias(connection, linked, number)
-        _vote(connection, address, mention.source, mention.label, mention.found_at)
+        _vote(connection, [address], mention.source, mention.label, mention.found_at)
     values = {"retry_at": None, "trouble": trouble, "attempts": mention.attempts + 1}
     connection.execute(mentions.update().where(mentions.c.id == mention.id).values(values))
     return number if is_new else None
