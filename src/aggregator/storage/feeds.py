@@ -156,7 +156,7 @@ def find_keys(connection: sa.Connection) -> frozenset[str]:
 
 
 def find_left(connection: sa.Connection) -> dict[str, str]:
-    """The addresses of the feeds that feeds.toml does not list any more, by key."""
+    """The addresses of the feeds that were followed before and are not listed now, by key."""
     return {row.key: row.url for row in connection.execute(sa.select(feeds.c.key, feeds.c.url).where(~feeds.c.active))}
 
 
