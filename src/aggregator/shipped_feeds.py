@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-#: By feed key: the addresses that the list had for it before, also of feeds that it has no more.
+#: By feed key: the addresses that the list had for it before, also of feeds that it has given up.
 FORMER_ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "cerebras": ("https://www.cerebras.net/blog/feed/",),
     "google-blog-ai": ("https://blog.google/innovation-and-ai/rss/",),

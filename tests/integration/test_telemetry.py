@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -17,7 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregator.app import App
 from aggregator.feeds.health import Health
 from aggregator.pipeline import history, review, tokens
-from aggregator.types import Decision, Outcome, Visit
+from aggregator.storage.health import append_gaps
+from aggregator.types import Decision, Gap, Outcome, Visit
 from aggregator.web.server import create_server
 from world import FEEDS, fill
 
@@ -70,7 +72,12 @@ def test_how_the_home_is_is_read_each_time(app: App) -> None:
     assert before["aggregator_posts",] > 2
     assert before["aggregator_database_bytes",] > 10_000
     history.undo(app)
-    assert _read(app)["aggregator_decided", "reject", "2022-12"] == 0
+    with app.database.writing() as connection:
+        missed = Gap("lumen", app.now, app.now)
+        append_gaps(connection, [missed, replace(missed, closed_at=app.now)])
+    after = _read(app)
+    assert after["aggregator_decided", "reject", "2022-12"] == 0
+    assert after["aggregator_gaps",] == before["aggregator_gaps",] + 1, "a closed one is not counted"
 
 
 def test_a_token_is_needed(make_app: Callable[..., App]) -> None:

@@ -419,7 +419,7 @@ WITH_PROXY = GOOD + 'proxy = "HANEUL_PROXY"\n'
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:3128", "http://[::1]:3128", "https://mina:a%20secret@proxy.example:8443/"]
+    "address", ["http://127.0.0.1:3128", "http://[::1]:3128", "https://mina:a%20secret@proxy.example:65535/"]
 )
 def test_the_address_of_a_proxy_comes_from_the_environment(tmp_path: Path, address: str) -> None:
     config = _load(tmp_path, WITH_PROXY, HANEUL_PROXY=address)
@@ -438,7 +438,15 @@ def test_one_proxy_may_be_for_all_feeds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "proxy.example:3128", "socks5://proxy.example:1", "http://secret@", "http://a b/", "http://a:secret/"],
+    [
+        "",
+        "proxy.example:3128",
+        "socks5://p.example:1",
+        "http://secret@",
+        "http://a b/",
+        "http://a:secret/",
+        "http://a:65536",
+    ],
 )
 def test_what_is_no_proxy_is_told_without_telling_it(tmp_path: Path, address: str) -> None:
     with pytest.raises(ConfigError, match=r"feeds\.haneul\.proxy: the environment variable HANEUL_PROXY") as caught:

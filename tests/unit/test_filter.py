@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from aggregator.feeds.filter import make_filter
 from aggregator.types import Only, ParsedEntry
 from growth import LINEAR, measure_doubling
 
-ONLY = Only(words=("AI", "machine learning", "머신러닝"), categories=("Data & ML",))
+ONLY = Only(words=("AI", "machine learning", "머신러닝"), categories=("Data & ML", "검색"))
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,7 @@ ONLY = Only(words=("AI", "machine learning", "머신러닝"), categories=("Data 
         (ParsedEntry("1", "/1", "Prices", content="<p>machine-learning</p>"), True),
         (ParsedEntry("1", "/1", "Prices", content="x " * 600 + "AI"), False),
         (ParsedEntry("1", "/1", "Prices", tags=("Data & ML",)), True),
+        (ParsedEntry("1", "/1", "Prices", tags=(unicodedata.normalize("NFD", "검색"),)), True),
         (ParsedEntry("1", "/1", "Prices", tags=("data & ml",)), False),
         (ParsedEntry("1", "/1", "Prices", tags=("AI",)), False),
     ],

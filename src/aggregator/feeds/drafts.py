@@ -175,7 +175,7 @@ def draft_posts(
     repeated_links: frozenset[str],
 ) -> Iterator[PostDraft]:
     """The posts of *entries*, which were made of *fresh*, without those that the filter of the feed leaves out. What
-    has become a post stays one, whatever the filter says since.
+    has become a post stays one, also if the filter has changed since.
     """
     wants = make_filter(feed.only)
     for match, entry in zip(fresh, entries, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from aggregator.text.characters import compose
 from aggregator.text.html import plain_text
 from aggregator.types import Only, ParsedEntry
 
@@ -20,7 +21,7 @@ def make_filter(only: Only | None) -> Callable[[ParsedEntry], bool]:
     """Make the function that says whether an entry becomes a post. Without a filter, every one does.
 
     Words are found as whole words, in any case; Korean ones anywhere, because endings are written without a space.
-    Categories are compared exactly.
+    Categories are compared exactly, in NFC as settings are: some systems write Korean in pieces.
     """
     if only is None:
         return lambda item: True
@@ -29,7 +30,7 @@ def make_filter(only: Only | None) -> Callable[[ParsedEntry], bool]:
     categories = frozenset(only.categories)
 
     def wants(item: ParsedEntry) -> bool:
-        if not categories.isdisjoint(item.tags):
+        if not categories.isdisjoint(map(compose, item.tags)):
             return True
         text = f"{item.title}\n{plain_text((item.summary or item.content)[:_MARKUP])[:SUMMARY]}"
         folded, lined = _fold(text), _line_up(text)

@@ -71,8 +71,8 @@ def begin_reading(gap: Gap, parsed: ParsedFeed, body: bytes, url: str) -> Gap:
 def find_first_gap(
     feed_key: str, dates: Sequence[datetime], published: Collection[Month], *, now: datetime, zone: ZoneInfo
 ) -> Gap | None:
-    """What a new feed may have given since the beginning of the open month, and no more carries: its *dates* begin
-    later. The open month is this one, or the last one while its digest is the next to be published.
+    """What a new feed may have given since the beginning of the open month and does not carry now: its *dates*
+    begin later. The open month is this one, or the last one while its digest is the next to be published.
     """
     month = Month.of(now, zone)
     if month.shift(-1) not in published and month.shift(-2) in published:
@@ -124,5 +124,5 @@ def end_at_missing(gap: Gap, reason: str, now: datetime) -> Gap:
 
 
 def _end(gap: Gap, now: datetime) -> Gap:
-    """A new feed that was read to its end has no more; another one may have lost what lies between."""
+    """A new feed that was read to its end has given all; another one may have lost what lies between."""
     return replace(gap, closed_at=now) if gap.is_first else replace(gap, trouble=ENDED)

@@ -223,7 +223,7 @@ def _find_gap(
     around: Surroundings,
     now: datetime,
 ) -> Gap | None:
-    """What this visit missed, or a new feed no more carries, with the first older page if it has one."""
+    """What this visit missed, or a new feed does not carry now, with the first older page if it has one."""
     # A page without a feed has no older ones that its recipe is known to read.
     reads_back = rules.archive_pages > 0 and state.feed.recipe is None
     if gap := window.find_gap(state.feed.key, since_at=state.last_success_at, now=now):

@@ -48,7 +48,7 @@ def find_proposal(home: Home, name: str) -> Proposal:
 
 
 def dismiss(home: Home, name: str) -> Proposal:
-    """Make a proposal no more. Raises NotFoundError."""
+    """Let a proposal rest from now on. Raises NotFoundError."""
     proposal = find_proposal(home, name)
     with home.database.writing() as connection:
         care.dismiss(connection, proposal.name, home.curator, home.now)

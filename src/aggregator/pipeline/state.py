@@ -41,7 +41,7 @@ class HomeState:
     overdue: timedelta
     last_success_at: datetime | None
     alarm: Alarm | None
-    #: How many gaps were noticed in the last 30 days.
+    #: How many gaps were noticed in the last 30 days and are not closed.
     gaps: int
     #: How many posts are stored, and how many of them wait for a date or their day.
     posts: int
@@ -70,7 +70,7 @@ def look_at_state(home: Home) -> HomeState:
             overdue=max(now - min(due, default=now), timedelta()),
             last_success_at=feeds.find_last_success(connection),
             alarm=find_alarm(states, now, timedelta(minutes=home.settings.visits.alarm_minutes)),
-            gaps=len(gaps),
+            gaps=sum(gap.is_open for gap in gaps),
             posts=posts.count_posts(connection),
             waiting=candidates.count_waiting(connection),
             behind={derived: changes.count_behind(connection, derived) for derived in Derived},

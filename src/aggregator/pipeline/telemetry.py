@@ -108,7 +108,7 @@ def _describe_state(state: HomeState) -> Iterator[Metric]:
     )
     yield _gauge("last_success_timestamp_seconds", "When a visit succeeded last.", _to_seconds(state.last_success_at))
     yield _gauge("alarm", "1 if no visit of any feed succeeds any more.", int(state.alarm is not None))
-    yield _gauge("gaps", "Gaps that were noticed in the last 30 days.", state.gaps)
+    yield _gauge("gaps", "Gaps that were noticed in the last 30 days and are not closed.", state.gaps)
     yield _gauge("posts", "Stored posts.", state.posts)
     yield _gauge("posts_waiting", "Posts that wait for their day or a date.", state.waiting)
     behind = [({"what": str(what)}, number) for what, number in state.behind.items()]

@@ -40,7 +40,7 @@ class StateShape(BaseModel):
     overdue_seconds: float = Field(description="How long the feed that is due longest has been due.")
     last_success_at: datetime | None
     alarm_since: datetime | None = Field(description="Since when no visit of any feed succeeds.")
-    gaps: int = Field(description="Gaps that were noticed in the last 30 days.")
+    gaps: int = Field(description="Gaps that were noticed in the last 30 days and are not closed.")
     posts: int
     waiting: int = Field(description="Posts that wait for their day or a date.")
     behind: dict[str, int] = Field(description="Posts of which something is to be derived again.")

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 class Kind(StrEnum):
     """What kind of publisher a feed has. The entries of a *signal* feed are links to posts of others; those of a
-    *roundup* are lists of such links. Neither become posts.
+    *roundup* are lists of such links. Neither becomes a post.
     """
 
     COMPANY = "company"

@@ -40,7 +40,7 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
 
 @router.post("/feeds/care", dependencies=[OwnForm])
 def take_care(site: OfSite, session: OfSession, name: _Name, act: _Act) -> Response:
-    """Write a proposal into feeds.toml and apply it, or dismiss it. Raises NotFoundError if it is made no more."""
+    """Write a proposal into feeds.toml and apply it, or dismiss it. Raises NotFoundError if it is not made any more."""
     try:
         if act is Cared.TAKEN:
             care.take(site.app, site.app.feeds_file, name)
