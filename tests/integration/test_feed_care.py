@@ -20,7 +20,9 @@ from aggregator.pipeline import care, follow
 from aggregator.shipped_feeds import FORMER_ADDRESSES
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_feed_states, set_address
+from aggregator.storage.tables import feeds
 from aggregator.web.feeds.care import build_proposals
+from feed_server import FeedServer
 from world import FEED, text_of, visit_page
 
 OLD = FORMER_ADDRESSES["socar"][0]
@@ -126,3 +128,19 @@ def test_what_was_known_of_the_old_address_alone_goes_with_it(app: App) -> None:
     care.take(app, app.feeds_file, "moved:oliveyoung")
     (feed,) = (feed for feed in app.config.read_again().feeds if feed.key == "oliveyoung")
     assert (feed.recipe, feed.verified, feed.full_text) == (None, date(2026, 8, 28), True)
+
+
+def test_the_site_of_a_dying_feed_is_looked_at_again(app: App, feed_server: FeedServer) -> None:
+    site = feed_server.play("/", '<link rel="alternate" type="application/rss+xml" href="/new.xml">')
+    feed_server.play(
+        "/new.xml",
+        '<rss version="2.0"><channel><title>Cars</title><item><title>One</title><link>/1</link></item></channel></rss>',
+    )
+    follow.take_over(app.database, [replace(FEED, site=site)], file="", is_asked=True)
+    with app.database.writing() as connection:
+        gone = {"failures": 9, "last_status": 410, "last_visit_at": app.now, "failing_since": app.now}
+        connection.execute(feeds.update().where(feeds.c.key == FEED.key).values(gone))
+    curator = visit_page(app, {}).log_in()
+    assert f'<button name="url" value="{site}" formaction="/feeds/find">' in curator.read("/feeds")
+    found = curator.send("/feeds/find", url=site, name=f"dying:{FEED.key}").text
+    assert "Cars" in text_of(found)
