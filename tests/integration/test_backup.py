@@ -89,7 +89,7 @@ def test_a_backup_is_one_moment_of_a_home_that_is_written(app: App, postgres: Po
     assert check_backup(file) == made
     assert {"home/digests/pictures/a.png", f"home/models/{next((app.folder / 'models').iterdir()).name}"} < set(names)
     assert not {name for name in names if "login" in name or "salt" in name or "daemon" in name}
-    # Every verdict that it has is the one of its post, and none of the later ones is there.
+    # Every verdict that it has belongs to its post, and the later ones are not there.
     last = {}
     for line in map(json.loads, rows.splitlines()):
         if line.get("table") == "verdicts":

@@ -20,7 +20,7 @@ from aggregator.feeds.schedule import plan_after_failure
 from aggregator.feeds.update import VisitRules
 from aggregator.types import ArchivePage, FeedState, Gap, KnownEntry, Month, Retrieved
 
-# Servers say so when there is no such page (RFC 9110, 15.5.5 and 15.5.11).
+# Servers say so when a page does not exist (RFC 9110, 15.5.5 and 15.5.11).
 _MISSING = {404, 410}
 #: So many failures in a row end reading back.
 _MOST_ATTEMPTS = 5

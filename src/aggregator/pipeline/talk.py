@@ -27,7 +27,7 @@ from aggregator.types import Credentials, Month, Retrieved, Signal, TalkSource, 
 
 log = structlog.get_logger()
 
-# A round lasts no longer than the time between two.
+# A round ends before the next one is due.
 _ROUND_SECONDS = 50.0
 _MOST = 20
 _JSON = "application/json"

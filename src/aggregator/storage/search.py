@@ -195,7 +195,7 @@ def unindex_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
 
 
 def count_astray(connection: sa.Connection) -> tuple[int, int]:
-    """Count the posts that are neither in the index nor waiting for it, and what of the index is of no post."""
+    """Count the posts that the index lacks although they do not wait for it, and what it has of posts that are gone."""
     key = "rowid" if connection.dialect.name == "sqlite" else "position"
     found = sa.table(SEARCH_INDEX, sa.column(key))
     waiting = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.SEARCH))

@@ -62,7 +62,7 @@ class Page:
 
 
 def read_page(document: bytes, url: str, *, is_whole: bool = False) -> Page:
-    """Read an HTML page in UTF-8 from *url*; only its beginning, unless *is_whole*. A document that is no page says
+    """Read an HTML page in UTF-8 from *url*; only its beginning, unless *is_whole*. A document that is not a page says
     nothing.
     """
     # Imported late: feeds do not need it.
