@@ -14,7 +14,7 @@ from aggregator.addresses.urls import canonicalise_url
 from aggregator.app import App
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import adding, history
-from aggregator.pipeline.adding import Wish, add_post
+from aggregator.pipeline.adding import Details, add_post
 from aggregator.posts.platforms import Apis
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import count_waiting, get_candidate
@@ -55,7 +55,7 @@ def test_a_page_is_read_corrected_added_and_taken_back(app: App, feed_server: Fe
     assert not found.trouble
 
     section = app.taxonomy.sections[3]
-    candidate, is_new = add_post(app, found, Wish(organisation="하늘", section=section, note="좋은 글"))
+    candidate, is_new = add_post(app, found, Details(organisation="하늘", section=section, note="좋은 글"))
     assert is_new
     assert (candidate.post.organisation, candidate.section, candidate.correction.note) == ("하늘", section, "좋은 글")  # type: ignore[union-attr]
     assert candidate.post.month == Month(2022, 12)
@@ -83,7 +83,7 @@ def test_a_known_post_is_joined_by_what_its_page_calls_itself(app: App, feed_ser
     feed_server.redirect("/s", "/amp/vectors-again")
     feed_server.play("/amp/vectors-again", PAGE.replace("</head>", head).format(body=BODY), content_type="text/html")
     found = read(app, f"{feed_server.address}/s")
-    candidate, is_new = add_post(app, found, Wish(note="덧붙임"))
+    candidate, is_new = add_post(app, found, Details(note="덧붙임"))
     assert not is_new
     assert candidate.post.feed_key == FEED.key
     assert candidate.added_by == app.curator
@@ -108,7 +108,7 @@ def test_a_printed_post_is_not_moved(app: App) -> None:
     found = ReadPost(url, (canonicalise_url(url),), title="A post")
     assert add_post(app, found).candidate.post.month == Month(2022, 11)
     with pytest.raises(DigestError, match="printed in Nov 2022"):
-        add_post(app, found, Wish(month=Month(2022, 12)))
+        add_post(app, found, Details(month=Month(2022, 12)))
 
 
 def test_what_cannot_be_read_is_typed(app: App, feed_server: FeedServer) -> None:
@@ -118,13 +118,13 @@ def test_what_cannot_be_read_is_typed(app: App, feed_server: FeedServer) -> None
     assert not any(path.startswith("/closed") for path, _ in feed_server.requests)
     with pytest.raises(DigestError, match="no title"):
         add_post(app, found)
-    typed = adding.read_wish(app, {"title": "손으로 쓴 제목", "day": "2022-11-30", "month": "2022-12"})
+    typed = adding.read_details(app, {"title": "손으로 쓴 제목", "day": "2022-11-30", "month": "2022-12"})
     candidate = add_post(app, found, typed).candidate
     assert (candidate.post.month, candidate.post.own_month) == (Month(2022, 12), Month(2022, 11))
     assert candidate.post.published_from is DateSource.CURATOR
     assert candidate.post.language == "ko"
     with pytest.raises(DigestError, match="after"):
-        add_post(app, found, adding.read_wish(app, {"title": "x", "day": "2022-12-01", "month": "2022-11"}))
+        add_post(app, found, adding.read_details(app, {"title": "x", "day": "2022-12-01", "month": "2022-11"}))
 
 
 def test_a_feed_makes_a_candidate_of_what_was_taken_back(app: App) -> None:

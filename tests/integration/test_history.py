@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from aggregator.app import App
 from aggregator.exceptions import DigestError, ReviewError
 from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
-from aggregator.pipeline.adding import Wish, add_post
+from aggregator.pipeline.adding import Details, add_post
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import NOT_A_POST
 from aggregator.shipped import SHIPPED
@@ -136,7 +136,7 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
         "“{third}” is back where it was",
     ),
     "add a known post": (
-        lambda app, numbers: add_post(app, _read_again(app, numbers[FIRST]), Wish(note="Added.")),
+        lambda app, numbers: add_post(app, _read_again(app, numbers[FIRST]), Details(note="Added.")),
         "Added “{first}” to Dec 2022, with its note",
         "“{first}” is back where it was",
     ),

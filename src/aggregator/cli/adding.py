@@ -36,14 +36,14 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a post by its address: it is read, and becomes a candidate."""
-    from aggregator.pipeline.adding import FIELDS, add_post, read_wish
+    from aggregator.pipeline.adding import FIELDS, add_post, read_details
     from aggregator.shapes.adding import ReadShape
     from aggregator.shapes.changes import ChangeShape
     from aggregator.words.adding import say_added
 
     given = (title, organisation, day, month, section, note)
     with looking(context) if dry_run else beginning(context) as aggregator:
-        wish = read_wish(aggregator, {name: value or "" for name, value in zip(FIELDS, given, strict=True)})
+        details = read_details(aggregator, {name: value or "" for name, value in zip(FIELDS, given, strict=True)})
         read = asyncio.run(aggregator.post_reader.read(address))
         if not as_json:
             _tell(aggregator, read)
@@ -51,7 +51,7 @@ def add(
             if as_json:
                 print_json(ReadShape.of(read))
             return
-        added = add_post(aggregator, read, wish)
+        added = add_post(aggregator, read, details)
         aggregator.judge.judge_added({added.candidate.post.month})
     if as_json:
         print_json(ChangeShape(message=say_added(added), is_new=added.is_new).about(added.candidate))

@@ -133,7 +133,7 @@ class PostReader:
 FIELDS = (mark("title"), mark("organisation"), mark("day"), mark("month"), mark("section"), mark("note"))
 
 
-class Wish(NamedTuple):
+class Details(NamedTuple):
     """What the curator says of a post to add, over what was read; what is None stays as it was read."""
 
     title: str | None = None
@@ -154,7 +154,7 @@ class Added(NamedTuple):
     is_new: bool
 
 
-def read_wish(home: Home, typed: Mapping[str, str]) -> Wish:
+def read_details(home: Home, typed: Mapping[str, str]) -> Details:
     """Read what was typed, by FIELDS; empty texts say nothing. Raises DigestError, which knows the field."""
     parsers: dict[str, Any] = {
         "day": _read_day,
@@ -169,7 +169,7 @@ def read_wish(home: Home, typed: Mapping[str, str]) -> Wish:
                 said[name] = parsers.get(name, normalise)(value)
             except ValueError as error:
                 raise DigestError(str(error), field=name) from error
-    return Wish(**said)
+    return Details(**said)
 
 
 def _read_day(text: str) -> date:
@@ -195,8 +195,8 @@ def suggest_organisation(home: Home, read: ReadPost) -> str:
         return find_organisation(connection, read.url) or read.organisation
 
 
-def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa: B008 - it is immutable
-    """Make a post a candidate, in one transaction and as one action; a known post gets what the *wish* says.
+def add_post(home: Home, read: ReadPost, details: Details = Details()) -> Added:  # noqa: B008 - it is immutable
+    """Make a post a candidate, in one transaction and as one action; a known post gets what the *details* say.
 
     Raises DigestError, which knows the field, if it has no title, if it is wanted for a month before its own, if it is
     printed and wanted for another month, or if its line could not be printed.
@@ -205,13 +205,13 @@ def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa:
         number = posts.find_by_addresses(connection, read.canonical_urls)
         is_new = number is None
         if number is None:
-            number, before = _add_new(home, connection, read, wish)
+            number, before = _add_new(home, connection, read, details)
         else:
             number = find_shown(connection, number).post.id
             before = posts.get_place(connection, number)
-            _place_known(home, connection, number, wish)
+            _place_known(home, connection, number, details)
         after = posts.get_place(connection, number)
-        correction = _correct(home, connection, number, wish, is_new=is_new)
+        correction = _correct(home, connection, number, details, is_new=is_new)
         said = [name for name in ("section", "title", "organisation", "note") if getattr(correction, name) is not None]
         action = record(
             home,
@@ -231,14 +231,14 @@ def add_post(home: Home, read: ReadPost, wish: Wish = Wish()) -> Added:  # noqa:
     return Added(candidate, is_new)
 
 
-def _add_new(home: Home, connection: Connection, read: ReadPost, wish: Wish) -> tuple[int, dict[str, str | None]]:
+def _add_new(home: Home, connection: Connection, read: ReadPost, details: Details) -> tuple[int, dict[str, str | None]]:
     """Store a post; returns its number, and where it is once that is undone."""
-    title = wish.title or read.title
+    title = details.title or read.title
     if not title:
         raise DigestError(t("the post has no title; give one"), field="title")
-    date = _date(home, read, wish)
-    place = _find_place(home, connection, Month.of(date.published_at, home.zone), wish)
-    organisation = wish.organisation or find_organisation(connection, read.url) or read.organisation
+    date = _date(home, read, details)
+    place = _find_place(home, connection, Month.of(date.published_at, home.zone), details)
+    organisation = details.organisation or find_organisation(connection, read.url) or read.organisation
     draft = draft_found(read, title, date, place, organisation=organisation, now=home.now)
     number = posts.add_posts(connection, [draft])[draft.canonical_url]
     for address in read.canonical_urls[1:]:
@@ -247,51 +247,51 @@ def _add_new(home: Home, connection: Connection, read: ReadPost, wish: Wish) -> 
     return number, {**posts.get_place(connection, number), "waits_for": str(Wait.ADDING)}
 
 
-def _date(home: Home, read: ReadPost, wish: Wish) -> PostDate:
-    if wish.day and (read.published_at is None or wish.day != read.published_at.astimezone(home.zone).date()):
-        return PostDate(datetime.combine(wish.day, time(12), home.zone), DateSource.CURATOR, DateConfidence.SURE)
+def _date(home: Home, read: ReadPost, details: Details) -> PostDate:
+    if details.day and (read.published_at is None or details.day != read.published_at.astimezone(home.zone).date()):
+        return PostDate(datetime.combine(details.day, time(12), home.zone), DateSource.CURATOR, DateConfidence.SURE)
     if read.published_at is None:
         return PostDate(home.now, DateSource.FIRST_SEEN, DateConfidence.WEAK)
     return PostDate(read.published_at, read.published_from, read.confidence)
 
 
-def _find_place(home: Home, connection: Connection, own: Month, wish: Wish) -> Placement:
+def _find_place(home: Home, connection: Connection, own: Month, details: Details) -> Placement:
     try:
-        return place_added_post(own, wish.month, digests.list_closed(connection), home.current_month)
+        return place_added_post(own, details.month, digests.list_closed(connection), home.current_month)
     except ValueError as error:
         raise DigestError(str(error), field="month") from error
 
 
-def _place_known(home: Home, connection: Connection, number: int, wish: Wish) -> None:
+def _place_known(home: Home, connection: Connection, number: int, details: Details) -> None:
     """Make a known post a candidate of the month that it is wanted for, if it waits, if its month is over and nobody
-    decided on it, or if the wish names another one. Raises DigestError if that would move a printed post.
+    decided on it, or if the details name another one. Raises DigestError if that would move a printed post.
     """
     candidate = candidates.get_candidate(connection, number)
     post = candidate.post
     # The form shows the day that is known.
-    day = wish.day if wish.day != post.published_at.astimezone(home.zone).date() else None
-    month = wish.month if wish.month != post.month else None
+    day = details.day if details.day != post.published_at.astimezone(home.zone).date() else None
+    month = details.month if details.month != post.month else None
     if candidate.printed_in and (day or month):
         said = t("it is printed in {month}; undo that first", month=candidate.printed_in.name)
         raise DigestError(said, field="day" if day else "month")
-    if day or (post.waits_for is Wait.DATE and wish.month):
+    if day or (post.waits_for is Wait.DATE and details.month):
         at = datetime.combine(day, time(12), home.zone) if day else post.published_at
         posts.set_date(connection, number, at, DateSource.CURATOR)
         own = Month.of(at, home.zone)
     else:
         own = post.own_month
-    place = _find_place(home, connection, own, wish)
+    place = _find_place(home, connection, own, details)
     is_open = candidate.verdict is None and candidate.printed_in is None
-    if day or wish.month or post.waits_for or (is_open and place.month > post.month):
+    if day or details.month or post.waits_for or (is_open and place.month > post.month):
         posts.place_post(connection, number, *place)
 
 
-def _correct(home: Home, connection: Connection, number: int, wish: Wish, *, is_new: bool) -> Correction:
-    """What the wish says of the line. A new post has its title and organisation itself."""
+def _correct(home: Home, connection: Connection, number: int, details: Details, *, is_new: bool) -> Correction:
+    """What the details say of the line. A new post has its title and organisation itself."""
     post = candidates.get_candidate(connection, number).post
-    correction = Correction(number, home.curator, home.now, section=wish.section, note=wish.note)
+    correction = Correction(number, home.curator, home.now, section=details.section, note=details.note)
     if not is_new:
-        title = wish.title if wish.title and wish.title != post.title else None
-        organisation = wish.organisation if wish.organisation != post.organisation else None
+        title = details.title if details.title and details.title != post.title else None
+        organisation = details.organisation if details.organisation != post.organisation else None
         correction = replace(correction, title=title and escape_text(title), organisation=organisation)
     return clean_correction(correction)

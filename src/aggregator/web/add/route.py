@@ -56,7 +56,7 @@ async def add_post(request: Request, site: OfSite, session: OfSession, typed: Of
 
 def _add(request: Request, site: Site, session: OwnSession, read: ReadPost, typed: Mapping[str, str]) -> Response:
     try:
-        added = adding.add_post(site.app, read, adding.read_wish(site.app, typed))
+        added = adding.add_post(site.app, read, adding.read_details(site.app, typed))
     except DigestError as error:
         view = _build(site, read, typed, mistake=str(error.__cause__ or error), field=error.field)
         return _show(request, site, session, view, 422)

@@ -53,7 +53,7 @@ async def add_post(caller: Changing, body: AddBody) -> ChangeShape:
 
     def add() -> Added:
         typed = {name: getattr(body, name) or "" for name in FIELDS}
-        added = adding.add_post(caller.home, read, adding.read_wish(caller.home, typed))
+        added = adding.add_post(caller.home, read, adding.read_details(caller.home, typed))
         caller.app.judge.judge_added({added.candidate.post.month})
         return added
 
