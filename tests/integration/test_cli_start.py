@@ -212,7 +212,7 @@ def complete(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
     ("words", "offered"),
     [
         (("qu",), ["queue"]),
-        (("feeds", "re"), ["remove", "rename", "recipe", "resume", "reset"]),
+        (("feeds", "re"), ["remove", "rename", "resume", "reset", "recipe"]),
         (("queue", "--a"), ["--all"]),
         (("feeds", "pause", "ha"), ["haneul", "hanbit"]),
         (("feeds", "pause", "haneul", "hanb"), ["hanbit"]),
