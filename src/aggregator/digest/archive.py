@@ -28,7 +28,7 @@ def name_question(service: str, fault: Fault) -> str:
 
 
 def read_answer(document: bytes) -> str | None:
-    """The address of the copy; None if there is none. Raises ValueError for what is not such an answer."""
+    """The address of the copy; None without one. Raises ValueError if the answer is of another form."""
     try:
         said = json.loads(document)["archived_snapshots"].get("closest", {})
         if not said.get("available"):

@@ -22,7 +22,7 @@ class CalendarShape(BaseModel):
     """What happens to a month, and when."""
 
     month: str
-    digest: str | None = Field(description="draft, printed or read; null if there is none.")
+    digest: str | None = Field(description="draft, printed or read; null without one.")
     until: date = Field(description="The last day whose posts count.")
     is_closed: bool = Field(description="Whether posts that are found now come too late.")
     draft_at: datetime | None = Field(description="From when on there is a draft.")

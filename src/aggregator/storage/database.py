@@ -187,7 +187,7 @@ class Database:
             )
 
     def require_tables(self) -> Sequence[str]:
-        """Return the revision of the tables. Raises NotFoundError if there are none, and StorageError if they are from
+        """Return the revision of the tables. Raises NotFoundError without tables, and StorageError if they are from
         a newer program.
         """
         found = self.list_revisions()

@@ -27,7 +27,7 @@ class DigestShape(BaseModel):
     """The digest of a month, as it was printed or read, else as it would be printed now."""
 
     month: str
-    state: str | None = Field(description="Of the stored one: draft, printed or read; null if there is none.")
+    state: str | None = Field(description="Of the stored one: draft, printed or read; null without one.")
     made_at: datetime | None
     lines: int
     markdown: str

@@ -32,7 +32,7 @@ class MonthShape(BaseModel):
 
     month: str
     posts: int
-    digest: str | None = Field(description="draft, printed or read; null if there is none.")
+    digest: str | None = Field(description="draft, printed or read; null without one.")
     is_open: bool = Field(description="Whether it is the month to review now.")
 
 
