@@ -123,11 +123,12 @@ def rank(
     as_json: Json = False,
 ) -> None:
     """Score the candidates of a month and choose its shortlist."""
-    from aggregator.pipeline import months
+    from aggregator.pipeline import contents, months
 
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         months.release_arrived(aggregator)
+        contents.read_month(aggregator.database, wanted)
         aggregator.judge.classify()
         aggregator.judge.find_copies()
         aggregator.judge.rank([wanted])

@@ -19,7 +19,7 @@ from aggregator.posts.roundups import list_linked, name_issue
 from aggregator.posts.series import name_series
 from aggregator.text.content import read_content
 from aggregator.text.html import sanitise_html, shorten, text_of, unescape
-from aggregator.text.language import SAMPLE, find_language
+from aggregator.text.language import SAMPLE, UNKNOWN, find_language
 from aggregator.text.titles import plain_title
 from aggregator.types import (
     DateSource,
@@ -159,7 +159,7 @@ def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | No
         words=0,
         links=(),
         tags=entry.tags,
-        language=feed.language,
+        language=UNKNOWN,
         published_at=date.published_at,
         published_from=date.source,
         month=placement.month,

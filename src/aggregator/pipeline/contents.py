@@ -9,22 +9,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
-
-import structlog
+from typing import TYPE_CHECKING, TypeVar
 
 from aggregator.exceptions import StorageError, WorkerError
 from aggregator.feeds.drafts import read_contents, read_drafts
-from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.network import task_group
 from aggregator.storage import changes, renewal, updates
 from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import ArchivePage, FeedUpdate, Month, PageText, UnreadEntry
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from aggregator.fetch.workers import WorkerPool
 
 # So few that a worker is free again, and a writer has done, in a fraction of a second.
 _BATCH = 100
@@ -37,8 +34,11 @@ _Found = TypeVar("_Found", FeedUpdate, ArchivePage)
 
 def read_posts(database: Database, post_ids: Iterable[int], *, progress: Progress = ignore_progress) -> int:
     """Read what is unread of these posts now, in this process; return how many of them were unread."""
+    wanted = list(post_ids)
+    if not wanted:
+        return 0
     with database.reading() as connection:
-        behind = list(changes.list_behind(connection, Derived.CONTENTS, among=list(post_ids)))
+        behind = list(changes.list_behind(connection, Derived.CONTENTS, among=wanted))
     for start in range(0, len(behind), _BATCH):
         with database.writing(durable=False) as connection:
             _read(connection, behind[start : start + _BATCH])
@@ -47,9 +47,16 @@ def read_posts(database: Database, post_ids: Iterable[int], *, progress: Progres
 
 
 def read_month(database: Database, month: Month) -> int:
-    """Read what is unread of a month, which somebody opens; return how many posts that were."""
+    """Read what is unread of a month that somebody opens; return how many posts that were."""
     with database.reading() as connection:
-        unread = renewal.list_unread_of(connection, month)
+        unread = renewal.list_unread_of(connection, month) if changes.has_unread(connection) else []
+    return read_posts(database, unread)
+
+
+def read_decided(database: Database) -> int:
+    """Read what is unread of decided posts, which models learn from; return how many posts that were."""
+    with database.reading() as connection:
+        unread = renewal.list_unread_decided(connection) if changes.has_unread(connection) else []
     return read_posts(database, unread)
 
 
@@ -125,6 +132,8 @@ class ContentReader:
         """Read all that is unread, so many batches *at once*, unless the program *is ending*; return how many posts
         were read. Raises WorkerError and StorageError.
         """
+        from aggregator.pipeline.network import task_group
+
         unread = await asyncio.to_thread(self._list)
         batches = [unread[start : start + _BATCH] for start in range(0, len(unread), _BATCH)]
         free = asyncio.Semaphore(at_once)
@@ -161,7 +170,10 @@ class ContentReader:
                 for number in batch:
                     await self._read([number])
                 return
-            log.error("entry not read", post=batch[0], exc_info=bug)
+            # Imported late, as the other modules are that commands need not load.
+            import structlog
+
+            structlog.get_logger().error("entry not read", post=batch[0], exc_info=bug)
             read = [(entry, "", None) for entry in unread]
         await asyncio.to_thread(self._apply, behind, read)
 

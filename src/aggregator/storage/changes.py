@@ -133,6 +133,16 @@ def count_behind(connection: sa.Connection, derived: Derived) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def has_unread(connection: sa.Connection) -> bool:
+    """Whether contents of any post are behind."""
+    return connection.execute(UNREAD.limit(1)).first() is not None
+
+
+def count_unfound(connection: sa.Connection) -> int:
+    """Count the posts that a search does not find yet, or not as they are now."""
+    return count_behind(connection, Derived.SEARCH) + count_behind(connection, Derived.CONTENTS)
+
+
 def catch_up(connection: sa.Connection, changes: Iterable[int]) -> None:
     """Note that what is stored now takes in these changes, as ``list_behind`` gave them."""
     for batch in in_batches(list(changes)):

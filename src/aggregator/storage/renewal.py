@@ -89,6 +89,12 @@ def list_unread_of(connection: sa.Connection, month: Month) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
+def list_unread_decided(connection: sa.Connection) -> list[int]:
+    """List the decided posts with unread entries."""
+    query = sa.select(posts.c.id).where(posts.c.verdict_id.is_not(None), posts.c.id.in_(UNREAD))
+    return list(connection.execute(query).scalars())
+
+
 def list_languages(connection: sa.Connection) -> dict[str, str]:
     """The languages of all feeds, by key."""
     return {row.key: row.language for row in connection.execute(sa.select(feeds.c.key, feeds.c.language))}
