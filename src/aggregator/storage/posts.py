@@ -16,7 +16,7 @@ from aggregator.storage.actions import holds
 from aggregator.storage.changes import UNREAD, Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
-from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.rows import in_batches, row_of
 from aggregator.storage.tables import aliases, behind, corrections, digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
@@ -204,7 +204,7 @@ _DRAFTED = tuple(name for name in PostDraft.__slots__ if name not in {"was_at", 
 
 def make_row(draft: PostDraft) -> dict[str, Any]:
     """Make the columns of a post; its earlier address and whether it was read are not among them."""
-    return row_values(**{name: getattr(draft, name) for name in _DRAFTED})
+    return row_of(draft, _DRAFTED)
 
 
 def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, int]:

@@ -19,7 +19,7 @@ from aggregator.storage.listed import save_pages
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.roundups import save_issues
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, row_of, upsert
 from aggregator.storage.tables import entries, pages, posts, visits, withheld
 from aggregator.storage.talk import save_signals
 from aggregator.types import (
@@ -203,7 +203,7 @@ def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> Non
 
 
 def _visit_row(visit: Visit) -> dict[str, object]:
-    return row_values(**{name: getattr(visit, name) for name in Visit.__slots__})
+    return row_of(visit, Visit.__slots__)
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
@@ -377,7 +377,7 @@ def _save_entries(
 ) -> None:
     rows = [
         {
-            **row_values(**{name: getattr(entry, name) for name in Entry.__slots__}),
+            **row_of(entry, Entry.__slots__),
             "post_id": post_ids.get(entry.canonical_url),
             "in_window": in_window,
         }
