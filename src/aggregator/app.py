@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.adding import PostReader
     from aggregator.pipeline.archives import ArchiveReader
     from aggregator.pipeline.collect import Visitor
+    from aggregator.pipeline.contents import ContentReader
     from aggregator.pipeline.discovery import Discoverer
     from aggregator.pipeline.drafting import Drafter
     from aggregator.pipeline.feeds_file import FeedsFile
@@ -104,6 +105,13 @@ class App(Home):
         # Only the daemon, which has built it, is asked.
         if "telemetry" in self.__dict__:
             self.telemetry.note_visits(visits)
+
+    @cached_property
+    def content_reader(self) -> ContentReader:
+        self.set_up_logs()
+        from aggregator.pipeline.contents import ContentReader
+
+        return ContentReader(self, self.workers, lambda: self.activity.is_awaited)
 
     @cached_property
     def archive_reader(self) -> ArchiveReader:
@@ -191,6 +199,7 @@ class App(Home):
             self.activity,
             self.telemetry,
             self.visitor,
+            self.content_reader,
             self.archive_reader,
             self.page_reader,
             self.post_reader,

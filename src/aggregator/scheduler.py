@@ -78,6 +78,7 @@ class Daemon:
         every_minute = (
             self.follow_feeds_file,
             self.visit_and_judge,
+            self.read_contents,
             self.read_archives,
             self.read_pages,
             self.read_roundups,
@@ -172,6 +173,13 @@ class Daemon:
         activity = self._app.activity
         activity.enter(Stage.RANK)
         self._app.judge.judge_new(progress=self._check_stop, when_ranked=lambda: activity.enter(Stage.COMPARE))
+
+    async def read_contents(self) -> None:
+        """Read what visits have left unread, a small batch at a time; a job of its own, which gives way to rounds."""
+        self._tick()
+        if await self._app.content_reader.read_behind(progress=lambda _: self._tick(), is_ending=self._stopping.is_set):
+            # The next round judges what was read.
+            self._is_news = True
 
     async def read_archives(self) -> None:
         """Read back the gaps of feeds. A separate job, so that long archives do not delay visits."""

@@ -153,6 +153,15 @@ def progress_bar(label: str, total: int | None) -> Iterator[Any]:
         yield lambda done: bar.advance(task, done)
 
 
+def read_contents(aggregator: App) -> None:
+    """Read what visits have left unread: no daemon may do it later."""
+    import asyncio
+
+    with progress_bar(t("reading older posts"), None) as progress:
+        at_once = aggregator.workers.size
+        asyncio.run(aggregator.content_reader.read_behind(at_once=at_once, progress=progress))
+
+
 def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> None:
     """Log to standard error, one line per event, including those of libraries. *verbose* also logs at level INFO."""
     import structlog

@@ -12,7 +12,17 @@ import typer
 from rich.text import Text
 
 from aggregator.addresses.urls import origin_of
-from aggregator.cli.base import Json, beginning, changing, describe, looking, out, print_json, tell_changes
+from aggregator.cli.base import (
+    Json,
+    beginning,
+    changing,
+    describe,
+    looking,
+    out,
+    print_json,
+    read_contents,
+    tell_changes,
+)
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_care import care, hosts
 from aggregator.cli.feed_health import (
@@ -186,6 +196,7 @@ def visit(
 
     with beginning(context) as aggregator:
         visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys)), whole=full))
+        read_contents(aggregator)
         search.index_new(aggregator.database)
         if as_json:
             print_json([describe(visit) for visit in visits])

@@ -69,6 +69,7 @@ def demo(
     ):
         if once:
             asyncio.run(aggregator.visitor.visit_due())
+            asyncio.run(aggregator.content_reader.read_behind())
             asyncio.run(aggregator.talk_asker.ask_due())
             aggregator.judge.judge_new()
             search.index_new(aggregator.database)

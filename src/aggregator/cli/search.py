@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import Json, changing, err, looking, out, print_json, progress_bar
+from aggregator.cli.base import Json, changing, err, looking, out, print_json, progress_bar, read_contents
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
 from aggregator.cli.review import read_section
 from aggregator.locales import t, tn
@@ -45,7 +45,7 @@ def search(
     """Search all posts ever seen, including rejected and printed ones."""
     from aggregator.pipeline import search
     from aggregator.storage.candidates import list_candidates_by_id
-    from aggregator.storage.changes import Derived, count_behind
+    from aggregator.storage.changes import count_unfound
     from aggregator.storage.feeds import list_feed_states
     from aggregator.storage.search import find_posts
 
@@ -61,10 +61,11 @@ def search(
             with aggregator.reading() as connection:
                 list_feed_states(connection, [feed])
         if rebuild:
+            read_contents(aggregator)
             with progress_bar(t("indexing posts"), None) as progress:
                 indexed = search.index_new(aggregator.database, anew=True, progress=progress)
         with aggregator.reading() as connection:
-            behind = count_behind(connection, Derived.SEARCH)
+            behind = count_unfound(connection)
             found = find_posts(connection, query, narrowing)
             candidates = list_candidates_by_id(connection, found[:limit])
     if behind:

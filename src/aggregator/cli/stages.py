@@ -19,6 +19,7 @@ from aggregator.cli.base import (
     out,
     print_json,
     progress_bar,
+    read_contents,
     read_month,
 )
 from aggregator.cli.completion import complete_feeds
@@ -56,6 +57,7 @@ def visit(
             visits = asyncio.run(aggregator.visitor.visit(states, watch=lambda done: progress(len(done))))
         with progress_bar(t("reading older pages"), None):
             gaps = asyncio.run(aggregator.archive_reader.read_due())
+        read_contents(aggregator)
         with progress_bar(t("indexing posts"), None) as progress:
             search.index_new(aggregator.database, progress=progress)
     if as_json:
@@ -121,11 +123,12 @@ def rank(
     as_json: Json = False,
 ) -> None:
     """Score the candidates of a month and choose its shortlist."""
-    from aggregator.pipeline import months
+    from aggregator.pipeline import contents, months
 
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         months.release_arrived(aggregator)
+        contents.read_month(aggregator.database, wanted)
         aggregator.judge.classify()
         aggregator.judge.find_copies()
         aggregator.judge.rank([wanted])

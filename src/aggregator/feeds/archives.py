@@ -12,7 +12,7 @@ from datetime import datetime
 
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.feeds.belief import judge_addresses
-from aggregator.feeds.drafts import draft_posts, find_repeated_links, list_signals, make_calendar, make_entry, zones_of
+from aggregator.feeds.drafts import draft_entries, find_repeated_links, list_signals, make_calendar, zones_of
 from aggregator.feeds.identity import match_entries
 from aggregator.feeds.paging import end_at_missing, find_older_page, go_on, reaches_back
 from aggregator.feeds.parse import parse_document
@@ -34,12 +34,13 @@ def decide_archive(
     seen_before: Collection[str],
     *,
     published: frozenset[Month],
+    opened: frozenset[Month] | None = None,
     rules: VisitRules,
     now: datetime,
 ) -> ArchivePage:
     """Parse an older page and decide what it changes. *known* are the stored entries of the feed, *seen_before* the
     keys of those that were seen before the gap and are not in the window now; *published* are the months whose digests
-    are published.
+    are published, *opened* those under review: new posts of older ones may stay unread (None: all are read).
     """
     try:
         parsed = parse_document(
@@ -54,9 +55,11 @@ def decide_archive(
     matches = match_entries(parsed.entries, outside, answer.url, zones, site=parsed.site, owner=feed.key).matches
     belief = judge_addresses(state, matches, known, answer.url, now=now, trial_days=rules.move_trial)
     new = [match for match in belief.believed if match.known is None]
-    entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in new)
     # A post without a date may be of any age, as at a first visit.
-    calendar = make_calendar(feed, matches, rules.zone, published, is_first_visit=True)
+    calendar = make_calendar(feed, matches, rules.zone, published, is_first_visit=True, opened=opened)
+    entries, posts = draft_entries(
+        feed, answer.url, new, calendar, now, repeated_links=find_repeated_links(parsed.entries)
+    )
     return ArchivePage(
         go_on(
             gap,
@@ -68,7 +71,7 @@ def decide_archive(
             now=now,
         ),
         entries,
-        tuple(draft_posts(feed, new, entries, calendar, find_repeated_links(parsed.entries))),
+        posts,
         tuple(list_signals(feed, new, entries, now)),
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from aggregator.posts.roundups import list_linked, name_issue
 from aggregator.posts.series import name_series
 from aggregator.text.content import read_content
 from aggregator.text.html import sanitise_html, shorten, text_of, unescape
-from aggregator.text.language import SAMPLE, find_language
+from aggregator.text.language import SAMPLE, UNKNOWN, find_language
 from aggregator.text.titles import plain_title
 from aggregator.types import (
     DateSource,
@@ -29,10 +29,12 @@ from aggregator.types import (
     Kind,
     Media,
     Month,
+    PageText,
     ParsedEntry,
     ParsedFeed,
     PostDraft,
     Signal,
+    UnreadEntry,
 )
 
 #: What classify and rank read of a post, in characters.
@@ -51,9 +53,8 @@ _COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compil
 
 
 def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones) -> Entry:
-    """Make the entry of an item; *base* is the address of its document."""
+    """Make the entry of an item, unread; *base* is the address of its document."""
     item = match.item
-    content = sanitise_html(item.content or item.summary)
     published_at, published_from, raw = _read_date(item, zones)
     return Entry(
         feed_key=feed.key,
@@ -62,7 +63,7 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones)
         url=match.url,
         canonical_url=match.canonical_url,
         title=make_title(item, match.url),
-        content=content,
+        content="",
         author=plain_title(item.author or "") or None,
         tags=tuple(filter(None, map(plain_title, item.tags))),
         published_at=published_at,
@@ -71,7 +72,13 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones)
         first_seen_at=now,
         fingerprint=match.fingerprint,
         media=tuple(Media(url, media.type) for media in item.media if (url := clean_url(media.url, base))),
+        raw=item.content or item.summary,
     )
+
+
+def read_entry(entry: Entry) -> Entry:
+    """The entry with its content, sanitised; as it is if it was read."""
+    return entry if entry.raw is None else replace(entry, content=sanitise_html(entry.raw), raw=None, repeated=())
 
 
 def zones_of(feed: Feed, curator: ZoneInfo) -> Zones:
@@ -97,15 +104,29 @@ class Calendar:
     #: Dates that the feed gives to any item, and that say nothing.
     suspects: frozenset[datetime] = frozenset()
     is_first_visit: bool = False
+    #: The months under review: posts of older ones may stay unread. None if every post is read.
+    opened: frozenset[Month] | None = None
+
+    def may_stay_unread(self, draft: PostDraft) -> bool:
+        """Whether a new post needs no text for now: nobody reviews its month, and it waits for nothing."""
+        if self.opened is None or draft.waits_for or draft.month in self.opened:
+            return False
+        return draft.month < Month.of(draft.first_seen_at, self.zone)
 
 
 def make_calendar(
-    feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
+    feed: Feed,
+    matches: Sequence[Match],
+    zone: ZoneInfo,
+    published: frozenset[Month],
+    *,
+    is_first_visit: bool,
+    opened: frozenset[Month] | None = None,
 ) -> Calendar:
     zones = zones_of(feed, zone)
     # Articles of a journal share the month of their issue and have no other date.
     dates = [match.published_at for match in matches if match.published_at and not _is_month(match.item, zones)]
-    return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit)
+    return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit, opened)
 
 
 def _is_month(item: ParsedEntry, zones: Zones) -> bool:
@@ -125,16 +146,8 @@ def find_repeated_links(items: Sequence[ParsedEntry]) -> frozenset[str]:
     return frozenset(unescape(link) for link, count in counts.items() if count > len(some) / 2)
 
 
-def draft_post(
-    feed: Feed,
-    entry: Entry,
-    calendar: Calendar,
-    *,
-    was_at: str | None = None,
-    repeated_links: frozenset[str] = frozenset(),
-) -> PostDraft:
-    """The post of an entry, without *repeated_links*, which say nothing about it. *was_at* is its former address."""
-    content = read_content(entry.content)
+def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | None = None) -> PostDraft:
+    """The post of an entry, dated and placed, but unread. *was_at* is its former address."""
     date = date_post(entry, zones_of(feed, calendar.zone), calendar.suspects)
     wait = find_wait(date, entry.first_seen_at, is_first_visit=calendar.is_first_visit)
     placement = place_found_post(date, wait, published=calendar.published, now=entry.first_seen_at, zone=calendar.zone)
@@ -142,11 +155,11 @@ def draft_post(
         canonical_url=entry.canonical_url,
         url=entry.url,
         title=entry.title,
-        text=shorten(content.text, TEXT_LIMIT),
-        words=content.words,
-        links=tuple(link for link in content.links if link not in repeated_links),
+        text="",
+        words=0,
+        links=(),
         tags=entry.tags,
-        language=find_language(f"{entry.title}\n{content.text[:SAMPLE]}", feed.language),
+        language=UNKNOWN,
         published_at=date.published_at,
         published_from=date.source,
         month=placement.month,
@@ -159,30 +172,106 @@ def draft_post(
         waits_for=wait,
         late_for=placement.late_for,
         series=name_series(entry.title),
+        is_read=False,
+    )
+
+
+def read_post(draft: PostDraft, entry: Entry, repeated_links: Collection[str], language: str) -> PostDraft:
+    """The post of an entry that was read, without *repeated_links*, which say nothing about it. *language* is that of
+    the feed.
+    """
+    text = read_text(entry.title, entry.content, entry.media, repeated_links, language)
+    return replace(draft, is_read=True, **{name: getattr(text, name) for name in PageText.__slots__})
+
+
+def read_text(
+    title: str, html: str, media: Sequence[Media], repeated_links: Collection[str], language: str
+) -> PageText:
+    """What a post keeps of the sanitised HTML of its entry. If the text has no picture, the one that the feed names
+    separately counts.
+    """
+    content = read_content(html)
+    return PageText(
+        text=shorten(content.text, TEXT_LIMIT),
+        words=content.words,
+        links=tuple(link for link in content.links if link not in repeated_links),
+        language=find_language(f"{title}\n{content.text[:SAMPLE]}", language),
         images=content.images,
-        first_image=content.first_image or next((media.url for media in entry.media if _is_picture(media)), None),
+        first_image=content.first_image or next((each.url for each in media if _is_picture(each)), None),
         code_blocks=content.code_blocks,
         code_lines=content.code_lines,
         said=content.said,
     )
 
 
-def draft_posts(
+def read_contents(unread: Sequence[UnreadEntry]) -> list[tuple[UnreadEntry, str, PageText | None]]:
+    """Read stored entries: the content of each, and the text of its post if that is from it."""
+    read = []
+    for entry in unread:
+        html = sanitise_html(entry.raw)
+        of_post = (entry.title, html, entry.media, entry.repeated, entry.language)
+        read.append((entry, html, read_text(*of_post) if entry.gives_text else None))
+    return read
+
+
+def draft_entries(
     feed: Feed,
+    base: str,
     fresh: Sequence[Match],
-    entries: Sequence[Entry],
     calendar: Calendar,
-    repeated_links: frozenset[str],
-) -> Iterator[PostDraft]:
-    """The posts of *entries*, which were made of *fresh*, without those that the filter of the feed leaves out. What
-    has become a post stays one, also if the filter has changed since.
+    now: datetime,
+    *,
+    repeated_links: frozenset[str] = frozenset(),
+    gives_posts: bool = True,
+) -> tuple[tuple[Entry, ...], tuple[PostDraft, ...]]:
+    """The entries of *fresh* items, and their posts without those that the filter of the feed leaves out. What has
+    become a post stays one, also if the filter has changed since.
+
+    New entries stay unread if no open month needs them, each as the only one with its address.
     """
-    wants = make_filter(feed.only)
-    for match, entry in zip(fresh, entries, strict=True):
-        if not has_post(match) and not wants(match.item):
-            continue
-        was_at = match.known.canonical_url if match.known else None
-        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+    wants, zones = make_filter(feed.only), zones_of(feed, calendar.zone)
+    times = Counter(match.canonical_url for match in fresh)
+    entries, posts = [], []
+    for match in fresh:
+        entry = make_entry(feed, base, match, now, zones)
+        draft = None
+        if gives_posts and (has_post(match) or wants(match.item)):
+            draft = draft_post(feed, entry, calendar, was_at=match.known.canonical_url if match.known else None)
+        is_alone = match.known is None and times[match.canonical_url] == 1
+        if entry.raw and draft and is_alone and calendar.may_stay_unread(draft):
+            entry = replace(entry, repeated=_find_links(entry.raw, repeated_links))
+        else:
+            entry = read_entry(entry)
+            draft = draft and read_post(draft, entry, repeated_links, feed.language)
+        entries.append(entry)
+        if draft:
+            posts.append(draft)
+    return tuple(entries), tuple(posts)
+
+
+def read_drafts(
+    entries: Sequence[Entry], posts: Sequence[PostDraft], addresses: Collection[str], language: str
+) -> tuple[tuple[Entry, ...], tuple[PostDraft, ...]]:
+    """The same *entries* and *posts*, those with these *addresses* read."""
+    wanted = {entry.canonical_url: entry for entry in entries if entry.canonical_url in addresses and not entry.is_read}
+    read = {address: read_entry(entry) for address, entry in wanted.items()}
+    return (
+        tuple(read.get(entry.canonical_url, entry) if not entry.is_read else entry for entry in entries),
+        tuple(
+            read_post(post, read[address], wanted[address].repeated, language)
+            if (address := post.canonical_url) in read and not post.is_read
+            else post
+            for post in posts
+        ),
+    )
+
+
+def _find_links(raw: str, links: Collection[str]) -> tuple[str, ...]:
+    """The links that may be in raw HTML. A path is written in many ways, and with numeric entities so is a host."""
+    if not links:
+        return ()
+    text = raw.lower()
+    return tuple(sorted(link for link in links if "&#" in text or host_of(link) in text))
 
 
 def has_post(match: Match) -> bool:
@@ -278,6 +367,7 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
         if match is None:
             previewed.append(PreviewedEntry(item, None, None))
             continue
-        entry = make_entry(feed, url, match, now, zones)
-        previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, calendar, repeated_links=repeated_links)))
+        entry = read_entry(make_entry(feed, url, match, now, zones))
+        post = read_post(draft_post(feed, entry, calendar), entry, repeated_links, feed.language)
+        previewed.append(PreviewedEntry(item, entry, post))
     return previewed

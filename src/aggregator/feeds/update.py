@@ -11,13 +11,12 @@ from aggregator.addresses.urls import LONGEST_ADDRESS
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.feeds.belief import judge_addresses
 from aggregator.feeds.drafts import (
+    draft_entries,
     draft_issues,
-    draft_posts,
     find_repeated_links,
     has_post,
     list_signals,
     make_calendar,
-    make_entry,
     zones_of,
 )
 from aggregator.feeds.filter import make_filter
@@ -80,6 +79,8 @@ class Surroundings:
     is_whole: bool = False
     #: The months whose digests are published.
     published: frozenset[Month] = frozenset()
+    #: The months under review: new posts of older ones may stay unread. None if every post is read.
+    opened: frozenset[Month] | None = None
     #: A random number from 0 to 1.
     jitter: float = 0.0
 
@@ -155,12 +156,15 @@ def decide_update(
         for match in belief.believed
         if match.is_fresh or (gives_posts and not has_post(match) and wants(match.item))
     ]
-    entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     # If links change at every request, every item looks new, as at a first visit.
     is_first_visit = not known or matching.is_turned_over
-    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
+    calendar = make_calendar(
+        feed, matches, rules.zone, around.published, is_first_visit=is_first_visit, opened=around.opened
+    )
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = tuple(draft_posts(feed, fresh, entries, calendar, repeated_links)) if gives_posts else ()
+    entries, posts = draft_entries(
+        feed, answer.url, fresh, calendar, now, repeated_links=repeated_links, gives_posts=gives_posts
+    )
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)

@@ -60,6 +60,8 @@ class WorkerPool:
 
     def __init__(self, processes: int, *, cpu_seconds: float, most_kept: int = _MOST_KEPT) -> None:
         self._processes = processes
+        #: How many functions run at once.
+        self.size = max(processes, 1)
         self._cpu_seconds = cpu_seconds
         self._first_seconds = min(max(cpu_seconds * _FIRST_SHARE, 1.0), cpu_seconds)
         self._most_kept = most_kept

@@ -16,11 +16,13 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.secrecy import hide, list_secrets
 from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import ENGLISH, speaking
+from aggregator.pipeline import contents
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
 from aggregator.storage import health, updates
 from aggregator.storage.digests import list_closed
 from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.posts import list_open_months
 from aggregator.types import ArchivePage, FeedState, Gap, KnownEntry, Month
 
 log = structlog.get_logger()
@@ -92,7 +94,7 @@ class ArchiveReader:
         with speaking(ENGLISH):
             try:
                 answer = await retriever.retrieve_whole(url, credentials=credentials, proxy=proxy)
-                known, seen_before, published = await asyncio.to_thread(self._gather, gap)
+                known, seen_before, published, opened = await asyncio.to_thread(self._gather, gap)
                 page = await self.workers.run(
                     url,
                     decide_archive,
@@ -102,6 +104,7 @@ class ArchiveReader:
                     known,
                     seen_before,
                     published=published,
+                    opened=opened,
                     rules=self.rules,
                     now=self.home.now,
                 )
@@ -122,17 +125,18 @@ class ArchiveReader:
     def _fail(self, state: FeedState, gap: Gap, error: FeedError) -> ArchivePage:
         return decide_failed_archive(state, gap, error, rules=self.rules, now=self.home.now, jitter=self.random())
 
-    def _gather(self, gap: Gap) -> tuple[list[KnownEntry], frozenset[str], frozenset[Month]]:
+    def _gather(self, gap: Gap) -> tuple[list[KnownEntry], frozenset[str], frozenset[Month], frozenset[Month]]:
         with self.home.reading() as connection:
             return (
                 updates.list_known_entries(connection, gap.feed_key),
                 updates.list_seen_before(connection, gap),
                 list_closed(connection),
+                frozenset(list_open_months(connection, self.home.current_month)),
             )
 
     def _save(self, page: ArchivePage) -> None:
         with self.home.database.writing(durable=False) as connection:
-            updates.apply_archive(connection, page)
+            updates.apply_archive(connection, *contents.read_known(connection, [page]))
         gap = page.gap
         log.info(
             "older page read",

@@ -29,15 +29,17 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.secrecy import hide_in_update, list_secrets
 from aggregator.fetch.workers import WorkerPool
 from aggregator.locales import ENGLISH, speaking
+from aggregator.pipeline import contents
 from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.listings import ListingReader
 from aggregator.pipeline.network import Network, task_group
 from aggregator.pipeline.robots import RobotsAsker
 from aggregator.storage import health, updates
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.storage.digests import list_closed
 from aggregator.storage.feeds import list_addresses, list_due_feeds, list_feed_states
+from aggregator.storage.posts import list_open_months
 from aggregator.types import FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
 
 log = structlog.get_logger()
@@ -109,17 +111,24 @@ class Visitor:
         free = [state for key, state in asked.items() if key not in self._under_way]
         self._under_way.update(state.feed.key for state in free)
         try:
-            known = await asyncio.to_thread(_read_known, self.home.database)
+            known = await asyncio.to_thread(_read_known, self.home)
             async with self.network.open() as retriever:
                 return await _Round(self, retriever, whole, *known).visit_all(free, watch)
         finally:
             self._under_way.difference_update(state.feed.key for state in free)
 
 
-def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month]]:
-    """The followed addresses, the moves that must not be made, and the published months."""
-    with database.reading() as connection:
-        return list_addresses(connection), health.list_refused_moves(connection), list_closed(connection)
+def _read_known(
+    home: Home,
+) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month], frozenset[Month]]:
+    """The followed addresses, the moves that must not be made, the published months, and those under review."""
+    with home.reading() as connection:
+        return (
+            list_addresses(connection),
+            health.list_refused_moves(connection),
+            list_closed(connection),
+            frozenset(list_open_months(connection, home.current_month)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +143,8 @@ class _Round:
     refused: frozenset[tuple[str, str]]
     #: The months whose digests are published.
     published: frozenset[Month]
+    #: The months under review.
+    opened: frozenset[Month]
 
     async def visit_all(self, states: Sequence[FeedState], watch: Watch) -> list[Visit]:
         """Visit feeds; the visits are returned in the order of *states*."""
@@ -189,6 +200,7 @@ class _Round:
             has_credentials=credentials is not None,
             is_whole=whole,
             published=self.published,
+            opened=self.opened,
             jitter=self.visitor.random(),
         )
         etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
@@ -241,7 +253,7 @@ class _Round:
         """Store the updates; return what was stored, with a failure in place of each update that cannot be."""
         try:
             with self.visitor.home.database.writing(durable=False) as connection:
-                updates.apply_updates(connection, batch)
+                updates.apply_updates(connection, contents.read_known(connection, batch))
         except StorageError:
             raise
         except Exception as bug:

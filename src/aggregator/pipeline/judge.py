@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from aggregator.config import Settings
 from aggregator.exceptions import ModelError, ModelNotTrainedError
 from aggregator.locales import t
-from aggregator.pipeline import Progress, duplicates, ignore_progress, neighbours
+from aggregator.pipeline import Progress, contents, duplicates, ignore_progress, neighbours
 from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.history import Change
 from aggregator.pipeline.home import Home
@@ -70,6 +70,7 @@ class Judge:
 
     def judge_read(self, months: Collection[Month]) -> None:
         """Do the same after a published page was imported, with the *months* that it changed; also index its posts."""
+        self._read(months)
         self.rank({*self.classify(), *self.find_copies(), *months})
         index_new(self.home.database)
 
@@ -77,11 +78,17 @@ class Judge:
         """Do the same after a post was added to these *months*. What takes minutes is left to the next round: the
         first model, and copies among very many posts.
         """
+        self._read(months)
         changed = {*months, *(self._classify_if_possible(ignore_progress) if self.learner.find() else ())}
         if not duplicates.has_much_to_compare(self.home.database):
             changed |= self.find_copies()
         self.rank(changed)
         index_new(self.home.database)
+
+    def _read(self, months: Collection[Month]) -> None:
+        """Read what is unread of these months."""
+        for month in months:
+            contents.read_month(self.home.database, month)
 
     def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
         """Compare new and changed posts with those that they may be copies of; return the months that change."""

@@ -19,7 +19,7 @@ from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_chan
 from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
 from aggregator.locales import mark, t
-from aggregator.pipeline import fits
+from aggregator.pipeline import contents, fits
 from aggregator.pipeline.home import Home
 from aggregator.processes import run_apart
 from aggregator.storage import models, posts
@@ -307,6 +307,7 @@ class Learner:
         self.get()
         with self._alone(wait=False):
             shipped = self._list_rows()
+            contents.read_decided(self._home.database)
             with self._home.reading() as connection:
                 task, last_verdict, last_correction = fits.gather_task(
                     connection, self._taxonomy, shipped, anyway=anyway

@@ -19,6 +19,7 @@ from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make
 from aggregator.processes import run_apart
 from aggregator.rank.weights import Weights
 from aggregator.storage import candidates, digests, metrics, posts
+from aggregator.storage.changes import has_unread
 from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Candidate, Month, Quotas, Signal, Taxonomy
@@ -90,7 +91,8 @@ def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> li
     MetricsError if the process dies.
     """
     with home.reading() as connection:
-        unmeasured = metrics.list_unmeasured(connection)
+        # While posts are unread, the months before lack their guesses.
+        unmeasured = {} if has_unread(connection) else metrics.list_unmeasured(connection)
     if not unmeasured:
         return []
     overridden, months = get_settings_in_force(home), sorted(unmeasured)

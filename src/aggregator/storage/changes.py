@@ -7,7 +7,7 @@ A later change replaces the row by one with another number, so that it is not re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +20,8 @@ from aggregator.storage.tables import behind, posts, recipes
 class Derived(StrEnum):
     """What is derived from posts, and derived again after a change of the post or of the recipe."""
 
+    #: The contents of unread entries, and the texts of their posts. All else of such a post waits for them.
+    CONTENTS = "contents"
     ADDRESSES = "addresses"
     SERIES = "series"
     TEXTS = "texts"
@@ -38,12 +40,24 @@ _MADE_FROM = {
 }
 
 
-def add_posts(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add posts; those whose canonical address is known stay as they are."""
+def add_posts(
+    connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, unread: Collection[str] = frozenset()
+) -> None:
+    """Add posts; those whose canonical address is known stay as they are. *unread* are the addresses of those whose
+    contents are behind.
+    """
+    if not rows:
+        return
     last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(posts.c.id), 0))).scalar_one()
     upsert(connection, posts, rows, unique=["canonical_url"], update=[])
-    for derived in _MADE_FROM if rows else ():
-        put_behind(connection, derived, posts.c.id > last)
+    added = connection.execute(sa.select(posts.c.id, posts.c.canonical_url).where(posts.c.id > last)).all()
+    lacking = [
+        (str(derived), id_)
+        for id_, address in sorted(map(tuple, added))
+        for derived in ((Derived.CONTENTS,) if address in unread else _MADE_FROM)
+    ]
+    if lacking:
+        connection.execute(behind.insert(), [{"what": what, "post_id": id_} for what, id_ in lacking])
 
 
 def change_post(connection: sa.Connection, post_id: int, **values: Any) -> None:
@@ -73,6 +87,10 @@ def give_feed_key(connection: sa.Connection, key: str, new: str) -> None:
 
 # --- what is behind ---
 
+_unread = behind.alias("unread")
+#: The numbers of posts with unread entries.
+UNREAD = sa.select(_unread.c.post_id).where(_unread.c.what == str(Derived.CONTENTS))
+
 
 def fall_behind(connection: sa.Connection, derived: Derived, post_ids: Sequence[int]) -> None:
     """Put behind what is derived from these posts and from something else that has changed."""
@@ -98,9 +116,12 @@ def list_behind(
 ) -> dict[int, int]:
     """The posts of which this is behind, the first ones first, each with the number of its last change.
 
-    *among* some posts, or at most *limit*. Ask before you read what it is derived from.
+    *among* some posts, or at most *limit*. Unread posts wait for their contents. Ask before you read what it is
+    derived from.
     """
     query = sa.select(behind.c.post_id, behind.c.id).where(behind.c.what == str(derived))
+    if derived is not Derived.CONTENTS:
+        query = query.where(behind.c.post_id.not_in(UNREAD))
     query = query.order_by(behind.c.post_id, behind.c.id).limit(limit)
     asked = [query] if among is None else [query.where(behind.c.post_id.in_(some)) for some in in_batches(among)]
     return {post_id: change for each in asked for post_id, change in connection.execute(each)}
@@ -110,6 +131,16 @@ def count_behind(connection: sa.Connection, derived: Derived) -> int:
     """Count the posts of which this is behind."""
     query = sa.select(sa.func.count()).where(behind.c.what == str(derived))
     return int(connection.execute(query).scalar_one())
+
+
+def has_unread(connection: sa.Connection) -> bool:
+    """Whether contents of any post are behind."""
+    return connection.execute(UNREAD.limit(1)).first() is not None
+
+
+def count_unfound(connection: sa.Connection) -> int:
+    """Count the posts that a search does not find yet, or not as they are now."""
+    return count_behind(connection, Derived.SEARCH) + count_behind(connection, Derived.CONTENTS)
 
 
 def catch_up(connection: sa.Connection, changes: Iterable[int]) -> None:

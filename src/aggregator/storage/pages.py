@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.changes import Derived, change_post, change_posts, fall_behind
+from aggregator.storage.changes import UNREAD, Derived, change_post, change_posts, fall_behind
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
@@ -66,6 +66,8 @@ def list_wanted(
         # A page that several posts share is not the text of one of them.
         .where(sa.or_(~posts.c.canonical_url.contains("#"), posts.c.canonical_url.regexp_match("^[^#]*#[!/][^#]*$")))
         .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
+        # How many words they have is not known yet.
+        .where(posts.c.id.not_in(UNREAD))
         .order_by(recent.c.place, posts.c.id)
     )
     return [WantedPage(*tuple(row)) for row in connection.execute(query)]

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.storage import changes
 from aggregator.storage.actions import holds
-from aggregator.storage.changes import Derived, change_post, change_posts
+from aggregator.storage.changes import UNREAD, Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
-from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.rows import in_batches, row_of
 from aggregator.storage.tables import aliases, behind, corrections, digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
@@ -70,7 +70,7 @@ def list_unclassified(
     """
     newest = (posts.c.published_at.desc(), posts.c.id)
     guessed = sa.select(posts.c.id).outerjoin(guesses, guesses.c.post_id == posts.c.id)
-    changed = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.GUESSES))
+    changed = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.GUESSES), behind.c.post_id.not_in(UNREAD))
     is_open = sa.or_(posts.c.verdict_id.is_(None), guesses.c.post_id.is_(None))
     query = guessed.where(posts.c.id.in_(changed), is_open).order_by(*newest).limit(limit)
     found = list(connection.execute(query).scalars())
@@ -199,9 +199,12 @@ def find_by_addresses(connection: sa.Connection, addresses: Sequence[str]) -> in
     return next((found[address] for address in addresses if address in found), None)
 
 
+_DRAFTED = tuple(name for name in PostDraft.__slots__ if name not in {"was_at", "is_read"})
+
+
 def make_row(draft: PostDraft) -> dict[str, Any]:
-    """Make the columns of a post; its earlier address is not one of them."""
-    return row_values(**{name: getattr(draft, name) for name in PostDraft.__slots__ if name != "was_at"})
+    """Make the columns of a post; its earlier address and whether it was read are not among them."""
+    return row_of(draft, _DRAFTED)
 
 
 def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, int]:

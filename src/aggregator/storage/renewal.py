@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.articles import HAS_TEXT
-from aggregator.storage.changes import change_posts
+from aggregator.storage.changes import UNREAD, change_posts
 from aggregator.storage.posts import TEXT_COLUMNS
 from aggregator.storage.printed import IS_PRINTED
+from aggregator.storage.rows import row_values
 from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts
-from aggregator.types import Decision
+from aggregator.types import Decision, Media, Month, PageText, UnreadEntry
 
 #: The author of a judgement that two posts are one because their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
@@ -52,6 +53,63 @@ def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[A
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
     """Change the texts of posts, by number, so that they are guessed, compared and indexed again."""
     change_posts(connection, texts, TEXT_COLUMNS)
+
+
+# --- unread entries ---
+
+
+def list_unread(connection: sa.Connection, post_ids: Sequence[int]) -> list[UnreadEntry]:
+    """List the unread entries of these posts. At most as many as fit into an IN list."""
+    names = ("id", "post_id", "title", "raw", "repeated", "media")
+    query = (
+        sa.select(*(entries.c[name] for name in names), feeds.c.language, HAS_TEXT.label("gives_text"))
+        .join(posts, posts.c.id == entries.c.post_id)
+        .join(feeds, feeds.c.key == entries.c.feed_key)
+        .where(entries.c.post_id.in_(post_ids), entries.c.raw.is_not(None))
+        .order_by(entries.c.id)
+    )
+    return [
+        UnreadEntry(
+            row.id,
+            row.post_id,
+            row.title,
+            row.raw,
+            tuple(row.repeated),
+            tuple(Media(media["url"], media["type"]) for media in row.media),
+            row.language,
+            bool(row.gives_text),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def list_unread_of(connection: sa.Connection, month: Month) -> list[int]:
+    """List the posts of a month with unread entries."""
+    query = sa.select(posts.c.id).where(posts.c.month == str(month), posts.c.id.in_(UNREAD))
+    return list(connection.execute(query).scalars())
+
+
+def list_unread_decided(connection: sa.Connection) -> list[int]:
+    """List the decided posts with unread entries."""
+    query = sa.select(posts.c.id).where(posts.c.verdict_id.is_not(None), posts.c.id.in_(UNREAD))
+    return list(connection.execute(query).scalars())
+
+
+def list_languages(connection: sa.Connection) -> dict[str, str]:
+    """The languages of all feeds, by key."""
+    return {row.key: row.language for row in connection.execute(sa.select(feeds.c.key, feeds.c.language))}
+
+
+def save_read(connection: sa.Connection, contents: Mapping[int, str], texts: Mapping[int, PageText]) -> None:
+    """Store the contents of entries and the texts of posts, by number. All else is derived from these posts next."""
+    rows = [{"row": number, "html": html} for number, html in contents.items()]
+    if rows:
+        update = sa.update(entries).where(entries.c.id == sa.bindparam("row"))
+        connection.execute(update.values(content=sa.bindparam("html"), raw=None, repeated=[]), rows)
+    columns = {
+        number: row_values(**{name: getattr(text, name) for name in TEXT_COLUMNS}) for number, text in texts.items()
+    }
+    change_posts(connection, columns, TEXT_COLUMNS)
 
 
 # --- addresses, all at once ---

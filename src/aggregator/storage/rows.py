@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -74,8 +75,17 @@ def _compile_upsert(
 
     if order is None:
         return str(compiled), lambda row: {name: convert(row[name]) for name, convert in converters.items()}
-    steps = [(name, converters[name]) for name in order]
-    return str(compiled), lambda row: tuple([convert(row[name]) for name, convert in steps])
+    take = itemgetter(*order)
+    # Most values go as they are.
+    steps = [(place, converters[name]) for place, name in enumerate(order) if converters[name] is not _keep]
+
+    def bind(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        values = list(take(row))
+        for place, convert in steps:
+            values[place] = convert(values[place])
+        return tuple(values)
+
+    return str(compiled), bind
 
 
 def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
@@ -106,22 +116,42 @@ def row_values(**values: Any) -> dict[str, Any]:
     return {name: value if type(value) in _AS_IS else _plain(value) for name, value in values.items()}
 
 
+def row_of(thing: object, names: tuple[str, ...]) -> dict[str, Any]:
+    """Convert these attributes of an object as ``row_values`` does."""
+    given = zip(names, _make_getter(names)(thing), strict=True)
+    return {name: value if type(value) in _AS_IS else _plain(value) for name, value in given}
+
+
+@lru_cache(maxsize=64)
+def _make_getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
+    return attrgetter(*names)
+
+
 _AS_IS = frozenset({str, int, float, bool, type(None), datetime})
 
 
 def _plain(value: Any) -> Any:
     if type(value) in _AS_IS:
         return value
-    if isinstance(value, Section):
-        return value.key
-    if isinstance(value, Media):
-        return {"url": value.url, "type": value.type}
-    if isinstance(value, Recipe):
-        return asdict(value)
-    if isinstance(value, Only):
-        return {"words": list(value.words), "categories": list(value.categories)}
-    if isinstance(value, tuple | list):
-        return [part if type(part) in _AS_IS else _plain(part) for part in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(part) for key, part in value.items()}
-    return str(value)
+    return _find_plain(type(value))(value)
+
+
+@lru_cache(maxsize=256)
+def _find_plain(kind: type) -> Callable[[Any], Any]:
+    return next((convert for known, convert in _PLAIN.items() if issubclass(kind, known)), str)
+
+
+def _list_plain(values: Sequence[Any]) -> list[Any]:
+    return [value if type(value) in _AS_IS else _plain(value) for value in values]
+
+
+#: Of types that are not texts.
+_PLAIN: dict[type, Callable[[Any], Any]] = {
+    tuple: _list_plain,
+    list: _list_plain,
+    dict: lambda value: {str(key): _plain(part) for key, part in value.items()},
+    Section: lambda value: value.key,
+    Media: lambda value: {"url": value.url, "type": value.type},
+    Recipe: asdict,
+    Only: lambda value: {"words": list(value.words), "categories": list(value.categories)},
+}

@@ -198,7 +198,7 @@ def count_astray(connection: sa.Connection) -> tuple[int, int]:
     """Count the posts that the index lacks although they do not wait for it, and what it has of posts that are gone."""
     key = "rowid" if connection.dialect.name == "sqlite" else "position"
     found = sa.table(SEARCH_INDEX, sa.column(key))
-    waiting = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.SEARCH))
+    waiting = sa.select(behind.c.post_id).where(behind.c.what.in_([str(Derived.SEARCH), str(Derived.CONTENTS)]))
     has_terms = indexed.c.position.in_(sa.select(found.c[key]))
     is_found = sa.or_(posts.c.id.in_(sa.select(indexed.c.post_id).where(has_terms)), posts.c.id.in_(waiting))
     missing = sa.select(sa.func.count()).select_from(posts).where(~is_found)

@@ -19,7 +19,7 @@ from aggregator.storage.listed import save_pages
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.roundups import save_issues
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, row_of, upsert
 from aggregator.storage.tables import entries, pages, posts, visits, withheld
 from aggregator.storage.talk import save_signals
 from aggregator.types import (
@@ -45,6 +45,8 @@ _ENTRY_CHANGES = (
     "author",
     "tags",
     "media",
+    "raw",
+    "repeated",
     "fingerprint",
     "post_id",
     "in_window",
@@ -126,7 +128,25 @@ def _save_found(connection: sa.Connection, updates: Sequence[_Found], *, in_wind
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids, in_window=in_window)
+    _note_unread(connection, found, placed, ids)
     save_signals(connection, [signal for update in updates for signal in update.signals])
+
+
+def _note_unread(
+    connection: sa.Connection, found: Sequence[Entry], drafts: Sequence[PostDraft], ids: Mapping[str, int]
+) -> None:
+    """Put behind the posts with unread entries that another feed has read."""
+    noted = {draft.canonical_url for draft in drafts if not draft.is_read}
+    unread = {ids[entry.canonical_url] for entry in found if not entry.is_read and entry.canonical_url not in noted}
+    fall_behind(connection, Derived.CONTENTS, sorted(unread))
+
+
+def find_addresses(connection: sa.Connection, addresses: Collection[str]) -> dict[str, int]:
+    """The posts that have these canonical addresses, or had them, by address."""
+    return {
+        **_find_post_ids(connection, list(addresses)),
+        **{old: alias.post_id for old, alias in find_aliases(connection, set(addresses)).items()},
+    }
 
 
 def _follow_aliases(connection: sa.Connection, updates: Sequence[_Found]) -> tuple[Sequence[_Found], dict[str, int]]:
@@ -183,7 +203,7 @@ def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> Non
 
 
 def _visit_row(visit: Visit) -> dict[str, object]:
-    return row_values(**{name: getattr(visit, name) for name in Visit.__slots__})
+    return row_of(visit, Visit.__slots__)
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
@@ -230,7 +250,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
-    add_posts(connection, new)
+    add_posts(connection, new, unread={draft.canonical_url for draft in drafts if not draft.is_read})
     edits = {
         draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
         for draft in drafts
@@ -357,7 +377,7 @@ def _save_entries(
 ) -> None:
     rows = [
         {
-            **row_values(**{name: getattr(entry, name) for name in Entry.__slots__}),
+            **row_of(entry, Entry.__slots__),
             "post_id": post_ids.get(entry.canonical_url),
             "in_window": in_window,
         }

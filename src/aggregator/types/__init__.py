@@ -93,7 +93,7 @@ from aggregator.types.digests import (
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
 from aggregator.types.drafting import Claim, ClaimKind, DraftedNote, NotedLine, Prompt
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
-from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
+from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed, UnreadEntry
 from aggregator.types.feeds import Credentials, Feed, FeedYield, Kind, Move, Only, QuietTimes, Recipe, Trial
 from aggregator.types.guesses import (
     OUT_OF_SCOPE_FROM,
@@ -280,6 +280,7 @@ __all__ = [
     "Trait",
     "Trial",
     "Unknown",
+    "UnreadEntry",
     "Until",
     "Verdict",
     "Visit",

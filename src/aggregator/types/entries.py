@@ -72,7 +72,7 @@ class Entry:
     url: str
     canonical_url: str
     title: str
-    #: Sanitised HTML.
+    #: Sanitised HTML; empty while the entry is unread.
     content: str
     author: str | None
     tags: tuple[str, ...]
@@ -83,6 +83,30 @@ class Entry:
     #: Changes if what the feed says about the item changes.
     fingerprint: str
     media: tuple[Media, ...] = ()
+    #: The HTML as the feed gave it, while it is unread: nothing has sanitised it yet. None as soon as it is read.
+    raw: str | None = None
+    #: What its feed links to from most items, as far as ``raw`` has it; says nothing about the entry.
+    repeated: tuple[str, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        return self.raw is None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadEntry:
+    """What a stored entry is read from that is unread."""
+
+    id: int
+    post_id: int
+    title: str
+    raw: str
+    repeated: tuple[str, ...]
+    media: tuple[Media, ...]
+    #: The language of its feed.
+    language: str
+    #: Whether the text of its post is from it.
+    gives_text: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class PostDraft:
     code_lines: int = 0
     #: What the HTML of the text discloses besides its words.
     said: tuple[Disclosure, ...] = ()
+    #: Whether the content of its entry was read. Else it has no text, and its language is unknown.
+    is_read: bool = True
 
 
 class TextSource(StrEnum):

@@ -158,6 +158,10 @@ entries = sa.Table(
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     sa.Column("fingerprint", sa.String, nullable=False),
     sa.Column("media", sa.JSON, nullable=False, server_default="[]"),
+    # The HTML as the feed gave it, not sanitised, and what most items of its document link to: of entries that are
+    # unread, which have no content yet. Their posts are behind.
+    sa.Column("raw", sa.String),
+    sa.Column("repeated", sa.JSON, nullable=False, server_default="[]"),
     sa.UniqueConstraint("feed_key", "key"),
 )
 

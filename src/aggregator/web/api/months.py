@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from aggregator.pipeline import account, months
+from aggregator.pipeline import account, contents, months
 from aggregator.pipeline.calendar import look_at_calendar
 from aggregator.pipeline.quotas import fill_quotas
 from aggregator.pipeline.reprint import find_since
@@ -154,6 +154,7 @@ def show_queue(
         order,
         after,
     )
+    contents.read_month(caller.app.database, chosen.month)
     with caller.app.reading() as connection:
         window = cut_window(list_outlines(connection, chosen.month, chosen.words), chosen)
         candidates = list_candidates_by_id(connection, window.post_ids)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from aggregator.pipeline import adding, hints, publish, titles
+from aggregator.pipeline import adding, contents, hints, publish, titles
 from aggregator.pipeline.adding import FIELDS, Added
 from aggregator.pipeline.related import find_others_of_work, find_sequels
 from aggregator.shapes.changes import ChangeShape
@@ -64,6 +64,7 @@ async def add_post(caller: Changing, body: AddBody) -> ChangeShape:
 @router.get("/posts/{post}")
 def show_post(caller: Reading, post: PostId) -> TextShape:
     """Show a post with its text, the line that would be printed, and what is proposed for its line and note."""
+    contents.read_posts(caller.app.database, [post])
     with caller.app.reading() as connection:
         candidate = get_candidate(connection, post)
         follows = find_sequels(connection, candidate.post)

@@ -17,7 +17,7 @@ from aggregator.digest.notes import write_picture
 from aggregator.digest.pictures import MEDIA_TYPES
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.locales import t
-from aggregator.pipeline import hints, lines, mending, publish, titles
+from aggregator.pipeline import contents, hints, lines, mending, publish, titles
 from aggregator.pipeline.lines import read_fields
 from aggregator.pipeline.pictures import MOST_BYTES, keep_picture, read_picture
 from aggregator.storage.candidates import get_candidate
@@ -179,6 +179,7 @@ def _refuse(form: SentForm, post_id: int, typed: Mapping[str, str], status: int,
 
 
 def _get(site: Site, post_id: int) -> Candidate:
+    contents.read_posts(site.app.database, [post_id])
     with site.app.reading() as connection:
         return get_candidate(connection, post_id)
 

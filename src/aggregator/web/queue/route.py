@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from aggregator import words
-from aggregator.pipeline import months, publish, weights
+from aggregator.pipeline import contents, months, publish, weights
 from aggregator.storage import duplicates, feeds, judgements, models, posts
 from aggregator.storage.candidates import count_waiting, get_candidate
 from aggregator.storage.database import Connection
@@ -61,6 +61,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     names = name_sections(publish.get_texts(site.app))
     # Only whoever asks for the pictures of a post tells its site that somebody reads it.
     with_pictures = "pictures" in request.query_params
+    contents.read_month(site.app.database, chosen.month)
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
@@ -120,6 +121,7 @@ def rank_month(site: OfSite, month: str) -> Response:
 def show_pane(site: OfSite, session: OfSession, post: str, view: str = "") -> Response:
     """Show a post as it stands beside the list at *view*, for the script. Raises NotFoundError."""
     names = name_sections(publish.get_texts(site.app))
+    contents.read_posts(site.app.database, [read_post_id(post)])
     with site.app.reading() as connection:
         candidate = get_candidate(connection, read_post_id(post))
         shown = gather_pane(connection, candidate.post.id, names, site.app.zone)

@@ -11,7 +11,7 @@ from aggregator.pipeline import publish
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.storage.changes import Derived, count_behind
+from aggregator.storage.changes import count_unfound
 from aggregator.text.terms import parse_query
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.paths import path_to_add
@@ -33,7 +33,7 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
         of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
         originals = {one.post.id: one.post for one in list_candidates_by_id(connection, of_copies)}
         choices = build_choices(chosen, names, list(posts.list_months(connection)), feeds.list_names(connection))
-        waiting = 0 if found else count_behind(connection, Derived.SEARCH)
+        waiting = 0 if found else count_unfound(connection)
     results = tuple(
         build_result(candidate, query, names, zone, originals.get(candidate.post.copy_of or 0))
         for candidate in candidates
