@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,7 +46,7 @@ DOCUMENT = b"""<rss version="2.0"><channel><title>t</title><item><title>Serving 
 <pubDate>Sun, 01 Nov 2026 00:00:00 GMT</pubDate></item></channel></rss>"""
 _SERIES = {
     "sqlite": "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < :feeds)",
-    "postgresql": "WITH s AS (SELECT generate_series(1, :feeds) AS n)",
+    "postgresql": "WITH s AS (SELECT CAST(generate_series(1, :feeds) AS bigint) AS n)",
 }
 _LATER = {
     "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', '2026-11-02', '+' || (n * 7919 % 43200) || ' seconds')",
@@ -134,9 +134,9 @@ class Answers(AbstractAsyncContextManager["Answers"]):
 @contextmanager
 def open_home(kind: str, feeds: int) -> Iterator[tuple[App, VirtualLoop]]:
     loop = VirtualLoop()
-    with tempfile.TemporaryDirectory() as folder, run_postgres() as server:
-        home = Path(folder)
-        address = server.create_migrated() if kind == "postgresql" else ""
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        address = stack.enter_context(run_postgres()).create_migrated() if kind == "postgresql" else ""
         visits = {"parser_processes": 0, "connections": 256}
         settings = Settings.model_validate({"database_url": address, "visits": visits})
         config = Config(home, home / "feeds.toml", settings, ())
@@ -144,7 +144,7 @@ def open_home(kind: str, feeds: int) -> Iterator[tuple[App, VirtualLoop]]:
             start = time.perf_counter()
             with app.database.writing() as connection:
                 query = _INSERT.format(series=_SERIES[kind], later=_LATER[kind], seen=_SEEN[kind])
-                connection.execute(sa.text(query.replace("::", "\\:\\:")), {"feeds": feeds})
+                connection.execute(sa.text(query), {"feeds": feeds})
                 connection.execute(sa.text("ANALYZE"))
             print(f"{feeds:,} feeds in {kind}, made in {time.perf_counter() - start:.0f} s", flush=True)
             yield app, loop

@@ -94,7 +94,7 @@ class App(Home):
         """What monitoring asks for."""
         from aggregator.pipeline.telemetry import Telemetry
 
-        return Telemetry(self, lambda: self.workers.deaths, lambda: self.workers.count_cluster())
+        return Telemetry(self, lambda: self.workers.deaths, self.workers.count_cluster)
 
     @cached_property
     def recipe_finder(self) -> RecipeFinder:
@@ -182,7 +182,8 @@ class App(Home):
     def judge(self) -> Judge:
         from aggregator.pipeline.judge import Judge
 
-        return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT))
+        workers = self.workers if self.settings.cluster else None
+        return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT), workers)
 
     @cached_property
     def login_key(self) -> str:

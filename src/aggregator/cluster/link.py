@@ -7,7 +7,6 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import CancelledError
 from concurrent.futures import Future as Waiting
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -75,13 +74,13 @@ class Link:
     """Sends units of work to the workers of a cluster, and knows how many there are.
 
     *address* is that of a scheduler, such as ``tcp://10.1.0.7:8786``, or ``local:2`` for two workers in this process,
-    which use no port. A link that breaks is made again. A unit has an answer within *seconds*.
+    which use no port. A link that breaks is made again.
     """
 
-    def __init__(self, address: str, *, certificates: Path | None, connections: int, seconds: float) -> None:
+    def __init__(self, address: str, *, certificates: Path | None, connections: int) -> None:
         check_installed()
         self._address, self._certificates = address, certificates
-        self._connections, self._seconds = connections, seconds
+        self._connections = connections
         self._begun, self._tried = threading.Event(), threading.Event()
         self._client: Client | None = None
         self._state = NOT_REACHED
@@ -112,12 +111,14 @@ class Link:
         self._tried.wait(2 * _ANSWER_SECONDS)
         return self._state
 
-    def ask(self, kind: Kind, function: Callable[..., Any], *args: Any, host: str = "") -> Waiting[bytes]:
+    def ask(
+        self, kind: Kind, function: Callable[..., Any], *args: Any, seconds: float, host: str = ""
+    ) -> Waiting[bytes]:
         """Have a function called by a worker; those with a *host* only by the worker that has this host now.
 
-        The future raises LostError if the cluster gives no answer.
+        The future raises LostError if the cluster gives no answer, or none within *seconds* after it was sent.
         """
-        return asyncio.run_coroutine_threadsafe(self._ask(kind, function, args, host), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._ask(kind, function, args, seconds, host), self._loop)
 
     # --- in the thread ---
 
@@ -129,7 +130,9 @@ class Link:
         holding.cancel()
         await asyncio.wait({holding}, timeout=_ANSWER_SECONDS)
 
-    async def _ask(self, kind: Kind, function: Callable[..., Any], args: tuple[Any, ...], host: str) -> bytes:
+    async def _ask(
+        self, kind: Kind, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, host: str
+    ) -> bytes:
         async with self._change:
             await self._change.wait_for(
                 lambda: self._taken[kind] < (most := _AHEAD * self._state.room.get(kind, 0)) or not most
@@ -140,7 +143,12 @@ class Link:
             self._taken[kind] += 1
             address = self._lend(host) if host else ""
         try:
-            return await self._submit(client, kind, function, args, address)
+            return await self._submit(client, kind, function, args, seconds, address)
+        except TimeoutError as error:
+            raise LostError(f"a worker gave no answer within {seconds:g} seconds") from error
+        except Exception as error:
+            # What a unit raises is in its answer.
+            raise LostError(str(error) or type(error).__name__) from error
         finally:
             self._taken[kind] -= 1
             if host:
@@ -149,24 +157,20 @@ class Link:
                 self._change.notify_all()
 
     async def _submit(
-        self, client: Client, kind: Kind, function: Callable[..., Any], args: tuple[Any, ...], address: str
+        self,
+        client: Client,
+        kind: Kind,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        seconds: float,
+        address: str,
     ) -> bytes:
-        from distributed.scheduler import KilledWorker
-
-        where = {"workers": [address]} if address else {}
-        future = client.submit(function, *args, pure=False, resources={name_offer(kind): 1}, **where)
+        where = [address] if address else None
+        future = client.submit(function, *args, pure=False, resources={name_offer(kind): 1}, workers=where)
         self._under_way[future] = address
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 return await future  # type: ignore[no-any-return]
-        except TimeoutError as error:
-            raise LostError(f"a worker gave no answer within {self._seconds:g} seconds") from error
-        except KilledWorker as error:
-            raise LostError(f"{error.allowed_failures + 1} workers died") from error
-        except CancelledError as error:
-            raise LostError("its worker, or the scheduler, is gone") from error
-        except (OSError, RuntimeError) as error:
-            raise LostError(str(error) or type(error).__name__) from error
         finally:
             del self._under_way[future]
             future.release()
@@ -255,7 +259,9 @@ class Link:
             self._change.notify_all()
 
     def _tell(self, before: ClusterState, now: ClusterState) -> None:
-        gone, come = before.workers.keys() - now.workers.keys(), now.workers.keys() - before.workers.keys()
+        come = now.workers.keys() - before.workers.keys()
+        # Without the scheduler nothing is known of them.
+        gone = before.workers.keys() - now.workers.keys() if now.scheduler else ()
         self.lost_workers += len(gone)
         for address in sorted(gone):
             log.warning("a worker of the cluster is gone; its work is done again", worker=address)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -15,7 +14,7 @@ import structlog
 from aggregator.addresses.urls import host_of
 from aggregator.cluster.link import ClusterState, Link, LostError
 from aggregator.cluster.units import Kind, pack, read, retrieve, unpack_answer
-from aggregator.exceptions import WorkerError
+from aggregator.exceptions import ParseError, WorkerError
 from aggregator.fetch.retrieve import Retriever, RetrieverSettings
 from aggregator.fetch.workers import WorkerPool
 from aggregator.types import Credentials, NotModified, Retrieved
@@ -28,6 +27,9 @@ Item = TypeVar("Item")
 
 # A worker reads a document twice at most, and has ten seconds for each of processor time; before it may be another one.
 _SPAN = 40
+# A retrieval may wait for one before it, and both may take all of their time.
+_TURNS = 2
+_SPARE_SECONDS = 10.0
 
 
 class ClusterPool(WorkerPool):
@@ -55,15 +57,17 @@ class ClusterPool(WorkerPool):
         super().__init__(processes, cpu_seconds=cpu_seconds)
         self._address, self._certificates, self._connections = address, certificates, connections
         self._seconds = seconds or _SPAN * max(cpu_seconds, 1.0)
+        self._link: Link | None = None
         #: Units that the cluster has done, and those that it was given and has lost.
         self.done = self.lost = 0
 
-    @cached_property
+    @property
     def link(self) -> Link:
         """The connection, which begins with the first unit."""
-        return Link(
-            self._address, certificates=self._certificates, connections=self._connections, seconds=self._seconds
-        )
+        with self._lock:
+            if self._link is None:
+                self._link = Link(self._address, certificates=self._certificates, connections=self._connections)
+        return self._link
 
     @property
     def state(self) -> ClusterState:
@@ -73,15 +77,15 @@ class ClusterPool(WorkerPool):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if "link" in self.__dict__:
-            self.link.stop()
+        if self._link:
+            self._link.stop()
         super().__exit__(kind, error, trace)
 
     async def run(self, url: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return unpack_answer(
-                await self._ask(Kind.READ, read, pack((url, function, args, kwargs)), self._cpu_seconds)
-            )
+            given = pack((url, function, args, kwargs))
+            answer: T = unpack_answer(await self._ask(Kind.READ, read, given, self._cpu_seconds, seconds=self._seconds))
+            return answer
         except LostError:
             pass
         except WorkerError as error:
@@ -94,14 +98,16 @@ class ClusterPool(WorkerPool):
             return function(items)
         pieces = [items[start : start + size] for start in range(0, len(items), size)]
         asked = [
-            self.link.ask(Kind.READ, read, pack(("", function, (piece,), {})), self._cpu_seconds) for piece in pieces
+            self.link.ask(Kind.READ, read, pack(("", function, (piece,), {})), self._cpu_seconds, seconds=self._seconds)
+            for piece in pieces
         ]
         answers = []
         for piece, future in zip(pieces, asked, strict=True):
             try:
                 answers.append(unpack_answer(future.result()))
                 self.done += 1
-            except (LostError, WorkerError) as error:
+            except (LostError, WorkerError, ParseError) as error:
+                # A piece that takes too long there has the time that it needs here.
                 self._note_loss(error)
                 answers.append(function(piece))
         return list(itertools.chain.from_iterable(answers))
@@ -114,12 +120,12 @@ class ClusterPool(WorkerPool):
         """Open access to other machines through the workers; as an async context manager."""
         return _ClusterRetriever(self, settings)
 
-    async def _ask(self, kind: Kind, function: Callable[..., Any], *args: Any, host: str = "") -> bytes:
+    async def _ask(self, kind: Kind, function: Callable[..., Any], *args: Any, seconds: float, host: str = "") -> bytes:
         """Raises LostError."""
         if not self.link.state.scheduler:
             await asyncio.to_thread(self.link.wait)
         try:
-            answer = await asyncio.wrap_future(self.link.ask(kind, function, *args, host=host))
+            answer = await asyncio.wrap_future(self.link.ask(kind, function, *args, seconds=seconds, host=host))
         except LostError as error:
             self._note_loss(error)
             raise
@@ -156,8 +162,16 @@ class _ClusterRetriever(Retriever):
         if credentials is None and proxy is None:
             given = pack((url, named))
             try:
-                answer = await self._pool._ask(Kind.RETRIEVE, retrieve, given, self._settings, host=host_of(url))
-                return unpack_answer(answer)
+                told = await self._pool._ask(
+                    Kind.RETRIEVE,
+                    retrieve,
+                    given,
+                    self._settings,
+                    seconds=_TURNS * self._settings.timeout_seconds + _SPARE_SECONDS,
+                    host=host_of(url),
+                )
+                answer: Retrieved | NotModified = unpack_answer(told)
+                return answer
             except (LostError, WorkerError):
                 pass
         return await super().retrieve(url, credentials=credentials, proxy=proxy, **named)

@@ -48,7 +48,7 @@ class Telemetry:
     def __init__(
         self, home: Home, count_deaths: Callable[[], int], count_cluster: Callable[[], Mapping[str, int]] = dict
     ) -> None:
-        """*count_deaths* says how many parser processes have died, *count_cluster* how its cluster does, if it has one."""
+        """*count_deaths* says how many parser processes have died, *count_cluster* how the cluster does."""
         self._home = home
         self._registry = registry = CollectorRegistry()
         self._visits = Counter("aggregator_visits", "Visits to feeds.", ["outcome"], registry=registry)
