@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aggregator.config import Config
@@ -65,16 +66,24 @@ class App(Home):
     def _network(self) -> Network:
         from aggregator.pipeline.network import Network
 
-        return Network(self.settings.visits, self.feeds_file.credentials, self.feeds_file.proxies)
+        return Network(self.settings.visits, self.feeds_file.credentials, self.feeds_file.proxies, self.workers)
 
     @cached_property
     def workers(self) -> WorkerPool:
-        """Processes that parse documents and pages."""
+        """Processes that parse documents and pages, or the workers of a cluster."""
         self.set_up_logs()
         from aggregator.fetch.workers import WorkerPool
 
-        visits = self.settings.visits
-        return self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))
+        visits, cluster = self.settings.visits, self.settings.cluster
+        limits = {"processes": visits.parser_processes, "cpu_seconds": visits.parse_seconds}
+        if not cluster:
+            return self.closing.enter_context(WorkerPool(**limits))
+        from aggregator.cluster.pool import ClusterPool
+
+        folder = self.settings.cluster_certificates
+        certificates = Path(folder) if folder else None
+        pool = ClusterPool(cluster, certificates=certificates, connections=visits.connections, **limits)
+        return self.closing.enter_context(pool)
 
     @cached_property
     def activity(self) -> Activity:
@@ -86,7 +95,7 @@ class App(Home):
         """What monitoring asks for."""
         from aggregator.pipeline.telemetry import Telemetry
 
-        return Telemetry(self, lambda: self.workers.deaths)
+        return Telemetry(self, lambda: self.workers.deaths, self.workers.count_cluster)
 
     @cached_property
     def recipe_finder(self) -> RecipeFinder:
@@ -181,7 +190,8 @@ class App(Home):
     def judge(self) -> Judge:
         from aggregator.pipeline.judge import Judge
 
-        return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT))
+        workers = self.workers if self.settings.cluster else None
+        return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT), workers)
 
     @cached_property
     def login_key(self) -> str:

@@ -18,6 +18,7 @@ from aggregator.storage import (
     candidates,
     changes,
     coverage,
+    feeds,
     judgements,
     models,
     posts,
@@ -61,22 +62,40 @@ def empty(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.mark.parametrize("name", QUERIES)
-def test_no_query_goes_through_all_posts(name: str, empty: Database) -> None:
+def _explain(database: Database, query: Callable[[Connection], Any]) -> list[str]:
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         asked.append((statement, parameters))
 
-    with empty.reading() as connection:
+    with database.reading() as connection:
         sa.event.listen(connection, "before_cursor_execute", note)
-        QUERIES[name](connection)
+        query(connection)
         sa.event.remove(connection, "before_cursor_execute", note)
-        steps = [
+        return [
             row[3]
             for statement, parameters in asked
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
         ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        lambda connection: feeds.list_due_feeds(connection, _DAYS[0], most=10, per_host=2),
+        lambda connection: feeds.find_followed(connection, ["https://blog.example/feed"]),
+        feeds.find_last_success,
+    ],
+)
+def test_no_round_goes_through_all_feeds(query: Callable[[Connection], Any], empty: Database) -> None:
+    steps = _explain(empty, query)
+    assert any(step.startswith("SEARCH feeds") for step in steps)
+    assert [step for step in steps if step.startswith("SCAN feeds")] == []
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_no_query_goes_through_all_posts(name: str, empty: Database) -> None:
+    steps = _explain(empty, QUERIES[name])
     assert any("posts" in step or "behind" in step for step in steps)
     assert [step for step in steps if step.startswith(("SCAN posts", "SCAN behind")) and not _is_short(step)] == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import sqlalchemy as sa
 
@@ -71,8 +72,8 @@ def test_a_move_changes_the_address_and_is_remembered(database: Database) -> Non
         (state,) = feeds.list_feed_states(connection)
         assert health.list_moves(connection, "haneul") == [replace(move, id=1)]
         assert health.list_gaps(connection) == [replace(gap, id=1)]
-        assert health.list_refused_moves(connection) == frozenset()
-        assert feeds.list_addresses(connection) == {move.to_url}
+        assert health.find_refused_moves(connection, "haneul") == frozenset()
+        assert feeds.find_followed(connection, [move.from_url, move.to_url]) == {move.to_url}
     assert (state.feed.url, state.etag) == (move.to_url, '"e"')
 
 
@@ -106,6 +107,34 @@ def test_paused_feeds_are_not_due(database: Database) -> None:
         assert feeds.list_due_feeds(connection, later) == []
         feeds.set_paused(connection, "haneul", None)
         assert [state.feed.key for state in feeds.list_due_feeds(connection, later)] == ["haneul"]
+
+
+def test_the_same_feeds_are_due_in_the_table_as_by_the_rule(database: Database) -> None:
+    fortnight = 60 * 24 * 14
+    moments = list(product((None, -5, 0, 5, fortnight, fortnight + 1), (None, -60, 60)))
+    listed = [replace(FEED, key=f"k{n}", url=f"https://k{n}.example/feed") for n in range(len(moments))]
+    with database.writing() as connection:
+        feeds.save_feeds(connection, listed)
+        states = feeds.list_feed_states(connection, [feed.key for feed in listed])
+        planned = [
+            replace(state, **{name: None if at is None else NOW + timedelta(minutes=at) for name, at in named.items()})
+            for state, pair in zip(states, moments, strict=True)
+            for named in [dict(zip(("next_visit_at", "last_visit_at"), pair, strict=True))]
+        ]
+        feeds.save_states(connection, planned)
+        due = {state.feed.key for state in feeds.list_due_feeds(connection, NOW)}
+    assert due == {state.feed.key for state in planned if state.is_due(NOW)}
+    assert 0 < len(due) < len(listed)
+
+
+def test_a_host_with_many_due_feeds_leaves_room_for_others(database: Database) -> None:
+    listed = [replace(FEED, key=f"m{n}", url=f"https://many.example/{n}") for n in range(5)]
+    listed += [replace(FEED, key=f"z{n}", url=f"https://one{n}.example/feed") for n in range(3)]
+    with database.writing() as connection:
+        feeds.save_feeds(connection, listed)
+        due = feeds.list_due_feeds(connection, NOW, most=4, per_host=2)
+        assert [state.feed.key for state in due] == ["m0", "m1", "z0", "z1"]
+        assert len(feeds.list_due_feeds(connection, NOW)) == 8
 
 
 def test_what_feeds_gave_is_counted(database: Database) -> None:

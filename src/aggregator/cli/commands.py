@@ -71,6 +71,7 @@ COMMANDS = {
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
     "roundups": ("roundups", "Show and read what round-ups link to: feeds of that kind, and mails in a folder."),
     "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),
+    "cluster": ("cluster", "Run workers and a scheduler for a home that out-grows one machine, and show them."),
     "db": ("db", "Back up, move, check and thin out all that is stored."),
     "rules": ("rules", "Rules of your own: points, a section, mute, always show."),
 }

@@ -24,6 +24,7 @@ from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.config.values import (
     Table,
     is_address,
+    is_cluster,
     is_root,
     is_site,
     is_zone,
@@ -431,6 +432,10 @@ class Settings(Table):
     database_url: str = ""
     #: A file with the password of PostgreSQL, in which any sign may stand.
     database_password_file: str = ""
+    #: The scheduler of the cluster whose workers do the units of work; if empty, this machine does them.
+    cluster: Annotated[str, AfterValidator(is_cluster)] = ""
+    #: A folder with the certificates of the cluster.
+    cluster_certificates: str = ""
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
     pages: PageSettings = PageSettings()
@@ -451,6 +456,13 @@ class Settings(Table):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @model_validator(mode="after")
+    def _check_certificates(self) -> Self:
+        if self.cluster.startswith("tls:") != bool(self.cluster_certificates):
+            said = t("tls:// needs a folder of certificates, and certificates need tls://")
+            raise point_at("Settings", ("cluster_certificates",), self.cluster_certificates, said)
+        return self
 
     @field_validator("shortlist")
     @classmethod

@@ -56,6 +56,17 @@ def is_root(url: str) -> str:
     return url
 
 
+_CLUSTER = re.compile(r"(?:tcp|tls)://(?:\[[0-9a-fA-F:.]++\]|[^\s/?#@:\[\]]++):\d{1,5}|local:[1-9]\d?", re.ASCII)
+
+
+def is_cluster(address: str) -> str:
+    if address and not _CLUSTER.fullmatch(address):
+        raise ValueError(
+            t("the address of a scheduler such as tcp://10.1.0.7:8786 or tls://10.1.0.7:8786 is needed, or local:2")
+        )
+    return address
+
+
 def is_site(url: str) -> str:
     return is_address(url) if url else url
 

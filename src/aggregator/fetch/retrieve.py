@@ -320,6 +320,26 @@ class Retriever:
         return f"no connection to {host}: {said or type(error).__name__}"
 
 
+@dataclass(frozen=True, slots=True)
+class RetrieverSettings:
+    """How documents are retrieved, as for ``Retriever``."""
+
+    timeout_seconds: float
+    max_bytes: int
+    connections: int
+    contact: str = ""
+    allowed_networks: tuple[str, ...] = ()
+
+    def open(self) -> Retriever:
+        return Retriever(
+            timeout_seconds=self.timeout_seconds,
+            max_bytes=self.max_bytes,
+            connections=self.connections,
+            contact=self.contact,
+            allowed_networks=self.allowed_networks,
+        )
+
+
 @dataclass(slots=True)
 class _Way:
     """One retrieval in progress."""

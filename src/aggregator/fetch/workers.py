@@ -6,20 +6,24 @@ import asyncio
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from types import TracebackType
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import structlog
 
 from aggregator.exceptions import ParseError, WorkerError
 from aggregator.processes import Worker
 
+if TYPE_CHECKING:
+    from aggregator.fetch.retrieve import Retriever, RetrieverSettings
+
 log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Item = TypeVar("Item")
 _Task = tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]]
 
 # The largest document allowed needs a few hundred megabytes; one that needs more is hostile.
@@ -109,6 +113,21 @@ class WorkerPool:
             return await _submit(self._again, self._read_again, task)
         except _UnfinishedError as error:
             raise (WorkerError(error.reason) if error.is_ours else ParseError(url, error.reason)) from error
+
+    def map(self, function: Callable[[Sequence[Item]], list[T]], items: Sequence[Item], *, size: int) -> list[T]:
+        """Call a function that answers each item of a list, in this thread.
+
+        Where there are other machines, they share the items in pieces of *size*.
+        """
+        return function(items)
+
+    def open(self, settings: RetrieverSettings) -> Retriever:
+        """Open access to other machines, as an async context manager."""
+        return settings.open()
+
+    def count_cluster(self) -> Mapping[str, int]:
+        """How its cluster does, for monitoring; empty without one."""
+        return {}
 
     def find_trouble(self) -> str | None:
         """What is wrong, for monitoring: no process could be started a moment ago."""

@@ -38,12 +38,15 @@ from aggregator.pipeline.robots import RobotsAsker
 from aggregator.storage import health, updates
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import list_closed
-from aggregator.storage.feeds import list_addresses, list_due_feeds, list_feed_states
+from aggregator.storage.feeds import find_followed, list_due_feeds, list_feed_states
 from aggregator.storage.posts import list_open_months
-from aggregator.types import FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
+from aggregator.types import FeedState, FeedUpdate, Hop, KnownEntry, Month, NotModified, Outcome, Visit
 
 log = structlog.get_logger()
 
+# Feeds in a round, whose states are in memory, and how long the pauses of one host may make it; the next one follows.
+_ROUND_FEEDS = 10_000
+_ROUND_SECONDS = 60
 # Feeds per transaction: enough to be fast, and few enough that the page does not wait long for the writer.
 _BATCH_FEEDS = 25
 #: Told of visits when they are stored.
@@ -83,9 +86,15 @@ class Visitor:
 
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds that are due; ``activity`` says how far this is."""
-        states = await self._find_free(lambda connection: list_due_feeds(connection, self.home.now))
+        states = await self._find_free(self._list_due)
         self.activity.feeds = len(states)
         return await self.visit(states, watch=self.activity.add) if states else []
+
+    def _list_due(self, connection: Connection) -> list[FeedState]:
+        """Those of one round: as many of a host as take a minute, so that none makes the others wait for longer."""
+        pause = self.home.settings.visits.host_pause_seconds
+        per_host = max(1, round(_ROUND_SECONDS / pause)) if pause else None
+        return list_due_feeds(connection, self.home.now, most=_ROUND_FEEDS, per_host=per_host)
 
     async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
         """Visit these feeds now, paused ones too; see ``visit``. Raises NotFoundError."""
@@ -111,24 +120,17 @@ class Visitor:
         free = [state for key, state in asked.items() if key not in self._under_way]
         self._under_way.update(state.feed.key for state in free)
         try:
-            known = await asyncio.to_thread(_read_known, self.home)
+            months = await asyncio.to_thread(_read_months, self.home)
             async with self.network.open() as retriever:
-                return await _Round(self, retriever, whole, *known).visit_all(free, watch)
+                return await _Round(self, retriever, whole, *months).visit_all(free, watch)
         finally:
             self._under_way.difference_update(state.feed.key for state in free)
 
 
-def _read_known(
-    home: Home,
-) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month], frozenset[Month]]:
-    """The followed addresses, the moves that must not be made, the published months, and those under review."""
+def _read_months(home: Home) -> tuple[frozenset[Month], frozenset[Month]]:
+    """The published months, and those under review."""
     with home.reading() as connection:
-        return (
-            list_addresses(connection),
-            health.list_refused_moves(connection),
-            list_closed(connection),
-            frozenset(list_open_months(connection, home.current_month)),
-        )
+        return list_closed(connection), frozenset(list_open_months(connection, home.current_month))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +140,6 @@ class _Round:
     visitor: Visitor
     retriever: Retriever
     whole: bool
-    #: The followed addresses, and the moves that must not be made: pairs of feed and address.
-    addresses: frozenset[str]
-    refused: frozenset[tuple[str, str]]
     #: The months whose digests are published.
     published: frozenset[Month]
     #: The months under review.
@@ -213,7 +212,7 @@ class _Round:
                 credentials=credentials,
                 proxy=self.visitor.network.proxies.get(feed.key),
             )
-            around = self._look_around(state, around, [hop.url for hop in answer.hops])
+            around = await self._look_around(state, around, answer.hops)
             if isinstance(answer, NotModified):
                 return decide_not_modified(state, answer, visit=visit, rules=rules, around=around)
             known = await asyncio.to_thread(self._list_known, state) if state.entries else []
@@ -224,7 +223,7 @@ class _Round:
                 feed.url, decide_document, state, answer, known, visit=visit, rules=rules, around=around, pages=pages
             )
         except FeedError as error:
-            around = self._look_around(state, around, [hop.url for hop in error.hops])
+            around = await self._look_around(state, around, error.hops)
             if whole and error.status == HTTPStatus.NOT_MODIFIED and (state.etag or state.last_modified):
                 # Some servers always answer "not modified".
                 same = NotModified(feed.url, hops=error.hops)
@@ -236,14 +235,17 @@ class _Round:
         except Exception as bug:
             return decide_failure(state, _log_bug(state, bug), visit=visit, rules=rules, around=around)
 
-    def _look_around(self, state: FeedState, around: Surroundings, places: Sequence[str]) -> Surroundings:
-        """Only what this visit needs, because it is sent to another process."""
-        candidates = {*places, state.trial.url} if state.trial else {*places}
-        return replace(
-            around,
-            taken=frozenset((candidates & self.addresses) - {state.feed.url}),
-            refused=frozenset(place for place in candidates if (state.feed.key, place) in self.refused),
-        )
+    async def _look_around(self, state: FeedState, around: Surroundings, hops: Sequence[Hop]) -> Surroundings:
+        """Which of the addresses that the visit came to are followed already, and to which it must not move."""
+        places = {hop.url for hop in hops} | ({state.trial.url} if state.trial else set())
+        if not places:
+            return around
+        taken, refused = await asyncio.to_thread(self._find_known, state.feed.key, places)
+        return replace(around, taken=taken - {state.feed.url}, refused=refused)
+
+    def _find_known(self, key: str, places: set[str]) -> tuple[frozenset[str], frozenset[str]]:
+        with self.visitor.home.reading() as connection:
+            return find_followed(connection, places), health.find_refused_moves(connection, key) & places
 
     def _list_known(self, state: FeedState) -> list[KnownEntry]:
         with self.visitor.home.reading() as connection:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.locales import t
@@ -30,9 +31,14 @@ from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import ActionKind, Candidate, Manuscript, Month, Pair, Post, Sameness
 
+if TYPE_CHECKING:
+    from aggregator.fetch.workers import WorkerPool
+
 _BATCH = 100
 # This many posts are compared in a second or two.
 _MOMENT = 300
+# Posts that one worker of a cluster is sent at once.
+_PIECE = 25
 #: Fingerprints that are kept between batches.
 _KEPT = 1000
 _MACHINE = f"recipe {RECIPE}"
@@ -44,12 +50,14 @@ def has_much_to_compare(database: Database) -> bool:
         return changes.count_behind(connection, Derived.COPIES) > _MOMENT
 
 
-def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
+def find_copies(
+    database: Database, *, now: datetime, progress: Progress = ignore_progress, workers: WorkerPool | None = None
+) -> set[Month]:
     """Compare every post that is new or has changed with those that share a blocking key; return the months that
-    change. Each batch is stored, so a later call continues from there.
+    change. Each batch is stored, so a later call continues from there. *workers* of a cluster share in it.
     """
     months: set[Month] = set()
-    known = _Fingerprints()
+    known = _Fingerprints(workers)
     with database.reading() as connection:
         behind = changes.list_behind(connection, Derived.COPIES)
     waiting = list(behind)
@@ -85,6 +93,7 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
 class _Fingerprints:
     """The fingerprints of posts; posts that cannot be read do not have one."""
 
+    workers: WorkerPool | None = None
     held: dict[int, Fingerprint] = field(default_factory=dict)
     _passed_over: set[int] = field(default_factory=set)
 
@@ -96,17 +105,30 @@ class _Fingerprints:
         """Read these posts as they are now. If one cannot be read, log it and go on: it gets no copies, and the others
         are not held up.
         """
-        for number, manuscript in manuscripts.items():
-            try:
-                self.held[number] = fingerprint_post(manuscript)
-            except Exception:
-                # Imported late: commands that find no copies load this module too.
-                import structlog
+        asked = list(manuscripts.values())
+        found = self.workers.map(_fingerprint, asked, size=_PIECE) if self.workers else _fingerprint(asked)
+        for (number, manuscript), one in zip(manuscripts.items(), found, strict=True):
+            if isinstance(one, Fingerprint):
+                self.held[number] = one
+                continue
+            # Imported late: commands that find no copies load this module too.
+            import structlog
 
-                self.held.pop(number, None)
-                self._passed_over.add(number)
-                url = manuscript.canonical_url
-                structlog.get_logger().exception("post passed over in the search for copies", post=number, url=url)
+            self.held.pop(number, None)
+            self._passed_over.add(number)
+            url = manuscript.canonical_url
+            structlog.get_logger().error("post passed over in the search for copies", post=number, url=url, trace=one)
+
+
+def _fingerprint(manuscripts: Sequence[Manuscript]) -> list[Fingerprint | str]:
+    """The fingerprint of each post; of one that cannot be read, the trace of what went wrong."""
+    found: list[Fingerprint | str] = []
+    for manuscript in manuscripts:
+        try:
+            found.append(fingerprint_post(manuscript))
+        except Exception:
+            found.append(traceback.format_exc())
+    return found
 
 
 def _compare(

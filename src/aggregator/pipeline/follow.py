@@ -139,7 +139,7 @@ def _describe(feed: Feed) -> dict[str, Any]:
 
 def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason: str) -> None:
     if after.url != before.url:
-        if after.url in feeds.list_addresses(connection):
+        if feeds.find_followed(connection, [after.url]):
             raise ConfigError(
                 t("{address} is already the address of another feed", address=hide_credentials(after.url)),
                 file=t("the change"),

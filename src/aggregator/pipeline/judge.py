@@ -28,6 +28,7 @@ from aggregator.storage.quotas import find_quotas
 from aggregator.types import Batch, Candidate, Month, Post, Quotas
 
 if TYPE_CHECKING:
+    from aggregator.fetch.workers import WorkerPool
     from aggregator.rank.effect import Effect
     from aggregator.rank.ranking import Ranking
 
@@ -43,6 +44,8 @@ class Judge:
     learner: Learner
     #: Makes the spot check below the shortlist unpredictable.
     salt: Callable[[], str]
+    #: Those of a cluster share in the search for copies.
+    workers: WorkerPool | None = None
     #: The months as they were ranked last, with the learned preferences.
     ranked: RankedMonths = field(default_factory=RankedMonths)
     #: The decided posts as the model sees them.
@@ -92,7 +95,7 @@ class Judge:
 
     def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
         """Compare new and changed posts with those that they may be copies of; return the months that change."""
-        return duplicates.find_copies(self.home.database, now=self.home.now, progress=progress)
+        return duplicates.find_copies(self.home.database, now=self.home.now, progress=progress, workers=self.workers)
 
     def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
         """Guess the sections of new posts, and of undecided posts in open months (*everything*: in all months) that

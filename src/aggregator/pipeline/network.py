@@ -11,8 +11,9 @@ from datetime import datetime
 from aggregator.config import Settings, VisitSettings
 from aggregator.fetch.chat import MOST_BYTES
 from aggregator.fetch.hosts import HostGate
-from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.retrieve import Retriever, RetrieverSettings
 from aggregator.fetch.robots import RobotsFile
+from aggregator.fetch.workers import WorkerPool
 from aggregator.types import Credentials
 
 # The number of origins whose robots.txt is kept.
@@ -45,11 +46,14 @@ class Network:
     credentials: Mapping[str, Credentials]
     #: The addresses of proxies, by the key of the feed.
     proxies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Those of a cluster retrieve too.
+    workers: WorkerPool | None = None
     robots: RobotsMemory = field(default_factory=RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
 
     def open(self) -> Retriever:
-        return open_retriever(self.settings)
+        settings = choose_limits(self.settings)
+        return self.workers.open(settings) if self.workers else settings.open()
 
     @property
     def hosts(self) -> HostGate:
@@ -72,7 +76,12 @@ class Network:
 
 
 def open_retriever(visits: VisitSettings) -> Retriever:
-    return Retriever(
+    return choose_limits(visits).open()
+
+
+def choose_limits(visits: VisitSettings) -> RetrieverSettings:
+    """How feeds and pages are retrieved."""
+    return RetrieverSettings(
         timeout_seconds=visits.timeout_seconds,
         max_bytes=round(visits.max_megabytes * 1e6),
         connections=visits.connections,

@@ -4,7 +4,7 @@ prometheus-client.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -32,6 +32,11 @@ MEDIA_TYPE = "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
 
 # Seconds: a feed that answers takes a tenth, and a visit ends after thirty.
 _BUCKETS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_OF_CLUSTER = {
+    "units": "Units of work that the cluster has done.",
+    "lost": "Units that it was given and gave no answer to.",
+    "deaths": "Workers of the cluster that went away.",
+}
 _AXES = ("topic", "part")
 # When each counter began is when the daemon did.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -40,8 +45,10 @@ disable_created_metrics()  # type: ignore[no-untyped-call]
 class Telemetry:
     """Counts what the daemon does, and reads how its home is when Prometheus asks."""
 
-    def __init__(self, home: Home, count_deaths: Callable[[], int]) -> None:
-        """*count_deaths* says how many parser processes have died."""
+    def __init__(
+        self, home: Home, count_deaths: Callable[[], int], count_cluster: Callable[[], Mapping[str, int]] = dict
+    ) -> None:
+        """*count_deaths* says how many parser processes have died, *count_cluster* how the cluster does."""
         self._home = home
         self._registry = registry = CollectorRegistry()
         self._visits = Counter("aggregator_visits", "Visits to feeds.", ["outcome"], registry=registry)
@@ -55,7 +62,7 @@ class Telemetry:
         )
         self._job_seconds = Counter("aggregator_job_seconds", "How long jobs took, in all.", ["job"], registry=registry)
         self._job_lag = Gauge("aggregator_job_lag_seconds", "How late a job began last.", ["job"], registry=registry)
-        registry.register(_OfHome(home, count_deaths))
+        registry.register(_OfHome(home, count_deaths, count_cluster))
 
     def note_visits(self, visits: Sequence[Visit]) -> None:
         """Count visits when they are stored."""
@@ -82,9 +89,11 @@ class Telemetry:
 class _OfHome(Collector):
     """The figures that are read from the home each time."""
 
-    def __init__(self, home: Home, count_deaths: Callable[[], int]) -> None:
+    def __init__(
+        self, home: Home, count_deaths: Callable[[], int], count_cluster: Callable[[], Mapping[str, int]]
+    ) -> None:
         self._home = home
-        self._count_deaths = count_deaths
+        self._count_deaths, self._count_cluster = count_deaths, count_cluster
 
     def describe(self) -> list[Metric]:
         return []  # Else the registry would read the home at once.
@@ -94,11 +103,21 @@ class _OfHome(Collector):
         deaths = CounterMetricFamily("aggregator_parser_deaths", "Parser processes that died and were replaced.")
         deaths.add_metric([], self._count_deaths())
         yield deaths
+        yield from _describe_cluster(self._count_cluster())
         yield from _describe_state(look_at_state(self._home))
 
     @cached_property
     def _program(self) -> dict[str, str]:
         return {"version": __version__, "commit": find_commit(), "tables": find_head()}
+
+
+def _describe_cluster(figures: Mapping[str, int]) -> Iterator[Metric]:
+    if figures:
+        yield _gauge("cluster_workers", "Workers of the cluster that are used.", figures["workers"])
+        for name, help in _OF_CLUSTER.items():
+            counted = CounterMetricFamily(f"aggregator_cluster_{name}", help)
+            counted.add_metric([], figures[name])
+            yield counted
 
 
 def _describe_state(state: HomeState) -> Iterator[Metric]:

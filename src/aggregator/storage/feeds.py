@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.addresses.urls import host_of
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.locales import t
 from aggregator.storage.changes import Derived, give_feed_key, put_behind
@@ -29,12 +32,15 @@ from aggregator.storage.tables import (
     visits,
 )
 from aggregator.types import Feed, FeedState, Kind, Only, Outcome, QuietTimes, Recipe, Trial
+from aggregator.types.visits import LONGEST_PUT_OFF
 
 _DESCRIPTION = (
     *("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text"),
     *("recipe", "only", "verified"),
 )
 _FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
+# Rows of due feeds that are read at once.
+_READ_AHEAD = 1000
 # Reading these takes half of the time for a state.
 _LEFT_OUT = {"listed", "quiet_hours", "quiet_days"}
 # Columns that belong to the address of a feed: a new address starts without them.
@@ -67,12 +73,16 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     for batch in in_batches(renamed):
         put_behind(connection, Derived.SEARCH, posts.c.feed_key.in_(batch))
     moved = [row["key"] for row in rows if row["key"] in known and _reads_anew(known[row["key"]], row)]
-    if moved:
-        connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
+    _change(connection, moved, _OF_ADDRESS)
     filtered = [row["key"] for row in rows if row["key"] in known and known[row["key"]].only != row["only"]]
-    if filtered:
-        connection.execute(feeds.update().where(feeds.c.key.in_(filtered)).values(_OF_FILTER))
-    connection.execute(feeds.update().where(feeds.c.key.not_in([feed.key for feed in listed])).values(active=False))
+    _change(connection, filtered, _OF_FILTER)
+    left = known.keys() - {row["key"] for row in rows}
+    _change(connection, [key for key in left if known[key].active], {"active": False})
+
+
+def _change(connection: sa.Connection, keys: Sequence[str], values: Mapping[str, Any]) -> None:
+    for batch in in_batches(keys):
+        connection.execute(feeds.update().where(feeds.c.key.in_(batch)).values(values))
 
 
 def _reads_anew(before: Any, after: Mapping[str, Any]) -> bool:
@@ -131,7 +141,7 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
     if row is None:
         known = connection.execute(sa.select(feeds.c.key).where(feeds.c.active)).scalars().all()
         raise NotFoundError(say_unknown(key, known))
-    if new in find_keys(connection):
+    if find_keys(connection, [new]):
         said = t("another feed has or had this key, and its posts have it still")
         raise ConfigError(said, file=t("the change"), key=f"feeds.{new}")
     connection.execute(feeds.insert(), [{**row, "key": new}])
@@ -152,9 +162,13 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
     connection.execute(feeds.delete().where(feeds.c.key == key))
 
 
-def find_keys(connection: sa.Connection) -> frozenset[str]:
-    """The keys of all feeds that were ever followed."""
-    return frozenset(connection.execute(sa.select(feeds.c.key)).scalars())
+def find_keys(connection: sa.Connection, among: Collection[str] | None = None) -> frozenset[str]:
+    """The keys of all feeds that were ever followed, or those *among* some keys."""
+    query = sa.select(feeds.c.key)
+    if among is None:
+        return frozenset(connection.execute(query).scalars())
+    found = (connection.execute(query.where(feeds.c.key.in_(batch))).scalars() for batch in in_batches(list(among)))
+    return frozenset(key for keys in found for key in keys)
 
 
 def find_left(connection: sa.Connection) -> dict[str, str]:
@@ -284,15 +298,44 @@ def find_last_success(connection: sa.Connection) -> datetime | None:
     return found
 
 
-def list_addresses(connection: sa.Connection) -> frozenset[str]:
-    """List the addresses of the followed feeds."""
-    return frozenset(connection.execute(sa.select(feeds.c.url).where(feeds.c.active)).scalars())
+def find_followed(connection: sa.Connection, addresses: Collection[str]) -> frozenset[str]:
+    """Return those of these addresses that are followed."""
+    query = sa.select(feeds.c.url).where(feeds.c.active)
+    found = (connection.execute(query.where(feeds.c.url.in_(batch))).scalars() for batch in in_batches(list(addresses)))
+    return frozenset(url for urls in found for url in urls)
 
 
-def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
-    """List the feeds that are due and not paused, those that have waited longest first."""
-    due = [state for state in list_feed_states(connection) if state.paused_at is None and state.is_due(now)]
-    return sorted(due, key=lambda s: (s.next_visit_at is not None, s.next_visit_at or now, s.feed.key))
+def list_due_feeds(
+    connection: sa.Connection, now: datetime, *, most: int | None = None, per_host: int | None = None
+) -> list[FeedState]:
+    """List the feeds that are due and not paused, those that have waited longest first.
+
+    At most *most* of them, and *per_host* of a host: those of a host that has very many wait for the next list, and do
+    not hold up the others.
+    """
+    chosen: list[str] = []
+    hosts: Counter[str] = Counter()
+    # By a cursor, so that of a million that are due only the first are read.
+    with closing(connection.execute(_select_due(now).execution_options(yield_per=_READ_AHEAD))) as found:
+        for row in found:
+            if most is not None and len(chosen) >= most:
+                break
+            host = host_of(row.url)
+            hosts[host] += 1
+            if per_host is None or hosts[host] <= per_host:
+                chosen.append(row.key)
+    return list_feed_states(connection, chosen) if chosen else []
+
+
+def _select_due(now: datetime) -> sa.Select[tuple[str, str]]:
+    """The same as ``FeedState.is_due``, by indices alone; feeds that were never visited come first."""
+    columns = (feeds.c.key, feeds.c.url, feeds.c.next_visit_at, feeds.c.active, feeds.c.paused_at)
+    at = feeds.c.next_visit_at
+    # Each condition has its index. A visit that was planned under a wrong clock is due too.
+    conditions = (at.is_(None), at <= now, at > now + LONGEST_PUT_OFF, feeds.c.last_visit_at > now)
+    due = sa.union(*(sa.select(*columns).where(condition) for condition in conditions)).subquery()
+    query = sa.select(due.c.key, due.c.url).where(due.c.active, due.c.paused_at.is_(None))
+    return query.order_by(due.c.next_visit_at.is_not(None), due.c.next_visit_at, due.c.key)
 
 
 def _read_state(row: sa.Row[Any]) -> FeedState:

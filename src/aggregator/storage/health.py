@@ -51,10 +51,10 @@ def refuse_move(connection: sa.Connection, feed_key: str, *, from_url: str, to_u
     connection.execute(moves.update().where(*these, moves.c.undone_at.is_(None)).values(undone_at=at))
 
 
-def list_refused_moves(connection: sa.Connection) -> frozenset[tuple[str, str]]:
-    """List feed and address of the moves that the curator undid; they are not made again."""
-    query = sa.select(moves.c.feed_key, moves.c.to_url).where(moves.c.undone_at.is_not(None))
-    return frozenset((row.feed_key, row.to_url) for row in connection.execute(query))
+def find_refused_moves(connection: sa.Connection, feed_key: str) -> frozenset[str]:
+    """Return the addresses of the moves of a feed that the curator undid; they are not made again."""
+    query = sa.select(moves.c.to_url).where(moves.c.feed_key == feed_key, moves.c.undone_at.is_not(None))
+    return frozenset(connection.execute(query).scalars())
 
 
 def append_gaps(connection: sa.Connection, found: Sequence[Gap]) -> None:

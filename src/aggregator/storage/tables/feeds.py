@@ -11,7 +11,7 @@ feeds = sa.Table(
     metadata,
     sa.Column("key", sa.String, primary_key=True),
     sa.Column("name", sa.String, nullable=False),
-    sa.Column("url", sa.String, nullable=False),
+    sa.Column("url", sa.String, nullable=False, index=True),
     sa.Column("site", sa.String),
     sa.Column("organisation", sa.String),
     sa.Column("language", sa.String, nullable=False),
@@ -31,9 +31,9 @@ feeds = sa.Table(
     sa.Column("paused_at", UtcDateTime),
     sa.Column("etag", sa.String),
     sa.Column("last_modified", sa.String),
-    sa.Column("last_visit_at", UtcDateTime),
-    sa.Column("last_success_at", UtcDateTime),
-    sa.Column("next_visit_at", UtcDateTime),
+    sa.Column("last_visit_at", UtcDateTime, index=True),
+    sa.Column("last_success_at", UtcDateTime, index=True),
+    sa.Column("next_visit_at", UtcDateTime, index=True),
     # When its server last sent the whole document.
     sa.Column("full_at", UtcDateTime),
     # The time between visits that its documents and its server suggest.

@@ -1,0 +1,128 @@
+"""What the workers of a cluster call: plain values in and out. Loads no Dask."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sys
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from aggregator import __version__
+from aggregator.exceptions import WorkerError
+from aggregator.fetch.retrieve import Retriever, RetrieverSettings
+from aggregator.fetch.workers import WorkerPool
+
+_SIGN = "aggregator"
+
+
+class Kind(StrEnum):
+    """What a unit needs of a worker: a processor, or a connection."""
+
+    READ = "read"
+    RETRIEVE = "retrieve"
+
+
+@cache
+def name_program() -> str:
+    """Name what has to be the same at both ends, since functions and values travel as pickles."""
+    from aggregator.build import find_commit
+
+    return " ".join(
+        filter(None, (__version__, find_commit(), f"python{sys.version_info.major}.{sys.version_info.minor}"))
+    )
+
+
+def name_offer(kind: Kind) -> str:
+    """Name the resource of Dask by which a worker of this program offers to do units of a kind."""
+    return f"{_SIGN} {name_program()} {kind}"
+
+
+def make_offer(processes: int, connections: int) -> dict[str, float]:
+    """Say how many units of each kind a worker does at once, as resources of Dask."""
+    return {name_offer(Kind.READ): processes, name_offer(Kind.RETRIEVE): connections}
+
+
+def find_program(resources: Mapping[str, float]) -> str | None:
+    """Return which program a worker runs, by its resources; None if it is no worker of this project."""
+    names = (name.split(" ") for name in resources)
+    return next((" ".join(words[1:-1]) for words in names if words[0] == _SIGN), None)
+
+
+# --- on a worker ---
+
+_pools: dict[tuple[str, int, float], WorkerPool] = {}
+_retrievers: dict[tuple[object, RetrieverSettings], Retriever] = {}
+
+
+def read(given: bytes, cpu_seconds: float) -> bytes:
+    """Call what was packed, in a process with the limits of ``WorkerPool``; the answer is packed too."""
+
+    async def run() -> Any:
+        url, function, args, kwargs = _unpack(given)
+        return await _find_pool(cpu_seconds).run(url, function, *args, **kwargs)
+
+    return _answer(lambda: asyncio.run(run()))
+
+
+async def retrieve(given: bytes, settings: RetrieverSettings) -> bytes:
+    """Retrieve a document over connections that are kept for the next one; the answer is packed."""
+    # Of the event loop of this worker: it ends with the process.
+    place = (asyncio.get_running_loop(), settings)
+    if place not in _retrievers:
+        opened = await settings.open().__aenter__()
+        _retrievers.setdefault(place, opened)
+    try:
+        url, named = _unpack(given)
+        answer = await _retrievers[place].retrieve(url, **named)
+    except Exception as error:
+        return pack((False, error))
+    return pack((True, answer))
+
+
+def close() -> None:
+    """End the processes of the workers that ran in this process."""
+    while _pools:
+        _pools.popitem()[1].__exit__(None, None, None)
+    _retrievers.clear()
+
+
+def _find_pool(cpu_seconds: float) -> WorkerPool:
+    from distributed import get_worker
+
+    worker = get_worker()
+    processes = int(worker.state.total_resources[name_offer(Kind.READ)])
+    place = (worker.address, processes, cpu_seconds)
+    # Two threads may both find none; what is left over has started no process yet.
+    return _pools.setdefault(place, WorkerPool(processes, cpu_seconds=cpu_seconds))
+
+
+def pack(value: object) -> bytes:
+    return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
+
+
+def _answer(call: Callable[[], object]) -> bytes:
+    try:
+        return pack((True, call()))
+    except Exception as error:
+        try:
+            return pack((False, error))
+        except Exception:
+            return pack((False, WorkerError(f"{type(error).__name__}: {error}")))
+
+
+def _unpack(given: bytes) -> Any:
+    try:
+        return pickle.loads(given)  # noqa: S301 - a cluster runs what it is sent: docs/threats.md
+    except Exception as error:
+        raise WorkerError(f"a worker of the cluster cannot read what it is sent: {error}") from error
+
+
+def unpack_answer(given: bytes) -> Any:
+    """What a unit gave; what it raised is raised here. Raises WorkerError if it cannot be read."""
+    succeeded, answer = _unpack(given)
+    if succeeded:
+        return answer
+    raise answer
