@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from protego import Protego
-
 from aggregator.addresses.urls import origin_of
 from aggregator.exceptions import FeedError
 
@@ -64,6 +62,9 @@ def decide_access(body: bytes, url: str) -> Access:
     """What a robots.txt says about one address; the longest matching rule counts."""
     # The limit may cut the last rule in two, which would make another rule of it.
     whole = body if len(body) < MAX_BYTES else body[: body.rfind(b"\n") + 1]
+    # Late: visits of feeds ask no site for it.
+    from protego import Protego
+
     rules = Protego.parse(whole.decode("utf-8-sig", "replace"))
     delay = rules.crawl_delay(PRODUCT) or 0.0
     return Access(rules.can_fetch(url, PRODUCT), min(max(delay, 0.0), _LONGEST_DELAY))

@@ -152,9 +152,14 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
     connection.execute(feeds.delete().where(feeds.c.key == key))
 
 
-def find_keys(connection: sa.Connection) -> frozenset[str]:
-    """The keys of all feeds that were ever followed."""
-    return frozenset(connection.execute(sa.select(feeds.c.key)).scalars())
+def find_keys(connection: sa.Connection, among: Sequence[str] | None = None) -> frozenset[str]:
+    """The keys of all feeds that were ever followed, or of those *among* these."""
+    query = sa.select(feeds.c.key)
+    if among is None:
+        return frozenset(connection.execute(query).scalars())
+    return frozenset(
+        key for batch in in_batches(among) for key in connection.execute(query.where(feeds.c.key.in_(batch))).scalars()
+    )
 
 
 def find_left(connection: sa.Connection) -> dict[str, str]:

@@ -87,7 +87,7 @@ def list_seen_before(connection: sa.Connection, gap: Gap) -> frozenset[str]:
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     """Store the updates of feeds; those of a feed that was renamed meanwhile are left out."""
-    keys = find_keys(connection)
+    keys = find_keys(connection, [update.state.feed.key for update in updates])
     updates = [update for update in updates if update.state.feed.key in keys]
     if not updates:
         return
@@ -103,7 +103,7 @@ def apply_archive(connection: sa.Connection, page: ArchivePage) -> None:
     """Store what an older page of a feed gave, and how far its gap is read back; nothing if the feed was renamed
     meanwhile, for its gap goes on under the new key.
     """
-    if page.gap.feed_key not in find_keys(connection):
+    if not find_keys(connection, [page.gap.feed_key]):
         return
     _save_found(connection, [page], in_window=False)
     save_gap(connection, page.gap)
