@@ -29,6 +29,7 @@ def say_failure(error: Exception, url: str, *, seconds: float, was_redirected: b
     """Say why a request to *url* failed, which may have been given *seconds*."""
     causes = _chain(error)
     said = shorten(hide_credentials(str(error)), 200)
+    is_insecure = any(isinstance(cause, ssl.SSLError) for cause in causes)
     if any(isinstance(cause, Unreachable) for cause in causes):
         return said
     if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
@@ -36,9 +37,9 @@ def say_failure(error: Exception, url: str, *, seconds: float, was_redirected: b
     if isinstance(error, httpx2.ProxyError):
         return f"the proxy of this feed refuses: {said}"
     if is_proxied and isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return "no connection through the proxy of this feed"
+        return f"no connection through the proxy of this feed{f': {said}' if is_insecure else ''}"
     host = host_of(url)
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+    if is_insecure:
         return f"no secure connection to {host}: {said}"
     if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
         return f"{host} refuses the connection"

@@ -99,7 +99,7 @@ class Retriever:
         """Get a document, or learn that it is still the one that the validators *etag* and *last_modified* belong to.
 
         *max_bytes* overrides the limit for what has to be smaller than a feed, *accept* is for what is not a feed.
-        *proxy* is the address of an HTTP proxy; which hosts are reached is then for the proxy to decide.
+        *proxy* is the address of a proxy (HTTP or SOCKS 5); which hosts are reached is then for the proxy to decide.
         A document that is too long, or breaks off, is returned as far as it was read, and marked as cut. User and
         password in *url* are not sent. Raises RetrieveError with the reason in words.
         """

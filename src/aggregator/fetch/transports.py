@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import httpcore2
 import httpx2
+from socksio import SOCKSError
 
 from aggregator.fetch.vetting import VettingBackend
 
@@ -61,7 +65,9 @@ class ProxyTransport(VettingTransport):
     def __init__(self, proxy: str, connections: int) -> None:
         parts = urlsplit(proxy)
         auth = (unquote(parts.username).encode(), unquote(parts.password or "").encode()) if parts.username else None
-        self._pool = httpcore2.AsyncHTTPProxy(
+        self._speaks_socks = parts.scheme.startswith("socks5")
+        make = httpcore2.AsyncSOCKSProxy if self._speaks_socks else httpcore2.AsyncHTTPProxy
+        self._pool = make(
             proxy_url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
             proxy_auth=auth,
             ssl_context=_get_ssl_context(),
@@ -70,6 +76,30 @@ class ProxyTransport(VettingTransport):
             keepalive_expiry=httpx2.Limits().keepalive_expiry,
             network_backend=VettingBackend(_ANYWHERE),
         )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Raises httpx2.HTTPError."""
+        if not self._speaks_socks:
+            return await super().handle_async_request(request)
+        request.extensions = {**request.extensions, "trace": _SocksTrace()}
+        try:
+            return await super().handle_async_request(request)
+        except (SOCKSError, AssertionError, ValueError, IndexError) as error:
+            # What the libraries for SOCKS let through.
+            raise httpx2.ProxyError("it does not answer as SOCKS 5 says") from error
+
+
+@dataclass
+class _SocksTrace:
+    """Told by httpcore2 how a connection is made; closes one that the proxy refuses, which httpcore2 leaves open."""
+
+    _stream: httpcore2.AsyncNetworkStream | None = None
+
+    async def __call__(self, event: str, told: Mapping[str, Any]) -> None:
+        if event == "socks.connect_tcp.complete":
+            self._stream = told["return_value"]
+        elif event == "socks.setup_socks5_connection.failed" and self._stream is not None:
+            await self._stream.aclose()
 
 
 @cache
