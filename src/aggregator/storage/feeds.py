@@ -139,9 +139,7 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
         connection.execute(table.update().where(table.c.feed_key == key).values(feed_key=new))
     connection.execute(issues.update().where(issues.c.feed_key == new).values(source=new))
     give_feed_key(connection, key, new)
-    # A source of talk may have the same name; its signals have the page of the talk.
-    own = signals.c.source == key, signals.c.url.is_(None)
-    connection.execute(signals.update().where(*own).values(source=new))
+    connection.execute(signals.update().where(signals.c.source == key).values(source=new))
     connection.execute(rules.update().where(rules.c.feed == key).values(feed=new))
     quota = "shortlist.sources."
     connection.execute(overrides.update().where(overrides.c.name == quota + key).values(name=quota + new))
