@@ -49,6 +49,8 @@ _OF_ADDRESS: dict[str, Any] = {
     "host_trial_since": None,
     "host_trial_agreements": 0,
 }
+# An advisory lock of PostgreSQL.
+_LIST_LOCK = 730_581_193
 # Without these the next visit gets the whole document, and takes up what another filter has left out.
 _OF_FILTER: dict[str, Any] = {"etag": None, "last_modified": None, "next_visit_at": None}
 
@@ -73,6 +75,14 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     if filtered:
         connection.execute(feeds.update().where(feeds.c.key.in_(filtered)).values(_OF_FILTER))
     connection.execute(feeds.update().where(feeds.c.key.not_in([feed.key for feed in listed])).values(active=False))
+
+
+def lock_list(connection: sa.Connection) -> None:
+    """Wait until nobody else writes feeds.toml, and let others wait until this transaction ends. SQLite has one writer
+    anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LIST_LOCK)))
 
 
 def _reads_anew(before: Any, after: Mapping[str, Any]) -> bool:
