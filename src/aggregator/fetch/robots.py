@@ -58,6 +58,13 @@ def read_failure(error: FeedError, now: datetime) -> RobotsFile:
     return RobotsFile(now, trouble=error.reason)
 
 
+def list_sitemaps(body: bytes) -> list[str]:
+    """The addresses of the sitemaps that a robots.txt names."""
+    from protego import Protego
+
+    return list(Protego.parse(body.decode("utf-8-sig", "replace")).sitemaps)
+
+
 def decide_access(body: bytes, url: str) -> Access:
     """What a robots.txt says about one address; the longest matching rule counts."""
     # The limit may cut the last rule in two, which would make another rule of it.
