@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import os
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -77,7 +78,8 @@ class FeedServer:
 
 
 @contextmanager
-def serve_feeds() -> Iterator[FeedServer]:
+def serve_feeds(tls: ssl.SSLContext | None = None) -> Iterator[FeedServer]:
+    """Serve on the loopback; with *tls* over TLS."""
     played = FeedServer("")
 
     class Handler(BaseHTTPRequestHandler):
@@ -114,7 +116,10 @@ def serve_feeds() -> Iterator[FeedServer]:
 
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    played.address = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        # The handshake is done by the thread of the connection.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    played.address = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True)
     thread.start()
     try:

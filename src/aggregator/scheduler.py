@@ -252,9 +252,10 @@ class Daemon:
         await deliver.deliver_due(self._app, self._app.config, self._stopping)
 
     async def tidy(self) -> None:
-        """Delete old records of visits, and old undecided posts if the settings say so."""
+        """Delete old records of visits and round-ups, and old undecided posts if the settings say so."""
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         await asyncio.to_thread(talk.forget_old, self._app)
+        await asyncio.to_thread(retention.forget_issues, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
         old = await asyncio.to_thread(retention.forget_by_settings, self._app)

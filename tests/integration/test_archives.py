@@ -30,10 +30,10 @@ START = datetime(2022, 1, 1, 9, tzinfo=UTC)
 
 @contextmanager
 def _following(
-    server: FeedServer, sqlite: Sqlite, *, pages: int = 20, behind: str | None = None
+    server: FeedServer, sqlite: Sqlite, *, pages: int = 20, behind: str | None = None, path: str = "/feed/"
 ) -> Iterator[tuple[App, Clock]]:
     """An app that follows a feed of the server; with *behind* one of that site, for which the server is the proxy."""
-    feed = Feed("haneul", "하늘상점", (behind or server.address) + "/feed/", Kind.COMPANY, "ko")
+    feed = Feed("haneul", "하늘상점", (behind or server.address) + path, Kind.COMPANY, "ko")
     proxies = {"haneul": server.address} if behind else {}
     visits = {
         **{"parser_processes": 0, "host_pause_seconds": 0, "archive_pages": pages},
@@ -149,3 +149,88 @@ def test_what_a_visit_finds_meanwhile_stays_in_the_window(sqlite: Sqlite) -> Non
             entry = Entry(**{name: getattr(row, name) for name in Entry.__slots__})
             apply_archive(connection, ArchivePage(gap, (entry,)))
         assert 7 in _list_days(app, entries.c.in_window)
+
+
+def _publish_page(server: FeedServer, day: int, *, has_date: bool = True) -> None:
+    at = (START + timedelta(days=day - 1)).isoformat()
+    date = f'<meta property="article:published_time" content="{at}">' if has_date else ""
+    page = f"<html><head><title>글 {day}</title>{date}</head><body><h1>글 {day}</h1></body></html>"
+    server.play(f"/blog/{day}", page, content_type="text/html")
+
+
+def _publish_with_sitemap(server: FeedServer, newest: int) -> None:
+    """A blog whose feed has five posts and no older pages, with the sitemap that robots.txt names."""
+    days = range(newest, max(newest - WINDOW, 0), -1)
+    items = "".join(
+        f"<item><guid>{server.address}/blog/{day}</guid><title>글 {day}</title><link>/blog/{day}</link>"
+        f"<pubDate>{format_datetime(START + timedelta(days=day - 1))}</pubDate></item>"
+        for day in days
+    )
+    server.play("/feed.xml", f"<rss version='2.0'><channel>{items}</channel></rss>")
+    places = {f"/blog/{day}": START + timedelta(days=day - 1) for day in range(1, newest + 1)}
+    places |= {"/blog/about": START + timedelta(days=newest), "/jobs/1": START + timedelta(days=newest)}
+    places |= {"/blog/tag/mlops": START + timedelta(days=newest)}
+    urls = "".join(
+        f"<url><loc>{server.address}{path}</loc><lastmod>{at.isoformat()}</lastmod></url>"
+        for path, at in places.items()
+    )
+    server.play("/posts.xml", f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{urls}</urlset>")
+    index = f"<sitemap><loc>{server.address}/posts.xml</loc></sitemap>"
+    server.play(
+        "/index.xml", f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{index}</sitemapindex>"
+    )
+    server.play("/robots.txt", f"User-agent: *\nDisallow: /blog/31\nSitemap: {server.address}/index.xml\n")
+    server.play("/blog/about", "<html><body><h1>About us</h1></body></html>", content_type="text/html")
+    for day in range(1, newest + 1):
+        _publish_page(server, day)
+
+
+def _list_titles(app: App) -> list[int]:
+    with app.reading() as connection:
+        return sorted(int(title.split()[1]) for title in connection.execute(sa.select(entries.c.title)).scalars())
+
+
+def test_a_feed_without_older_pages_is_read_back_from_the_sitemap_of_its_site(sqlite: Sqlite) -> None:
+    with serve_feeds() as server, _following(server, sqlite, path="/feed.xml") as (app, clock):
+        _publish_with_sitemap(server, 38)
+        _visit(app, clock, 38)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        asked = [path for path, _ in server.requests]
+        assert (gap.is_first, gap.is_open, gap.trouble) == (True, False, None)
+        # Back to the beginning of February, without what robots.txt does not allow.
+        assert _list_titles(app) == [32, 33, 34, 35, 36, 37, 38]
+        assert {path for path in asked if path.startswith(("/jobs", "/blog"))} == {
+            "/blog/about",
+            "/blog/32",
+            "/blog/33",
+        }
+        # A gap of a week.
+        _publish_with_sitemap(server, 51)
+        _visit(app, clock, 51)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert (gap.is_open, gap.found, gap.trouble) == (False, 8, None)
+        assert _list_titles(app) == list(range(32, 52))
+        with app.reading() as connection:
+            assert connection.execute(sa.select(sa.func.count()).select_from(posts)).scalar_one() == 20
+        assert asyncio.run(app.archive_reader.read_due()) == []
+
+
+def test_a_sitemap_ends_reading_back_by_itself(sqlite: Sqlite) -> None:
+    with serve_feeds() as server, _following(server, sqlite, pages=3, path="/feed.xml") as (app, clock):
+        # A new feed of a site without a sitemap has missed nothing.
+        _publish_with_sitemap(server, 38)
+        del server.answers["/index.xml"]
+        _visit(app, clock, 38)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert (gap.is_open, gap.pages) == (False, 0)
+        # One that missed something says so.
+        _publish_with_sitemap(server, 51)
+        del server.answers["/index.xml"]
+        _visit(app, clock, 51)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert (gap.is_open, gap.trouble) == (True, "the feed names no older pages")
+        # A long one is left after so many pages.
+        _publish_with_sitemap(server, 70)
+        _visit(app, clock, 70)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert (gap.pages, gap.trouble) == (3, "its older pages go on after 3")

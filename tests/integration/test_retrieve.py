@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.exceptions import RetrieveError
-from aggregator.fetch import retrieve
+from aggregator.fetch import answers
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.vetting import Resolve, VettingBackend
 from aggregator.types import Credentials, Hop, NotModified, Retrieved
@@ -458,7 +458,7 @@ def test_the_beginning_of_an_error_page_is_shown(
 def test_an_error_page_that_never_ends_hides_no_status(
     feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retrieve, "_START_SECONDS", 0.2)
+    monkeypatch.setattr(answers, "_START_SECONDS", 0.2)
     head = b"HTTP/1.1 503 Busy\r\nRetry-After: 900\r\n\r\nbusy"
     error = _fail(feed_server.play_forever("/feed.xml", head, b"", pause=0.05))
     assert (error.status, error.retry_after, error.excerpt) == (503, "900", "busy")

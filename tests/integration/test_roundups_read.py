@@ -18,11 +18,12 @@ from aggregator.addresses.urls import canonicalise_url
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.exceptions import WorkerError
+from aggregator.pipeline.retention import forget_issues
 from aggregator.posts.mails import read_mail
 from aggregator.storage.posts import find_by_addresses
-from aggregator.storage.roundups import list_issues
-from aggregator.storage.tables import posts, signals
-from aggregator.types import Feed, Issue, Kind, Outcome
+from aggregator.storage.roundups import list_issues, save_issues
+from aggregator.storage.tables import issues, mentions, posts, signals
+from aggregator.types import Feed, Issue, Kind, Linked, Outcome
 from clock import Clock
 from databases import Sqlite
 from feed_server import FeedServer, serve_feeds
@@ -216,3 +217,42 @@ def test_mails_are_read_once_and_their_clicks_followed(followed: Followed, monke
     assert told["again.eml"][2] == "it is the same mail as one that was read: <7@m>"
     assert told["broken\ufffd.eml"][2] == "it is not a mail with a text"
     assert followed.list_posts() == [("Sharding a feature store", None, None)]
+
+
+def test_a_mail_that_was_written_just_now_is_read_later(followed: Followed) -> None:
+    folder = followed.app.folder / "mail"
+    folder.mkdir()
+    file = folder / "8.eml"
+    file.write_bytes(b"From: a@b.example\n")
+    os.utime(file, (NOW.timestamp(), NOW.timestamp()))
+    followed.read()
+    with followed.app.reading() as connection:
+        assert list_issues(connection, limit=9) == []
+    file.write_bytes(b"From: a@b.example\n\nhttps://c.example/post")
+    os.utime(file, (NOW.timestamp(), NOW.timestamp()))
+    followed.clock.advance(minutes=1)
+    followed.read()
+    with followed.app.reading() as connection:
+        assert [each.links for each in list_issues(connection, limit=9)] == [1]
+
+
+def test_issues_that_no_open_month_needs_are_forgotten(followed: Followed) -> None:
+    link = Linked("https://c.example/post", "A post", "https://c.example/post")
+    old, mail, waits, new = (
+        Issue("m", name, name, name, at, linked=(link,), file=file)
+        for name, at, file in (
+            ("old", NOW - timedelta(days=120), None),
+            ("mail", NOW - timedelta(days=120), "1.eml"),
+            ("waits", NOW - timedelta(days=120), None),
+            ("new", NOW, None),
+        )
+    )
+    with followed.app.database.writing() as connection:
+        save_issues(connection, [old, mail, waits, new])
+        done = sa.select(issues.c.id).where(issues.c.key != "waits")
+        connection.execute(mentions.update().where(mentions.c.issue_id.in_(done)).values(retry_at=None))
+    assert forget_issues(followed.app) == 1
+    with followed.app.reading() as connection:
+        kept = {each.issue.title: each.links for each in list_issues(connection, limit=9)}
+    assert kept == {"mail": 0, "waits": 1, "new": 1}, "a mail that was read is not read again"
+    assert len(followed.list_votes()) == 1

@@ -84,9 +84,9 @@ def test_what_people_say_is_asked_kept_with_its_growth_and_ranked(
     assert asyncio.run(app.talk_asker.ask_due()) == 0
     assert paths(feed_server) == []
     assert {key: each.value for key, each in hear(app).items()} == {
-        ("geeknews", "points"): 20,
-        ("geeknews", "comments"): 12,
-        ("github", "stars"): 150,
+        ("talk:geeknews", "points"): 20,
+        ("talk:geeknews", "comments"): 12,
+        ("talk:github", "stars"): 150,
     }
     assert hear(app, 2) == {}
 
@@ -95,7 +95,7 @@ def test_what_people_say_is_asked_kept_with_its_growth_and_ranked(
     asyncio.run(app.talk_asker.ask_due())
     # No list has it any more, but its topic is known.
     assert "/gn/topic?id=9214" in paths(feed_server)
-    points = hear(app)["geeknews", "points"]
+    points = hear(app)["talk:geeknews", "points"]
     assert (points.first_value, points.value, points.peak_value, points.url) == (20, 38, 38, TOPIC)
     app.judge.rank([Month(2022, 12)])
     with app.reading() as connection:
@@ -117,7 +117,7 @@ def test_a_place_that_refuses_rests_for_a_day_and_says_why_once(
     assert state.reason == "the server denies access (HTTP 403)"
     assert state.rests_until == clock.now + timedelta(days=1)
     # The other places were asked all the same, and this one was asked no more.
-    assert hear(app)["github", "stars"].value == 150
+    assert hear(app)["talk:github", "stars"].value == 150
     assert len([path for path in paths(feed_server) if path.startswith("/hn/")]) == 1
     clock.advance(hours=23)
     asyncio.run(app.talk_asker.ask_due())
@@ -154,7 +154,7 @@ def test_robots_txt_keeps_pages_from_being_read(app: App, feed_server: FeedServe
     assert not [path for path in paths(feed_server) if path.startswith("/gn")]
     with app.reading() as connection:
         assert list_states(connection)[TalkSource.GEEKNEWS].reason == "robots.txt does not allow it"
-    assert ("github", "stars") in hear(app)
+    assert ("talk:github", "stars") in hear(app)
 
 
 def test_printed_months_and_rejected_posts_are_not_asked_about(app: App, feed_server: FeedServer) -> None:

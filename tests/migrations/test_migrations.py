@@ -994,6 +994,37 @@ def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: st
     database.close()
 
 
+def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0046")
+    talk = "https://news.ycombinator.com/item?id=1"
+    rows = [
+        ("reddit", "points", "https://www.reddit.com/r/ml/", "talk:reddit"),
+        ("reddit", "comments", "https://blog.reddit.example/", "reddit"),
+        ("reddit", "links", "https://www.reddit.com/r/ml/", "reddit"),
+        ("hackernews", "points", talk, "talk:hackernews"),
+        ("hackernews", "comments", None, "talk:hackernews"),
+        ("github", "stars", None, "talk:github"),
+        ("github", "comments", None, "github"),
+        ("hn", "points", talk, "hn"),
+    ]
+    with database.writing() as connection:
+        _add_feed(connection, key="reddit")
+        values = {"value": 3.0, "observed_at": _DAY}
+        for source, name, url, _ in rows:
+            _insert(connection, "signals", canonical_url="a", source=source, name=name, url=url, **values)
+        before = set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals")))
+    database.migrate("0047")
+    with database.writing() as connection:
+        after = set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals")))
+        assert after == {(source, name) for _, name, _, source in rows}
+        # An older program has one row for both.
+        _insert(connection, "signals", canonical_url="a", source="reddit", name="points", **values)
+        _downgrade(connection, "0046")
+        assert set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals"))) == before
+    database.close()
+
+
 def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.migrate("0039")

@@ -419,7 +419,11 @@ WITH_PROXY = GOOD + 'proxy = "HANEUL_PROXY"\n'
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:3128", "http://[::1]:3128", "https://mina:a%20secret@proxy.example:65535/"]
+    "address",
+    [
+        *("http://127.0.0.1:3128", "http://[::1]:3128", "https://mina:a%20secret@proxy.example:65535/"),
+        *("socks5://p.example", "socks5h://mina:secret@p.example:1080"),
+    ],
 )
 def test_the_address_of_a_proxy_comes_from_the_environment(tmp_path: Path, address: str) -> None:
     config = _load(tmp_path, WITH_PROXY, HANEUL_PROXY=address)
@@ -441,7 +445,7 @@ def test_one_proxy_may_be_for_all_feeds(tmp_path: Path) -> None:
     [
         "",
         "proxy.example:3128",
-        "socks5://p.example:1",
+        "socks4://p.example:1",
         "http://secret@",
         "http://a b/",
         "http://a:secret/",

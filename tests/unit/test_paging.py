@@ -20,6 +20,7 @@ from aggregator.feeds.paging import (
     find_first_gap,
     find_older_page,
     go_on,
+    is_of_sitemap,
 )
 from aggregator.feeds.parse import parse_document
 from aggregator.feeds.schedule import Bounds
@@ -85,9 +86,16 @@ def test_the_older_page(url: str, document: str, older: str | None) -> None:
     assert (found and found.url) == older
 
 
-def test_a_feed_without_older_pages_says_so() -> None:
+def test_a_feed_without_older_pages_is_read_back_from_the_sitemap_of_its_posts() -> None:
     body = RSS.format("").encode()
-    assert begin_reading(GAP, parse_document(body, FEED.url), body, FEED.url).trouble == NO_OLDER
+    elsewhere = "https://feeds.example/haneul"
+    begun = begin_reading(
+        GAP, parse_document(body.replace(b"/a<", b"https://a.example/1<"), elsewhere), body, elsewhere
+    )
+    assert (begun.next_url, begun.trouble) == ("https://a.example/sitemap.xml#sitemap", None)
+    assert is_of_sitemap(begun.next_url or "")
+    complete = body.replace(b"<channel>", b"<channel><fh:complete/>")
+    assert begin_reading(GAP, parse_document(body, FEED.url), complete, FEED.url).trouble == NO_OLDER
     itself = ATOM.format(f"<link rel='next' href='{FEED.url}'/>").encode()
     assert begin_reading(GAP, parse_document(itself, FEED.url), itself, FEED.url).next_url is None
 

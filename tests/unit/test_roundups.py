@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from email.utils import format_datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -231,6 +232,18 @@ def _mail(**headers: str) -> EmailMessage:
     for name, value in (named | headers).items():
         message[name.replace("_", "-")] = value
     return message
+
+
+def test_an_old_mail_is_left_out() -> None:
+    for date, trouble in (
+        ("Thu, 01 Sep 2022 09:00:00 +0900", "it is from 2022-09-01; mails of more than 45 days are not read"),
+        (format_datetime(NOW), None),
+        ("yesterday", None),
+    ):
+        message = _mail(Date=date)
+        message.set_content("https://plain.example/post")
+        issue = read_mail(message.as_bytes(), "1.eml", now=NOW)
+        assert (issue.trouble, len(issue.linked)) == (trouble, 0 if trouble else 1)
 
 
 def test_a_mail_is_read_by_its_html_part_in_any_charset() -> None:

@@ -133,7 +133,7 @@ def test_answers_tell_points_comments_and_their_page(
 ) -> None:
     found = _read(source, body)
     assert {signal.name: signal.value for signal in found} == counts
-    assert {(signal.canonical_url, signal.source) for signal in found} <= {(POST, source)}
+    assert {(signal.canonical_url, signal.source) for signal in found} <= {(POST, source.of_signals)}
     assert page is None or {signal.url for signal in found} == {page}
 
 
@@ -209,7 +209,8 @@ def test_a_source_in_trouble_rests_longer_each_time() -> None:
 def _points(
     post: Post, source: TalkSource | str, points: float, name: str = "points", url: str | None = None
 ) -> Signal:
-    return Signal(post.canonical_url, source, name, points, post.published_at + 30 * DAY, url)
+    named = source.of_signals if isinstance(source, TalkSource) else source
+    return Signal(post.canonical_url, named, name, points, post.published_at + 30 * DAY, url)
 
 
 def test_a_place_counts_by_what_is_usual_there() -> None:
@@ -260,7 +261,7 @@ def test_the_reason_names_the_place() -> None:
 
 def test_comments_at_the_blog_of_a_place_are_not_said_at_the_place() -> None:
     post = make_post(1)
-    heard = [_points(post, "github", 7, "comments"), _points(post, "github", 90, "stars")]
+    heard = [_points(post, "github", 7, "comments"), _points(post, TalkSource.GITHUB, 90, "stars")]
     assert measure_popularity([post], heard, {}).popularity[1].detail == "GitHub 90 stars, 7 comments"
 
 

@@ -30,7 +30,22 @@ PAGE = b"<!DOCTYPE html><html><head><title>%s</title></head><body>%s</body></htm
         (200, {}, PAGE % (b"", b'<script src="/x?bm-verify=AAQ"></script>'), "Akamai"),
         (200, {}, b'<html><head><script src="/_Incapsula_Resource?SWJIYLWA=7"></script></head></html>', "Imperva"),
         (403, {"server": ["DataDome"]}, b"", "DataDome"),
+        (200, {}, PAGE % (b"", b'<iframe src="/_Incapsula_Resource?x=1">Incapsula incident ID: 7</iframe>'), "Imperva"),
+        (404, {}, PAGE % (b"Just a moment...", b"<script>_cf_chl_opt={}</script>Checking your browser"), "Cloudflare"),
         # The site's own answers.
+        *(
+            (status, {}, PAGE % (title, mark + own), None)
+            for status in (200, 404, 500)
+            for title, mark in (
+                (b"News", b'<script src="/_Incapsula_Resource?SWJIYLWA=7"></script>'),
+                (b"News", b"<script>AwsWafIntegration.fetch()</script>"),
+                (b"News", b"<script>bm-verify</script>"),
+                (b"News", b"<script src=https://ct.captcha-delivery.com/c.js></script>"),
+                (b"How the Vercel Security Checkpoint works", b""),
+                (b"Just a moment of your time", b""),
+            )
+            for own in (b'<a href="/posts/1">A post</a>', b"<p>" + b"word " * 100)
+        ),
         (403, {"server": ["nginx"]}, PAGE % (b"403 Forbidden", b""), None),
         (200, {"server": ["cloudflare"]}, PAGE % (b"Just a blog", b"/cdn-cgi/challenge-platform/scripts/jsd"), None),
         (200, {}, PAGE % (b"Our site", b"<p>word</p>" * 3000 + b"_Incapsula_Resource"), None),

@@ -32,13 +32,13 @@ _NO_URL = mark(
 _NO_SECRET = mark("the environment variable {variable} has to contain a secret of at least {number} characters")
 _SHORTEST_SECRET = 16
 _NO_PROXY = mark(
-    "the environment variable {variable} has to contain the address of an HTTP proxy such as "
-    "http://name:password@proxy.example:3128"
+    "the environment variable {variable} has to contain the address of a proxy such as "
+    "http://name:password@proxy.example:3128 or socks5://proxy.example:1080"
 )
 # A port is at most 65535.
 _PORT = r"(?::(?:[1-5]?\d{1,4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?"
 _PROXY = re.compile(
-    rf"https?://(?:[^\s/?#@]++@)?(?:\[[0-9a-f:.]++\]|[^\s/?#@:\[\]]++){_PORT}/?", re.IGNORECASE | re.ASCII
+    rf"(?:https?|socks5h?)://(?:[^\s/?#@]++@)?(?:\[[0-9a-f:.]++\]|[^\s/?#@:\[\]]++){_PORT}/?", re.IGNORECASE | re.ASCII
 )
 _NO_KEY = mark("the environment variable {variable} has to contain the key of the endpoint")
 _NO_TOKEN = mark("the environment variable {variable} has to contain a token of GitHub")

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url, host_of
@@ -15,7 +15,7 @@ from aggregator.feeds.filter import make_filter
 from aggregator.feeds.identity import Match, match_entries
 from aggregator.feeds.items import make_title
 from aggregator.posts.dating import date_post, find_suspects, find_wait, place_found_post
-from aggregator.posts.roundups import list_linked, name_issue
+from aggregator.posts.roundups import ISSUE_AGE, list_linked, name_issue
 from aggregator.posts.series import name_series
 from aggregator.text.content import read_content
 from aggregator.text.html import sanitise_html, shorten, text_of, unescape
@@ -41,8 +41,6 @@ from aggregator.types import (
 TEXT_LIMIT = 4000
 
 _KOREA = ZoneInfo("Asia/Seoul")
-# An older issue of a round-up links to posts of months that are over.
-_ISSUE_AGE = timedelta(days=45)
 # Items that are sampled to find what most items of a document contain; fewer tell nothing.
 _SAMPLED = 12
 _FEWEST_SAMPLED = 4
@@ -326,7 +324,7 @@ def draft_issues(
 def _is_new_issue(entry: Entry, *, is_first_visit: bool) -> bool:
     if entry.published_at is None:
         return not is_first_visit
-    return entry.first_seen_at - entry.published_at <= _ISSUE_AGE
+    return entry.first_seen_at - entry.published_at <= ISSUE_AGE
 
 
 def _read_signals(feed: Feed, entry: Entry, now: datetime) -> Iterator[Signal]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
+from aggregator.addresses.urls import origin_of
 from aggregator.feeds.identity import Match
 from aggregator.types import Gap, Month, ParsedFeed
 
@@ -30,6 +31,10 @@ _COMPLETE = re.compile(rb"<fh:complete\b[^<>]{0,200}>", re.IGNORECASE)
 # Addresses that WordPress gives its feeds, for sites that hide what they run on.
 _WORDPRESS_PATH = re.compile(r"/feed(?:/rss2|/atom)?/?\Z")
 _NUMBER = re.compile(r"[0-9]{1,4}")
+
+
+# Marks the address of a sitemap among those of older pages; a fragment is not sent.
+_OF_SITEMAP = "#sitemap"
 
 
 class OlderPage(NamedTuple):
@@ -61,11 +66,20 @@ def find_older_page(parsed: ParsedFeed, body: bytes, url: str) -> OlderPage | No
 
 
 def begin_reading(gap: Gap, parsed: ParsedFeed, body: bytes, url: str) -> Gap:
-    """The gap with the first older page to read, or the reason why it cannot be read back."""
+    """The gap with the first older page to read, or the sitemap of the site where the document names none."""
     older = find_older_page(parsed, body, url)
+    if older is None and not _COMPLETE.search(body[:_HEAD]):
+        # The document may lie elsewhere than the blog.
+        post = next((entry.url for entry in parsed.entries if entry.url), parsed.site or url)
+        return replace(gap, next_url=f"{origin_of(post)}/sitemap.xml{_OF_SITEMAP}")
     if older is None or older.url == url:
         return replace(gap, trouble=NO_OLDER)
     return replace(gap, next_url=older.url)
+
+
+def is_of_sitemap(url: str) -> bool:
+    """Whether a gap is read back from the sitemap of the site, and not from a page of its feed."""
+    return url.endswith(_OF_SITEMAP)
 
 
 def find_first_gap(

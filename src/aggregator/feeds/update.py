@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import LONGEST_ADDRESS
@@ -25,7 +26,6 @@ from aggregator.feeds.identity import Match, Matching, match_entries
 from aggregator.feeds.moves import MoveDecision, decide_move
 from aggregator.feeds.paging import begin_reading, find_first_gap
 from aggregator.feeds.parse import parse_document
-from aggregator.feeds.recipes.read import ReadPages, find_before, parse_listing
 from aggregator.feeds.schedule import (
     Bounds,
     measure_habit,
@@ -51,6 +51,9 @@ from aggregator.types import (
     Retrieved,
     Visit,
 )
+
+if TYPE_CHECKING:
+    from aggregator.feeds.recipes.read import ReadPages
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,9 @@ def _parse(
         return parse_document(
             answer.body, answer.url, answer.content_type, max_entries=rules.max_entries, is_cut=answer.is_cut
         )
+    # Late: most processes visit feeds alone, and what reads pages takes long to import.
+    from aggregator.feeds.recipes.read import find_before, parse_listing
+
     before = find_before(state, known, now, rules.zone)
     return parse_listing(feed.recipe, answer, now=now, zones=zones_of(feed, rules.zone), before=before, pages=pages)
 

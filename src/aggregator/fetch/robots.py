@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from protego import Protego
-
 from aggregator.addresses.urls import origin_of
 from aggregator.exceptions import FeedError
 
@@ -60,10 +58,20 @@ def read_failure(error: FeedError, now: datetime) -> RobotsFile:
     return RobotsFile(now, trouble=error.reason)
 
 
+def list_sitemaps(body: bytes) -> list[str]:
+    """The addresses of the sitemaps that a robots.txt names."""
+    from protego import Protego
+
+    return list(Protego.parse(body.decode("utf-8-sig", "replace")).sitemaps)
+
+
 def decide_access(body: bytes, url: str) -> Access:
     """What a robots.txt says about one address; the longest matching rule counts."""
     # The limit may cut the last rule in two, which would make another rule of it.
     whole = body if len(body) < MAX_BYTES else body[: body.rfind(b"\n") + 1]
+    # Late: visits of feeds ask no site for it.
+    from protego import Protego
+
     rules = Protego.parse(whole.decode("utf-8-sig", "replace"))
     delay = rules.crawl_delay(PRODUCT) or 0.0
     return Access(rules.can_fetch(url, PRODUCT), min(max(delay, 0.0), _LONGEST_DELAY))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from aggregator.text.html import plain_text
+
 #: A page of protection is short; a longer one with the same marks is a page of the site.
 LONGEST = 20_000
 
@@ -33,6 +35,12 @@ _MARKS = (
 _SERVERS = (("Akamai", "akamaighost"), ("DataDome", "datadome"))
 _HTML = re.compile(rb"\s*+(?:<!--[^>]{0,500}>\s*+)?<(?:!doctype\s++html|html|head|meta|script|title|noscript)\b", re.I)
 _FORBIDDEN = 403
+# With these, a page with a mark refuses. With another one it may be a page of the site, into which the service has put
+# its script, or which speaks of the service.
+_REFUSING = frozenset({202, 403, 405, 406, 429, 451, 503})
+# A challenge leads nowhere and says a sentence or two; a page of the site has links, a style or a text.
+_OF_SITE = re.compile(rb"<(?:a|link)\s[^<>]*\bhref", re.I)
+_LONGEST_TEXT = 400
 
 
 def find_wall(status: int, fields: Mapping[str, Sequence[str]], body: bytes) -> str | None:
@@ -49,4 +57,9 @@ def find_wall(status: int, fields: Mapping[str, Sequence[str]], body: bytes) -> 
     if len(body) > LONGEST or not _HTML.match(body):
         return None
     page = body.lower()
-    return next((service for service, mark in _MARKS if mark in page), None)
+    found = next((service for service, mark in _MARKS if mark in page), None)
+    return found if found and (status in _REFUSING or _says_nothing(body)) else None
+
+
+def _says_nothing(body: bytes) -> bool:
+    return not _OF_SITE.search(body) and len(plain_text(body.decode("utf-8", "replace"))) <= _LONGEST_TEXT

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import Any
 
 import structlog
 
 from aggregator.addresses.urls import host_of
 from aggregator.exceptions import FeedError, StorageError, WorkerError
 from aggregator.feeds.archives import decide_archive, decide_failed_archive
+from aggregator.feeds.paging import is_of_sitemap
 from aggregator.feeds.update import VisitRules
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.secrecy import hide, list_secrets
@@ -23,12 +26,13 @@ from aggregator.storage import health, updates
 from aggregator.storage.digests import list_closed
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.posts import list_open_months
-from aggregator.types import ArchivePage, FeedState, Gap, KnownEntry, Month
+from aggregator.types import ArchivePage, FeedState, Gap, KnownEntry, ListedPage, Month, NotModified, Recipe
 
 log = structlog.get_logger()
 
 # A slow archive does not keep a round longer; it goes on with the next one.
 _LONGEST_SECONDS = 120.0
+_MISSING = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 # Failures that say nothing about a feed.
 _OWN_FAILURES = (WorkerError, StorageError, MemoryError)
 
@@ -76,9 +80,17 @@ class ArchiveReader:
         clock = asyncio.get_running_loop().time
         until = clock() + _LONGEST_SECONDS
         while gap.next_url and clock() < until:
+            if is_of_sitemap(gap.next_url):
+                page = await self._read_safely(
+                    state, gap, gap.next_url, self._read_sitemap(retriever, free, state, gap)
+                )
+                if page:
+                    await asyncio.to_thread(self._save, page)
+                return page.gap if page else gap
             # The host comes first, as for visits, whose turns these are too.
             async with self.network.hosts.enter(host_of(gap.next_url)), free:
-                page = await self._read_page(retriever, state, gap, gap.next_url)
+                reading = self._read_page(retriever, state, gap, gap.next_url)
+                page = await self._read_safely(state, gap, gap.next_url, reading)
             if page is None:
                 break
             await asyncio.to_thread(self._save, page)
@@ -87,27 +99,89 @@ class ArchiveReader:
                 break
         return gap
 
-    async def _read_page(self, retriever: Retriever, state: FeedState, gap: Gap, url: str) -> ArchivePage | None:
-        """Retrieve a page and decide what it changes; None if this program failed, and tries again."""
+    async def _read_page(self, retriever: Retriever, state: FeedState, gap: Gap, url: str) -> ArchivePage:
+        """Retrieve a page and decide what it changes. Raises FeedError."""
         credentials, proxy = self.network.credentials.get(gap.feed_key), self.network.proxies.get(gap.feed_key)
+        answer = await retriever.retrieve_whole(url, credentials=credentials, proxy=proxy)
+        known, seen_before, published, opened = await asyncio.to_thread(self._gather, gap)
+        return await self.workers.run(
+            url,
+            decide_archive,
+            state,
+            gap,
+            answer,
+            known,
+            seen_before,
+            published=published,
+            opened=opened,
+            rules=self.rules,
+            now=self.home.now,
+        )
+
+    async def _read_sitemap(
+        self, retriever: Retriever, free: asyncio.Semaphore, state: FeedState, gap: Gap
+    ) -> ArchivePage:
+        """Read pages that the sitemap of the site names, as far as time allows. Raises FeedError."""
+        # Late: what reads pages takes long to import.
+        from aggregator.feeds.sitemaps import MOST_SITEMAPS, decide_pages, end_without, find_until, name_pages
+        from aggregator.pipeline.listings import ListingReader
+        from aggregator.pipeline.robots import RobotsAsker
+
+        clock = asyncio.get_running_loop().time
+        until = clock() + _LONGEST_SECONDS
+        robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+        listings = ListingReader(self.home, self.workers, self.network, retriever, free, robots)
+        proxy, url = self.network.proxies.get(gap.feed_key), (gap.next_url or "").partition("#")[0]
+        known, _, published, opened = await asyncio.to_thread(self._gather, gap)
+        sitemaps = await robots.list_sitemaps(url) or [url]
+        pages: dict[str, None] = {}
+        lists_blog = False
+        for number in range(MOST_SITEMAPS):
+            if number >= len(sitemaps):
+                break
+            try:
+                answer = await listings.retrieve(sitemaps[number], proxy=proxy)
+            except FeedError as error:
+                if error.status in _MISSING:
+                    continue
+                raise
+            if isinstance(answer, NotModified):
+                continue
+            named = await self.workers.run(answer.url, name_pages, answer, known, find_until(gap))
+            sitemaps += [each for each in named.sitemaps if each not in sitemaps]
+            pages.update(dict.fromkeys(named.pages))
+            lists_blog = lists_blog or named.lists_blog
+        if not pages and not lists_blog:
+            return ArchivePage(end_without(gap, self.home.now))
+        read: list[ListedPage] = []
+        for page in list(pages)[: self.rules.archive_pages - gap.pages]:
+            if clock() > until:
+                break
+            read.append(await listings.read_page(state.feed, Recipe(sitemap="**"), page) or ListedPage(page))
+        return await self.workers.run(
+            url,
+            decide_pages,
+            state,
+            gap,
+            url,
+            read,
+            known,
+            lists_blog=lists_blog,
+            waiting=len(pages) - len(read),
+            published=published,
+            opened=opened,
+            rules=self.rules,
+            now=self.home.now,
+        )
+
+    async def _read_safely(
+        self, state: FeedState, gap: Gap, url: str, reading: Coroutine[Any, Any, ArchivePage]
+    ) -> ArchivePage | None:
+        """What a reading decides, or that it failed; None if this program failed, and tries again."""
         # Why it failed is stored in English, whoever asked for it.
         with speaking(ENGLISH):
             try:
-                answer = await retriever.retrieve_whole(url, credentials=credentials, proxy=proxy)
-                known, seen_before, published, opened = await asyncio.to_thread(self._gather, gap)
-                page = await self.workers.run(
-                    url,
-                    decide_archive,
-                    state,
-                    gap,
-                    answer,
-                    known,
-                    seen_before,
-                    published=published,
-                    opened=opened,
-                    rules=self.rules,
-                    now=self.home.now,
-                )
+                page = await reading
             except FeedError as error:
                 page = self._fail(state, gap, error)
             except _OWN_FAILURES as error:
@@ -118,7 +192,7 @@ class ArchiveReader:
                 log.error("internal error", feed=gap.feed_key, exc_info=bug)
                 page = self._fail(state, gap, FeedError(url, f"internal error: {type(bug).__name__}: {bug}"))
         if page.gap.trouble:
-            trouble = hide(page.gap.trouble, list_secrets(url, credentials))
+            trouble = hide(page.gap.trouble, list_secrets(url, self.network.credentials.get(gap.feed_key)))
             page = replace(page, gap=replace(page.gap, trouble=trouble))
         return page
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -32,15 +33,16 @@ from aggregator.locales import ENGLISH, speaking
 from aggregator.pipeline import contents
 from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.listings import ListingReader
 from aggregator.pipeline.network import Network, task_group
-from aggregator.pipeline.robots import RobotsAsker
 from aggregator.storage import health, updates
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import list_closed
 from aggregator.storage.feeds import find_followed, list_due_feeds, list_feed_states
 from aggregator.storage.posts import list_open_months
 from aggregator.types import FeedState, FeedUpdate, Hop, KnownEntry, Month, NotModified, Outcome, Visit
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.listings import ListingReader
 
 log = structlog.get_logger()
 
@@ -148,7 +150,7 @@ class _Round:
     async def visit_all(self, states: Sequence[FeedState], watch: Watch) -> list[Visit]:
         """Visit feeds; the visits are returned in the order of *states*."""
         hosts, free = self.visitor.network.hosts, asyncio.Semaphore(self.visitor.network.settings.connections)
-        listings = self._open_listings(free)
+        listings = self._open_listings(free) if any(state.feed.recipe for state in states) else None
         done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
         async def attempt(state: FeedState) -> None:
@@ -177,6 +179,10 @@ class _Round:
         return [visits[state.feed.key] for state in states]
 
     def _open_listings(self, free: asyncio.Semaphore) -> ListingReader:
+        # Late: what reads pages takes long to import.
+        from aggregator.pipeline.listings import ListingReader
+        from aggregator.pipeline.robots import RobotsAsker
+
         home, workers, network = self.visitor.home, self.visitor.workers, self.visitor.network
         robots = RobotsAsker(home, workers, network, self.retriever, free)
         return ListingReader(home, workers, network, self.retriever, free, robots)

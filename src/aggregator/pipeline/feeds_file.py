@@ -88,8 +88,9 @@ class FeedsFile:
             old = self._config
             is_shipped_list = is_shipped(old.file.absolute())
             now = replace(old, file=old.home / "feeds.toml") if is_shipped_list else old
-            # Read in the transaction too: a writer waits for another one of SQLite, and does not write over it.
+            # Read in the transaction too: a writer waits for another one, and does not write over it.
             with self._database.writing() as connection:
+                feeds.lock_list(connection)
                 text = read_feeds_file(old.file)
                 # What was edited by hand is applied with it, so it must be sound as well.
                 before, after = old.read_again(text), edit(text)

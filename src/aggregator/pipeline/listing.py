@@ -120,6 +120,7 @@ def put_back(home: Home, connection: Connection, action: Action, *, is_undone: b
     Raises NotFoundError, ConfigError if the file says something else by now, and StorageError.
     """
     file = home.find_file(action.details["file"])
+    feeds.lock_list(connection)
     text = read_feeds_file(file)
     if "key" in action.changes:
         now, wanted = reversed(action.changes["key"]) if is_undone else action.changes["key"]

@@ -77,7 +77,7 @@ class ListingReader:
         read: list[ListedPage] = []
         failed: list[str] = []
         for url in plan.wanted:
-            page = await self._read_page(feed, recipe, url)
+            page = await self.read_page(feed, recipe, url)
             if page and page.read_at:
                 read.append(page)
             else:
@@ -86,7 +86,8 @@ class ListingReader:
         has_more = plan.has_more or bool(failed)
         return ReadPages(known, (*read, *note_failures(failed, known), *passed), has_more)
 
-    async def _read_page(self, feed: Feed, recipe: Recipe, url: str) -> ListedPage | None:
+    async def read_page(self, feed: Feed, recipe: Recipe, url: str) -> ListedPage | None:
+        """Read title and date of a page; None if it could not be."""
         zones = zones_of(feed, self.home.zone)
         try:
             answer = await self.retrieve(url, proxy=self.network.proxies.get(feed.key))

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.home import Home
+from aggregator.posts.roundups import ISSUE_AGE
 from aggregator.review.tending import is_unfinished
-from aggregator.storage import forgetting, progress
+from aggregator.storage import forgetting, progress, roundups
 from aggregator.storage.database import Connection
 from aggregator.types import Month
 
@@ -61,6 +63,14 @@ def forget_by_settings(home: Home) -> Forgotten | None:
     """Do the same as the settings say; None if they keep all."""
     months = home.settings.retention.undecided_months
     return forget(home, home.current_month.shift(-months)) if months else None
+
+
+def forget_issues(home: Home) -> int:
+    """Forget the issues of round-ups that no open month can need, and what they link to; return how many."""
+    with home.database.writing(durable=False) as connection:
+        bound = _find_bound(home, connection, home.current_month)
+        start = datetime.combine(bound.last_day.replace(day=1), time(), home.zone)
+        return roundups.forget_issues(connection, start - ISSUE_AGE)
 
 
 def _find_bound(home: Home, connection: Connection, before: Month) -> Month:

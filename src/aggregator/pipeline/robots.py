@@ -31,6 +31,17 @@ class RobotsAsker:
 
     async def ask(self, url: str) -> Access:
         """What the robots.txt of a site allows. Raises FeedError if that is not known."""
+        file = await self._find_file(url)
+        if file.body is None:
+            return Access(is_allowed=True)
+        return await self.workers.run(robots.locate_robots(url), robots.decide_access, file.body, url)
+
+    async def list_sitemaps(self, url: str) -> list[str]:
+        """The sitemaps that the robots.txt of a site names. Raises FeedError if that is not known."""
+        file = await self._find_file(url)
+        return await self.workers.run(url, robots.list_sitemaps, file.body) if file.body else []
+
+    async def _find_file(self, url: str) -> RobotsFile:
         place, memory = robots.locate_robots(url), self.network.robots
         # In turn, so that the pages of a site request the file only once.
         async with self._asking.setdefault(place, asyncio.Lock()):
@@ -40,9 +51,7 @@ class RobotsAsker:
                 memory.keep(place, file)
         if file.trouble:
             raise FeedError(url, f"robots.txt of {host_of(url)} cannot be read: {file.trouble}")
-        if file.body is None:
-            return Access(is_allowed=True)
-        return await self.workers.run(place, robots.decide_access, file.body, url)
+        return file
 
     async def find_refusal(self, url: str, hops: Sequence[Hop]) -> str | None:
         """The first target of the redirects of *url* that robots.txt does not allow, if there is one."""

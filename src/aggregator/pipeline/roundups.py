@@ -39,6 +39,8 @@ _MOST_LINKS = 20
 _MOST_ISSUES = 5
 _MOST_MAILS = 50
 _AT_ONCE = 4
+# A mail is read whole: one that was written to just now waits for the next round.
+_RESTING_SECONDS = 30
 # Until the next attempts.
 _RETRY_HOURS = (1, 6)
 # A server that does not answer HEAD is asked for the beginning of the page.
@@ -117,7 +119,8 @@ class RoundupReader:
 
     def _list_new(self, folder: Path) -> list[Path]:
         try:
-            files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".eml" and path.is_file())
+            mails = (path for path in folder.iterdir() if path.suffix.lower() == ".eml" and path.is_file())
+            files = sorted(path for path in mails if not self._may_grow(path))
         except OSError as error:
             if self._told_of != str(error):
                 log.error("the folder of round-ups cannot be read", folder=str(folder), reason=error.strerror)
@@ -126,6 +129,10 @@ class RoundupReader:
         with self.home.reading() as connection:
             known = roundups.list_files(connection)
         return [path for path in files if _name(path) not in known][:_MOST_MAILS]
+
+    def _may_grow(self, file: Path) -> bool:
+        """Whether somebody may still be writing a file. One from the future is read: a clock was wrong."""
+        return 0 <= self.home.now.timestamp() - file.stat().st_mtime < _RESTING_SECONDS
 
     async def _read_mail(self, file: Path) -> Issue:
         now, name = self.home.now, _name(file)

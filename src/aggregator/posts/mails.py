@@ -19,7 +19,8 @@ from hashlib import blake2b
 from itertools import islice
 
 from aggregator.addresses.urls import clean_url
-from aggregator.posts.roundups import list_linked, name_issue
+from aggregator.dates.read import parse_date
+from aggregator.posts.roundups import ISSUE_AGE, list_linked, name_issue
 from aggregator.text.charset import decode_document
 from aggregator.text.html import normalise, sanitise_html, shorten, shorten_title
 from aggregator.types import Issue
@@ -52,6 +53,11 @@ def read_mail(body: bytes, file: str, *, now: datetime) -> Issue:
     markup = _choose_text(parts)
     if not message.get("From") or not markup:
         return _refuse(file, "it is not a mail with a text", now)
+    sent_at = parse_date(_read_header(message, "Date"))
+    if sent_at and now - sent_at > ISSUE_AGE:
+        return _refuse(
+            file, f"it is from {sent_at:%Y-%m-%d}; mails of more than {ISSUE_AGE.days} days are not read", now
+        )
     name, address = parseaddr(_read_header(message, "From"))
     domain = address.rpartition("@")[2].lower()
     source = normalise(name) or domain or "mail"

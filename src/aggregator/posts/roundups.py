@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from aggregator.addresses.clicks import hides_goal
@@ -26,6 +27,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 #: A page with more links is not a list that somebody chose.
 MOST_LINKED = 200
+#: An older issue links to posts of months that are over. Such feeds, and folders of mails, bring years of them at once.
+ISSUE_AGE = timedelta(days=45)
 #: With fewer linked posts, an issue is only a summary, and its page is read.
 FEWEST_LINKED = 2
 _TITLE_LIMIT = 200

@@ -55,6 +55,8 @@ _OF_ADDRESS: dict[str, Any] = {
     "host_trial_since": None,
     "host_trial_agreements": 0,
 }
+# An advisory lock of PostgreSQL.
+_LIST_LOCK = 730_581_193
 # Without these the next visit gets the whole document, and takes up what another filter has left out.
 _OF_FILTER: dict[str, Any] = {"etag": None, "last_modified": None, "next_visit_at": None}
 
@@ -83,6 +85,14 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
 def _change(connection: sa.Connection, keys: Sequence[str], values: Mapping[str, Any]) -> None:
     for batch in in_batches(keys):
         connection.execute(feeds.update().where(feeds.c.key.in_(batch)).values(values))
+
+
+def lock_list(connection: sa.Connection) -> None:
+    """Wait until nobody else writes feeds.toml, and let others wait until this transaction ends. SQLite has one writer
+    anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LIST_LOCK)))
 
 
 def _reads_anew(before: Any, after: Mapping[str, Any]) -> bool:
@@ -149,9 +159,7 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
         connection.execute(table.update().where(table.c.feed_key == key).values(feed_key=new))
     connection.execute(issues.update().where(issues.c.feed_key == new).values(source=new))
     give_feed_key(connection, key, new)
-    # A source of talk may have the same name; its signals have the page of the talk.
-    own = signals.c.source == key, signals.c.url.is_(None)
-    connection.execute(signals.update().where(*own).values(source=new))
+    connection.execute(signals.update().where(signals.c.source == key).values(source=new))
     connection.execute(rules.update().where(rules.c.feed == key).values(feed=new))
     quota = "shortlist.sources."
     connection.execute(overrides.update().where(overrides.c.name == quota + key).values(name=quota + new))

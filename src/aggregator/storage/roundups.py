@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from aggregator.storage.pages import add_alias, find_aliases, save_readings
 from aggregator.storage.posts import add_posts, find_by_addresses
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import feeds, issues, mentions, posts
+from aggregator.storage.tables import entries, feeds, issues, mentions, posts
 from aggregator.storage.talk import save_signals
 from aggregator.types import Issue, Linked, Mention, PageReading, PostDraft, Signal
 
@@ -171,6 +171,22 @@ def save_issue_page(
     values = {"attempts": wanted.attempts + 1, "retry_at": retry_at, "trouble": trouble}
     connection.execute(issues.update().where(issues.c.id == wanted.id).values(values))
     _save_links(connection, wanted.id, wanted.issue, linked)
+
+
+def forget_issues(connection: sa.Connection, before: datetime) -> int:
+    """Forget the issues that were found *before* a moment, and what they link to, if nothing is to be looked at any
+    more; return how many. The votes stay. Stays too what a feed still brings, and which mails were read.
+    """
+    waits = sa.exists().where(mentions.c.issue_id == issues.c.id, mentions.c.retry_at.is_not(None))
+    of_entry = (entries.c.feed_key == issues.c.feed_key, entries.c.key == issues.c.key, entries.c.in_window)
+    is_over = sa.and_(issues.c.found_at < before, issues.c.retry_at.is_(None), ~waits, ~sa.exists().where(*of_entry))
+    query = sa.select(issues.c.id, issues.c.file).where(is_over)
+    going = {row.id: row.file is None for row in connection.execute(query)}
+    for batch in in_batches(list(going)):
+        connection.execute(mentions.delete().where(mentions.c.issue_id.in_(batch)))
+    for batch in in_batches([number for number, is_whole in going.items() if is_whole]):
+        connection.execute(issues.delete().where(issues.c.id.in_(batch)))
+    return sum(going.values())
 
 
 def list_files(connection: sa.Connection) -> frozenset[str]:

@@ -46,7 +46,7 @@ def list_heard(connection: sa.Connection, post_id: int) -> tuple[Heard, ...]:
 def find_pages(connection: sa.Connection, source: TalkSource, addresses: Sequence[str]) -> dict[str, str]:
     """Find the pages where a source talks about the posts with these canonical addresses, by address."""
     query = sa.select(signals.c.canonical_url, signals.c.url)
-    query = query.where(signals.c.source == str(source), signals.c.url.is_not(None))
+    query = query.where(signals.c.source == source.of_signals, signals.c.url.is_not(None))
     return {
         row.canonical_url: row.url
         for batch in in_batches(addresses)

@@ -87,7 +87,7 @@ def _is_about(url: Any, address: str) -> bool:
 def _count(inquiry: Inquiry, now: datetime, page: str | None, *, of: str = "", **counts: Any) -> Iterator[Signal]:
     for name, number in counts.items():
         if value := _read_number(number):
-            yield Signal(of or inquiry.about, str(inquiry.source), name, value, now, page)
+            yield Signal(of or inquiry.about, inquiry.source.of_signals, name, value, now, page)
 
 
 def _read_number(value: Any) -> float:

@@ -45,14 +45,12 @@ OF_WORKS = frozenset({TalkSource.GITHUB, TalkSource.HUGGING_FACE})
 READ_AS_LISTS = frozenset({TalkSource.GEEKNEWS, TalkSource.LISTS})
 #: How often a list is read.
 LIST_PACE = {TalkSource.GEEKNEWS: timedelta(hours=3), TalkSource.LISTS: timedelta(hours=12)}
-# What feeds count.
-_OF_FEEDS = frozenset({"links", "points", "comments"})
+_BY_SIGNALS = {source.of_signals: source for source in PLACES}
 _BY_HOST = {place.host: source for source, place in PLACES.items() if place.host}
 
 
 def find_source(signal: Signal | Heard) -> TalkSource | None:
     """Where a signal was observed, if it is one of the places above; feeds of kind ``signal`` repeat what they say."""
-    # The blog of a place may have its name as key; comments there are not said at the place.
-    if signal.source in PLACES and (signal.source not in OF_WORKS or signal.name not in _OF_FEEDS):
-        return TalkSource(signal.source)
+    if signal.source in _BY_SIGNALS:
+        return _BY_SIGNALS[signal.source]
     return _BY_HOST.get(host_of(signal.url)) if signal.url else None

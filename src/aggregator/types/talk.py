@@ -21,6 +21,11 @@ class TalkSource(StrEnum):
     #: Pages and feeds that link to posts, as the settings name them.
     LISTS = "lists"
 
+    @property
+    def of_signals(self) -> str:
+        """The source of signals from here. No feed can have it as its key."""
+        return f"talk:{self}"
+
 
 @dataclass(frozen=True, slots=True)
 class TalkState:

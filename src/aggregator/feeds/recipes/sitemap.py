@@ -52,20 +52,29 @@ class Plan:
 
 def list_addresses(recipe: Recipe, body: bytes) -> list[str]:
     """The addresses that fit the recipe, those that changed last first. Raises ValueError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    try:
-        root = etree.fromstring(body.strip(), parser)
-    except (etree.LxmlError, ValueError):
-        root = None
-    if root is None or etree.QName(root).localname not in {"urlset", "sitemapindex"}:
-        raise ValueError("the answer is not a sitemap")
-    found = [_read_place(each) for each in root if isinstance(each.tag, str)]
-    if etree.QName(root).localname == "sitemapindex":
+    is_index, found = read_places(body)
+    if is_index:
         named = ", ".join(url for url, _ in found[:_NAMED])
         raise ValueError(f"the answer is a list of sitemaps; give one of them as the address: {named}")
     fitting = [(url, at) for url, at in found if url and _fits(recipe.sitemap, url)]
     newest = sorted(fitting, key=lambda one: one[1], reverse=True)[:MOST_ADDRESSES]
     return list(dict.fromkeys(url for url, _ in newest))
+
+
+def read_places(body: bytes) -> tuple[bool, list[tuple[str, datetime]]]:
+    """Return whether a document is a list of sitemaps, and what it lists with the last change of each; the earliest
+    date if it says none. Raises ValueError.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
+    try:
+        root = etree.fromstring(body.strip(), parser)
+    except (etree.LxmlError, ValueError):
+        root = None
+    kind = "" if root is None else etree.QName(root).localname
+    if root is None or kind not in {"urlset", "sitemapindex"}:
+        raise ValueError("the answer is not a sitemap")
+    places = [_read_place(each) for each in root if isinstance(each.tag, str)]
+    return kind == "sitemapindex", [(url, at) for url, at in places if url]
 
 
 def _read_place(element: Any) -> tuple[str, datetime]:
