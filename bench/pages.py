@@ -171,7 +171,7 @@ PAGES = {
 
 def measure_pages(app: App, pages: dict[str, str], *, is_quiet: bool) -> None:
     _, address, stop = serve(app)
-    with httpx2.Client(base_url=address, follow_redirects=True) as client:
+    with httpx2.Client(base_url=address, follow_redirects=True, timeout=60) as client:
         client.get("/login", params={"key": app.login_key})
         for name, path in pages.items():
             measure(client, name, path)
