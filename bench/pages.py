@@ -77,14 +77,6 @@ def decide_many(database: Database, count: int) -> None:
             judgements.append_verdict(connection, verdict)
 
 
-def print_all(app: App) -> None:
-    """Print the months in which something is decided."""
-    with app.reading() as connection:
-        decided = [month for month, stamp in posts.list_stamps(connection).items() if stamp.verdicts]
-    for month in decided:
-        publish.make_digest(app, month, DigestState.PRINTED)
-
-
 def keep_figures(database: Database) -> None:
     """Of two years of published months with a thousand candidates each."""
     order = {"precision_at_n": 0.5, "recall_at_2n": 0.7, "average_precision": 0.6, "within_source_auc": 0.5}
@@ -146,9 +138,14 @@ def make_home(app: App, stored: int) -> None:
     fill(app.database, stored)
     decide_many(app.database, stored // 16)
     keep_figures(app.database)
-    app.judge.rank(app.judge.classify())
+    app.judge.classify()
+    with app.reading() as connection:
+        decided = [month for month, stamp in posts.list_stamps(connection).items() if stamp.verdicts]
+    # Of the others no page asked for below shows a rank.
+    app.judge.rank([*decided, LATEST])
     app.judge.refresh_decided()
-    print_all(app)
+    for month in decided:
+        publish.make_digest(app, month, DigestState.PRINTED)
     made.touch()
 
 
