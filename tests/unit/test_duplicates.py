@@ -234,6 +234,15 @@ def test_copies_meet_and_other_posts_do_not() -> None:
     assert choose_pairs(found, {}) == {(1, 2)}
 
 
+@pytest.mark.parametrize(("days", "meet"), [(0, True), (59, True), (121, False), (2000, False)])
+def test_titles_that_are_merely_alike_meet_in_the_same_weeks(days: int, meet: bool) -> None:
+    posts = [
+        make(content=""),
+        make(2, title="Learning to Rank Products from Sales", content="", published_at=DAY + timedelta(days=days)),
+    ]
+    assert bool(choose_pairs({post.post_id: list_blocking_keys(fingerprint_post(post)) for post in posts}, {})) is meet
+
+
 def test_a_crowd_is_no_sign_of_copies() -> None:
     few = {number: {7} for number in range(LARGEST_BLOCK)}
     assert choose_pairs(few, {})

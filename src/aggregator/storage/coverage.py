@@ -46,7 +46,7 @@ def list_feed_facts(
             last_at=row.last_at,
             visits=row.visits,
             failed=row.failed,
-            good_days=frozenset(good.get(row.key, ())),
+            good_days=good.get(row.key, frozenset()),
             quiet_days=frozenset(row.quiet_days or ()),
             posts=row.posts,
             newest_at=row.newest_at,
@@ -64,12 +64,14 @@ def _count(table: sa.Table, *where: sa.ColumnElement[bool]) -> Any:
     return sa.select(sa.func.count()).select_from(table).where(*where).scalar_subquery()
 
 
-def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict[str, list[int]]:
-    """List by feed the places of the days that have a successful visit: a few steps in an index for each."""
+def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict[str, frozenset[int]]:
+    """List by feed the places of the days that have a successful visit: a few steps in an index for each, and one row
+    a feed, in which each day is a bit.
+    """
     if len(days) < 2:
         return {}
-    columns = sa.column("place", sa.Integer), sa.column("first_at", UtcDateTime), sa.column("end_at", UtcDateTime)
-    bounds = [(place, first, end) for place, (first, end) in enumerate(pairwise(days))]
+    columns = sa.column("bit", sa.BigInteger), sa.column("first_at", UtcDateTime), sa.column("end_at", UtcDateTime)
+    bounds = [(1 << place, first, end) for place, (first, end) in enumerate(pairwise(days))]
     day = sa.values(*columns, name="day").data(bounds).cte("day")
     # Of single columns, so that SQLite reads only the index.
     succeeded = sa.exists(visits.c.outcome).where(
@@ -78,12 +80,11 @@ def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict
         visits.c.started_at < day.c.end_at,
         visits.c.outcome != str(Outcome.FAILED),
     )
-    found: dict[str, list[int]] = {}
-    for key, place in connection.execute(
-        sa.select(feeds.c.key, day.c.place).select_from(feeds.join(day, sa.true())).where(succeeded)
-    ):
-        found.setdefault(key, []).append(place)
-    return found
+    query = sa.select(feeds.c.key, sa.func.sum(day.c.bit)).select_from(feeds.join(day, sa.true())).where(succeeded)
+    bits = {key: int(found) for key, found in connection.execute(query.group_by(feeds.c.key))}
+    # Most feeds have the same days.
+    places = {each: frozenset(place for place in range(len(bounds)) if each >> place & 1) for each in set(bits.values())}
+    return {key: places[each] for key, each in bits.items()}
 
 
 def count_funnel(connection: sa.Connection, month: Month, *, end: datetime, out_of_scope: float) -> Funnel:

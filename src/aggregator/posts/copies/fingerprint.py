@@ -6,7 +6,9 @@ key*, a hash of something that copies have in common:
 - Text: shingles of three tokens fall into bins by their hash; the smallest hashes of two neighbouring bins make a key
   (MinHash with one permutation; P. Li, A. Owen, C.-H. Zhang, "One Permutation Hashing", 2012). Texts that share half of
   their shingles nearly always share a key; unlike texts nearly never do.
-- Title: its words in any order, and MinHash over them for titles that were changed a little.
+- Title: its words in any order; and MinHash over them for titles that were changed a little, among posts of the same
+  weeks. The more years are stored, the more titles are alike by chance, and a copy with another title and little text
+  that comes after months would not be believed.
 - Address: its own, its last part, and those that it links to, so that a text shares a key with the original it names.
 - What no translation changes: numbers, names in Latin letters, identifiers in code, names of pictures.
 
@@ -18,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from html import unescape
@@ -33,10 +35,13 @@ from aggregator.text.tokens import compile_token
 from aggregator.types import Manuscript
 
 #: Raise it if the same posts would be compared differently; then all are compared again.
-RECIPE = 4
+RECIPE = 5
 
 _BINS = 20
 _TITLE_BANDS = (5, 3)
+#: Posts that are at most so far apart share a stretch of time.
+_STRETCH = timedelta(days=60)
+_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 _MARK_BANDS = (4, 2)
 _LEAST_MARKS = 4
 _KEPT_LINKS = 8
@@ -190,7 +195,8 @@ def _list_keys(fingerprint: Fingerprint) -> Iterator[tuple[str, str]]:
     yield from (("text", band) for band in _band_bins(fingerprint.shingles))
     if len(fingerprint.title_terms) > 1:
         yield "title", " ".join(sorted(fingerprint.title_terms))
-        yield from (("titles", band) for band in _band_hashes(fingerprint.title_terms, *_TITLE_BANDS))
+        bands = list(_band_hashes(fingerprint.title_terms, *_TITLE_BANDS))
+        yield from (("titles", f"{stretch} {band}") for stretch in _list_stretches(fingerprint) for band in bands)
     yield "at", fingerprint.address
     if fingerprint.named:
         yield "at", fingerprint.named
@@ -204,6 +210,12 @@ def _list_keys(fingerprint: Fingerprint) -> Iterator[tuple[str, str]]:
     for kind, found in (("number", fingerprint.numbers), ("name", fingerprint.names)):
         if len(found) >= _LEAST_MARKS:
             yield from ((kind, band) for band in _band_hashes(found, *_MARK_BANDS))
+
+
+def _list_stretches(fingerprint: Fingerprint) -> tuple[int, int]:
+    """The two stretches of time, each half over the other, that a post is in."""
+    number = (fingerprint.published_at - _BEGIN) // _STRETCH
+    return number, number + 1
 
 
 @lru_cache(maxsize=4096)
