@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief requirements dist release clean
+.PHONY: help run demo link test test-night chaos check audit format messages man pictures bench bench-brief requirements dist release clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -71,6 +71,9 @@ format: $(READY_TO_WORK)  ## format the code
 
 messages: $(READY_TO_WORK)  ## bring the catalogues up to date with what the source says, and show what is not translated
 	$(BIN)/python tests/messages.py
+
+man: $(READY_TO_WORK)  ## make the page of the manual from the help of the commands
+	$(BIN)/python tests/manual.py
 
 pictures: $(READY_TO_WORK)  ## take the pictures of the documents from the demo, in English and Korean; needs a Chromium
 	$(BIN)/python bench/screenshots.py
