@@ -419,6 +419,8 @@ class LogSettings(Table):
 
     #: Lines for people, or one JSON object per line.
     format: Literal["text", "json"] = "text"
+    #: The least that the daemon and ``-v`` tell; single visits are told at info.
+    level: Literal["info", "warning", "error"] = "info"
 
 
 class Settings(Table):
