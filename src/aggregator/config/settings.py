@@ -409,8 +409,8 @@ _LEAST_KEPT = 12
 class RetentionSettings(Table):
     """What is deleted by itself, besides records of visits."""
 
-    #: Posts without any decision, so many months older than the last published one; 0 keeps all. The ranking learns from posts of printed
-    #: months that were not printed, so a year of them stays.
+    #: Posts without any decision, so many months older than the last published one; 0 keeps all. The ranking learns
+    #: from posts of printed months that were not printed, so a year of them stays.
     undecided_months: Annotated[int, Field(ge=0, le=1200), AfterValidator(_is_kept_long)] = 0
 
 
