@@ -64,6 +64,7 @@ check: $(READY_TO_WORK)  ## what must hold before a merge
 	$(BIN)/python -m pytest -n 0 -q tests/checks  # no regular expression takes more than linear time
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 format: $(READY_TO_WORK)  ## format the code
 	$(BIN)/ruff check --fix .
