@@ -7,6 +7,8 @@ COPY requirements/run.txt requirements/run.txt
 RUN python -m venv /opt/aggregator \
  && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE feeds.toml ./
+COPY docs/aggregator.1 docs/aggregator.1
+COPY deploy deploy
 COPY src src
 COPY migrations migrations
 # Which commit it is: docker build --build-arg SOURCE_COMMIT=$(git rev-parse --short HEAD) .

@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief requirements dist release clean
+.PHONY: help run demo link test test-night chaos check audit format messages man pictures bench bench-brief requirements dist release clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -64,6 +64,7 @@ check: $(READY_TO_WORK)  ## what must hold before a merge
 	$(BIN)/python -m pytest -n 0 -q tests/checks  # no regular expression takes more than linear time
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 format: $(READY_TO_WORK)  ## format the code
 	$(BIN)/ruff check --fix .
@@ -71,6 +72,9 @@ format: $(READY_TO_WORK)  ## format the code
 
 messages: $(READY_TO_WORK)  ## bring the catalogues up to date with what the source says, and show what is not translated
 	$(BIN)/python tests/messages.py
+
+man: $(READY_TO_WORK)  ## make the page of the manual from the help of the commands
+	$(BIN)/python tests/manual.py
 
 pictures: $(READY_TO_WORK)  ## take the pictures of the documents from the demo, in English and Korean; needs a Chromium
 	$(BIN)/python bench/screenshots.py

@@ -6,10 +6,12 @@ Python, templates and scripts), and in the help of the commands.
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
@@ -19,8 +21,20 @@ from babel.messages.pofile import read_po, write_po
 from aggregator.locales import DOMAIN, ENGLISH, FOLDER, LANGUAGES
 
 SOURCE = FOLDER.parent
-_METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.js", "javascript")]
 _KEYWORDS = {"t": None, "tn": (1, 2), "tp": ((1, "c"), 2), "mark": None}
+
+
+def _extract_python(file: BinaryIO, keywords: Any, _comments: Any, options: Any) -> Iterator[Any]:
+    """As Babel's own, which takes three times as long, because it reads Python in Python."""
+    calls = [node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        name = getattr(call.func, "id", getattr(call.func, "attr", None))
+        if name in keywords and call.args:
+            said = (node.value if isinstance(node, ast.Constant) else None for node in call.args)
+            yield call.lineno, name, tuple(text if isinstance(text, str) else None for text in said), []
+
+
+_METHODS = [("**.py", _extract_python), ("**.html", "jinja2"), ("**.js", "javascript")]
 
 
 def find_messages() -> Catalog:

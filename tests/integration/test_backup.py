@@ -24,13 +24,15 @@ from aggregator.pipeline.backup import back_up, check_backup, restore
 from aggregator.pipeline.moving import export_rows
 from aggregator.storage import judgements
 from aggregator.types import Decision, Verdict
-from databases import Postgres
+from databases import KINDS, Postgres
 from world import FEEDS, NOW, fill
 
 
 @pytest.fixture
-def app(make_app: Callable[..., App]) -> App:
-    app = make_app(FEEDS)
+def app(make_app: Callable[..., App], request: pytest.FixtureRequest, postgres: Postgres) -> App:
+    """Of SQLite, or of the kind that the test names."""
+    is_large = getattr(request, "param", "sqlite") == "postgresql"
+    app = make_app(FEEDS, database_url=postgres.create_migrated() if is_large else "")
     fill(app)
     (app.folder / "feeds.toml").write_text('database_url = "postgresql://mina:secret@db/x"\ncurator = "mina"\n')
     (app.folder / "digests" / "pictures").mkdir(parents=True)
@@ -76,12 +78,13 @@ def deciding(app: App) -> Iterator[list[int]]:
         thread.join()
 
 
+@pytest.mark.parametrize("app", KINDS, indirect=True)
 def test_a_backup_is_one_moment_of_a_home_that_is_written(app: App, postgres: Postgres, tmp_path: Path) -> None:
     file = tmp_path / "kept.zip"
     with deciding(app) as given:
         while given[0] < 3:
             pass
-        made = back_up(config_of(app.folder), file)
+        made = back_up(config_of(app.folder, app.settings.database_url), file)
     with zipfile.ZipFile(file) as archive:
         rows, names = archive.read("rows.jsonl"), archive.namelist()
         assert archive.read("home/feeds.toml") == b'# database_url is not in a backup\ncurator = "mina"\n'

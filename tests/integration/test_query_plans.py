@@ -104,3 +104,23 @@ def _is_short(step: str) -> bool:
     """A covering index is read many times as fast as the posts with their texts, and a partial one has few of them."""
     partial = [index.name for index in tables.posts.indexes if index.dialect_options["sqlite"]["where"] is not None]
     return "COVERING INDEX" in step or any(step.endswith(f"USING INDEX {name}") for name in partial)
+
+
+#: Rows of these are never deleted.
+_NEVER_DELETED = {"actions"}
+
+
+def test_who_refers_to_a_deleted_row_is_found_by_an_index() -> None:
+    """Databases look for them at each deletion: without an index, in all rows."""
+    missing = [
+        f"{table.name}.{column.name}"
+        for table in tables.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table.name not in _NEVER_DELETED for key in column.foreign_keys)
+        and column.name not in {next(iter(index.columns)).name for index in _list_indexes(table)}
+    ]
+    assert missing == []
+
+
+def _list_indexes(table: sa.Table) -> list[Any]:
+    return [table.primary_key, *table.indexes, *(c for c in table.constraints if isinstance(c, sa.UniqueConstraint))]

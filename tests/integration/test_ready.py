@@ -170,6 +170,19 @@ def test_every_line_of_the_log_is_json(capfd: pytest.CaptureFixture[str]) -> Non
     assert all("timestamp" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("least", "told"),
+    [("info", ["visited", "late", "broke"]), ("warning", ["late", "broke"]), ("error", ["broke"])],
+)
+def test_the_settings_say_how_much_is_told(capfd: pytest.CaptureFixture[str], least: str, told: list[str]) -> None:
+    set_up_logs(LogFormat.JSON, verbose=True, least=least)
+    log = structlog.get_logger()
+    log.info("visited")
+    log.warning("late")
+    log.error("broke")
+    assert [json.loads(line)["event"] for line in capfd.readouterr().err.splitlines()] == told
+
+
 WAYS: dict[str, tuple[list[str], dict[str, str], str]] = {
     "an option": (["--log-format", "json"], {}, ""),
     "the environment": ([], {"AGGREGATOR_LOGS_FORMAT": "json"}, ""),

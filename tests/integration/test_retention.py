@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 
 import pytest
@@ -104,11 +105,33 @@ def test_the_daemon_forgets_as_the_settings_say(old: Database) -> None:
     keeps, forgets = Settings(), Settings.model_validate({"retention": {"undecided_months": 12}})
     home = home_of(old)
     assert retention.forget_by_settings(replace(home, settings=keeps)) is None
+    # Counted from the print of January 2020; a clock that is ten years ahead changes nothing.
+    for now in (NOW, NOW.replace(year=2032)):
+        done = retention.forget_by_settings(replace(home, settings=forgets, clock=lambda now=now: now))
+        assert done is not None
+        assert not any(done.rows.values())
+    with old.writing() as connection:
+        connection.execute(tables.digests.update().values(month="2022-10"))
     done = retention.forget_by_settings(replace(home, settings=forgets))
     assert done is not None
     assert done.rows["posts"] == 2
     with pytest.raises(ValidationError, match="at least 12 months"):
         Settings.model_validate({"retention": {"undecided_months": 3}})
+
+
+def test_what_is_said_while_posts_are_deleted_is_kept(old: Database) -> None:
+    """PostgreSQL lets two write at once; SQLite lets one wait for the other."""
+    pair = {"first_id": 1, "second_id": 13, "said": "different", "by": "mina", "is_by_hand": True, "score": 1.0}
+    deleting = threading.Thread(target=retention.forget, args=(home_of(old), SINCE))
+    with old.writing() as connection:
+        connection.execute(tables.pairs.insert().values(**pair, at=NOW, reasons=[]))
+        deleting.start()
+        # It is at the lock, or on its way there; either way it must not delete what is said here.
+        deleting.join(0.3)
+    deleting.join()
+    with old.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).where(tables.pairs.c.is_by_hand)).scalar_one() == 2
+        assert {1, 12} < set(connection.execute(sa.select(tables.posts.c.id)).scalars())
 
 
 HARMS = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -60,6 +62,7 @@ def test_what_the_daemon_does_is_counted(app: App) -> None:
     assert said["aggregator_visit_bytes_total",] == 2000
     assert said["aggregator_entries_total",] == 6
     assert said["aggregator_job_runs_total", "tell", "failed"] == 1
+    assert said["aggregator_job_runs_total", "tell", "succeeded"] == 0, "so that the first failure is an increase"
     assert said["aggregator_job_seconds_total", "tell"] == 0.5
     assert said["aggregator_job_lag_seconds", "tell"] == 2.5
 
@@ -107,6 +110,48 @@ def test_board_and_alerts_ask_for_what_there_is(app: App) -> None:
     assert {name for query in asked for name in NAMES.findall(query)} - there == set()
     broken = "|".join((Health.GONE, Health.REFUSED, Health.FAILING))
     assert set(re.findall(r'health=~"([^"]*)"', "\n".join(asked))) == {broken}
+
+
+#: What Prometheus sees for half an hour, and what it then wakes somebody up for.
+SEEN = {
+    'up{job="aggregator",instance="a"}': "0x30",
+    'up{job="aggregator",instance="b"}': "1x30",
+    "aggregator_alarm": "0x10 1x20",
+    'aggregator_job_runs_total{job="tell",result="failed"}': "0x10 1+1x20",
+    'aggregator_job_lag_seconds{job="visit"}': "400x30",
+    "aggregator_disk_free_bytes": "2000000000x30",
+}
+TOLD = {"Down": 1, "NothingSucceeds": 1, "JobFails": 1, "JobLate": 1, "DiskFull": 0, "FeedsWait": 0}
+
+
+def test_prometheus_reads_figures_rules_and_board(app: App, tmp_path: Path) -> None:
+    if not (promtool := shutil.which("promtool")):
+        pytest.skip("promtool of Prometheus is not installed")
+
+    def run(*arguments: str, given: bytes = b"") -> None:
+        done = subprocess.run([promtool, *arguments], check=False, input=given, capture_output=True, timeout=60)
+        assert done.returncode == 0, (done.stdout + done.stderr).decode()
+
+    app.telemetry.note_job("tell", 0.5, succeeded=False)
+    run("check", "metrics", given=app.telemetry.render())
+    seen = [{"series": name, "values": values} for name, values in SEEN.items()]
+    told = [
+        {"expr": f'count(ALERTS{{alertname="Aggregator{name}",alertstate="firing"}}) or vector(0)'} for name in TOLD
+    ]
+    board = json.loads((DEPLOY / "grafana.json").read_text())
+    queries = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    filled = [query.replace("$instance", "nobody").replace("$__rate_interval", "5m") for query in queries]
+    cases = [
+        {"interval": "1m", "input_series": seen, "promql_expr_test": [
+            {**one, "eval_time": "30m", "exp_samples": [{"labels": "{}", "value": number}]}
+            for one, number in zip(told, TOLD.values(), strict=True)
+        ]},
+        # They are read, and find nothing of an instance that is not there.
+        {"interval": "1m", "input_series": seen, "promql_expr_test": [{"expr": query, "eval_time": "5m"} for query in filled]},
+    ]  # fmt: skip
+    rules = {"rule_files": [str(DEPLOY / "alerts.yml")], "evaluation_interval": "1m", "tests": cases}
+    (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules))
+    run("test", "rules", str(tmp_path / "rules.yml"))
 
 
 def test_one_screen_says_it(

@@ -15,6 +15,7 @@ from aggregator.app import App
 from aggregator.feeds.health import Health, judge_health
 from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import follow
+from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Kind, Only, Outcome, Visit
 from clock import Clock
@@ -55,6 +56,26 @@ def test_a_failing_feed_leaves_its_reason_and_stops_nobody(
     assert "an HTML page, not a feed" in (states["page"].last_reason or "")
     assert states["gone"].last_reason == "there is no such document (HTTP 404)"
     assert states["good"].entries == states["fine"].entries == 1
+
+
+def test_each_visit_is_one_event_with_the_number_of_its_row(
+    feed_server: FeedServer, make_app: Callable[..., App]
+) -> None:
+    app = make_app(_feeds(feed_server, *(f"feed-{number}" for number in range(26))))
+    del feed_server.answers["/feed-7.xml"]
+    with structlog.testing.capture_logs() as logs:
+        visits = _visit(app)
+    with app.reading() as connection:
+        rows = {key: health.list_visits(connection, key, limit=5) for key in visits}
+    assert rows == {key: [visit] for key, visit in visits.items()}
+    events = {log["visit"]: log for log in logs if log["event"] == "visited"}
+    assert len(events) == len(logs) == 26
+    assert {number: event["feed"] for number, event in events.items()} == {v.id: v.feed_key for v in visits.values()}
+    read, lost = (events[visits[key].id] for key in ("feed-1", "feed-7"))
+    assert (read["outcome"], read["status"], read["new"], read["changed"]) == ("retrieved", 200, 1, 0)
+    assert read["bytes"] == len(DOCUMENT.format("feed-1"))
+    assert (lost["outcome"], lost["status"], lost["reason"]) == ("failed", 404, visits["feed-7"].reason)
+    assert all(event["seconds"] >= 0 and event["log_level"] == "info" for event in events.values())
 
 
 class _Stumbling(WorkerPool):

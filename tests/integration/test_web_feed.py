@@ -237,10 +237,10 @@ def test_its_last_visits(curator: Curator) -> None:
     page = curator.read("/feeds/lumen")
 
     assert text_of(page[page.index('<table class="table cards visits"') :]).startswith(
-        "When Outcome Status New Seconds kB "
-        "1 Jan 2023, 00:00 Failed no answer came in 30 s – 0 30.0 0 "
-        "31 Dec 2022, 23:00 Nothing new (not modified) 304 0 0.1 0 "
-        "31 Dec 2022, 22:00 Read, 1 new entry 200 1 1.2 12.3 "
+        "When Outcome Status New Seconds kB Visit "
+        "1 Jan 2023, 00:00 Failed no answer came in 30 s – 0 30.0 0 38 "
+        "31 Dec 2022, 23:00 Nothing new (not modified) 304 0 0.1 0 37 "
+        "31 Dec 2022, 22:00 Read, 1 new entry 200 1 1.2 12.3 36 "
     )
     assert len(re.findall("<tr", page)) == 21
 

@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.digest.account import list_said, write_comment
 from aggregator.digest.chosen import write_chosen
-from aggregator.evaluate.coverage import list_days, make_coverage
+from aggregator.evaluate.coverage import keep_deleted, list_days, make_coverage
 from aggregator.locales import speaking
 from aggregator.shipped import SHIPPED
 from aggregator.types import (
@@ -133,6 +133,16 @@ def test_what_is_not_known_is_said() -> None:
     assert list_said(old, SEOUL)[0].sentences == (
         "Its visits are not known: the month is longer ago than visits are kept.",
     )
+
+
+def test_a_further_print_keeps_what_was_deleted_since_the_first() -> None:
+    first = replace(take(FEED), funnel=Funnel(candidates=90, copies=4, proposed=30, approved=20, undecided=70))
+    assert keep_deleted(first, first) == first
+    years = NOW + timedelta(days=800)
+    now = replace(take(FEED, now=years), funnel=Funnel(candidates=22, approved=21, rejected=1))
+    again = keep_deleted(now, first)
+    assert (again.feeds, again.unknown, again.made_at) == (first.feeds, None, years)
+    assert again.funnel == Funnel(candidates=90, copies=4, proposed=30, approved=21, rejected=1, undecided=68)
 
 
 def test_gaps_that_touch_the_month_make_a_feed_incomplete() -> None:

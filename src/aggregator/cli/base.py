@@ -80,7 +80,9 @@ def _opened(context: typer.Context, aim: str, *, tell: bool = True) -> Iterator[
 
     options = get_options(context)
     config = options.load()
-    logs = partial(set_up_logs, options.choose_log_format(config), verbose=options.verbose)
+    logs = partial(
+        set_up_logs, options.choose_log_format(config), verbose=options.verbose, least=config.settings.logs.level
+    )
     with open_app(config, Aim[aim], set_up_logs=logs) as app:
         if tell:
             _warn_of_difference(app)
@@ -162,11 +164,14 @@ def read_contents(aggregator: App) -> None:
         asyncio.run(aggregator.content_reader.read_behind(at_once=at_once, progress=progress))
 
 
-def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> None:
-    """Log to standard error, one line per event, including those of libraries. *verbose* also logs at level INFO."""
+def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool, least: str = "info") -> None:
+    """Log to standard error, one line per event, including those of libraries.
+
+    *verbose* also logs at level INFO; nothing below the level *least* is logged.
+    """
     import structlog
 
-    level = logging.INFO if verbose else logging.WARNING
+    level = max(logging.INFO if verbose else logging.WARNING, logging.getLevelNamesMapping()[least.upper()])
     steps: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
     render: list[Any]
     if log_format is LogFormat.JSON:
@@ -192,7 +197,7 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
         )
     )
     logging.captureWarnings(True)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
 
 
 def read_month(app: App, text: str | None) -> Month:

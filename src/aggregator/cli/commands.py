@@ -74,6 +74,7 @@ COMMANDS = {
     "cluster": ("cluster", "Run workers and a scheduler for a home that out-grows one machine, and show them."),
     "db": ("db", "Back up, move, check and thin out all that is stored."),
     "rules": ("rules", "Rules of your own: points, a section, mute, always show."),
+    "completion": ("shells", "Let your shell complete commands, feeds and months."),
 }
 
 
@@ -106,6 +107,8 @@ def build_tree() -> TyperGroup:
     tree = get_command(app)
     if not isinstance(tree, TyperGroup):
         raise AssertionError("the main callback makes the commands a group")
+    # `completion` does the same, and takes it back.
+    tree.params = [each for each in tree.params if each.name not in {"install_completion", "show_completion"}]
     for name, (module, text) in COMMANDS.items():
         tree.add_command(Command(name, module, text))
     _translate(tree)
@@ -156,6 +159,9 @@ def main(
     log_format: Annotated[
         LogFormat | None, typer.Option(help="Format of the log; by default logs.format of feeds.toml.")
     ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show version, commit and tables."),
+    ] = False,
 ) -> None:
     context.obj = Options(home, feeds_file, verbose, log_format)

@@ -21,7 +21,7 @@ _AXES = ("parts", "topics")
 
 Complete = Callable[[typer.Context], list[str]]
 
-#: Set by the script that `--show-completion` prints; it holds the name of the shell.
+#: Set by the script that `completion install` writes; it holds the name of the shell.
 VARIABLE = "_AGGREGATOR_COMPLETE"
 
 

@@ -175,7 +175,7 @@ def _list_details(
             change=say_withheld(one),
         )
         yield t("post {number}", number=one.post_id), kept
-    yield from ((t("visit"), _say_visit(visit, zone)) for visit in report.visits)
+    yield from ((t("visit {number}", number=visit.id), _say_visit(visit, zone)) for visit in report.visits)
 
 
 def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,12 @@ def run(
         from aggregator.cli.serve import serve
         from aggregator.storage.database import Aim
 
-        logs = partial(set_up_logs, log_format or options.choose_log_format(config), verbose=_is_told_all(options))
+        logs = partial(
+            set_up_logs,
+            log_format or options.choose_log_format(config),
+            verbose=_is_told_all(options),
+            least=config.settings.logs.level,
+        )
         with open_app(config, Aim.RUN, set_up_logs=logs) as aggregator:
             serve(aggregator, lock, port=port, open_browser=open_browser, command=options.command)
 

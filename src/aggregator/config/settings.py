@@ -410,8 +410,8 @@ _LEAST_KEPT = 12
 class RetentionSettings(Table):
     """What is deleted by itself, besides records of visits."""
 
-    #: Posts without any decision, that are so many months old; 0 keeps all. The ranking learns from posts of printed
-    #: months that were not printed, so a year of them stays.
+    #: Posts without any decision, so many months older than the last published one; 0 keeps all. The ranking learns
+    #: from posts of printed months that were not printed, so a year of them stays.
     undecided_months: Annotated[int, Field(ge=0, le=1200), AfterValidator(_is_kept_long)] = 0
 
 
@@ -420,6 +420,8 @@ class LogSettings(Table):
 
     #: Lines for people, or one JSON object per line.
     format: Literal["text", "json"] = "text"
+    #: The least that the daemon and ``-v`` tell; single visits are told at info.
+    level: Literal["info", "warning", "error"] = "info"
 
 
 class Settings(Table):

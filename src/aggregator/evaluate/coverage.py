@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -61,6 +62,20 @@ def make_coverage(
         counted=_find_counted(reasons),
         weights=tuple((weight, factor) for weight, factor in (weights or {}).items() if factor != 1),
     )
+
+
+def keep_deleted(taken: Coverage, kept: Coverage) -> Coverage:
+    """Return the account of a month that is printed again, *taken* now, with what was deleted since it was *kept*:
+    old visits, and old posts that nobody decided about.
+    """
+    if taken.unknown is Unknown.FORGOTTEN and kept.unknown is not Unknown.FORGOTTEN:
+        taken = replace(taken, known_from=kept.known_from, unknown=kept.unknown, feeds=kept.feeds)
+    now, then = taken.funnel, kept.funnel
+    if now.candidates >= then.candidates:
+        return taken
+    counted = {name: getattr(then, name) for name in ("candidates", "copies", "out_of_scope", "proposed", "late")}
+    undecided = max(0, then.candidates - now.approved - now.held - now.rejected)
+    return replace(taken, funnel=replace(now, **counted, undecided=undecided), counted=kept.counted)
 
 
 def _find_known(

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from aggregator.digest.account import write_comment
 from aggregator.digest.chosen import write_chosen
 from aggregator.digest.foot import join_feet
-from aggregator.evaluate.coverage import list_days, make_coverage
+from aggregator.evaluate.coverage import keep_deleted, list_days, make_coverage
 from aggregator.locales import ENGLISH, speaking
 from aggregator.pipeline import weights
 from aggregator.pipeline.follow import VISITS_KEPT
@@ -38,6 +38,12 @@ def take_account(home: Home, connection: Connection, month: Month) -> Coverage:
         reasons=coverage.list_proposed_reasons(connection, month),
         weights=weights.make_weights(settings),
     )
+
+
+def take_for_print(home: Home, connection: Connection, month: Month) -> Coverage:
+    """Do the same for a print; if it is not the first, with what was deleted since."""
+    taken, kept = take_account(home, connection, month), coverage.find_coverage(connection, month)
+    return keep_deleted(taken, kept) if kept else taken
 
 
 def find_account(home: Home, connection: Connection, month: Month) -> tuple[Coverage, bool]:

@@ -173,9 +173,9 @@ class _Round:
                     while len(batch) < _BATCH_FEEDS and not done.empty():
                         batch.append(done.get_nowait())
                     written = await asyncio.get_running_loop().run_in_executor(writer, self.apply, batch)
-                    visits.update((update.visit.feed_key, update.visit) for update in written)
+                    visits.update((visit.feed_key, visit) for visit in written)
                     for tell in (self.visitor.note, watch):
-                        tell([update.visit for update in written])
+                        tell(written)
         return [visits[state.feed.key] for state in states]
 
     def _open_listings(self, free: asyncio.Semaphore) -> ListingReader:
@@ -257,23 +257,21 @@ class _Round:
         with self.visitor.home.reading() as connection:
             return updates.list_known_entries(connection, state.feed.key)
 
-    def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
-        """Store the updates; return what was stored, with a failure in place of each update that cannot be."""
+    def apply(self, batch: Sequence[FeedUpdate]) -> list[Visit]:
+        """Store the updates; return their visits, with a failure in place of each update that cannot be stored."""
         try:
             with self.visitor.home.database.writing(durable=False) as connection:
-                updates.apply_updates(connection, contents.read_known(connection, batch))
+                ids = updates.apply_updates(connection, contents.read_known(connection, batch))
         except StorageError:
             raise
         except Exception as bug:
             if len(batch) > 1:
-                return [update for one in batch for update in self.apply([one])]
+                return [visit for one in batch for visit in self.apply([one])]
             return self.apply([self._give_up(batch[0], bug)])
-        for update in batch:
-            visit = update.visit
-            log.info(
-                "visited", feed=visit.feed_key, outcome=str(visit.outcome), new=visit.entries_new, reason=visit.reason
-            )
-        return list(batch)
+        visits = [replace(update.visit, id=ids.get(update.visit.feed_key, 0)) for update in batch]
+        for update, visit in zip(batch, visits, strict=True):
+            _log_visit(visit, changed=len(update.entries) - visit.entries_new)
+        return visits
 
     def _give_up(self, update: FeedUpdate, bug: Exception) -> FeedUpdate:
         if update.visit.outcome is Outcome.FAILED:
@@ -281,6 +279,22 @@ class _Round:
         around = Surroundings(jitter=self.visitor.random())
         error = _log_bug(update.state, bug)
         return decide_failure(update.state, error, visit=update.visit, rules=self.visitor.rules, around=around)
+
+
+def _log_visit(visit: Visit, *, changed: int) -> None:
+    """Tell of a visit in one event, which its row and the page of its feed name by the same id."""
+    log.info(
+        "visited",
+        visit=visit.id,
+        feed=visit.feed_key,
+        outcome=str(visit.outcome),
+        status=visit.status,
+        seconds=visit.seconds,
+        bytes=visit.bytes,
+        new=visit.entries_new,
+        changed=changed,
+        reason=visit.reason,
+    )
 
 
 def _log_bug(state: FeedState, error: Exception) -> FeedError:

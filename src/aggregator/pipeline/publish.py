@@ -47,7 +47,7 @@ def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
     with home.reading() as connection:
         digest, post_ids = compose_approved(connection, month, find_texts(home, connection))
         if account.has_foot(home):
-            digest = account.add_foot(home, digest, account.take_account(home, connection, month))
+            digest = account.add_foot(home, digest, account.take_for_print(home, connection, month))
     return digest, post_ids
 
 
@@ -102,7 +102,7 @@ def write_digest(
         raise DigestError(t("nothing is approved for {month}; approve posts first", month=month))
     taken = None
     if state is DigestState.PRINTED or account.has_foot(home):
-        taken = account.take_account(home, connection, month)
+        taken = account.take_for_print(home, connection, month)
         digest = account.add_foot(home, digest, taken)
     stored, before = digests.find_digest(connection, month), digests.keep_print(connection, month)
     digests.save_digest(connection, month, state, digest, post_ids, home.now)

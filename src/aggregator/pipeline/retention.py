@@ -16,6 +16,7 @@ from aggregator.posts.roundups import ISSUE_AGE
 from aggregator.review.tending import is_unfinished
 from aggregator.storage import forgetting, progress, roundups
 from aggregator.storage.database import Connection
+from aggregator.storage.digests import list_published
 from aggregator.types import Month
 
 # Families of copies in a transaction, so that other writers wait for a fraction of a second.
@@ -60,9 +61,17 @@ def forget(home: Home, before: Month, done: Progress = ignore_progress) -> Forgo
 
 
 def forget_by_settings(home: Home) -> Forgotten | None:
-    """Do the same as the settings say; None if they keep all."""
+    """Do the same as the settings say, counted from the month that was published last; None if they keep all, or if
+    nothing was published.
+
+    A clock that is years ahead deletes nothing more, and neither does a pause of the curator.
+    """
     months = home.settings.retention.undecided_months
-    return forget(home, home.current_month.shift(-months)) if months else None
+    if not months:
+        return None
+    with home.reading() as connection:
+        published = list_published(connection)
+    return forget(home, min(max(published).shift(1), home.current_month).shift(-months)) if published else None
 
 
 def forget_issues(home: Home) -> int:

@@ -25,7 +25,7 @@ from aggregator.feeds.health import Health
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.state import HomeState, look_at_state
 from aggregator.storage.revisions import find_head
-from aggregator.types import Decision, Visit
+from aggregator.types import Decision, Outcome, Visit
 
 #: What ``render`` gives, as HTTP calls it.
 MEDIA_TYPE = "text/plain; version=1.0.0; charset=utf-8; escaping=underscores"
@@ -52,6 +52,9 @@ class Telemetry:
         self._home = home
         self._registry = registry = CollectorRegistry()
         self._visits = Counter("aggregator_visits", "Visits to feeds.", ["outcome"], registry=registry)
+        # Prometheus sees no increase in a series that begins with its first event.
+        for outcome in Outcome:
+            self._visits.labels(str(outcome))
         self._seconds = Histogram(
             "aggregator_visit_seconds", "How long visits took.", buckets=_BUCKETS, registry=registry
         )
@@ -74,7 +77,8 @@ class Telemetry:
 
     def note_job(self, job: str, seconds: float, *, succeeded: bool) -> None:
         """Count a run of a job of the daemon."""
-        self._runs.labels(job, "succeeded" if succeeded else "failed").inc()
+        for result, is_this in (("succeeded", succeeded), ("failed", not succeeded)):
+            self._runs.labels(job, result).inc(is_this)
         self._job_seconds.labels(job).inc(seconds)
 
     def note_lag(self, job: str, seconds: float) -> None:

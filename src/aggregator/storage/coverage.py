@@ -83,7 +83,9 @@ def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict
     query = sa.select(feeds.c.key, sa.func.sum(day.c.bit)).select_from(feeds.join(day, sa.true())).where(succeeded)
     bits = {key: int(found) for key, found in connection.execute(query.group_by(feeds.c.key))}
     # Most feeds have the same days.
-    places = {each: frozenset(place for place in range(len(bounds)) if each >> place & 1) for each in set(bits.values())}
+    places = {
+        each: frozenset(place for place in range(len(bounds)) if each >> place & 1) for each in set(bits.values())
+    }
     return {key: places[each] for key, each in bits.items()}
 
 

@@ -38,6 +38,9 @@ def count_old(connection: sa.Connection, before: Month) -> dict[str, int]:
 
 def delete_old(connection: sa.Connection, post_ids: Sequence[int], before: Month) -> dict[str, int]:
     """Delete those of some posts that may still go; return how many rows of each table went."""
+    # On PostgreSQL others write meanwhile: until this has ended nobody can refer to these posts, and who was about to
+    # has done so.
+    connection.execute(sa.select(posts.c.id).where(posts.c.id.in_(post_ids)).order_by(posts.c.id).with_for_update())
     may_go = sa.select(posts.c.id).where(posts.c.id.in_(post_ids), _may_go(before))
     going = list(connection.execute(may_go).scalars())
     unindex_posts(connection, going)

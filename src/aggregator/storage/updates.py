@@ -36,6 +36,7 @@ from aggregator.types import (
 )
 
 # A stored date does not change if the feed is read again, but an entry without a date may get one later.
+_OF_VISIT = tuple(name for name in Visit.__slots__ if name != "id")
 _ENTRY_CHANGES = (
     "guid",
     "url",
@@ -87,18 +88,23 @@ def list_seen_before(connection: sa.Connection, gap: Gap) -> frozenset[str]:
     return frozenset(connection.execute(query.where(entries.c.first_seen_at < gap.noticed_at)).scalars())
 
 
-def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
-    """Store the updates of feeds; those of a feed that was renamed meanwhile are left out."""
+def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> dict[str, int]:
+    """Store the updates of feeds, one each; return the ids of their visits by feed.
+
+    Those of a feed that was renamed meanwhile are left out.
+    """
     keys = find_keys(connection, [update.state.feed.key for update in updates])
     updates = [update for update in updates if update.state.feed.key in keys]
     if not updates:
-        return
+        return {}
     _save_found(connection, updates, in_window=True)
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)
     _save_notes(connection, updates)
     save_pages(connection, updates)
-    connection.execute(visits.insert(), [_visit_row(update.visit) for update in updates])
+    stored = visits.insert().returning(visits.c.feed_key, visits.c.id)
+    found = connection.execute(stored, [_visit_row(update.visit) for update in updates])
+    return {row.feed_key: row.id for row in found}
 
 
 def apply_archive(connection: sa.Connection, page: ArchivePage) -> None:
@@ -203,7 +209,7 @@ def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> Non
 
 
 def _visit_row(visit: Visit) -> dict[str, object]:
-    return row_of(visit, Visit.__slots__)
+    return row_of(visit, _OF_VISIT)
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:

@@ -40,6 +40,8 @@ class Visit:
     entries_new: int = 0
     #: New entries that made no posts, because ``Feed.only`` left them out.
     left_out: int = 0
+    #: Of its row, and of its event in the log; 0 until it is stored.
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,8 @@ behind = sa.Table(
     sa.Column("id", Id, primary_key=True),
     # A value of storage.changes.Derived.
     sa.Column("what", sa.String, nullable=False),
-    post_id(goes=True),
+    # By its index a deleted post is found to have nothing behind.
+    post_id(goes=True, index=True),
     sa.Index(None, "what", "post_id"),
     sqlite_autoincrement=True,
 )

@@ -145,6 +145,7 @@ class GapView:
 class VisitView:
     """One visit."""
 
+    number: int
     when: When
     said: str
     is_failure: bool
@@ -379,6 +380,7 @@ def find_last_move(moves: Sequence[Move], feed: Feed) -> Move | None:
 
 def _build_visit(visit: Visit, now: datetime, zone: ZoneInfo) -> VisitView:
     return VisitView(
+        number=visit.id,
         when=When(words.distance(visit.started_at, now), words.day_and_time(visit.started_at, zone)),
         said=say_visit(visit),
         is_failure=visit.outcome == "failed",
