@@ -82,6 +82,8 @@ class Visitor:
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds that are due; ``activity`` says how far this is."""
         states = await self._find_free(lambda connection: list_due_feeds(connection, self.home.now))
+        if self.home.rehearsal:
+            states = [state for state in states if self.home.rehearsal.may_visit(state)]
         self.activity.feeds = len(states)
         return await self.visit(states, watch=self.activity.add) if states else []
 
@@ -249,6 +251,8 @@ class _Round:
                 return [update for one in batch for update in self.apply([one])]
             return self.apply([self._give_up(batch[0], bug)])
         for update in batch:
+            if self.visitor.home.rehearsal:
+                self.visitor.home.rehearsal.note(update)
             visit = update.visit
             log.info(
                 "visited", feed=visit.feed_key, outcome=str(visit.outcome), new=visit.entries_new, reason=visit.reason

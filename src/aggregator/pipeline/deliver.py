@@ -6,6 +6,7 @@ A print that was begun to be told, and never noted as such, is told again.
 from __future__ import annotations
 
 import asyncio
+import shlex
 import threading
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import structlog
 from aggregator.config import Config
 from aggregator.digest.delivery import COMMAND_SECONDS, is_due, list_files, sign
 from aggregator.exceptions import RetrieveError
+from aggregator.locales import t
 from aggregator.pipeline import commits
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import open_retriever
@@ -37,7 +39,12 @@ async def deliver_due(home: Home, config: Config, stopping: threading.Event) -> 
         if not await asyncio.to_thread(_claim, home, delivery):
             continue
         if delivery.kind is DeliveryKind.COMMIT:
-            failure = await asyncio.to_thread(commits.try_commit, delivery)
+            failure = await asyncio.to_thread(commits.try_commit, home, delivery)
+        elif home.rehearsal:
+            failure = ""
+            settings = home.settings.digest
+            to = shlex.join(settings.after_print) if delivery.kind is DeliveryKind.COMMAND else settings.after_print_url
+            home.rehearsal.keep_back(delivery.kind, to, t("the print of {month}", month=delivery.month.name))
         elif delivery.kind is DeliveryKind.COMMAND:
             failure = await asyncio.to_thread(_run, home, config, delivery, stopping)
         else:
