@@ -98,6 +98,9 @@ bench-brief: $(READY_TO_WORK)  ## the same of what the daemon and its pages wait
 	$(BIN)/python bench/search.py 10000
 	$(BIN)/python bench/duplicates.py --speed 2000
 
+soak: $(READY_TO_WORK)  ## a year of the daemon in about an hour; fails if something grows beyond its bound
+	$(BIN)/python bench/soak.py
+
 audit: $(READY)  ## look for known vulnerabilities in dependencies; asks the package index
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit

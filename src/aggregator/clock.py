@@ -13,11 +13,20 @@ class RehearsalClock:
     """Tells a time that begins at *begin*, an aware moment, and passes *speed* times as fast as on the machine.
 
     While somebody works, it passes as usual: a fit that takes half a minute takes half a minute of the rehearsal too,
-    however fast the days go by between. Calls from any thread are safe, and it never goes back.
+    however fast the days go by between. With *stands*, it stands still until ``start``. Calls from any thread are safe,
+    and it never goes back.
     """
 
-    def __init__(self, begin: datetime, speed: float = 1.0, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        begin: datetime,
+        speed: float = 1.0,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        stands: bool = False,
+    ) -> None:
         self.begin, self.speed = begin, speed
+        self._stands = stands
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._at, self._since = begin, monotonic()
@@ -27,12 +36,15 @@ class RehearsalClock:
         with self._lock:
             return self._tell()
 
-    def restart(self) -> None:
-        """Begin again at the first moment."""
+    def start(self) -> None:
+        """Begin at the first moment, if it stands still."""
         with self._lock:
-            self._at, self._since = self.begin, self._monotonic()
+            if self._stands:
+                self._at, self._since, self._stands = self.begin, self._monotonic(), False
 
     def _tell(self) -> datetime:
+        if self._stands:
+            return self.begin
         passed = self._monotonic() - self._since
         return self._at + timedelta(seconds=passed if self._working else passed * self.speed)
 

@@ -96,8 +96,7 @@ class Daemon:
         jobs[self.tidy] = timedelta(days=1)
         jobs[self.look_at_links] = timedelta(hours=1)
         if self._app.rehearsal:
-            # What came before took some time.
-            self._app.rehearsal.clock.restart()
+            self._app.rehearsal.clock.start()
             self._watching = asyncio.create_task(self._rehearse(jobs, self._app.rehearsal))
             return
         for job, interval in jobs.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,15 +13,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator import scheduler
-from aggregator.app import open_app
+from aggregator.app import App, open_app, utc_now
+from aggregator.clock import RehearsalClock
 from aggregator.config import load_config
 from aggregator.pipeline import review
+from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.sessions import Sessions
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
 from aggregator.storage.digests import list_digests
 from aggregator.types import Correction, Decision, Month
 from feed_server import FeedServer
-from world import Sample, fill
+from world import Sample, fill, text_of, visit_page
 
 #: Not over yet, whenever this runs.
 MONTH = Month.of(datetime.now(UTC) + timedelta(days=1), ZoneInfo("Asia/Seoul"))
@@ -115,6 +119,18 @@ def test_the_first_and_the_fifth_are_seen_beforehand_and_nothing_leaves_the_copy
     assert not feed_server.requests
     past = call_console(*run, "--now", eve)
     assert "is past; a rehearsal begins later than what is stored" in past.stderr
+
+
+def test_every_page_says_what_it_is_and_what_time(one_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = one_home
+    clock = RehearsalClock(datetime(2023, 1, 4, 15, tzinfo=UTC), stands=True)
+    curator = visit_page(replace(app, rehearsal=Rehearsal(clock), clock=clock), numbers).log_in()
+    for page in ("/queue/2022-12", "/history"):
+        said = text_of(curator.read(page))
+        assert "Rehearsal 5 Jan 2023, 00:00 . All of this happens in a copy of your home; feeds are not visited" in said
+    # Browsers know the clock of the machine alone.
+    (session,) = Sessions(app.login_key, app.database, utc_now).list()
+    assert session.began_at > datetime.now(UTC) - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,9 @@ def _plan(config: Config, wanted: Wanted) -> Rehearsal:
             raise _refuse("--until", t("is not after --now"))
     if not 0 < wanted.speed <= _FASTEST:
         raise _refuse("--speed", t("a number over 0 is needed, up to {most}", most=f"{_FASTEST:,}"))
-    return Rehearsal(RehearsalClock(begin, wanted.speed), wanted.visits, until, _make_teller(config.settings.zone))
+    return Rehearsal(
+        RehearsalClock(begin, wanted.speed, stands=True), wanted.visits, until, _make_teller(config.settings.zone)
+    )
 
 
 def _read_moment(config: Config, text: str, key: str) -> datetime:
