@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief requirements dist release clean
+.PHONY: help run demo link test test-night chaos check audit format messages pictures bench bench-brief soak requirements dist release clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

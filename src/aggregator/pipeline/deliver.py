@@ -15,7 +15,6 @@ import structlog
 from aggregator.config import Config
 from aggregator.digest.delivery import COMMAND_SECONDS, is_due, list_files, sign
 from aggregator.exceptions import RetrieveError
-from aggregator.locales import t
 from aggregator.pipeline import commits
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import open_retriever
@@ -44,7 +43,7 @@ async def deliver_due(home: Home, config: Config, stopping: threading.Event) -> 
             failure = ""
             settings = home.settings.digest
             to = shlex.join(settings.after_print) if delivery.kind is DeliveryKind.COMMAND else settings.after_print_url
-            home.rehearsal.keep_back(delivery.kind, to, t("the print of {month}", month=delivery.month.name))
+            home.rehearsal.keep_back(delivery.kind, to, delivery.month.name)
         elif delivery.kind is DeliveryKind.COMMAND:
             failure = await asyncio.to_thread(_run, home, config, delivery, stopping)
         else:

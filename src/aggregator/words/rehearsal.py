@@ -16,7 +16,7 @@ from aggregator.types import DeliveryKind, DigestState
 _UNSENT = {
     None: mark("not sent to {to}: {said}"),
     DeliveryKind.COMMAND: mark("not run: {to}"),
-    DeliveryKind.WEBHOOK: mark("not sent to {to}: {said}"),
+    DeliveryKind.WEBHOOK: mark("not sent to {to}: the print of {said}"),
     DeliveryKind.COMMIT: mark("not committed: {said} ({to})"),
 }
 _MADE = {
