@@ -74,8 +74,8 @@ def _plan(config: Config, wanted: Wanted) -> Rehearsal:
         until = _read_moment(config, wanted.until, "--until")
         if until <= begin:
             raise _refuse("--until", t("is not after --now"))
-    if not 0 < wanted.speed <= _FASTEST:
-        raise _refuse("--speed", t("a number over 0 is needed, up to {most}", most=f"{_FASTEST:,}"))
+    if not 1 <= wanted.speed <= _FASTEST:
+        raise _refuse("--speed", t("a number from 1 to {most} is needed", most=f"{_FASTEST:,}"))
     return Rehearsal(
         RehearsalClock(begin, wanted.speed, stands=True), wanted.visits, until, _make_teller(config.settings.zone)
     )
