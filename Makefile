@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo link test test-night chaos check audit format messages man pictures bench bench-brief requirements dist release clean
+.PHONY: help run demo link test test-night chaos check audit format messages man pictures bench bench-brief soak requirements dist release clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -102,6 +102,9 @@ bench-brief: $(READY_TO_WORK)  ## the same of what the daemon and its pages wait
 	$(BIN)/python bench/pages.py 20000
 	$(BIN)/python bench/search.py 10000
 	$(BIN)/python bench/duplicates.py --speed 2000
+
+soak: $(READY_TO_WORK)  ## a year of the daemon in about an hour; fails if something grows beyond its bound
+	$(BIN)/python bench/soak.py
 
 audit: $(READY)  ## look for known vulnerabilities in dependencies; asks the package index
 	$(PYTHON) -m venv $(VENV)/audit

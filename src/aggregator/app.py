@@ -15,6 +15,7 @@ from aggregator.config import Config
 from aggregator.pipeline import follow, renewal
 from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
 from aggregator.types import TalkSource, Visit
@@ -193,6 +194,11 @@ class App(Home):
         workers = self.workers if self.settings.cluster else None
         return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT), workers)
 
+    @property
+    def session_clock(self) -> Callable[[], datetime]:
+        """The clock of sessions and logins: browsers know that of the machine alone."""
+        return utc_now if self.rehearsal else self.clock
+
     @cached_property
     def login_key(self) -> str:
         """The key that opens the page. It is kept in the home folder, readable only by its owner."""
@@ -236,12 +242,16 @@ def open_app(
     clock: Callable[[], datetime] = utc_now,
     random: Callable[[], float] = random.random,
     set_up_logs: Callable[[], None] = lambda: None,
+    rehearsal: Rehearsal | None = None,
 ) -> Iterator[App]:
     """Open the database, and migrate it unless *aim* is ``LOOK``.
 
-    The App follows the stored feeds. ``BEGIN`` applies feeds.toml if no feeds are stored; ``RUN`` always applies it.
+    With a *rehearsal*, its clock is the App's. The App follows the stored feeds. ``BEGIN`` applies feeds.toml if no
+    feeds are stored; ``RUN`` always applies it.
     Raises StorageError, and NotFoundError if the database is missing and *aim* does not make one.
     """
+    if rehearsal:
+        clock = rehearsal.clock
     if aim in {Aim.BEGIN, Aim.RUN}:
         make_home(config.home)
     with ExitStack() as closing:
@@ -252,7 +262,9 @@ def open_app(
         database.prepare()
         if aim is not Aim.LOOK:
             renewal.renew(database, clock(), set_up_logs)
-        app = App(config.home, config.settings, database, clock, config, random, set_up_logs, closing)
+        app = App(
+            config.home, config.settings, database, clock, config, random, set_up_logs, closing, rehearsal=rehearsal
+        )
         if aim is Aim.RUN:
             app.feeds_file.follow()
         elif aim is Aim.BEGIN and not follow.has_feeds(database):

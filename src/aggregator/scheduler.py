@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -31,15 +31,20 @@ from aggregator.feeds.health import Alarm
 from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, retention, search, talk
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
+from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
 from aggregator.words.notices import say_due, say_late
 
 log = structlog.get_logger()
 
+Job = Callable[[], Awaitable[None]]
+
 _TICK = timedelta(minutes=1)
 # A restart has more urgent work.
 _DELAYS = {"look_at_links": timedelta(minutes=10)}
+# A rehearsal rests this long between two rounds, however fast it is.
+_SHORTEST = timedelta(seconds=0.25)
 # Addresses of printed lines that are looked at in an hour: all of ten years are in a week.
 _LINKS_AN_HOUR = 20
 # Seconds between two checks that the system clock was not set back.
@@ -88,9 +93,13 @@ class Daemon:
             self.tell,
             self.ask_for_talk,
         )
-        jobs = dict.fromkeys(every_minute, _TICK)
+        jobs: dict[Job, timedelta] = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
         jobs[self.look_at_links] = timedelta(hours=1)
+        if self._app.rehearsal:
+            self._app.rehearsal.clock.start()
+            self._watching = asyncio.create_task(self._rehearse(jobs, self._app.rehearsal))
+            return
         for job, interval in jobs.items():
             trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.zone)
             self._scheduler.add_job(
@@ -105,6 +114,27 @@ class Daemon:
         self._scheduler.start()
         self._watching = asyncio.create_task(_watch_clock(self._scheduler))
 
+    async def _rehearse(self, jobs: Mapping[Job, timedelta], rehearsal: Rehearsal) -> None:
+        """Run the jobs by the clock of a rehearsal. Those that are due together end before time hurries on."""
+        clock = rehearsal.clock
+        due = dict.fromkeys(self._choose_rehearsed(jobs, rehearsal), clock())
+        while True:
+            now = clock()
+            ready = [job for job, at in due.items() if at <= now]
+            with clock.working():
+                await asyncio.gather(*(_guarded(job, self._app.telemetry.note_job)() for job in ready))
+            due |= {job: now + jobs[job] for job in ready}
+            wait = (min(due.values()) - clock()) / clock.speed
+            await asyncio.sleep(max(wait, _SHORTEST).total_seconds())
+
+    def _choose_rehearsed(self, jobs: Iterable[Job], rehearsal: Rehearsal) -> list[Job]:
+        """Choose the jobs of a rehearsal: without visits only those that ask nobody. Places of talk and printed links
+        are never asked, because they would be asked far too often.
+        """
+        never = (self.ask_for_talk, self.look_at_links)
+        asking = () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups)
+        return [job for job in jobs if job not in (*never, *asking)]
+
     def stop(self) -> None:
         """Stop the jobs. Running visits are cancelled, long work in threads ends after its current batch, and work in
         child processes is killed.
@@ -113,7 +143,8 @@ class Daemon:
         self._app.learner.stop()
         if self._watching:
             self._watching.cancel()
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     def find_trouble(self) -> str | None:
         """Say for monitoring that no stage has begun for minutes; None if all is well."""
@@ -130,6 +161,8 @@ class Daemon:
     def read_feeds_file_now(self) -> None:
         """Reload feeds.toml, changed or not, as soon as possible."""
         self._is_told_to_read = True
+        if self._app.rehearsal:
+            return  # Its next round is soon.
         self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.zone))
 
     async def follow_feeds_file(self) -> None:
@@ -322,7 +355,7 @@ class Daemon:
             raise StoppedError
 
 
-def _guarded(job: Callable[[], Awaitable[None]], note: Callable[..., None]) -> Callable[[], Awaitable[None]]:
+def _guarded(job: Job, note: Callable[..., None]) -> Job:
     """Log an expected failure as a sentence, and a bug with its traceback. The next tick tries again.
 
     *note* is told of each run: its name, how many seconds it took, and whether it *succeeded*.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -164,15 +164,26 @@ def read_contents(aggregator: App) -> None:
         asyncio.run(aggregator.content_reader.read_behind(at_once=at_once, progress=progress))
 
 
-def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool, least: str = "info") -> None:
+def set_up_logs(
+    log_format: LogFormat = LogFormat.TEXT,
+    *,
+    verbose: bool,
+    least: str = "info",
+    clock: Callable[[], datetime] | None = None,
+) -> None:
     """Log to standard error, one line per event, including those of libraries.
 
-    *verbose* also logs at level INFO; nothing below the level *least* is logged.
+    *verbose* also logs at level INFO; nothing below the level *least* is logged. With the *clock* of a rehearsal, each
+    line has its time too, in UTC.
     """
     import structlog
 
     level = max(logging.INFO if verbose else logging.WARNING, logging.getLevelNamesMapping()[least.upper()])
     steps: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
+    if clock is not None:
+        steps.append(
+            lambda _logger, _method, event: {**event, "rehearsed": f"{clock().astimezone(UTC):%Y-%m-%dT%H:%MZ}"}
+        )
     render: list[Any]
     if log_format is LogFormat.JSON:
         # The stream may only encode ASCII.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ import typer
 
 from aggregator.cli.base import err, out, set_up_logs
 from aggregator.cli.options import LogFormat, Options, get_options
+from aggregator.exceptions import ConfigError
 from aggregator.locales import t
 
 app = typer.Typer()
@@ -23,12 +25,36 @@ def run(
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     log_format: Annotated[LogFormat | None, typer.Option(help="As the option before the command.")] = None,
+    now: Annotated[
+        str | None, typer.Option(help="Rehearse in a copy of the home from this moment on, such as 2026-12-31T23:50.")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(help="How many times as fast the rehearsal is.")] = None,
+    until: Annotated[str | None, typer.Option(help="The moment at which the rehearsal ends.")] = None,
+    visit: Annotated[bool, typer.Option("--visit", help="Visit feeds during the rehearsal.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="Keep the copy in this folder, and go on with a rehearsal that is there.")
+    ] = None,
 ) -> None:
     """Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."""
     from aggregator.lock import lock_home
 
     options = get_options(context)
     config = options.load()
+    if now is not None:
+        from aggregator.cli.rehearse import Wanted, rehearse
+
+        wanted = Wanted(now, 1.0 if speed is None else speed, until, visit, folder)
+        rehearse(
+            options,
+            config,
+            wanted,
+            port=port or 0,
+            open_browser=open_browser,
+            log_format=log_format or options.choose_log_format(config),
+            verbose=_is_told_all(options),
+        )
+        return
+    _refuse_without_now({"--speed": speed, "--until": until, "--visit": visit, "--folder": folder})
     with lock_home(config.home) as lock:
         # Imported late: if another daemon holds the lock, this is not needed.
         from aggregator.app import open_app
@@ -88,6 +114,13 @@ def demo(
         if not once:
             command = replace(options, home=home or options.home).command
             serve(aggregator, lock, port=port, open_browser=open_browser, command=command)
+
+
+def _refuse_without_now(given: Mapping[str, object]) -> None:
+    """Raise ConfigError if an option of rehearsals was given without one."""
+    for name, value in given.items():
+        if value:
+            raise ConfigError(t("is of rehearsals, which need --now"), file=t("the command line"), key=name)
 
 
 def _is_told_all(options: Options) -> bool:

@@ -21,6 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
+from aggregator import words
 from aggregator.app import App
 from aggregator.cli.activity import show_first_round
 from aggregator.cli.base import out
@@ -46,6 +47,8 @@ log = structlog.get_logger()
 # so many more. Together that is under 5 seconds.
 _GRACE_SECONDS = 2
 _THREAD_SECONDS = 2
+# Between two looks at the clock of a rehearsal.
+_LOOK_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
     # The sockets listen already: who asks now is answered.
     notify("READY=1")
     watching = asyncio.create_task(_reassure(daemon))
+    ending_itself = asyncio.create_task(_follow_rehearsal(app, server))
     try:
         await server.serve(sockets=[listening])
     finally:
@@ -176,6 +180,7 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
         notify("STOPPING=1")
         showing.cancel()
         watching.cancel()
+        ending_itself.cancel()
         daemon.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -188,6 +193,21 @@ async def _reassure(daemon: Daemon) -> None:
         if daemon.find_trouble() is None:
             notify("WATCHDOG=1")
         await asyncio.sleep(within / 2)
+
+
+async def _follow_rehearsal(app: App, server: _Server) -> None:
+    """Say each new day of a rehearsal, and end the server when it is over."""
+    told = None
+    while rehearsal := app.rehearsal:
+        now = app.now
+        if rehearsal.until and now >= rehearsal.until:
+            server.should_exit = True
+            return
+        if (today := now.astimezone(app.zone).date()) != told:
+            if told:
+                out.print(t("It is {moment}.", moment=words.day_and_time(now, app.zone)))
+            told = today
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _show_first_round(app: App, place: _Place) -> None:

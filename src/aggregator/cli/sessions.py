@@ -66,4 +66,4 @@ def end(
 def _open_sessions(app: App) -> Sessions:
     from aggregator.pipeline.sessions import Sessions
 
-    return Sessions(app.login_key, app.database, app.clock)
+    return Sessions(app.login_key, app.database, app.session_clock)

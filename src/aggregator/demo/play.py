@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from aggregator.clock import RehearsalClock
 from aggregator.config import Config, load_config
 
 _FOLDER = Path(__file__).parent / "feeds"
@@ -49,10 +50,9 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
-def demo_clock() -> Callable[[], datetime]:
+def demo_clock() -> RehearsalClock:
     """Return a clock that begins in the first days of November 2026, when the sample month is up for review."""
-    ahead = datetime(2026, 11, 2, tzinfo=UTC) - datetime.now(UTC)
-    return lambda: datetime.now(UTC) + ahead
+    return RehearsalClock(datetime(2026, 11, 2, tzinfo=UTC))
 
 
 @contextmanager

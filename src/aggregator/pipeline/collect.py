@@ -89,6 +89,8 @@ class Visitor:
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds that are due; ``activity`` says how far this is."""
         states = await self._find_free(self._list_due)
+        if self.home.rehearsal:
+            states = [state for state in states if self.home.rehearsal.may_visit(state)]
         self.activity.feeds = len(states)
         return await self.visit(states, watch=self.activity.add) if states else []
 
@@ -270,6 +272,8 @@ class _Round:
             return self.apply([self._give_up(batch[0], bug)])
         visits = [replace(update.visit, id=ids.get(update.visit.feed_key, 0)) for update in batch]
         for update, visit in zip(batch, visits, strict=True):
+            if self.visitor.home.rehearsal:
+                self.visitor.home.rehearsal.note(update)
             _log_visit(visit, changed=len(update.entries) - visit.entries_new)
         return visits
 

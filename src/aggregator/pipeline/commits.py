@@ -30,7 +30,7 @@ def commit_print(home: Home, month: Month, message: str = "") -> list[Path]:
         if not commit.files:
             raise WorkTreeError(t("nothing of {month} is printed yet", month=month.name))
         commit = _add_waiting(connection, month, commit)
-    done = printouts.commit_files(commit)
+    done = _commit(home, commit)
     with home.database.writing() as connection:
         deliveries.remove_open(connection, month, DeliveryKind.COMMIT)
     return done
@@ -56,6 +56,13 @@ def follow(home: Home, month: Month) -> None:
             _follow(home, delivery)
 
 
+def _commit(home: Home, commit: Commit) -> list[Path]:
+    if home.rehearsal is None:
+        return printouts.commit_files(commit)
+    home.rehearsal.keep_back(DeliveryKind.COMMIT, ", ".join(map(str, commit.files)), commit.message)
+    return list(commit.files)
+
+
 def _add_waiting(connection: Connection, month: Month, commit: Commit) -> Commit:
     """Add the files that wait to be committed with the same month, such as those of other months that a correction
     changed.
@@ -73,7 +80,7 @@ def _follow(home: Home, delivery: Delivery) -> None:
     with home.database.writing() as connection:
         if not deliveries.claim(connection, delivery, home.now):
             return
-    failure = try_commit(delivery)
+    failure = try_commit(home, delivery)
     with home.database.writing() as connection:
         deliveries.note_end(connection, delivery, failure, home.now)
     if failure:
@@ -81,11 +88,11 @@ def _follow(home: Home, delivery: Delivery) -> None:
         raise WorkTreeError(t("{month} is printed, but it is not committed: {why}", month=delivery.month.name, why=why))
 
 
-def try_commit(delivery: Delivery) -> str:
+def try_commit(home: Home, delivery: Delivery) -> str:
     """Commit what was planned; returns why that failed, in English, empty if it did not."""
     try:
         with speaking(ENGLISH):
-            printouts.commit_files(read_commit(delivery))
+            _commit(home, read_commit(delivery))
     except WorkTreeError as error:
         return str(error)
     return ""

@@ -6,6 +6,7 @@ A print that was begun to be told, and never noted as such, is told again.
 from __future__ import annotations
 
 import asyncio
+import shlex
 import threading
 from pathlib import Path
 
@@ -37,7 +38,12 @@ async def deliver_due(home: Home, config: Config, stopping: threading.Event) -> 
         if not await asyncio.to_thread(_claim, home, delivery):
             continue
         if delivery.kind is DeliveryKind.COMMIT:
-            failure = await asyncio.to_thread(commits.try_commit, delivery)
+            failure = await asyncio.to_thread(commits.try_commit, home, delivery)
+        elif home.rehearsal:
+            failure = ""
+            settings = home.settings.digest
+            to = shlex.join(settings.after_print) if delivery.kind is DeliveryKind.COMMAND else settings.after_print_url
+            home.rehearsal.keep_back(delivery.kind, to, delivery.month.name)
         elif delivery.kind is DeliveryKind.COMMAND:
             failure = await asyncio.to_thread(_run, home, config, delivery, stopping)
         else:

@@ -171,6 +171,8 @@ def put_back(home: Home, connection: Connection, key: str, changes: Mapping[str,
 
 def find_alarm(home: Home) -> Alarm | None:
     """Return an alarm if no visit has succeeded for ``visits.alarm_minutes`` although visits were tried or due."""
+    if home.rehearsal and not home.rehearsal.visits:
+        return None
     now, after = home.now, timedelta(minutes=home.settings.visits.alarm_minutes)
     with home.reading() as connection:
         # Every page asks this, and nearly always the answer is here.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator.config import Settings
+from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month, Taxonomy
 
@@ -23,6 +24,8 @@ class Home:
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
+    #: What keeps it from doing anything outside; None in earnest.
+    rehearsal: Rehearsal | None = field(default=None, kw_only=True)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Open a connection for the queries of ``storage``."""
@@ -44,7 +47,7 @@ class Home:
 
     def act_as(self, name: str) -> Home:
         """Return this home for acts of somebody else. What it publishes stays its curator's: see the settings."""
-        return _ActedHome(self.folder, self.settings, self.database, self.clock, name)
+        return _ActedHome(self.folder, self.settings, self.database, self.clock, name, rehearsal=self.rehearsal)
 
     @property
     def taxonomy(self) -> Taxonomy:

@@ -52,7 +52,8 @@ def tell(
             )
             for name, message in messages.items()
         }
-        outcomes = send_apart(urls, {name: _add_page(home.settings, text) for name, text in texts.items()}, stopping)
+        send = home.rehearsal.keep_notices if home.rehearsal else send_apart
+        outcomes = send(urls, {name: _add_page(home.settings, text) for name, text in texts.items()}, stopping)
     _note(home, messages, outcomes, urls)
 
 

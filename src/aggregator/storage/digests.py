@@ -58,6 +58,25 @@ class StoredDigest:
         return self.state is not DigestState.DRAFT
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A draft or a print, and when it was made last."""
+
+    month: Month
+    state: DigestState
+    made_at: datetime
+    lines: int
+
+
+def list_made(connection: sa.Connection, since: datetime) -> list[Made]:
+    """List the drafts and prints that were made since a moment, oldest first."""
+    count = sa.select(sa.func.count()).where(digest_lines.c.digest_id == digests.c.id).scalar_subquery()
+    wanted = digests.c.state.in_([str(DigestState.DRAFT), str(DigestState.PRINTED)])
+    query = sa.select(digests.c.month, digests.c.state, digests.c.made_at, count.label("lines"))
+    rows = connection.execute(query.where(wanted, digests.c.made_at >= since).order_by(digests.c.made_at))
+    return [Made(Month.parse(row.month), DigestState(row.state), row.made_at, row.lines) for row in rows]
+
+
 def save_digest(
     connection: sa.Connection,
     month: Month,

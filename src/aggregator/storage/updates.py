@@ -35,8 +35,8 @@ from aggregator.types import (
     Wait,
 )
 
-# A stored date does not change if the feed is read again, but an entry without a date may get one later.
 _OF_VISIT = tuple(name for name in Visit.__slots__ if name != "id")
+# A stored date does not change if the feed is read again, but an entry without a date may get one later.
 _ENTRY_CHANGES = (
     "guid",
     "url",

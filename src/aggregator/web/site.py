@@ -26,6 +26,7 @@ from aggregator.types import Month
 from aggregator.web.attempts import Attempts
 from aggregator.web.paths import path_in_queue
 from aggregator.words.feeds import say_alarm
+from aggregator.words.rehearsal import describe_rehearsal
 
 FOLDER = Path(__file__).parent
 
@@ -49,6 +50,7 @@ class Site:
     def render(self, template: str, **values: Any) -> str:
         settings = self.app.settings
         values = {"keys": settings.keys, "most_highlights": settings.digest.highlights, **values}
+        values["rehearsal"] = describe_rehearsal(self.app)
         return self.templates.get_template(template).render(values)
 
     def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
@@ -68,8 +70,9 @@ class Site:
 
 
 def build_site(app: App, command: str = "aggregator") -> Site:
-    sessions = Sessions(app.login_key, app.database, app.clock)
-    return Site(app, sessions, Attempts(app.clock), Attempts(app.clock), CapacityLimiter(1), load_templates(), command)
+    clock = app.session_clock
+    sessions = Sessions(app.login_key, app.database, clock)
+    return Site(app, sessions, Attempts(clock), Attempts(clock), CapacityLimiter(1), load_templates(), command)
 
 
 @cache

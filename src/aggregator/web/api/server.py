@@ -84,7 +84,7 @@ def create_api(site: Site) -> FastAPI:
         redoc_url=None,
     )
     api.state.site = site
-    api.state.attempts = Attempts(site.app.clock)
+    api.state.attempts = Attempts(site.app.session_clock)
     api.router.routes.extend(_PARTS.routes)
     add_problems(api)
     return api

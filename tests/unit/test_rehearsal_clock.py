@@ -1,0 +1,63 @@
+"""What a rehearsal goes by: its clock, and the rest that hosts keep by the clock of the machine."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.clock import RehearsalClock
+from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.types import Feed, FeedState, Kind
+
+EVE = datetime(2026, 12, 31, 23, 50, tzinfo=UTC)
+
+
+class Machine:
+    """The seconds of a machine, which a test sets."""
+
+    seconds = 100.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+def test_time_hurries_while_nothing_is_done_and_passes_as_usual_while_something_is(machine: Machine) -> None:
+    clock = RehearsalClock(EVE, 60, machine, stands=True)
+    machine.seconds += 10
+    assert clock() == EVE
+    clock.start()
+    machine.seconds += 10
+    assert clock() == EVE + timedelta(minutes=10)
+    with clock.working(), clock.working():
+        assert clock() == EVE + timedelta(minutes=10)
+        machine.seconds += 10
+        assert clock() == EVE + timedelta(minutes=10, seconds=10)
+    machine.seconds += 1
+    assert clock() == EVE + timedelta(minutes=11, seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("url", "visits", "hours", "may"),
+    [
+        ("https://a.example/feed", True, 0.5, False),
+        ("https://a.example/feed", True, 1, True),
+        # A host on this machine needs no rest.
+        ("http://127.0.0.1:8000/feed", True, 0, True),
+        ("http://localhost/feed", True, 0, True),
+        ("http://127.0.0.1:8000/feed", False, 1, False),
+    ],
+)
+def test_hosts_rest_by_the_clock_of_the_machine(
+    machine: Machine, url: str, visits: bool, hours: float, may: bool
+) -> None:
+    rehearsal = Rehearsal(RehearsalClock(EVE, 1_000_000, machine), visits=visits, monotonic=machine)
+    state = FeedState(Feed("a", "A", url, Kind.COMPANY, "ko"), next_visit_at=EVE + timedelta(hours=1))
+    rehearsal.rest([state], EVE)
+    machine.seconds += hours * 3600
+    assert rehearsal.may_visit(state) is may
