@@ -1,5 +1,5 @@
-"""What the shipped feeds.toml said before: an upgrade finds by it which addresses of a home are old, and the coverage
-table by which feed an old site is followed.
+"""What the shipped feeds.toml said before, and what it cannot follow: an upgrade finds by it which addresses of a home
+are old, and the coverage table by which feed an old site is followed, or why by hand.
 """
 
 from __future__ import annotations
@@ -31,6 +31,18 @@ FORMER_SITES: Mapping[str, tuple[str, ...]] = {
     "microsoft-ai": ("https://blogs.microsoft.com/ai/",),
     "nhn-cloud": ("https://meetup.toast.com/",),
     "openai-news": ("https://openai.com/blog/",),
+    "remember": ("https://blog.dramancompany.com/",),
     "ruder": ("https://www.ruder.io/",),
     "socar": ("https://tech.socarcorp.kr/",),
+}
+
+#: By place, as ``feeds.hosts.name_place`` names it: the site that has its posts now, and that refuses programs or asks
+#: its visitors to prove that they are people. What it refuses is not taken: its posts come by hand.
+WALLED: Mapping[str, str] = {
+    "careersatdoordash.com": "careersatdoordash.com",
+    "coupang.jobs": "coupang.jobs",
+    "doordash.engineering": "careersatdoordash.com",
+    "eng.uber.com": "uber.com",
+    "medium.com/coupang-engineering": "coupang.jobs",
+    "uber.com": "uber.com",
 }

@@ -91,6 +91,18 @@ def test_a_host_that_is_added_by_hand_again_and_again_may_be_followed() -> None:
     assert _propose(FeedState(FEED), by_hand=(*by_hand, "https://once.example/1")) == ["follow:nobody.example"]
 
 
+def test_a_site_that_lets_no_program_in_is_not_proposed_and_says_how_its_posts_come() -> None:
+    posts = [f"https://www.coupang.jobs/kr/life/{n}" for n in range(9)]
+    assert _propose(by_hand=tuple(posts)) == []
+    for url, said in [
+        (posts[0], "coupang.jobs refuses programs"),
+        ("https://medium.com/coupang-engineering/a-1", "coupang.jobs refuses programs"),
+        ("https://nobody.example/1", "the bookmarklet and `aggregator add`"),
+    ]:
+        (row,) = list_hosts([(url, None)], {})
+        assert list_cells(row, None, NOW, ZoneInfo("UTC"))[4].startswith(said)
+
+
 def test_a_line_is_followed_by_the_feed_whose_site_it_is_on() -> None:
     medium = Feed("airbnb", "Airbnb", "https://medium.com/feed/airbnb", Kind.COMPANY, "en", "https://medium.com/airbnb")
     ml = Feed("ml", "ML", "https://aws.amazon.com/b/ml/feed", Kind.AWS, "en", "https://aws.amazon.com/blogs/ml/")

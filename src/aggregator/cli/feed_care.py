@@ -77,6 +77,7 @@ def hosts(
                 "lines": row.lines,
                 "way": str(row.way),
                 "feed": row.feed and row.feed.key,
+                "wall": row.wall,
                 "verified": row.feed and row.feed.verified and row.feed.verified.isoformat(),
                 "last_success_at": row.feed and states[row.feed.key].last_success_at,
                 "last_reason": row.feed and states[row.feed.key].last_reason,

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aggregator.feeds.health import Health, judge_health
 from aggregator.feeds.hosts import Followers, name_place
-from aggregator.shipped_feeds import FORMER_ADDRESSES
+from aggregator.shipped_feeds import FORMER_ADDRESSES, WALLED
 from aggregator.types import Feed, FeedState, FeedYield
 
 #: A feed that has failed for so long, and so often, is dying.
@@ -129,5 +129,5 @@ def _list_unfollowed(states: Sequence[FeedState], by_hand: Iterable[str]) -> Ite
     followers = Followers(state.feed for state in states)
     counts = Counter(name_place(url) for url in by_hand if followers.find(url) is None)
     for place, number in counts.items():
-        if number >= FEWEST_BY_HAND:
+        if number >= FEWEST_BY_HAND and place not in WALLED:
             yield Proposal(Advice.FOLLOW, place, f"https://{place}", number)

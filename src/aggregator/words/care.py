@@ -53,9 +53,13 @@ def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
 
 
 def say_result(row: HostRow, state: FeedState | None, now: datetime, zone: ZoneInfo) -> str:
-    """Say what the last visit gave of a host, or what is known of its address before the first; often empty."""
+    """Say what the last visit gave of a host, or what is known of its address before the first; else how
+    its posts come.
+    """
+    if row.wall:
+        return t("{site} refuses programs: the bookmarklet adds its posts, or a round-up links to them", site=row.wall)
     if row.feed is None:
-        return ""
+        return t("the bookmarklet and `aggregator add` take its posts")
     if state and state.failures:
         return t("fails: {reason}", reason=words.cut(say_reason(state.last_reason or ""), 80))
     if state and state.last_success_at:
