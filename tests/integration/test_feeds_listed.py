@@ -81,10 +81,19 @@ def test_a_feed_is_removed_and_undone(app: App) -> None:
     assert "[feeds.dasan]  # big" in read(app)
     assert list_followed(app) == ["dasan"]
     undo(app)
-    assert list_followed(app) == ["dasan", "haneul"]
-    assert read(app).endswith(
-        '\n\n# A friend\'s.\n[feeds.haneul]\nname = "Haneul"\nurl = "https://haneul.example/feed"\nkind = "company"\n'
-    )
+    assert (read(app), list_followed(app)) == (LISTED, ["dasan", "haneul"]), "where it was, to the byte"
+    redo(app)
+    assert "# A friend's." not in read(app)
+
+
+def test_what_comes_back_into_a_file_that_has_changed_stands_behind_its_neighbour(app: App) -> None:
+    listing.add_feeds(app, app.feeds_file, {"lumen": LUMEN})
+    listing.remove_feed(app, app.feeds_file, "dasan")
+    (app.folder / "feeds.toml").write_text(read(app).replace("# Mine.", "# Ours."))
+    undo(app)
+    whole = LISTED.replace("# Mine.", "# Ours.")
+    assert read(app).startswith(whole)
+    assert read(app)[len(whole) :].startswith("\n[feeds.lumen]")
 
 
 def test_a_feed_is_renamed_and_undone(app: App) -> None:

@@ -148,13 +148,17 @@ def _say_value(action: Action, texts: Sequence[str]) -> str:
     if said := action.details.get("texts"):
         return "; ".join(t("as in feeds.toml") if text is None else " ".join(text.split()) for text in said.values())
     if action.kind is ActionKind.FEED and "paused" not in action.changes:
-        return "; ".join(f"{_show(before)} → {_show(after)}" for _, (before, after) in sorted(action.changes.items()))
+        changes = [each for name, each in sorted(action.changes.items()) if name != "text"]
+        return "; ".join(f"{_show(before)} → {_show(after)}" for before, after in changes)
     return "; ".join(texts) if action.size == 1 else ""
 
 
 def _show(value: object) -> str:
     """A field of a feed."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(hide(value))
+    if isinstance(value, list | dict):
+        # Of tables of feeds, the keys.
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None else str(hide(value))
 
 
 def _say_where(action: Action, post: Candidate | None) -> str:
