@@ -5,6 +5,12 @@ are old, and the coverage table by which feed an old site is followed, or why by
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
 
 #: By feed key: the addresses that the list had for it before, also of feeds that it has given up.
 FORMER_ADDRESSES: Mapping[str, tuple[str, ...]] = {
@@ -18,6 +24,20 @@ FORMER_ADDRESSES: Mapping[str, tuple[str, ...]] = {
     "ruder": ("https://www.ruder.io/rss/index.rss",),
     "socar": ("https://tech.socarcorp.kr/feed.xml",),
     "tensorflow": ("https://blog.tensorflow.org/feeds/posts/default?alt=rss",),
+}
+
+#: By the day on which the list got them: the keys of feeds that it did not have from the beginning.
+ADDED: Mapping[date, tuple[str, ...]] = {
+    date(2026, 11, 29): _words(
+        """
+        ably ai-weekly anthropic-engineering anthropic-news anthropic-research aws-compute aws-database aws-devops
+        channel clova cohere cursor dair-ai data-elixir data-engineering-weekly data-science-weekly
+        deep-learning-weekly etsy gangnamunni github-ai groq hamel import-ai interconnects jeongukjae kakaoenterprise
+        kt-cloud lablup langchain last-week-in-ai latent-space llamaindex lunit mistral mozilla-ai naver-cloud neptune
+        nhn-cloud ollama pycoders pytorch-kr-news qwen remember replicate salesforce-ai samsung shopify ssg
+        stanford-sail thinking-machines tldr-ai together uplus upstage
+        """
+    ),
 }
 
 #: By feed key: sites that are now at the site of the feed.

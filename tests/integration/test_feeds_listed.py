@@ -185,7 +185,16 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
     named = [
         table for table in metadata.tables.values() if any(key.column.table is feeds for key in table.foreign_keys)
     ]
-    assert {table.name for table in named} == {"moves", "gaps", "visits", "entries", "posts", "listed_pages", "issues"}
+    assert {table.name for table in named} == {
+        "moves",
+        "gaps",
+        "visits",
+        "entries",
+        "posts",
+        "listed_pages",
+        "issues",
+        "site_looks",
+    }
     with database.writing() as connection:
         save_feeds(connection, [Feed("old", "Old", "https://old.example/feed", Kind.SIGNAL, "en", weight=0.5)])
         connection.execute(

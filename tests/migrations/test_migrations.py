@@ -26,6 +26,7 @@ from aggregator.pipeline.series import find_series
 from aggregator.posts.series import name_series
 from aggregator.storage import tables
 from aggregator.storage.candidates import get_candidate, list_candidates
+from aggregator.storage.care import list_looks, save_look
 from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
@@ -53,6 +54,7 @@ from aggregator.types import (
     Placement,
     QuietTimes,
     Retrieved,
+    SiteLook,
     Visit,
 )
 
@@ -991,6 +993,22 @@ def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: st
         _downgrade(connection, "0039")
         assert connection.exec_driver_sql("SELECT * FROM signals").all() == before
         assert "talk_asks" not in sa.inspect(connection).get_table_names()
+    database.close()
+
+
+def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0046")
+    with database.writing() as connection:
+        _add_feed(connection)
+        before = connection.exec_driver_sql("SELECT * FROM feeds").all()
+    database.migrate()
+    with database.writing() as connection:
+        look = SiteLook("haneul", datetime(2022, 12, 1, tzinfo=UTC), None)
+        save_look(connection, look)
+        assert list_looks(connection) == {"haneul": look}
+        _downgrade(connection, "0046")
+        assert connection.exec_driver_sql("SELECT * FROM feeds").all() == before
     database.close()
 
 

@@ -26,6 +26,7 @@ from aggregator.storage.tables import (
     posts,
     rules,
     signals,
+    site_looks,
     visits,
 )
 from aggregator.types import Feed, FeedState, Kind, Only, Outcome, QuietTimes, Recipe, Trial
@@ -135,7 +136,7 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
         said = t("another feed has or had this key, and its posts have it still")
         raise ConfigError(said, file=t("the change"), key=f"feeds.{new}")
     connection.execute(feeds.insert(), [{**row, "key": new}])
-    for table in (moves, gaps, visits, entries, actions, listed_pages, issues):
+    for table in (moves, gaps, visits, entries, actions, listed_pages, issues, site_looks):
         connection.execute(table.update().where(table.c.feed_key == key).values(feed_key=new))
     connection.execute(issues.update().where(issues.c.feed_key == new).values(source=new))
     give_feed_key(connection, key, new)

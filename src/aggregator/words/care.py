@@ -21,8 +21,6 @@ WAYS = {
     Way.RECIPE: mark("recipe"),
     Way.BY_HAND: mark("by hand"),
 }
-#: Proposals that can be written into feeds.toml as they are.
-TAKEN = frozenset({Advice.MOVED, Advice.DROPPED, Advice.LEAVE})
 
 
 def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
@@ -34,6 +32,11 @@ def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
             return t("The shipped list says that its address is {address} now", address=address)
         case Advice.DROPPED:
             return t("The shipped list has given it up: its address is dead")
+        case Advice.DYING if proposal.found:
+            found = readable_url(proposal.found)
+            if not since:
+                return t("It has never answered; its site has {address} now", address=found)
+            return t("Nothing has come since {day}; its site has {address} now", day=since, address=found)
         case Advice.DYING if since:
             return t("Nothing has come since {day}; look at {address} for another feed", day=since, address=address)
         case Advice.DYING:
@@ -50,6 +53,8 @@ def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
                 "{number} posts of a year came from there by hand: is there a feed?",
                 proposal.number,
             )
+        case Advice.NEW:
+            return t("{name}, in the shipped list since {day}", name=proposal.title, day=proposal.added)
 
 
 def say_result(row: HostRow, state: FeedState | None, now: datetime, zone: ZoneInfo) -> str:
