@@ -55,4 +55,7 @@ def test_signs_that_make_another_name_belong_to_a_word(word: str, found: list[st
 
 def test_time_grows_with_the_entry_alone() -> None:
     wants = make_filter(ONLY)
-    assert measure_doubling(lambda n: wants(ParsedEntry("1", "/1", "machine c++ r&d .n " * n, "<p>A I" * n)), 2000) < LINEAR
+    assert (
+        measure_doubling(lambda n: wants(ParsedEntry("1", "/1", "machine c++ r&d .n " * n, "<p>A I" * n)), 2000)
+        < LINEAR
+    )

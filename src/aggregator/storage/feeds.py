@@ -112,15 +112,17 @@ def describe_feed(feed: Feed) -> dict[str, Any]:
 
 
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
-    """Change the description of a feed; a new address is due at once."""
+    """Change the description of a feed; one with a new address or another filter is due at once."""
     values = describe_feed(feed)
-    columns = (feeds.c.url, feeds.c.name, feeds.c.recipe)
+    columns = (feeds.c.url, feeds.c.name, feeds.c.recipe, feeds.c.only)
     old = connection.execute(sa.select(*columns).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
         put_behind(connection, Derived.SEARCH, posts.c.feed_key == feed.key)
-    connection.execute(
-        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if _reads_anew(old, values) else {}))
-    )
+    if _reads_anew(old, values):
+        values |= _OF_ADDRESS
+    elif old.only != values["only"]:
+        values |= _OF_FILTER
+    connection.execute(feeds.update().where(feeds.c.key == feed.key).values(values))
 
 
 def rename_feed(connection: sa.Connection, key: str, new: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator import words
@@ -148,15 +149,16 @@ def _say_value(action: Action, texts: Sequence[str]) -> str:
     if said := action.details.get("texts"):
         return "; ".join(t("as in feeds.toml") if text is None else " ".join(text.split()) for text in said.values())
     if action.kind is ActionKind.FEED and "paused" not in action.changes:
-        changes = [each for name, each in sorted(action.changes.items()) if name != "text"]
-        return "; ".join(f"{_show(before)} → {_show(after)}" for before, after in changes)
+        changes = [(name, *each) for name, each in sorted(action.changes.items()) if name != "text"]
+        return "; ".join(f"{_show(name, before)} → {_show(name, after)}" for name, before, after in changes)
     return "; ".join(texts) if action.size == 1 else ""
 
 
-def _show(value: object) -> str:
-    """A field of a feed."""
+def _show(name: str, value: Any) -> str:
+    """A field of a feed; of tables of feeds the keys, of a filter what it asks for."""
+    if name == "only" and value:
+        value = [*value["words"], *value["categories"]]
     if isinstance(value, list | dict):
-        # Of tables of feeds, the keys.
         return ", ".join(map(str, value)) or "–"
     return "–" if value is None else str(hide(value))
 
