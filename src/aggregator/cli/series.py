@@ -39,9 +39,11 @@ def series(
     from aggregator.pipeline import notes
     from aggregator.pipeline.series import find_series
 
-    with _open(context, post, language, accept=notes.accept_note if accept else None) as (aggregator, candidate):
-        with aggregator.reading() as connection:
-            whole = find_series(connection, [candidate.post.id]).get(candidate.post.id)
+    with (
+        _open(context, post, language, accept=notes.accept_note if accept else None) as (aggregator, candidate),
+        aggregator.reading() as connection,
+    ):
+        whole = find_series(connection, [candidate.post.id]).get(candidate.post.id)
     if as_json:
         _print_json(candidate, whole)
     else:
@@ -64,9 +66,11 @@ def sequels(
     from aggregator.shapes.posts import FollowedShape
     from aggregator.words.sequels import build_sequels
 
-    with _open(context, post, language, accept=notes.accept_sequel if accept else None) as (aggregator, candidate):
-        with aggregator.reading() as connection:
-            found = find_sequels(connection, candidate.post)
+    with (
+        _open(context, post, language, accept=notes.accept_sequel if accept else None) as (aggregator, candidate),
+        aggregator.reading() as connection,
+    ):
+        found = find_sequels(connection, candidate.post)
     if as_json:
         note = candidate.correction.note if candidate.correction else None
         print_json({"post": candidate.post.id, "follows": [FollowedShape.of(one) for one in found], "note": note})
