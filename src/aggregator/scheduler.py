@@ -28,7 +28,7 @@ from aggregator.exceptions import (
     WorkTreeError,
 )
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import deliver, follow, metrics, months, notices, publish, retention, search, talk
+from aggregator.pipeline import care, deliver, follow, metrics, months, notices, publish, retention, search, talk
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.pipeline.rehearsal import Rehearsal
@@ -42,7 +42,7 @@ Job = Callable[[], Awaitable[None]]
 
 _TICK = timedelta(minutes=1)
 # A restart has more urgent work.
-_DELAYS = {"look_at_links": timedelta(minutes=10)}
+_DELAYS = {"look_at_links": timedelta(minutes=10), "look_at_sites": timedelta(minutes=20)}
 # A rehearsal rests this long between two rounds, however fast it is.
 _SHORTEST = timedelta(seconds=0.25)
 # Addresses of printed lines that are looked at in an hour: all of ten years are in a week.
@@ -96,6 +96,7 @@ class Daemon:
         jobs: dict[Job, timedelta] = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
         jobs[self.look_at_links] = timedelta(hours=1)
+        jobs[self.look_at_sites] = timedelta(hours=1)
         if self._app.rehearsal:
             self._app.rehearsal.clock.start()
             self._watching = asyncio.create_task(self._rehearse(jobs, self._app.rehearsal))
@@ -299,6 +300,11 @@ class Daemon:
         """Look whether some of the printed lines still lead to their pages."""
         self._tick()
         await self._app.link_checker.look_again(_LINKS_AN_HOUR)
+
+    async def look_at_sites(self) -> None:
+        """Look at the sites of dying feeds for other feeds, each once a week."""
+        self._tick()
+        await care.look_at_sites(self._app, self._app.discoverer)
 
     async def learn(self) -> None:
         """Fit a new model after enough decisions, or at night."""

@@ -26,7 +26,7 @@ from aggregator.storage.feeds import list_listed
 from aggregator.storage.glance import list_months
 from aggregator.storage.secrets import LOGIN_KEY, get_secret
 from daemon import get_environment, looking, read_page, run_daemon, wait_until
-from databases import Postgres
+from databases import Postgres, Sqlite
 from world import Curator, visit_page
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
@@ -38,10 +38,13 @@ NAMES = ["a?b", "a?mode=ro", "a#b", "a%20b", "a%3Fb", "a b", "한글", "a'b", 'a
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_database_lies_in_the_home(
-    name: str, tmp_path: Path, call_console: Call, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, call_console: Call, sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGGREGATOR_HOME", str(home := tmp_path / name / "home"))
     home.mkdir(parents=True)
+    # A wrong place would be a second database; the first name has it made anew.
+    if name != NAMES[0]:
+        sqlite.create_migrated(home / "aggregator.sqlite")
     (home / "feeds.toml").write_text(FEEDS_TOML)
     monkeypatch.chdir(tmp_path)
     assert call_console("feeds", "apply").returncode == 0

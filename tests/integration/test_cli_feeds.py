@@ -308,6 +308,11 @@ def test_only_what_is_given_is_edited(run: Run) -> None:
     said = run("feeds", "edit", "haneul", "--organisation", "", "--tags", "", "--kind", "research").stdout
     assert said == "haneul: kind is research; organisation is none; tags is none\n"
     assert run("feeds", "edit", "haneul", "--language", "ko").stdout == "haneul: has these values already\n"
+    said = run("feeds", "edit", "haneul", "--only-words", "AI, C++,AI", "--only-categories", "검색").stdout
+    assert said == "haneul: only is entries with “AI”, “C++”; entries of the categories 검색\n"
+    said = run("feeds", "edit", "haneul", "--only-words", "").stdout
+    assert said == "haneul: only is entries of the categories 검색\n", "what is not named stays"
+    assert run("feeds", "edit", "haneul", "--only-categories", "").stdout == "haneul: only is none\n"
     run("feeds", "edit", "haneul", "--site", "https://haneul.example/")
 
     listed = {feed["key"]: feed for feed in json.loads(run("feeds", "list", "--json").stdout)}

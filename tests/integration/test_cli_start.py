@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -61,20 +62,27 @@ def list_loaded(code: str) -> set[str]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AGGREGATOR_HOME", str(tmp_path))
-    (tmp_path / "feeds.toml").write_text(
+    return Path(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sqlite: Sqlite) -> Path:
+    """A home that is made once."""
+    made = tmp_path_factory.mktemp("made")
+    (made / "feeds.toml").write_text(
         f'[feeds.{FEED.key}]\nname = "{FEED.name}"\nurl = "{FEED.url}"\nkind = "company"\n'
         '[feeds.hanbit]\nname = "Hanbit"\nurl = "https://hanbit.example/feed"\nkind = "company"\n',
         encoding="utf-8",
     )
-    fill(sqlite.create_migrated(tmp_path / "aggregator.sqlite"))
-    with open_app(load_config({}, home=tmp_path)) as app:
+    fill(sqlite.create_migrated(made / "aggregator.sqlite"))
+    with open_app(load_config({}, home=made)) as app:
         follow.take_over(app.database, app.config.feeds, file=str(app.config.file), is_asked=True)
         search.index_new(app.database)
-    return tmp_path
+    return made
 
 
 def fill(address: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +19,9 @@ from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.feeds.care import Advice, Proposal
 from aggregator.pipeline import care, follow
+from aggregator.pipeline.history import undo
 from aggregator.shipped_feeds import FORMER_ADDRESSES
+from aggregator.storage.care import list_dismissed
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_feed_states, set_address
 from aggregator.storage.tables import feeds
@@ -89,12 +93,22 @@ def test_what_the_file_cannot_take_is_not_written(app: App) -> None:
 
 
 def test_the_terminal_names_proposals_and_takes_them(app: App, call_console: Callable[..., Any]) -> None:
+    of_home = ("--home", str(app.config.home), "feeds")
+
     def run(*arguments: str) -> str:
-        return str(call_console("--home", str(app.config.home), "feeds", *arguments).stdout)
+        return str(call_console(*of_home, *arguments).stdout)
 
     assert "moved:socar" in run("care")
-    run("care", "--take", "moved:socar", "--dismiss", "dropped:ridi")
+    names = ("--take", "moved:socar", "--take", "moved:nobody", "--dismiss", "dropped:ridi")
+    both = call_console(*of_home, "care", *names)
+    assert both.returncode == 1
+    assert "moved:socar: written into" in both.stdout, "what was done is told"
+    assert "nothing is proposed as 'moved:nobody'" in both.stderr
     assert "tech.socar.kr" in app.config.file.read_text(encoding="utf-8")
+    told = json.loads(run("care", "--again", "dropped:ridi", "--take", "moved:socar", "--json"))
+    assert [each["message"] for each in told["changes"]] == ["dropped:ridi: may be proposed again"]
+    assert [each["name"] for each in told["refused"]] == ["moved:socar"]
+    run("care", "--dismiss", "dropped:ridi")
     assert "Nothing is proposed." in run("care")
     assert json.loads(run("hosts", "--json")) == []
 
@@ -130,17 +144,70 @@ def test_what_was_known_of_the_old_address_alone_goes_with_it(app: App) -> None:
     assert (feed.recipe, feed.verified, feed.full_text) == (None, date(2026, 8, 28), True)
 
 
-def test_the_site_of_a_dying_feed_is_looked_at_again(app: App, feed_server: FeedServer) -> None:
-    site = feed_server.play("/", '<link rel="alternate" type="application/rss+xml" href="/new.xml">')
+def test_feeds_that_the_shipped_list_has_got_are_followed_at_once(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    new = [
+        Proposal(Advice.NEW, key, url)
+        for key, url in (("groq", "https://groq.com/blog/"), ("tldr-ai", "https://a.example/"))
+    ]
+    monkeypatch.setattr(care, "list_proposals", lambda _: new)
+    curator = visit_page(app, {}).log_in()
+    assert "2 feeds are new in the shipped list" in text_of(curator.read("/feeds"))
+    before = app.config.file.read_text(encoding="utf-8")
+    assert curator.send("/feeds/care", name="new", act="taken").status_code == 303
+    added = app.config.file.read_text(encoding="utf-8").removeprefix(before)
+    assert added.startswith('\n[feeds.groq]\nname = "Groq Blog"\n'), "as the shipped list writes them"
+    assert "[feeds.groq.recipe]\n" in added
+    assert "\n\n[feeds.tldr-ai]\n" in added
+    undo(app)
+    assert app.config.file.read_text(encoding="utf-8") == before
+    care.dismiss(app, "new")
+    with app.reading() as connection:
+        assert list_dismissed(connection) == {"new:groq", "new:tldr-ai"}
+
+
+GONE = "https://gone.example/feed"
+LINK = '<link rel="alternate" type="application/rss+xml" href="/new.xml">'
+
+
+@pytest.fixture
+def dying(app: App, feed_server: FeedServer) -> str:
+    """The address of the site of a feed that is gone; another feed is there."""
+    site = feed_server.play("/", LINK)
     feed_server.play(
         "/new.xml",
         '<rss version="2.0"><channel><title>Cars</title><item><title>One</title><link>/1</link></item></channel></rss>',
     )
-    follow.take_over(app.database, [replace(FEED, site=site)], file="", is_asked=True)
+    text = FILE.partition("# Ours.")[0].replace("socar]", "cars]").replace(OLD, GONE)
+    app.config.file.write_text(text.replace(SOCAR.site or "", site), encoding="utf-8")
+    follow.take_over(app.database, app.config.read_again().feeds, file="", is_asked=True)
     with app.database.writing() as connection:
         gone = {"failures": 9, "last_status": 410, "last_visit_at": app.now, "failing_since": app.now}
-        connection.execute(feeds.update().where(feeds.c.key == FEED.key).values(gone))
+        connection.execute(feeds.update().where(feeds.c.key == "cars").values(gone))
+    return site
+
+
+def test_the_site_of_a_dying_feed_is_looked_at_again(app: App, dying: str) -> None:
     curator = visit_page(app, {}).log_in()
-    assert f'<button name="url" value="{site}" formaction="/feeds/find">' in curator.read("/feeds")
-    found = curator.send("/feeds/find", url=site, name=f"dying:{FEED.key}").text
+    assert f'<button name="url" value="{dying}" formaction="/feeds/find">' in curator.read("/feeds")
+    found = curator.send("/feeds/find", url=dying, name="dying:cars").text
     assert "Cars" in text_of(found)
+
+
+def test_the_site_of_a_dying_feed_is_looked_at_by_itself_once_a_week(
+    app: App, feed_server: FeedServer, dying: str
+) -> None:
+    feed_server.play("/", '<link rel="alternate" type="application/rss+xml" href="/no.xml">' + LINK)
+    feed_server.play("/robots.txt", "User-agent: *\nDisallow: /no.xml")
+    look = partial(care.look_at_sites, app, app.discoverer)
+    assert asyncio.run(look()) == 1
+    asked = [path for path, _ in feed_server.requests]
+    assert "/no.xml" not in asked, "robots.txt is obeyed"
+    assert asyncio.run(look()) == 0
+    assert [path for path, _ in feed_server.requests] == asked, "nothing is asked twice in a week"
+
+    (proposal,) = care.list_proposals(app)
+    assert (proposal.name, proposal.found) == ("dying:cars", f"{dying}new.xml")
+    text = app.config.file.read_text(encoding="utf-8")
+    assert GONE in text, "nothing is applied by itself"
+    care.take(app, app.feeds_file, proposal.name)
+    assert app.config.file.read_text(encoding="utf-8") == text.replace(GONE, f"{dying}new.xml")

@@ -83,10 +83,19 @@ def test_a_feed_is_removed_and_undone(app: App) -> None:
     assert "[feeds.dasan]  # big" in read(app)
     assert list_followed(app) == ["dasan"]
     undo(app)
-    assert list_followed(app) == ["dasan", "haneul"]
-    assert read(app).endswith(
-        '\n\n# A friend\'s.\n[feeds.haneul]\nname = "Haneul"\nurl = "https://haneul.example/feed"\nkind = "company"\n'
-    )
+    assert (read(app), list_followed(app)) == (LISTED, ["dasan", "haneul"]), "where it was, to the byte"
+    redo(app)
+    assert "# A friend's." not in read(app)
+
+
+def test_what_comes_back_into_a_file_that_has_changed_stands_behind_its_neighbour(app: App) -> None:
+    listing.add_feeds(app, app.feeds_file, {"lumen": LUMEN})
+    listing.remove_feed(app, app.feeds_file, "dasan")
+    (app.folder / "feeds.toml").write_text(read(app).replace("# Mine.", "# Ours."))
+    undo(app)
+    whole = LISTED.replace("# Mine.", "# Ours.")
+    assert read(app).startswith(whole)
+    assert read(app)[len(whole) :].startswith("\n[feeds.lumen]")
 
 
 def test_a_feed_is_renamed_and_undone(app: App) -> None:
@@ -204,7 +213,16 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
     named = [
         table for table in metadata.tables.values() if any(key.column.table is feeds for key in table.foreign_keys)
     ]
-    assert {table.name for table in named} == {"moves", "gaps", "visits", "entries", "posts", "listed_pages", "issues"}
+    assert {table.name for table in named} == {
+        "moves",
+        "gaps",
+        "visits",
+        "entries",
+        "posts",
+        "listed_pages",
+        "issues",
+        "site_looks",
+    }
     with database.writing() as connection:
         save_feeds(connection, [Feed("old", "Old", "https://old.example/feed", Kind.SIGNAL, "en", weight=0.5)])
         connection.execute(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
-from aggregator.config.settings import DigestSettings
+from aggregator.config.digest_settings import DigestSettings
 from aggregator.exceptions import StorageError
 from aggregator.pipeline import cumulative, editions, history, printouts, publish, review
 from aggregator.pipeline.home import Home

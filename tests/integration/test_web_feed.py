@@ -26,6 +26,7 @@ from aggregator.types import (
     Kind,
     Month,
     Move,
+    Only,
     Outcome,
     PageOutcome,
     PageReading,
@@ -302,6 +303,8 @@ EDITED = {
     "kind": "individual",
     "weight": "-0.25",
     "tags": "vision, 학습 , vision,",
+    "only_words": "C++ ,AI",
+    "only_categories": "",
     "site": "https://labs.lumen.example/",
 }
 
@@ -311,13 +314,14 @@ def test_a_feed_is_described_otherwise_than_in_feeds_toml(curator: Curator) -> N
 
     assert answer.status_code == 303
     expected = Feed("lumen", "Lumen Labs", LUMEN.url, Kind.INDIVIDUAL, "ko",
-                    site="https://labs.lumen.example/", weight=-0.25, tags=("vision", "학습"))  # fmt: skip
+                    site="https://labs.lumen.example/", weight=-0.25, tags=("vision", "학습"),
+                    only=Only(words=("C++", "AI")))  # fmt: skip
     assert state_of(curator.app, "lumen").feed == expected
     page = curator.read(answer.headers["location"])
     assert "Saved." in text_of(page)
     assert fields_of(page) == {
         "name": "Lumen Labs", "organisation": "", "language": "ko", "kind": "individual", "weight": "-0.25",
-        "tags": "vision, 학습", "site": "https://labs.lumen.example/", "url": LUMEN.url, "new": "lumen",
+        "tags": "vision, 학습", "only_words": "C++, AI", "only_categories": "", "site": "https://labs.lumen.example/", "url": LUMEN.url, "new": "lumen",
     }  # fmt: skip
 
 
@@ -329,7 +333,7 @@ def test_it_is_said_where_feeds_toml_says_something_else_and_can_be_taken_back(c
     assert "Name feeds.toml says Lumen Research Organisation feeds.toml says Lumen Research" in page
     assert "−1 to 1 feeds.toml says 0 " in page
     assert "Site feeds.toml says nothing" in page
-    assert "name, organisation, language, kind, weight, tags, site." in page
+    assert "name, organisation, language, kind, weight, tags, only with these words, site." in page
 
     page = text_of(curator.read(curator.send("/feeds/lumen/reset").headers["location"]))
     assert "Now as in feeds.toml." in page

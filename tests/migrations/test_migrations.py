@@ -26,6 +26,7 @@ from aggregator.pipeline.series import find_series
 from aggregator.posts.series import name_series
 from aggregator.storage import tables
 from aggregator.storage.candidates import get_candidate, list_candidates
+from aggregator.storage.care import list_looks, save_look
 from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
@@ -53,6 +54,7 @@ from aggregator.types import (
     Placement,
     QuietTimes,
     Retrieved,
+    SiteLook,
     Visit,
 )
 
@@ -1022,6 +1024,21 @@ def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(
         _insert(connection, "signals", canonical_url="a", source="reddit", name="points", **values)
         _downgrade(connection, "0046")
         assert set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals"))) == before
+
+
+def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0046")
+    with database.writing() as connection:
+        _add_feed(connection)
+        before = connection.exec_driver_sql("SELECT * FROM feeds").all()
+    database.migrate()
+    with database.writing() as connection:
+        look = SiteLook("haneul", datetime(2022, 12, 1, tzinfo=UTC), None)
+        save_look(connection, look)
+        assert list_looks(connection) == {"haneul": look}
+        _downgrade(connection, "0046")
+        assert connection.exec_driver_sql("SELECT * FROM feeds").all() == before
     database.close()
 
 

@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from aggregator.config import SHIPPED_TEXTS, load_config
 from aggregator.digest.read import read_digest
-from aggregator.feeds.care import list_proposals
+from aggregator.feeds.care import Proposal, list_proposals, list_to_look_at
 from aggregator.feeds.hosts import Way, list_hosts
 from aggregator.places import find_shipped
-from aggregator.shipped_feeds import FORMER_ADDRESSES, FORMER_SITES
-from aggregator.types import Feed, FeedState, FeedYield, Kind
+from aggregator.shipped_feeds import ADDED, FORMER_ADDRESSES, FORMER_SITES
+from aggregator.types import Feed, FeedState, FeedYield, Kind, SiteLook
 from aggregator.words.care import list_cells, say_followed, say_proposal, write_table
 from world import FEED, NOW
 
 LONG_AGO = NOW - timedelta(days=400)
 SOCAR = replace(FEED, key="socar", url=FORMER_ADDRESSES["socar"][0], site="https://tech.socarcorp.kr/")
 MOVED = replace(SOCAR, url="https://tech.socar.kr/rss.xml")
+#: How many feeds of the first list it still has.
+FIRST = 122
 HOSTS = Path(__file__).parents[2] / "docs" / "hosts.md"
 
 
-def _propose(*states: FeedState, shipped: tuple[Feed, ...] = (), dismissed: frozenset[str] = frozenset(),
-             by_hand: tuple[str, ...] = (), **yields: FeedYield) -> list[str]:  # fmt: skip
-    listed = {feed.key: feed for feed in shipped}
-    return [each.name for each in list_proposals(states, listed, yields, by_hand, dismissed=dismissed, now=NOW)]
+def _list(*states: FeedState, shipped: tuple[Feed, ...] = (), dismissed: frozenset[str] = frozenset(),
+          by_hand: tuple[str, ...] = (), left: Mapping[str, str] = MappingProxyType({}),
+          looks: tuple[SiteLook, ...] = (), **yields: FeedYield) -> list[Proposal]:  # fmt: skip
+    listed, looked = {feed.key: feed for feed in shipped}, {look.feed_key: look for look in looks}
+    return list_proposals(states, listed, yields, by_hand, left=left, looks=looked, dismissed=dismissed, now=NOW)
+
+
+def _propose(*states: FeedState, **given: Any) -> list[str]:
+    return [each.name for each in _list(*states, **given)]
 
 
 @pytest.mark.parametrize(
@@ -65,9 +75,65 @@ def test_a_feed_that_fails_or_sleeps_for_long_is_dying(state: FeedState, is_dyin
 def test_what_never_answered_is_not_said_to_have_stopped() -> None:
     never = FeedState(FEED, last_visit_at=NOW, failures=9, failing_since=LONG_AGO)
     stopped = replace(never, last_success_at=LONG_AGO)
-    (first,), (then,) = (list_proposals([one], {}, {}, (), dismissed=(), now=NOW) for one in (never, stopped))
-    assert say_proposal(first, ZoneInfo("UTC")).startswith("It has never answered")
-    assert say_proposal(then, ZoneInfo("UTC")).startswith("Nothing has come since")
+    other = "https://tech.haneul.example/new.xml"
+    for state, begin in [(never, "It has never answered; "), (stopped, "Nothing has come since 26 Nov 2021; ")]:
+        (unknown,), (known,) = _list(state), _list(state, looks=(SiteLook(FEED.key, NOW, other),))
+        site = (FEED.site or FEED.url).removeprefix("https://").rstrip("/")
+        assert say_proposal(unknown, ZoneInfo("UTC")) == f"{begin}look at {site} for another feed"
+        assert say_proposal(known, ZoneInfo("UTC")) == f"{begin}its site has tech.haneul.example/new.xml now"
+        assert (unknown.can_be_taken, known.can_be_taken) == (False, True)
+    taken = replace(stopped, feed=replace(FEED, url=other))
+    assert [each.found for each in _list(taken, looks=(SiteLook(FEED.key, NOW, other),))] == [None]
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "is_due"),
+    [
+        ({"failures": 9, "failing_since": LONG_AGO}, None, True),
+        ({"failures": 9, "failing_since": LONG_AGO}, 6, False),
+        ({"failures": 9, "failing_since": LONG_AGO}, 7, True),
+        ({"failures": 9, "failing_since": LONG_AGO, "last_status": 403}, None, False),
+        ({"failures": 9, "failing_since": LONG_AGO, "paused_at": NOW}, None, False),
+        ({}, None, False),
+    ],
+)
+def test_the_site_of_a_dying_feed_is_due_once_a_week(state: dict[str, Any], days: int | None, is_due: bool) -> None:
+    looks = {} if days is None else {FEED.key: SiteLook(FEED.key, NOW - timedelta(days=days), None)}
+    assert bool(list_to_look_at([FeedState(FEED, last_visit_at=NOW, **state)], looks, NOW)) is is_due
+
+
+OLD_ONES = tuple(replace(FEED, key=f"old{n}", url=f"https://old{n}.example/feed") for n in range(3))
+NEW_ONES = tuple(replace(FEED, key=key, url=f"https://{key}.example/feed") for key in ("tldr-ai", "pycoders"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "left", "names"),
+    [
+        (OLD_ONES, {}, ["new:pycoders", "new:tldr-ai"]),
+        (OLD_ONES[:1], {"old1": OLD_ONES[1].url}, ["new:pycoders", "new:tldr-ai"]),
+        # A list of the home's own.
+        (OLD_ONES[:1], {}, []),
+        # Left before, under its key or another one.
+        (OLD_ONES, {"tldr-ai": "https://else.example/"}, ["new:pycoders"]),
+        (OLD_ONES, {"daily": NEW_ONES[0].url}, ["new:pycoders"]),
+        ((*OLD_ONES, replace(NEW_ONES[0], key="daily")), {}, ["new:pycoders"]),
+    ],
+)
+def test_feeds_that_the_shipped_list_has_got_are_offered(
+    listed: tuple[Feed, ...], left: dict[str, str], names: list[str]
+) -> None:
+    states = [FeedState(feed) for feed in listed]
+    assert _propose(*states, shipped=(*OLD_ONES, *NEW_ONES), left=left) == names
+    assert _propose(*states, shipped=(*OLD_ONES, *NEW_ONES), left=left, dismissed=frozenset(names)) == []
+
+
+def test_every_feed_of_the_shipped_list_says_since_when_it_is_there(tmp_path: Path) -> None:
+    """A new one stands in ADDED, so that homes with a list of their own are offered it."""
+    shipped = {feed.key for feed in load_config({}, home=tmp_path, file=find_shipped()).feeds}
+    added = [key for keys in ADDED.values() for key in keys]
+    assert set(added) <= shipped
+    assert len(added) == len(set(added))
+    assert len(shipped - set(added)) <= FIRST
 
 
 @pytest.mark.parametrize(
@@ -89,6 +155,18 @@ def test_a_host_that_is_added_by_hand_again_and_again_may_be_followed() -> None:
         *(f"https://tech.haneul.example/{n}" for n in range(3)),
     )
     assert _propose(FeedState(FEED), by_hand=(*by_hand, "https://once.example/1")) == ["follow:nobody.example"]
+
+
+def test_a_site_that_lets_no_program_in_is_not_proposed_and_says_how_its_posts_come() -> None:
+    posts = [f"https://www.coupang.jobs/kr/life/{n}" for n in range(9)]
+    assert _propose(by_hand=tuple(posts)) == []
+    for url, said in [
+        (posts[0], "coupang.jobs refuses programs"),
+        ("https://medium.com/coupang-engineering/a-1", "coupang.jobs refuses programs"),
+        ("https://nobody.example/1", "the bookmarklet and `aggregator add`"),
+    ]:
+        (row,) = list_hosts([(url, None)], {})
+        assert list_cells(row, None, NOW, ZoneInfo("UTC"))[4].startswith(said)
 
 
 def test_a_line_is_followed_by_the_feed_whose_site_it_is_on() -> None:

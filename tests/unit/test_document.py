@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.document import add_feed, change_feed, cut_feed, paste_feeds, remove_feed, rename_feed
+from aggregator.config.document import (
+    add_feed,
+    change_feed,
+    find_feed_before,
+    list_tables,
+    paste_feeds,
+    remove_feed,
+    rename_feed,
+)
+from aggregator.config.edits import describe_edit, take_back
 from aggregator.exceptions import ConfigError, NotFoundError
 
 TABLE = {"name": "New", "url": "https://new.example/feed", "kind": "company", "weight": None, "tags": ["a", "b"]}
@@ -130,10 +139,19 @@ def test_what_is_not_meant_stays(text: str) -> None:
     assert remove_feed(added, "new").rstrip() == text.rstrip()
     renamed = rename_feed(text, "b", "bee")
     assert rename_feed(renamed, "bee", "b") == text
-    rest, taken = cut_feed(text, "b")
+    rest, taken = remove_feed(text, "b"), list_tables(text, {"b"})["b"]
     # All lines are in one of the two, in their order, but for blank ones.
     left = iter(line for line in text.splitlines() if line.strip())
     assert all(line in left for line in rest.splitlines() if line.strip())
     kept = [line for part in (rest, taken) for line in part.splitlines() if line.strip()]
     assert sorted(kept) == sorted(line for line in text.splitlines() if line.strip())
     assert tomllib.loads(paste_feeds(rest, {"b": taken}))["feeds"].keys() == {"a", "b", "c"}
+    back = paste_feeds(rest, {"b": taken}, behind=find_feed_before(text, {"b"}))
+    assert list(tomllib.loads(back)["feeds"]) == list(tomllib.loads(text)["feeds"])
+
+
+@given(documents(), documents())
+def test_a_change_of_a_text_is_taken_back_to_the_byte(before: str, after: str) -> None:
+    here, there = describe_edit(before, after)
+    assert (take_back(after, there, here), take_back(before, here, there)) == (before, after)
+    assert take_back(f"{after}#", there, here) is None

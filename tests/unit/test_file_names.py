@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from aggregator.config.digest_settings import DigestSettings
 from aggregator.config.file_names import find_month
-from aggregator.config.settings import DigestSettings
 from aggregator.types import Month
 
 MARCH = Month(2023, 3)

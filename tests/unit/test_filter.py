@@ -36,6 +36,26 @@ def test_an_entry_with_one_of_its_words_or_categories_is_wanted(item: ParsedEntr
     assert make_filter(None)(item)
 
 
+@pytest.mark.parametrize(
+    ("word", "found", "not_found"),
+    [
+        ("C", ["Written in C", "C로 짠 코드"], ["C++ in ten years", "C# 12", "R&C", "Vitamin C++17"]),
+        ("C++", ["Modern C++", "C++17", "(c++)", "C++로 짠 코드"], ["Modern C", "C+"]),
+        ("C#", ["C# 12", "Why C#?"], ["C 12", "C#sharp"]),
+        (".NET", ["From .NET to Rust", ".net"], ["The net", "ASP.NET"]),
+        ("R&D", ["Our R&D", "R&D팀"], ["R & D", "R", "D"]),
+        ("AI", ["AI&ML", "AI+", "AI.", "#AI", "AI/ML"], ["AIs"]),
+        ("Node.js", ["A Node.js server", "node js"], ["Node"]),
+    ],
+)
+def test_signs_that_make_another_name_belong_to_a_word(word: str, found: list[str], not_found: list[str]) -> None:
+    wants = make_filter(Only(words=(word,)))
+    assert [title for title in (*found, *not_found) if wants(ParsedEntry("1", "/1", title))] == found
+
+
 def test_time_grows_with_the_entry_alone() -> None:
     wants = make_filter(ONLY)
-    assert measure_doubling(lambda n: wants(ParsedEntry("1", "/1", "machine " * n, "<p>A I" * n)), 2000) < LINEAR
+    assert (
+        measure_doubling(lambda n: wants(ParsedEntry("1", "/1", "machine c++ r&d .n " * n, "<p>A I" * n)), 2000)
+        < LINEAR
+    )

@@ -18,7 +18,7 @@ from rich.console import Console
 from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import LogFormat, get_options
-from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.exceptions import AggregatorError, ModelNotTrainedError, NotFoundError
 from aggregator.locales import ENGLISH, speak, t
 from aggregator.places import is_shipped
 from aggregator.types import Candidate, Month
@@ -117,16 +117,37 @@ def describe(value: Any) -> dict[str, Any]:
     return {each.name: hide(getattr(value, each.name)) for each in fields(value)}
 
 
-def tell_changes(messages: Sequence[str], candidate: Candidate | None = None, *, as_json: bool) -> None:
-    """Print what a command has changed, perhaps about a post, for a person or a script."""
-    if not as_json:
+def tell_changes(
+    messages: Sequence[str],
+    candidate: Candidate | None = None,
+    *,
+    refused: Sequence[tuple[str, AggregatorError]] = (),
+    as_json: bool,
+) -> None:
+    """Print what a command has changed, perhaps about a post, for a person or a script, and what of it was *refused*:
+    each name with the reason.
+
+    Raises the reason if nothing was changed, and Exit with status 1 if a part was refused.
+    """
+    from aggregator.words.reasons import say_reason
+
+    if as_json:
+        from aggregator.shapes.changes import ChangeShape
+
+        changes = [ChangeShape(message=message) for message in messages]
+        told: dict[str, Any] = {"changes": [change.about(candidate) for change in changes] if candidate else changes}
+        if refused:
+            told["refused"] = [{"name": name, "why": say_reason(str(error))} for name, error in refused]
+        print_json(told)
+    elif refused and not messages and not refused[1:]:
+        raise refused[0][1]
+    else:
         for message in messages:
             out.print(message, soft_wrap=True)
-        return
-    from aggregator.shapes.changes import ChangeShape
-
-    changes = [ChangeShape(message=message) for message in messages]
-    print_json({"changes": [change.about(candidate) for change in changes] if candidate else changes})
+        for name, error in refused:
+            err.print(f"{name}: {say_reason(str(error))}", soft_wrap=True)
+    if refused:
+        raise typer.Exit(1)
 
 
 def _as_json(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -9,11 +11,16 @@ from rich.table import Table
 
 from aggregator.cli.base import Json, changing, looking, out, print_json, tell_changes
 from aggregator.cli.written import write_text
-from aggregator.locales import t
+from aggregator.exceptions import AggregatorError
+from aggregator.locales import mark, t
 
 _Names = Annotated[
-    list[str] | None, typer.Option(metavar="NAME", help="Write a proposal into feeds.toml; may be given again.")
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Write a proposal into feeds.toml, or all that are `new`; may be given again."),
 ]
+_TAKEN = mark("{name}: written into {file}")
+_DISMISSED = mark("{name}: is not proposed again")
+_AGAIN = mark("{name}: may be proposed again")
 
 
 def care(
@@ -29,21 +36,17 @@ def care(
 ) -> None:
     """Show what to change about the feeds: moved addresses, dying and useless feeds, hosts that no feed covers."""
     from aggregator.pipeline import care as caring
-    from aggregator.words.care import TAKEN, say_proposal
+    from aggregator.words.care import say_proposal
 
     if take or dismiss or again:
-        told = []
         with changing(context) as aggregator:
-            for name in take or ():
-                caring.take(aggregator, aggregator.feeds_file, name)
-                told.append(t("{name}: written into {file}", name=name, file=aggregator.feeds_file.file))
-            for name in dismiss or ():
-                caring.dismiss(aggregator, name)
-                told.append(t("{name}: is not proposed again", name=name))
-            for name in again or ():
-                caring.propose_again(aggregator, name)
-                told.append(t("{name}: may be proposed again", name=name))
-        tell_changes(told, as_json=as_json)
+            file = aggregator.feeds_file
+            told, refused = _do_each(
+                (take, partial(caring.take, aggregator, file), partial(t, _TAKEN, file=file.file)),
+                (dismiss, partial(caring.dismiss, aggregator), partial(t, _DISMISSED)),
+                (again, partial(caring.propose_again, aggregator), partial(t, _AGAIN)),
+            )
+        tell_changes(told, refused=refused, as_json=as_json)
         return
     with looking(context) as aggregator:
         proposals, zone = caring.list_proposals(aggregator), aggregator.zone
@@ -54,8 +57,26 @@ def care(
         out.print(f"{each.name}\n    {say_proposal(each, zone)}", soft_wrap=True, highlight=False)
     if not proposals:
         out.print(t("Nothing is proposed."))
-    elif any(each.advice in TAKEN for each in proposals):
+    elif any(each.can_be_taken for each in proposals):
         out.print(t("`aggregator feeds care --take NAME` writes it into feeds.toml, --dismiss NAME lets it rest."))
+
+
+def _do_each(
+    *acts: tuple[list[str] | None, Callable[[str], object], Callable[..., str]],
+) -> tuple[list[str], list[tuple[str, AggregatorError]]]:
+    """Do each act to each of its names; one that is refused does not stop the others. Returns what was done, in words,
+    and the names that were refused.
+    """
+    told, refused = list[str](), list[tuple[str, AggregatorError]]()
+    for names, act, say in acts:
+        for name in names or ():
+            try:
+                act(name)
+            except AggregatorError as error:
+                refused.append((name, error))
+            else:
+                told.append(say(name=name))
+    return told, refused
 
 
 def hosts(
@@ -77,6 +98,7 @@ def hosts(
                 "lines": row.lines,
                 "way": str(row.way),
                 "feed": row.feed and row.feed.key,
+                "wall": row.wall,
                 "verified": row.feed and row.feed.verified and row.feed.verified.isoformat(),
                 "last_success_at": row.feed and states[row.feed.key].last_success_at,
                 "last_reason": row.feed and states[row.feed.key].last_reason,
@@ -102,6 +124,8 @@ def _describe(proposal: Any, said: str) -> dict[str, Any]:
         "advice": str(proposal.advice),
         "about": proposal.about,
         "url": proposal.url,
+        "found": proposal.found,
+        "added": proposal.added and proposal.added.isoformat(),
         "number": proposal.number,
         "since": proposal.since,
         "said": said,

@@ -20,7 +20,7 @@ from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.locales import t, tn, tp
-from aggregator.types import FeedState, Gap, Move, Outcome, Recipe, Visit
+from aggregator.types import FeedState, Gap, Move, Only, Outcome, Recipe, Visit
 from aggregator.words.feeds import (
     NO_REASON,
     RECENT,
@@ -290,6 +290,7 @@ def _list_posts(report: FeedReport) -> str:
 def say_value(value: object) -> str:
     """Say the value of a feed's field."""
     said = ", ".join(value) if isinstance(value, tuple) else say_recipe(value) if isinstance(value, Recipe) else value
+    said = say_only(value) if isinstance(value, Only) else said
     return tp("value", "none") if said in {None, ""} else hide_credentials(str(said))
 
 

@@ -25,6 +25,21 @@ from aggregator.cli.base import (
 )
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_care import care, hosts
+from aggregator.cli.feed_fields import (
+    OPTIONS,
+    CategoriesOption,
+    FullTextOption,
+    KindOption,
+    LanguageOption,
+    NameOption,
+    OrganisationOption,
+    SiteOption,
+    TagsOption,
+    WeightOption,
+    WordsOption,
+    read_fields,
+    read_filter,
+)
 from aggregator.cli.feed_health import (
     FeedReport,
     describe_reports,
@@ -44,7 +59,7 @@ from aggregator.cli.feeds_listed import add, export, find, import_list, remove, 
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t, tn
-from aggregator.types import Feed, FeedState, Kind, Outcome, PageReading, Visit
+from aggregator.types import Feed, FeedState, Outcome, PageReading, Visit
 from aggregator.words.feeds import hide, list_differences, say_alarm, say_missed, say_reading, say_verified
 from aggregator.words.reasons import say_reason
 
@@ -268,37 +283,36 @@ def resume(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
 def edit(
     context: typer.Context,
     key: Key,
-    name: Annotated[str | None, typer.Option(help="Its name for you.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="As the digest prints it; empty to clear it.")] = None,
-    language: Annotated[str | None, typer.Option(help="Two letters, such as ko.")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="The kind of publisher.")] = None,
-    weight: Annotated[float | None, typer.Option(help="From -1 to 1: how much you want its posts.")] = None,
-    tags: Annotated[str | None, typer.Option(help="Separated by commas; empty to clear them.")] = None,
-    site: Annotated[str | None, typer.Option(help="The address of its website; empty to clear it.")] = None,
-    full_text: Annotated[
-        bool | None, typer.Option(help="Read the pages of its posts, because the feed gives only summaries.")
-    ] = None,
+    name: NameOption = None,
+    organisation: OrganisationOption = None,
+    language: LanguageOption = None,
+    kind: KindOption = None,
+    weight: WeightOption = None,
+    tags: TagsOption = None,
+    site: SiteOption = None,
+    full_text: FullTextOption = None,
+    only_words: WordsOption = None,
+    only_categories: CategoriesOption = None,
     as_json: Json = False,
 ) -> None:
     """Change the description of a feed; fields without an option stay."""
     from aggregator.pipeline import follow
 
-    given: dict[str, Any] = {
-        "name": name,
-        "organisation": organisation,
-        "language": language,
-        "kind": kind,
-        "weight": weight,
-        "tags": None if tags is None else tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
-        "site": site,
-        "full_text": full_text,
-    }
-    changes = {field: value for field, value in given.items() if value is not None}
-    if not changes:
-        options = ", ".join("--" + name.replace("_", "-") for name in given)
-        raise typer.BadParameter(t("nothing to change; give {options}", options=options))
+    given = read_fields(
+        name=name,
+        organisation=organisation,
+        language=language,
+        kind=kind,
+        weight=weight,
+        tags=tags,
+        site=site,
+        full_text=full_text,
+    )
+    if not given and only_words is None and only_categories is None:
+        raise typer.BadParameter(t("nothing to change; give {options}", options=", ".join(OPTIONS)))
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
+        changes = given | read_filter(state.feed.only, only_words, only_categories)
         changed = _say_changes(state.feed, follow.change_feed(aggregator, key, changes))
     tell_changes([changed], as_json=as_json)
 

@@ -11,10 +11,23 @@ import typer
 
 from aggregator.cli.base import Json, beginning, changing, looking, out, print_json, tell_changes
 from aggregator.cli.completion import complete_feeds
+from aggregator.cli.feed_fields import (
+    CategoriesOption,
+    FullTextOption,
+    KindOption,
+    LanguageOption,
+    NameOption,
+    OrganisationOption,
+    SiteOption,
+    TagsOption,
+    WeightOption,
+    WordsOption,
+    read_fields,
+    read_filter,
+)
 from aggregator.cli.feed_table import clean
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t, tn
-from aggregator.types import Kind
 from aggregator.words.feeds import hide
 
 Address = Annotated[str, typer.Argument(metavar="URL", help="The address of a site, a page or a feed.")]
@@ -47,32 +60,33 @@ def add(
     url: Address,
     pick: Annotated[int, typer.Option(help="Which of the feeds that `feeds find` shows.", min=0)] = 0,
     key: Annotated[str | None, typer.Option(help="Its key; by default made of its address.")] = None,
-    name: Annotated[str | None, typer.Option(help="Its name for you.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="As the digest prints it; empty to clear it.")] = None,
-    language: Annotated[str | None, typer.Option(help="Two letters, such as ko.")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="The kind of publisher.")] = None,
-    weight: Annotated[float | None, typer.Option(help="From -1 to 1: how much you want its posts.")] = None,
-    tags: Annotated[str | None, typer.Option(help="Separated by commas; empty to clear them.")] = None,
-    site: Annotated[str | None, typer.Option(help="The address of its website; empty to clear it.")] = None,
-    full_text: Annotated[
-        bool | None, typer.Option(help="Read the pages of its posts, because the feed gives only summaries.")
-    ] = None,
+    name: NameOption = None,
+    organisation: OrganisationOption = None,
+    language: LanguageOption = None,
+    kind: KindOption = None,
+    weight: WeightOption = None,
+    tags: TagsOption = None,
+    site: SiteOption = None,
+    full_text: FullTextOption = None,
+    only_words: WordsOption = None,
+    only_categories: CategoriesOption = None,
     as_json: Json = False,
 ) -> None:
     """Find the feed behind an address, and follow it: it is written into feeds.toml."""
     from aggregator.pipeline import listing
     from aggregator.words.discovery import list_notes, say_added
 
-    changes = {
-        "name": name,
-        "organisation": organisation,
-        "language": language,
-        "kind": str(kind) if kind else None,
-        "weight": weight,
-        "tags": None if tags is None else [tag.strip() for tag in tags.split(",") if tag.strip()],
-        "site": site,
-        "full_text": full_text,
-    }
+    changes = read_fields(
+        name=name,
+        organisation=organisation,
+        language=language,
+        kind=kind,
+        weight=weight,
+        tags=tags,
+        site=site,
+        full_text=full_text,
+    )
+    changes |= read_filter(None, only_words, only_categories)
     with beginning(context) as aggregator:
         discovery = asyncio.run(aggregator.discoverer.find(url))
         if pick > len(discovery.found):

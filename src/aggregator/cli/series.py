@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -13,7 +15,14 @@ from aggregator.locales import t, tp
 from aggregator.types import Candidate, Series
 from aggregator.words.series import build_series, list_languages, say_state
 
+if TYPE_CHECKING:
+    from aggregator.app import App
+
 app = typer.Typer()
+
+Language = Annotated[
+    str | None, typer.Option("--language", help="Language of the note, ko or en; by default the post's.")
+]
 
 
 @app.command()
@@ -23,23 +32,18 @@ def series(
     accept: Annotated[
         bool, typer.Option("--accept", help="Add links to the earlier parts to the note of its line.")
     ] = False,
-    language: Annotated[str | None, typer.Option(help="Language of the note, ko or en; by default the post's.")] = None,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Show the series of a post, and the note that links to its earlier parts."""
     from aggregator.pipeline import notes
     from aggregator.pipeline.series import find_series
-    from aggregator.storage.candidates import get_candidate
 
-    _check_language(language)
-    with changing(context) if accept else looking(context) as aggregator:
-        post_id = get_post_id(aggregator, post)
-        with aggregator.reading() as connection:
-            candidate = get_candidate(connection, post_id)
-        if accept:
-            candidate = notes.accept_note(aggregator, post_id, language or list_languages(candidate.post.language)[0])
-        with aggregator.reading() as connection:
-            whole = find_series(connection, [post_id]).get(post_id)
+    with (
+        _open(context, post, language, accept=notes.accept_note if accept else None) as (aggregator, candidate),
+        aggregator.reading() as connection,
+    ):
+        whole = find_series(connection, [candidate.post.id]).get(candidate.post.id)
     if as_json:
         _print_json(candidate, whole)
     else:
@@ -53,27 +57,23 @@ def sequels(
     accept: Annotated[
         bool, typer.Option("--accept", help="Add the link to the newest of them to the note of its line.")
     ] = False,
-    language: Annotated[str | None, typer.Option(help="Language of the note, ko or en; by default the post's.")] = None,
+    language: Language = None,
     as_json: Json = False,
 ) -> None:
     """Show what was printed that a post follows, and the note that links back."""
     from aggregator.pipeline import notes
     from aggregator.pipeline.related import find_sequels
     from aggregator.shapes.posts import FollowedShape
-    from aggregator.storage.candidates import get_candidate
     from aggregator.words.sequels import build_sequels
 
-    _check_language(language)
-    with changing(context) if accept else looking(context) as aggregator:
-        post_id = get_post_id(aggregator, post)
-        with aggregator.reading() as connection:
-            candidate = get_candidate(connection, post_id)
-            found = find_sequels(connection, candidate.post)
-        if accept:
-            candidate = notes.accept_sequel(aggregator, post_id, language or list_languages(candidate.post.language)[0])
+    with (
+        _open(context, post, language, accept=notes.accept_sequel if accept else None) as (aggregator, candidate),
+        aggregator.reading() as connection,
+    ):
+        found = find_sequels(connection, candidate.post)
     if as_json:
         note = candidate.correction.note if candidate.correction else None
-        print_json({"post": post_id, "follows": [FollowedShape.of(one) for one in found], "note": note})
+        print_json({"post": candidate.post.id, "follows": [FollowedShape.of(one) for one in found], "note": note})
         return
     for view in build_sequels(candidate, found):
         out.print(f"{view.said}: {view.title} ({view.detail})", soft_wrap=True)
@@ -85,10 +85,23 @@ def sequels(
         out.print(t("It follows nothing that was printed."))
 
 
-def _check_language(language: str | None) -> None:
+@contextmanager
+def _open(
+    context: typer.Context, post: str, language: str | None, *, accept: Callable[[App, int, str], Candidate] | None
+) -> Iterator[tuple[App, Candidate]]:
+    """Open the App with a post, whose note is accepted in a language if it is to be. Raises BadParameter."""
+    from aggregator.storage.candidates import get_candidate
+
     if language not in {None, *LANGUAGES}:
         said = t("{language} is not a language of notes; give ko or en", language=repr(language))
         raise typer.BadParameter(said, param_hint="--language")
+    with changing(context) if accept else looking(context) as aggregator:
+        post_id = get_post_id(aggregator, post)
+        with aggregator.reading() as connection:
+            candidate = get_candidate(connection, post_id)
+        if accept:
+            candidate = accept(aggregator, post_id, language or list_languages(candidate.post.language)[0])
+        yield aggregator, candidate
 
 
 def _print(candidate: Candidate, whole: Series | None) -> None:

@@ -11,6 +11,7 @@ known, what was found and what is allowed; unknown keys are rejected with the ne
 from aggregator.config.changes import (
     change_feed,
     change_weights,
+    is_key,
     list_changed_settings,
     list_texts,
     list_weights,
@@ -30,6 +31,7 @@ __all__ = [
     "change_weights",
     "check_feed",
     "compare_feeds",
+    "is_key",
     "list_changed_settings",
     "list_texts",
     "list_weights",

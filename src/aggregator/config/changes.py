@@ -65,6 +65,7 @@ def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     return settings.model_copy(update=changed)
 
 
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]*+")
 _STYLES = ("label_style", "note_style")
 
 
@@ -104,8 +105,13 @@ def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
     return read.make_feed(feed.key)
 
 
+def is_key(key: str) -> bool:
+    """Whether a feed may have this key."""
+    return _KEY.fullmatch(key) is not None
+
+
 def check_key(key: str, *, file: str, line: int | None = None) -> None:
     """Raise ConfigError unless a feed may have this key."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
+    if not is_key(key):
         message = t("a feed's key consists of lower-case letters, digits, - and _")
         raise ConfigError(message, file=file, key=f"feeds.{key}", line=line)

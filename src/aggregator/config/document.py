@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,17 +63,20 @@ def write_feed(key: str, table: Mapping[str, Any]) -> str:
     return said.as_string()
 
 
-def paste_feeds(text: str, blocks: Mapping[str, str]) -> str:
-    """Return it with the tables of feeds at its end, by key as ``cut_feed`` gave them. Raises ConfigError."""
+def paste_feeds(text: str, blocks: Mapping[str, str], *, behind: str | None = None) -> str:
+    """Return it with more tables of feeds, by key as ``list_tables`` gives them: at its end, or *behind* another feed
+    if that is there. Raises ConfigError.
+    """
     data, end = _load(text), _find_line_end(text)
     known = _feeds_of(data)
     if again := next((key for key in blocks if key in known), None):
         raise ConfigError(t("a feed has this key already"), file="feeds.toml", key=f"feeds.{again}")
     given = {key: tomllib.loads(block)["feeds"][key] for key, block in blocks.items()}
-    before = text if not text.strip(_BOM) or text.endswith("\n") else text + end
+    before, rest = _split_behind(text, behind)
+    before = before if not before.strip(_BOM) or before.endswith("\n") else before + end
     gap = end if before.strip(f"{_BOM}\r\n") and not before.endswith(end * 2) else ""
     added = "\n".join(block if block.endswith("\n") else f"{block}\n" for block in blocks.values())
-    after = before + gap + re.sub(r"\r?\n", end, added)
+    after = before + gap + re.sub(r"\r?\n", end, added) + (end if rest.strip() else "") + rest
     return _check(text, after, {**data, "feeds": {**known, **given}}, next(iter(blocks), ""))
 
 
@@ -102,21 +105,35 @@ def remove_feed(text: str, key: str) -> str:
 
     Raises NotFoundError, and ConfigError if the feed is not written as a table of its own.
     """
-    return cut_feed(text, key)[0]
-
-
-def cut_feed(text: str, key: str) -> tuple[str, str]:
-    """Return the document without a feed, as ``remove_feed`` does, and what was taken out."""
     data = _load(text)
     _get(data, key)
-    blocks, taken = _cut(text), list[str]()
+    blocks = _cut(text)
     for number in reversed(range(len(blocks))):
         if blocks[number].path[:2] == ("feeds", key):
-            taken.insert(0, blocks[number].text)
             _remove(blocks, number)
     left = {name: feed for name, feed in _feeds_of(data).items() if name != key}
     expected = {**data, "feeds": left} if left else {name: each for name, each in data.items() if name != "feeds"}
-    return _check(text, _join(text, blocks), expected, key), "".join(taken)
+    return _check(text, _join(text, blocks), expected, key)
+
+
+def list_tables(text: str, keys: Collection[str]) -> dict[str, str]:
+    """The tables of some feeds with the comments right above them, by key in the order of the file."""
+    found: dict[str, str] = {}
+    for block in _cut(text):
+        if block.path[:1] == ("feeds",) and block.path[1:2] and block.path[1] in keys:
+            found[block.path[1]] = found.get(block.path[1], "") + block.text
+    return found
+
+
+def find_feed_before(text: str, keys: Collection[str]) -> str | None:
+    """The key of the feed that stands before the first of *keys*; None if none does."""
+    before = None
+    for block in _cut(text):
+        if block.path[:1] == ("feeds",) and block.path[1:2]:
+            if block.path[1] in keys:
+                return before
+            before = block.path[1]
+    return None
 
 
 def rename_feed(text: str, key: str, new: str) -> str:
@@ -244,6 +261,19 @@ def _read_path(header: str) -> tuple[str, ...]:
         path.append(name)
         table = table[0] if isinstance(table, list) else table
     return tuple(path)
+
+
+def _split_behind(text: str, key: str | None) -> tuple[str, str]:
+    """Cut the document behind the tables of a feed; without one that is there, at its end."""
+    blocks = _cut(text)
+    last = max((number for number, each in enumerate(blocks) if each.path[:2] == ("feeds", key)), default=-1)
+    if last < 0:
+        return text, ""
+    kept = blocks[: last + 1]
+    run = _count_blank(kept[-1].below)
+    rest = "".join(kept[-1].below[run:]) + _join("", blocks[last + 1 :])
+    kept[-1].below = kept[-1].below[:run]
+    return _join(text, kept), rest
 
 
 def _remove(blocks: list[_Block], number: int) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from aggregator.addresses.urls import canonicalise_url
 from aggregator.feeds.health import Health, judge_health
 from aggregator.feeds.hosts import Followers, name_place
-from aggregator.shipped_feeds import FORMER_ADDRESSES
-from aggregator.types import Feed, FeedState, FeedYield
+from aggregator.shipped_feeds import ADDED, FORMER_ADDRESSES, WALLED
+from aggregator.types import Feed, FeedState, FeedYield, SiteLook
 
 #: A feed that has failed for so long, and so often, is dying.
 DYING = timedelta(days=14)
@@ -23,6 +24,8 @@ ASLEEP = timedelta(days=365)
 #: The time over which what a feed gave is looked at, and how many candidates it has to have given.
 YEAR = timedelta(days=365)
 FEWEST_CANDIDATES = 12
+#: The site of a dying feed is looked at again after so long.
+LOOK_AGAIN = timedelta(days=7)
 #: So many posts of one host that no feed gave are again and again.
 FEWEST_BY_HAND = 3
 
@@ -40,6 +43,11 @@ class Advice(StrEnum):
     LEAVE = "leave"
     #: A host whose posts the curator adds by hand again and again.
     FOLLOW = "follow"
+    #: The shipped list has got a feed that the home never had.
+    NEW = "new"
+
+
+_WRITTEN = frozenset({Advice.MOVED, Advice.DROPPED, Advice.LEAVE, Advice.NEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,28 @@ class Proposal:
     advice: Advice
     #: The key of a feed, or a host.
     about: str
-    #: The new address of a feed that has moved, or the site to look at for another one.
+    #: The new address of a feed that has moved, that of a new one, or the site to look at for another one.
     url: str | None = None
+    #: The address of another feed that was found at the site of a dying one.
+    found: str | None = None
+    #: The name of a new feed.
+    title: str = ""
     #: How many candidates a feed gave, or how many posts a host.
     number: int = 0
     #: Since when a feed has given nothing; None if it never answered.
     since: datetime | None = None
+    #: Since when the shipped list has a new feed.
+    added: date | None = None
+
+    @property
+    def can_be_taken(self) -> bool:
+        """Whether it can be written into feeds.toml as it is."""
+        return self.advice in _WRITTEN or self.found is not None
+
+    @property
+    def is_of_shipped(self) -> bool:
+        """Whether the shipped list says it."""
+        return self.advice in {Advice.MOVED, Advice.DROPPED, Advice.NEW}
 
     @property
     def name(self) -> str:
@@ -68,6 +92,8 @@ def list_proposals(
     yields: Mapping[str, FeedYield],
     by_hand: Iterable[str],
     *,
+    left: Mapping[str, str],
+    looks: Mapping[str, SiteLook],
     dismissed: Collection[str],
     now: datetime,
 ) -> list[Proposal]:
@@ -75,13 +101,14 @@ def list_proposals(
 
     *states* are the followed feeds with what feeds.toml says about them, *shipped* the feeds of the shipped list by
     key, *yields* what they gave by key, *by_hand* the addresses of approved and printed posts of a year that no feed
-    gave.
+    gave, *left* the addresses of the feeds that were followed before by key, *looks* what was found at sites.
     """
     found = [
         *_compare_with_shipped(states, shipped),
-        *(proposal for state in states if (proposal := _judge_life(state, now))),
+        *(proposal for state in states if (proposal := _judge_life(state, looks.get(state.feed.key), now))),
         *(proposal for state in states if (proposal := _judge_yield(state, yields.get(state.feed.key), now))),
         *_list_unfollowed(states, by_hand),
+        *_list_new(states, shipped, left),
     ]
     # What the shipped list knows better about a feed is the remedy for what is wrong with it.
     known = {each.about for each in found if each.advice in {Advice.MOVED, Advice.DROPPED}}
@@ -106,14 +133,41 @@ def _compare_with_shipped(states: Sequence[FeedState], shipped: Mapping[str, Fee
             yield Proposal(Advice.MOVED, key, shipped[key].url)
 
 
-def _judge_life(state: FeedState, now: datetime) -> Proposal | None:
+def list_to_look_at(states: Sequence[FeedState], looks: Mapping[str, SiteLook], now: datetime) -> list[FeedState]:
+    """List the dying feeds whose sites are to be looked at again, the longest not looked at first. A site that refuses
+    this machine is left.
+    """
+    due = []
+    for state in states:
+        look = looks.get(state.feed.key)
+        is_due = look is None or abs(now - look.at) >= LOOK_AGAIN
+        if is_due and _find_death(state, now) and judge_health(state, now) is not Health.REFUSED:
+            due.append((look is not None, look.at if look else now, state))
+    return [state for *_, state in sorted(due, key=lambda each: (*each[:2], each[2].feed.key))]
+
+
+def _judge_life(state: FeedState, look: SiteLook | None, now: datetime) -> Proposal | None:
+    since = _find_death(state, now)
+    if since is None:
+        return None
+    found = look.url if look and look.url != state.feed.url else None
+    return Proposal(Advice.DYING, state.feed.key, state.feed.site or state.feed.url, found, since=since.at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Death:
+    """That a feed is dying, and since when; None if it never answered."""
+
+    at: datetime | None
+
+
+def _find_death(state: FeedState, now: datetime) -> _Death | None:
     health = judge_health(state, now)
-    site = state.feed.site or state.feed.url
     fails = state.failures >= _DYING_FAILURES and state.failing_since and now - state.failing_since >= DYING
     if health is Health.GONE or (fails and health is not Health.PAUSED):
-        return Proposal(Advice.DYING, state.feed.key, site, since=state.last_success_at)
+        return _Death(state.last_success_at)
     if health is Health.SILENT and state.newest_at and now - state.newest_at >= ASLEEP:
-        return Proposal(Advice.DYING, state.feed.key, site, since=state.newest_at)
+        return _Death(state.newest_at)
     return None
 
 
@@ -129,5 +183,23 @@ def _list_unfollowed(states: Sequence[FeedState], by_hand: Iterable[str]) -> Ite
     followers = Followers(state.feed for state in states)
     counts = Counter(name_place(url) for url in by_hand if followers.find(url) is None)
     for place, number in counts.items():
-        if number >= FEWEST_BY_HAND:
-            yield Proposal(Advice.FOLLOW, place, f"https://{place}", number)
+        if number >= FEWEST_BY_HAND and place not in WALLED:
+            yield Proposal(Advice.FOLLOW, place, f"https://{place}", number=number)
+
+
+def _list_new(states: Sequence[FeedState], shipped: Mapping[str, Feed], left: Mapping[str, str]) -> Iterator[Proposal]:
+    """What the shipped list has got since the home took it over. A home that never had most of the list has one of its
+    own, and what it had and left, under any key, is not wanted.
+    """
+    had = {state.feed.key for state in states} | left.keys()
+    added = {key for keys in ADDED.values() for key in keys}
+    first = shipped.keys() - added
+    if 2 * len(first & had) <= len(first):
+        return
+    listed = (feed.url for state in states for feed in (state.feed, state.listed) if feed)
+    addresses = {canonicalise_url(url) for url in (*listed, *left.values())}
+    for day, keys in ADDED.items():
+        for key in keys:
+            feed = shipped.get(key)
+            if feed and key not in had and canonicalise_url(feed.url) not in addresses:
+                yield Proposal(Advice.NEW, key, feed.url, title=feed.name, added=day)

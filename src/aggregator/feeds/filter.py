@@ -12,8 +12,12 @@ from aggregator.types import Only, ParsedEntry
 #: Characters of a summary that are looked at: some feeds put whole articles there, which mention nearly everything.
 SUMMARY = 1000
 _MARKUP = 4 * SUMMARY
-# Words of Korean and of other scripts are apart: "LLM을" has the word LLM.
-_WORD = re.compile(r"[가-힣]+|[^\W가-힣]+")
+# Words of Korean and of other scripts are apart: "LLM을" has the word LLM. Signs that make another name belong to it,
+# as in the search (``text.terms``): C++, C#; also .NET and R&D.
+_WORD = re.compile(
+    r"[가-힣]++|(?<![\w.])\.(?=[a-z])[^\W가-힣]++|(?<![^\W가-힣])[a-z](?:\#(?!\w)|(?:&[a-z])++(?![^\W가-힣]))"
+    r"|[^\W가-힣]++(?:\+\+)?"
+)
 _HANGUL = re.compile("[가-힣]")
 
 

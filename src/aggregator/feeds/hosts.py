@@ -9,7 +9,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import canonicalise_url, host_of
-from aggregator.shipped_feeds import FORMER_SITES
+from aggregator.shipped_feeds import FORMER_SITES, WALLED
 from aggregator.types import Feed
 
 #: Hosts of many publishers: there, the first folder says whose a page is.
@@ -43,6 +43,8 @@ class HostRow:
     #: None if it is followed by hand.
     feed: Feed | None
     way: Way
+    #: The site that would have to be followed, and lets no program in.
+    wall: str | None = None
 
 
 class Followers:
@@ -91,7 +93,9 @@ def list_hosts(lines: Iterable[tuple[str, str | None]], feeds: Mapping[str, Feed
         feed = (feeds.get(key) if key else None) or followers.find(url)
         counts[name_place(url), feed.key if feed else None] += 1
     rows = [
-        HostRow(place, number, feeds[key] if key else None, _find_way(feeds[key] if key else None))
+        HostRow(
+            place, number, feed := feeds[key] if key else None, _find_way(feed), None if feed else WALLED.get(place)
+        )
         for (place, key), number in counts.items()
     ]
     return sorted(rows, key=lambda row: (-row.lines, row.place, row.feed.key if row.feed else ""))

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import tomllib
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import structlog
+
+from aggregator.addresses.urls import hide_credentials
 from aggregator.config import load_config, read_feeds_file
 from aggregator.exceptions import ConfigError, NotFoundError
-from aggregator.feeds.care import YEAR, Advice, Proposal
+from aggregator.feeds.care import YEAR, Advice, Proposal, list_to_look_at
 from aggregator.feeds.care import list_proposals as decide_proposals
 from aggregator.feeds.hosts import HostRow
 from aggregator.feeds.hosts import list_hosts as decide_hosts
 from aggregator.locales import t
 from aggregator.pipeline.feeds_file import FeedsFile
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.listing import change_listed, remove_feed
+from aggregator.pipeline.listing import add_shipped, change_listed, remove_feed
 from aggregator.places import find_shipped, is_shipped
 from aggregator.storage import care, feeds
-from aggregator.types import Feed, FeedState, Month
+from aggregator.types import Feed, FeedState, Month, SiteLook
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.discovery import Discoverer
+
+log = structlog.get_logger()
+
+# At each of which a dozen addresses may be asked for.
+_SITES_A_ROUND = 3
 
 # What the shipped list says of an address, and what is said of that address alone: it goes with the old one.
 _OF_ADDRESS = ("url", "site", "full_text")
@@ -34,25 +47,30 @@ def list_proposals(home: Home) -> list[Proposal]:
             _load_shipped(),
             care.list_yields(connection, since),
             care.list_by_hand(connection, since),
+            left=feeds.find_left(connection),
+            looks=care.list_looks(connection),
             dismissed=care.list_dismissed(connection),
             now=now,
         )
 
 
-def find_proposal(home: Home, name: str) -> Proposal:
-    """Return a proposal that is made now. Raises NotFoundError."""
-    found = next((each for each in list_proposals(home) if each.name == name), None)
-    if found is None:
+def find_proposals(home: Home, name: str) -> list[Proposal]:
+    """Return the proposal of this name that is made now; all feeds that are new if it is ``new``. Raises
+    NotFoundError.
+    """
+    proposals = list_proposals(home)
+    found = [each for each in proposals if name in {each.name, *([Advice.NEW] if each.advice is Advice.NEW else [])}]
+    if not found:
         raise NotFoundError(t("nothing is proposed as {name}", name=repr(name)))
     return found
 
 
-def dismiss(home: Home, name: str) -> Proposal:
-    """Let a proposal rest from now on. Raises NotFoundError."""
-    proposal = find_proposal(home, name)
+def dismiss(home: Home, name: str) -> None:
+    """Let a proposal, or all that are ``new``, rest from now on. Raises NotFoundError."""
+    proposals = find_proposals(home, name)
     with home.database.writing() as connection:
-        care.dismiss(connection, proposal.name, home.curator, home.now)
-    return proposal
+        for proposal in proposals:
+            care.dismiss(connection, proposal.name, home.curator, home.now)
 
 
 def propose_again(home: Home, name: str) -> None:
@@ -63,24 +81,56 @@ def propose_again(home: Home, name: str) -> None:
         care.forget_dismissal(connection, name)
 
 
-def take(home: Home, file: FeedsFile, name: str) -> Proposal:
-    """Write what a proposal says into feeds.toml: the address of the shipped list, or a feed less.
+def take(home: Home, file: FeedsFile, name: str) -> None:
+    """Write what a proposal says into feeds.toml: another address, a feed less, a feed more, or all that are ``new``.
 
     A home that follows the shipped list gets one of its own to leave a feed. Raises NotFoundError, ConfigError for a
     proposal that needs more than that, or that the shipped list says itself, and StorageError.
     """
-    proposal = find_proposal(home, name)
-    if is_shipped(file.file) and proposal.advice in {Advice.MOVED, Advice.DROPPED}:
+    proposals = find_proposals(home, name)
+    first = proposals[0]
+    if is_shipped(file.file) and first.is_of_shipped:
         said = t("this home follows the shipped list; `aggregator feeds apply` applies it as it is now")
         raise ConfigError(said, file=str(file.file))
-    if proposal.advice is Advice.MOVED:
-        change_listed(home, file, proposal.about, _list_changes(read_feeds_file(file.file), proposal.about))
-    elif proposal.advice in {Advice.DROPPED, Advice.LEAVE}:
-        remove_feed(home, file, proposal.about)
-    else:
-        said = t("{name} is for you to decide; it is not written by itself", name=proposal.name)
+    if not first.can_be_taken:
+        said = t("{name} is for you to decide; it is not written by itself", name=first.name)
         raise ConfigError(said, file="feeds.toml")
-    return proposal
+    if first.advice is Advice.NEW:
+        add_shipped(home, file, {each.about: each.url or "" for each in proposals})
+    elif first.advice is Advice.MOVED:
+        change_listed(home, file, first.about, _list_changes(read_feeds_file(file.file), first.about))
+    elif first.found:
+        change_listed(home, file, first.about, {"url": first.found} | dict.fromkeys(_OF_ADDRESS_ALONE))
+    else:
+        remove_feed(home, file, first.about)
+
+
+async def look_at_sites(home: Home, discoverer: Discoverer) -> int:
+    """Look at the sites of some dying feeds for other feeds, as far as robots.txt allows; return how many were found.
+
+    What is found is proposed, and nothing is followed.
+    """
+    found = 0
+    for state in await asyncio.to_thread(_list_to_look_at, home):
+        url = None
+        with contextlib.suppress(NotFoundError):
+            best = (await discoverer.find(state.feed.site or state.feed.url, by_itself=True)).best
+            url = best.feed.url if best and not (best.is_asleep or best.lead.is_comments) else None
+        await asyncio.to_thread(_save_look, home, SiteLook(state.feed.key, home.now, url))
+        log.info("site looked at", feed=state.feed.key, found=hide_credentials(url) if url else None)
+        found += url is not None
+    return found
+
+
+def _list_to_look_at(home: Home) -> list[FeedState]:
+    with home.reading() as connection:
+        states, looks = feeds.list_feed_states(connection), care.list_looks(connection)
+    return list_to_look_at(states, looks, home.now)[:_SITES_A_ROUND]
+
+
+def _save_look(home: Home, look: SiteLook) -> None:
+    with home.database.writing(durable=False) as connection:
+        care.save_look(connection, look)
 
 
 def list_hosts(home: Home) -> tuple[list[HostRow], dict[str, FeedState]]:

@@ -92,8 +92,9 @@ class Discoverer:
     workers: WorkerPool
     network: Network
 
-    async def find(self, typed: str) -> Discovery:
-        """Find the feeds behind the address of a site, a page or a feed.
+    async def find(self, typed: str, *, by_itself: bool = False) -> Discovery:
+        """Find the feeds behind the address of a site, a page or a feed. If nobody asked for it and the program looks
+        *by_itself*, only what robots.txt allows is read.
 
         Raises NotFoundError if it is not an address, or if no feed was found; it says what was tried.
         """
@@ -102,7 +103,7 @@ class Discoverer:
             states, left = feeds.list_feed_states(connection), feeds.find_left(connection)
         async with self.network.open() as retriever:
             robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
-            search = _Search(self, retriever, robots, url)
+            search = _Search(self, retriever, robots, url, obeys=by_itself)
             await search.run()
         found = _list_found(search, states, left, self.home)
         if not found:
@@ -118,6 +119,8 @@ class _Search:
     retriever: Retriever
     robots: RobotsAsker
     url: str
+    #: Whether robots.txt is asked about every address, and not of guesses alone.
+    obeys: bool = False
     page: Page | None = None
     found: list[tuple[Lead, Sample, Retrieved]] = field(default_factory=list)
     tried: list[Tried] = field(default_factory=list)
@@ -130,7 +133,7 @@ class _Search:
         if self.found:
             return
         answer = await self._read(self.url, _ACCEPT)
-        if answer is None and self.tried[-1].status in _GONE and (front := find_front(self.url)):
+        if answer is None and self.tried and self.tried[-1].status in _GONE and (front := find_front(self.url)):
             answer = await self._read(front, _ACCEPT)
         if answer is None or await self._take(Lead(self.url, Reason.GIVEN), answer):
             # A site that does not answer is not asked for more.
@@ -164,21 +167,30 @@ class _Search:
     async def _guess(self, leads: Sequence[Lead]) -> None:
         """Read these one by one until one is a feed, if robots.txt allows it."""
         for lead in leads:
-            try:
-                access = await self.robots.ask(lead.url)
-            except FeedError as error:
-                self.tried.append(Tried(lead.url, error.reason))
+            allowed = self.obeys or await self._is_allowed(lead.url)
+            if allowed is None:
                 return
-            if not access.is_allowed:
-                self.tried.append(Tried(lead.url, "robots.txt does not allow it"))
-            elif (answer := await self._read(lead.url)) and await self._take(lead, answer):
+            if allowed and (answer := await self._read(lead.url)) and await self._take(lead, answer):
                 return
+
+    async def _is_allowed(self, url: str) -> bool | None:
+        """Whether robots.txt allows to read this; None if that is not known."""
+        try:
+            access = await self.robots.ask(url)
+        except FeedError as error:
+            self.tried.append(Tried(url, error.reason))
+            return None
+        if not access.is_allowed:
+            self.tried.append(Tried(url, "robots.txt does not allow it"))
+        return access.is_allowed
 
     async def _read(self, url: str, accept: str | None = None) -> Retrieved | None:
         place = canonicalise_url(clean_url(url) or url) + ("/" if url.endswith("/") and "?" not in url else "")
         if place in self._seen or self.requests >= MOST_REQUESTS:
             return None
         self._seen.add(place)
+        if self.obeys and not await self._is_allowed(url):
+            return None
         self.requests += 1
         options: dict[str, Any] = {"accept": accept} if accept else {}
         try:

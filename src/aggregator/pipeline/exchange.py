@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.config import check_feed
+from aggregator.config import check_feed, is_key
 from aggregator.config.feed_table import NAMING_VARIABLES
 from aggregator.exceptions import ConfigError
-from aggregator.feeds.discovery.proposal import KEY, choose_key, find_kind
+from aggregator.feeds.discovery.proposal import choose_key, find_kind
 from aggregator.feeds.opml import MAX_BYTES, Outline, read_opml, write_opml
 from aggregator.locales import t
 from aggregator.pipeline.home import Home
@@ -68,7 +68,7 @@ def plan_import(home: Home, body: bytes, file: str) -> Plan:
         if address in known:
             followed.append((each.name, known[address]))
             continue
-        key = left.get(address) or (each.key if KEY.fullmatch(each.key) and each.key not in keys else "")
+        key = left.get(address) or (each.key if is_key(each.key) and each.key not in keys else "")
         key = key or choose_key(str(each.table.get("url", "")), each.name, keys)
         if secret := next((field for field in NAMING_VARIABLES if field in each.table), None):
             # Else whoever made the list would be sent what the variable has.

@@ -4,21 +4,23 @@ it is applied at once, and both can be undone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, host_of
 from aggregator.config import read_feeds_file, read_listed
-from aggregator.config.document import change_feed, cut_feed, paste_feeds, write_feed
+from aggregator.config.document import change_feed, find_feed_before, list_tables, paste_feeds, write_feed
 from aggregator.config.document import remove_feed as take_out
 from aggregator.config.document import rename_feed as give_key
+from aggregator.config.edits import describe_edit, take_back
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.locales import t
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.feeds_file import FeedsFile, write_listed
 from aggregator.pipeline.home import Home
+from aggregator.places import find_shipped
 from aggregator.storage import feeds
 from aggregator.storage.database import Connection
 from aggregator.types import Action, ActionKind, Feed, FeedState
@@ -44,13 +46,17 @@ def add_feeds(home: Home, file: FeedsFile, tables: Mapping[str, Mapping[str, Any
     Raises ConfigError if a key or an address is taken or a value is not allowed, and StorageError.
     """
     blocks = {key: write_feed(key, _tidy(table)) for key, table in tables.items()}
+    addresses = {key: str(table.get("url")) for key, table in tables.items()}
+    return _write(home, file, lambda text: paste_feeds(text, blocks), blocks.keys(), addresses)
 
-    def note(connection: Connection, path: Path) -> None:
-        _refuse_taken(connection, tables)
-        _record(home, connection, path, {}, blocks)
 
-    is_copied = file.write(lambda text: paste_feeds(text, blocks), note)
-    return Written(file.file, tuple(blocks), is_copied)
+def add_shipped(home: Home, file: FeedsFile, addresses: Mapping[str, str]) -> Written:
+    """Follow feeds of the shipped list as it writes them, by their keys with their addresses.
+
+    Raises ConfigError if a key or an address is taken, and StorageError.
+    """
+    blocks = list_tables(read_feeds_file(find_shipped()), addresses)
+    return _write(home, file, lambda text: paste_feeds(text, blocks), blocks.keys(), addresses)
 
 
 def change_listed(home: Home, file: FeedsFile, key: str, changes: Mapping[str, Any]) -> Written:
@@ -59,16 +65,7 @@ def change_listed(home: Home, file: FeedsFile, key: str, changes: Mapping[str, A
     Raises NotFoundError, ConfigError if it is not written as a table of its own or a value is not allowed, and
     StorageError.
     """
-    before: dict[str, str] = {}
-    after: dict[str, str] = {}
-
-    def edit(text: str) -> str:
-        changed = change_feed(text, key, changes)
-        before[key], after[key] = cut_feed(text, key)[1], cut_feed(changed, key)[1]
-        return changed
-
-    is_copied = file.write(edit, lambda connection, path: _record(home, connection, path, before, after))
-    return Written(file.file, (key,), is_copied)
+    return _write(home, file, lambda text: change_feed(text, key, changes), [key])
 
 
 def change_proposal(feed: Feed, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,14 +81,29 @@ def remove_feed(home: Home, file: FeedsFile, key: str) -> Written:
 
     Raises NotFoundError, ConfigError if it is not written as a table of its own, and StorageError.
     """
-    taken: dict[str, str] = {}
+    return _write(home, file, lambda text: take_out(text, key), [key])
 
-    def edit(text: str) -> str:
-        rest, taken[key] = cut_feed(text, key)
-        return rest
 
-    is_copied = file.write(edit, lambda connection, path: _record(home, connection, path, taken, {}))
-    return Written(file.file, (key,), is_copied)
+def _write(
+    home: Home,
+    file: FeedsFile,
+    edit: Callable[[str], str],
+    keys: Collection[str],
+    new: Mapping[str, str] | None = None,
+) -> Written:
+    """Change the tables of some feeds and record that. *new* are the addresses of those that were not there, by key."""
+    texts = [""]
+
+    def change(text: str) -> str:
+        texts[:] = [text, edit(text)]
+        return texts[1]
+
+    def note(connection: Connection, path: Path) -> None:
+        _refuse_taken(connection, new or {})
+        _record(home, connection, path, keys, *texts)
+
+    is_copied = file.write(change, note)
+    return Written(file.file, tuple(keys), is_copied)
 
 
 def rename_feed(home: Home, file: FeedsFile, key: str, new: str) -> Written:
@@ -115,25 +127,28 @@ def is_about_file(action: Action) -> bool:
 
 
 def put_back(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> None:
-    """Change feeds.toml back, or change it again. What comes back stands at its end.
+    """Change feeds.toml back, or change it again: to the byte, if nothing else of it has changed since. Else what comes
+    back stands behind the feed that it stood behind, or at the end.
 
     Raises NotFoundError, ConfigError if the file says something else by now, and StorageError.
     """
     file = home.find_file(action.details["file"])
     feeds.lock_list(connection)
     text = read_feeds_file(file)
-    if "key" in action.changes:
-        now, wanted = reversed(action.changes["key"]) if is_undone else action.changes["key"]
-        feeds.rename_feed(connection, now, wanted)
-        text = give_key(text, now, wanted)
+    changes = {name: (new, old) if is_undone else (old, new) for name, (old, new) in action.changes.items()}
+    if "key" in changes:
+        feeds.rename_feed(connection, *changes["key"])
+        text = give_key(text, *changes["key"])
     else:
-        before, after = action.changes["listed"]
-        there, back = (after, before) if is_undone else (before, after)
-        for key in there:
-            text = take_out(text, key)
-        if back:
-            text = paste_feeds(text, back)
+        exact = take_back(text, *changes["text"]) if "text" in changes else None
+        text = _change_tables(text, *changes["listed"], behind=action.details.get("behind")) if exact is None else exact
     write_listed(connection, file, text, read_listed(text, file))
+
+
+def _change_tables(text: str, there: Mapping[str, str], back: Mapping[str, str], *, behind: str | None) -> str:
+    for key in there:
+        text = take_out(text, key)
+    return paste_feeds(text, back, behind=behind) if back else text
 
 
 # --- how feeds are told apart and written ---
@@ -184,17 +199,16 @@ def describe_feed(feed: Feed) -> dict[str, Any]:
     return kept
 
 
-def _record(
-    home: Home, connection: Connection, path: Path, before: Mapping[str, str], after: Mapping[str, str]
-) -> None:
-    keys = sorted({*before, *after})
+def _record(home: Home, connection: Connection, path: Path, keys: Collection[str], before: str, after: str) -> None:
+    listed = (list_tables(before, keys), list_tables(after, keys))
+    details = {"file": _name_file(home, path), "behind": find_feed_before(before if listed[0] else after, keys)}
     record(
         home,
         connection,
         ActionKind.FEED,
-        feed_key=keys[0] if len(keys) == 1 else None,
-        details={"file": _name_file(home, path)},
-        changes={"listed": (dict(before), dict(after))},
+        feed_key=next(iter(keys)) if len(keys) == 1 else None,
+        details={name: value for name, value in details.items() if value},
+        changes={"listed": listed, "text": describe_edit(before, after)},
     )
 
 
@@ -203,10 +217,10 @@ def _name_file(home: Home, path: Path) -> str:
     return str(path.relative_to(home.folder) if path.is_relative_to(home.folder) else path)
 
 
-def _refuse_taken(connection: Connection, tables: Mapping[str, Mapping[str, Any]]) -> None:
+def _refuse_taken(connection: Connection, addresses: Mapping[str, str]) -> None:
     """Refuse the key of a feed that was followed before at another address, because its posts have it still."""
     left = feeds.find_left(connection)
-    for key, table in tables.items():
-        if key in left and name_address(left[key]) != name_address(str(table.get("url"))):
+    for key, url in addresses.items():
+        if key in left and name_address(left[key]) != name_address(url):
             said = t("another feed has or had this key, and its posts have it still")
             raise ConfigError(said, file=t("the change"), key=f"feeds.{key}")

@@ -1,4 +1,4 @@
-"""What feeds gave in a time, posts that no feed gave, printed lines, and proposals that were dismissed."""
+"""What feeds gave in a time, posts that no feed gave, printed lines, looks at sites, and dismissed proposals."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import upsert
-from aggregator.storage.tables import digest_lines, digests, dismissals, posts, verdicts, visits
-from aggregator.types import Decision, FeedYield, Month
+from aggregator.storage.tables import digest_lines, digests, dismissals, posts, site_looks, verdicts, visits
+from aggregator.types import Decision, FeedYield, Month, SiteLook
 
 _OF_LINES = sa.select(digest_lines.c.post_id).join(digests).where(IS_PUBLISHED)
 # From the few verdicts to their posts: those of a year are many, and their rows are long.
@@ -43,6 +43,17 @@ def list_printed_places(connection: sa.Connection) -> list[tuple[str, str | None
     """List the address of each printed post once, with the key of the feed that it came from."""
     printed = sa.select(posts.c.url, posts.c.feed_key).where(posts.c.id.in_(_OF_LINES)).order_by(posts.c.id)
     return [(url, key) for url, key in connection.execute(printed)]
+
+
+def list_looks(connection: sa.Connection) -> dict[str, SiteLook]:
+    """List the last look at the site of each feed that was dying, by the key of the feed."""
+    return {row.feed_key: SiteLook(row.feed_key, row.at, row.url) for row in connection.execute(sa.select(site_looks))}
+
+
+def save_look(connection: sa.Connection, look: SiteLook) -> None:
+    """Keep a look in place of the one before it."""
+    row = {"feed_key": look.feed_key, "at": look.at, "url": look.url}
+    upsert(connection, site_looks, [row], unique=["feed_key"])
 
 
 def list_dismissed(connection: sa.Connection) -> frozenset[str]:

@@ -29,6 +29,7 @@ from aggregator.storage.tables import (
     posts,
     rules,
     signals,
+    site_looks,
     visits,
 )
 from aggregator.types import Feed, FeedState, Kind, Only, Outcome, QuietTimes, Recipe, Trial
@@ -131,15 +132,17 @@ def describe_feed(feed: Feed) -> dict[str, Any]:
 
 
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
-    """Change the description of a feed; a new address is due at once."""
+    """Change the description of a feed; one with a new address or another filter is due at once."""
     values = describe_feed(feed)
-    columns = (feeds.c.url, feeds.c.name, feeds.c.recipe)
+    columns = (feeds.c.url, feeds.c.name, feeds.c.recipe, feeds.c.only)
     old = connection.execute(sa.select(*columns).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
         put_behind(connection, Derived.SEARCH, posts.c.feed_key == feed.key)
-    connection.execute(
-        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if _reads_anew(old, values) else {}))
-    )
+    if _reads_anew(old, values):
+        values |= _OF_ADDRESS
+    elif old.only != values["only"]:
+        values |= _OF_FILTER
+    connection.execute(feeds.update().where(feeds.c.key == feed.key).values(values))
 
 
 def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
@@ -155,7 +158,7 @@ def rename_feed(connection: sa.Connection, key: str, new: str) -> None:
         said = t("another feed has or had this key, and its posts have it still")
         raise ConfigError(said, file=t("the change"), key=f"feeds.{new}")
     connection.execute(feeds.insert(), [{**row, "key": new}])
-    for table in (moves, gaps, visits, entries, actions, listed_pages, issues):
+    for table in (moves, gaps, visits, entries, actions, listed_pages, issues, site_looks):
         connection.execute(table.update().where(table.c.feed_key == key).values(feed_key=new))
     connection.execute(issues.update().where(issues.c.feed_key == new).values(source=new))
     give_feed_key(connection, key, new)

@@ -94,7 +94,7 @@ from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureS
 from aggregator.types.drafting import Claim, ClaimKind, DraftedNote, NotedLine, Prompt
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed, UnreadEntry
-from aggregator.types.feeds import Credentials, Feed, FeedYield, Kind, Move, Only, QuietTimes, Recipe, Trial
+from aggregator.types.feeds import Credentials, Feed, FeedYield, Kind, Move, Only, QuietTimes, Recipe, SiteLook, Trial
 from aggregator.types.guesses import (
     OUT_OF_SCOPE_FROM,
     UNSURE,
@@ -264,6 +264,7 @@ __all__ = [
     "Session",
     "Sibling",
     "Signal",
+    "SiteLook",
     "State",
     "StepKind",
     "Subject",

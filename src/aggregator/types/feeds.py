@@ -127,6 +127,16 @@ class FeedYield:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteLook:
+    """A look at the site of a dying feed, which the program takes by itself."""
+
+    feed_key: str
+    at: datetime
+    #: The address of another feed that was found there; None if none was.
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A change of a feed's address."""
 

@@ -21,8 +21,6 @@ WAYS = {
     Way.RECIPE: mark("recipe"),
     Way.BY_HAND: mark("by hand"),
 }
-#: Proposals that can be written into feeds.toml as they are.
-TAKEN = frozenset({Advice.MOVED, Advice.DROPPED, Advice.LEAVE})
 
 
 def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
@@ -34,6 +32,11 @@ def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
             return t("The shipped list says that its address is {address} now", address=address)
         case Advice.DROPPED:
             return t("The shipped list has given it up: its address is dead")
+        case Advice.DYING if proposal.found:
+            found = readable_url(proposal.found)
+            if not since:
+                return t("It has never answered; its site has {address} now", address=found)
+            return t("Nothing has come since {day}; its site has {address} now", day=since, address=found)
         case Advice.DYING if since:
             return t("Nothing has come since {day}; look at {address} for another feed", day=since, address=address)
         case Advice.DYING:
@@ -50,12 +53,18 @@ def say_proposal(proposal: Proposal, zone: ZoneInfo) -> str:
                 "{number} posts of a year came from there by hand: is there a feed?",
                 proposal.number,
             )
+        case Advice.NEW:
+            return t("{name}, in the shipped list since {day}", name=proposal.title, day=proposal.added)
 
 
 def say_result(row: HostRow, state: FeedState | None, now: datetime, zone: ZoneInfo) -> str:
-    """Say what the last visit gave of a host, or what is known of its address before the first; often empty."""
+    """Say what the last visit gave of a host, or what is known of its address before the first; else how
+    its posts come.
+    """
+    if row.wall:
+        return t("{site} refuses programs: the bookmarklet adds its posts, or a round-up links to them", site=row.wall)
     if row.feed is None:
-        return ""
+        return t("the bookmarklet and `aggregator add` take its posts")
     if state and state.failures:
         return t("fails: {reason}", reason=words.cut(say_reason(state.last_reason or ""), 80))
     if state and state.last_success_at:

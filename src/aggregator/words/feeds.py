@@ -236,7 +236,7 @@ def list_listed(state: FeedState) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return asdict(value) if isinstance(value, Recipe) else value
+    return asdict(value) if isinstance(value, Recipe | Only) else value
 
 
 def hide(value: Any) -> Any:

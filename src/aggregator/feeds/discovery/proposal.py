@@ -19,8 +19,6 @@ from aggregator.types import Feed, Kind
 LONGEST_KEY = 40
 # Letters of a language in feeds.toml.
 _CODE = 2
-#: As feeds.toml asks for.
-KEY = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _NO_NAMES = {
     *("www", "blog", "blogs", "tech", "techblog", "engineering", "eng", "news", "feed", "feeds", "rss", "rss2", "atom"),
     *("v2", "com", "co", "kr", "io", "ai", "dev", "net", "org", "index", "posts", "default", "tag", "m", "devblog"),

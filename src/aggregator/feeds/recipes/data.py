@@ -9,6 +9,7 @@ from typing import Any
 
 from aggregator.dates.listed import find_listed_date
 from aggregator.dates.read import Zones
+from aggregator.feeds.recipes.flight import read_flight
 from aggregator.feeds.recipes.items import MOST_ITEMS, ListedItem, Reading, absolute, merge_items, name_places
 from aggregator.feeds.recipes.tree import find_base, parse_page, select
 from aggregator.text.charset import decode_document
@@ -25,6 +26,11 @@ SCRIPT = 'script#__NEXT_DATA__, script#__NUXT_DATA__, script[type="application/j
 def read_data(recipe: Recipe, body: bytes, content_type: str | None, url: str, now: datetime, zones: Zones) -> Reading:
     """Read the items of JSON. Raises ValueError if nothing is JSON."""
     data, base = _load(recipe, body, content_type, url)
+    return read_lists(recipe, data, base, url, now, zones)
+
+
+def read_lists(recipe: Recipe, data: Sequence[Any], base: str, url: str, now: datetime, zones: Zones) -> Reading:
+    """Read the items of documents that are loaded; links are resolved against *base*."""
     places = name_places(recipe, USUAL)
     found = next((list_ for each in data if isinstance(list_ := search(recipe.json, each), list)), [])
 
@@ -49,10 +55,20 @@ def _load(recipe: Recipe, body: bytes, content_type: str | None, url: str) -> tu
     if not recipe.script and document.lstrip()[:1] in {b"{", b"["}:
         return [_parse(document.decode("utf-8", "replace"), "the answer")], url
     tree = parse_page(body, content_type)
-    scripts = [each.text for each in select(tree, recipe.script or SCRIPT) if each.text and each.text.strip()]
-    if not scripts:
-        raise ValueError(f"no script with JSON matches `{recipe.script or SCRIPT}`")
-    return _parse_any(scripts), find_base(tree, url)
+    return load_scripts(tree, recipe.script), find_base(tree, url)
+
+
+def load_scripts(tree: Any, selector: str = "") -> list[Any]:
+    """The data of a page: of the scripts that a selector names, else of the usual ones and what Next.js streams.
+
+    Raises ValueError if there is none.
+    """
+    scripts = [each.text for each in select(tree, selector or SCRIPT) if each.text and each.text.strip()]
+    streamed = {} if selector else read_flight(tree)
+    if not scripts and not streamed:
+        raise ValueError(f"no script with JSON matches `{selector or SCRIPT}`")
+    parsed = _parse_any(scripts) if scripts else []
+    return [*parsed, streamed] if streamed else parsed
 
 
 def _parse_any(scripts: Sequence[str]) -> list[Any]:

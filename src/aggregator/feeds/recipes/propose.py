@@ -1,9 +1,9 @@
 """Proposes recipes for a page: from the address of one post on it, or from none.
 
 A list repeats its items. So the link of the post is followed up its ancestors; each ancestor is described by its tag, a
-class or where it stands, and what else on the page fits that description is read as a list. The descriptions that
-give many different titles and links, with dates, come first. What a class is for is only guessed: classes that a tool
-made, and those of styling, are left out.
+class or where it stands, and what else on the page fits that description is read as a list. Lists in the data of the
+page are tried beside them. What gives many different titles and links, with dates, comes first. What a class is for is
+only guessed: classes that a tool made, and those of styling, are left out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 from aggregator.addresses.urls import canonicalise_url, host_of
 from aggregator.dates.listed import find_listed_date
 from aggregator.dates.read import Zones
+from aggregator.feeds.recipes.data import load_scripts, read_lists
 from aggregator.feeds.recipes.items import ListedItem, Reading, absolute
+from aggregator.feeds.recipes.lists import list_recipes
 from aggregator.feeds.recipes.page import read_page
 from aggregator.feeds.recipes.tree import find_base, is_drawn_by_script, list_lines, parse_page, read_text, select
 from aggregator.types import Recipe
@@ -70,12 +72,12 @@ def propose_recipes(
     tree = parse_page(body, content_type)
     searcher = _Searcher(tree, url, now, zones)
     seeds = searcher.find_links_to(example) if example else searcher.find_repeated()
-    if not seeds and is_drawn_by_script(tree):
+    found = searcher.search(seeds, example)
+    if not seeds and not found and is_drawn_by_script(tree):
         raise ValueError("the page shows nothing without its scripts")
-    if not seeds and example:
+    if not seeds and not found and example:
         raise ValueError("the page has no link to that address")
-    wanted = canonicalise_url(example) if example else None
-    return searcher.search(seeds, wanted)
+    return found
 
 
 class _Searcher:
@@ -118,8 +120,9 @@ class _Searcher:
         large = sorted((group for group in groups.values() if len(group) >= _FEWEST_ITEMS), key=len, reverse=True)
         return [next(iter(group.values())) for group in large[:_MOST_SEEDS]]
 
-    def search(self, seeds: Sequence[Any], wanted: str | None) -> list[ProposedRecipe]:
+    def search(self, seeds: Sequence[Any], example: str | None) -> list[ProposedRecipe]:
         tried: set[str] = set()
+        wanted = canonicalise_url(example) if example else None
         found: dict[frozenset[str], tuple[float, Recipe, Reading]] = {}
         for seed in seeds:
             for selector in self._list_selectors(seed):
@@ -134,8 +137,27 @@ class _Searcher:
                 links = frozenset(item.link for item in reading.usable)
                 if links not in found or found[links][0] < score:
                     found[links] = (score, recipe, reading)
+        for recipe, reading in self._read_data(example, wanted):
+            score, links = _measure(reading, recipe.json), frozenset(item.link for item in reading.usable)
+            if links not in found or found[links][0] < score:
+                found[links] = (score, recipe, reading)
         best = sorted(found.values(), key=lambda one: one[0], reverse=True)[:MOST]
-        return [self._say_places(recipe, reading) for _, recipe, reading in best]
+        return [
+            ProposedRecipe(recipe, reading) if recipe.json else self._say_places(recipe, reading)
+            for _, recipe, reading in best
+        ]
+
+    def _read_data(self, example: str | None, wanted: str | None) -> Iterator[tuple[Recipe, Reading]]:
+        """Lists in the data of the page that has them, and what recipes read of them."""
+        try:
+            data = load_scripts(self._tree)
+        except ValueError:
+            return
+        links = [*([example] if example else []), *(address for _, address in self._links)]
+        for recipe in list_recipes(data, links, self._base):
+            reading = read_lists(recipe, data, self._base, self._url, self._now, self._zones)
+            if self._suits(reading, wanted):
+                yield recipe, reading
 
     def _list_selectors(self, seed: Any) -> Iterator[str]:
         """Descriptions of the link and of what is around it, as long as that has only one post."""
@@ -161,10 +183,13 @@ class _Searcher:
         if not fewest <= len(matches) <= _MOST_MATCHES:
             return None
         reading = read_page(recipe, self._tree, self._url, now=self._now, zones=self._zones)
+        return reading if self._suits(reading, wanted) else None
+
+    def _suits(self, reading: Reading, wanted: str | None) -> bool:
         usable = reading.usable
-        if len(usable) < fewest or (wanted and all(canonicalise_url(item.link) != wanted for item in usable)):
-            return None
-        return reading
+        if len(usable) < (2 if wanted else _FEWEST_ITEMS):
+            return False
+        return not wanted or any(canonicalise_url(item.link) == wanted for item in usable)
 
     def _say_places(self, recipe: Recipe, reading: Reading) -> ProposedRecipe:
         """With places of title and date that read the same as the usual ones, so that a change of them is noticed."""

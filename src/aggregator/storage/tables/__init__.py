@@ -8,7 +8,7 @@ from __future__ import annotations
 from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.deliveries import deliveries
 from aggregator.storage.tables.duplicates import meetings, pairs
-from aggregator.storage.tables.feeds import dismissals, entries, feeds, gaps, listed_pages, moves, visits
+from aggregator.storage.tables.feeds import dismissals, entries, feeds, gaps, listed_pages, moves, site_looks, visits
 from aggregator.storage.tables.judging import (
     guesses,
     metrics,
@@ -80,6 +80,7 @@ __all__ = [
     "scores",
     "sessions",
     "signals",
+    "site_looks",
     "talk_asks",
     "talk_states",
     "texts",

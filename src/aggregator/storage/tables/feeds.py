@@ -174,3 +174,13 @@ dismissals = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("by", sa.String, nullable=False),
 )
+
+# The last look at the site of a dying feed, by itself.
+site_looks = sa.Table(
+    "site_looks",
+    metadata,
+    sa.Column("feed_key", sa.ForeignKey("feeds.key"), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    # Of another feed that was found there.
+    sa.Column("url", sa.String),
+)

@@ -27,6 +27,13 @@ router = APIRouter(prefix="/feeds", tags=["feeds"])
 _Address = Annotated[str, Field(max_length=2000)]
 
 
+class OnlyBody(Body):
+    """Which entries become posts: those with one of these words, or of these categories; without both, all."""
+
+    words: list[Name] = Field(default=[], max_length=100)
+    categories: list[Name] = Field(default=[], max_length=100)
+
+
 class FeedBody(Body):
     """What to change of a feed, over feeds.toml. Fields that are left out stay."""
 
@@ -39,6 +46,7 @@ class FeedBody(Body):
     site: Name | None = None
     url: _Address | None = Field(default=None, description="A new address; its entries and posts stay.")
     full_text: bool | None = Field(default=None, description="Read the pages of its posts.")
+    only: OnlyBody | None = Field(default=None, description="Its filter; without words and categories, it has none.")
 
 
 class VisitBody(Body):
@@ -112,6 +120,8 @@ def show_feed(caller: Reading, key: FeedKey) -> FeedShape:
 def edit_feed(caller: Changing, key: FeedKey, body: FeedBody) -> ChangeShape:
     """Change how a feed is followed."""
     changes = {name: value for name, value in body.model_dump().items() if value is not None}
+    if body.only and not (body.only.words or body.only.categories):
+        changes["only"] = None
     if changes.get("url") is not None:
         changes["url"] = follow.read_address(caller.home, key, changes["url"])
     follow.change_feed(caller.home, key, changes)

@@ -22,9 +22,15 @@ LABELS = {
     "weight": mark("Weight"),
     "full_text": mark("Pages of its posts"),
     "tags": mark("Tags"),
+    "only_words": mark("Only with these words"),
+    "only_categories": mark("Or of these categories"),
     "site": mark("Site"),
     "url": mark("Address"),
 }
+
+
+# The fields of the filter, by their names in the form.
+_FILTER = {"only_words": "words", "only_categories": "categories"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,9 @@ class Field:
 def read_changes(typed: Mapping[str, str]) -> dict[str, Any]:
     """Convert what was typed to the changes of a feed."""
     plain = {name: normalise(value) for name, value in typed.items()}
-    return {name: _split(value) if name == "tags" else value for name, value in plain.items()}
+    changes: dict[str, Any] = {name: _split(value) if name == "tags" else value for name, value in plain.items()}
+    asked = {part: _split(changes.pop(name)) for name, part in _FILTER.items() if name in changes}
+    return changes | ({"only": asked if any(asked.values()) else None} if asked else {})
 
 
 def _split(tags: str) -> list[str]:
@@ -64,7 +72,8 @@ def explain_refusal(error: ConfigError | FeedError, values: dict[str, str]) -> T
     """Put the mistake at its field. A ConfigError begins with the place, which the page already shows."""
     place = error.key or "" if isinstance(error, ConfigError) else ""
     # A mistake inside a list has an index after the name: feeds.haneul.tags.0.
-    field = next((step for step in place.split(".")[2:] if step in values), "")
+    steps = place.replace("only.", "only_").split(".")[2:]
+    field = next((step for step in steps if step in values), "")
     message = str(error).partition(f"{place}: ")[2] if place else str(error)
     return Typed(values, field, words.capitalise(message))
 
@@ -77,7 +86,7 @@ def build_fields(state: FeedState, typed: Typed | None = None) -> dict[str, Fiel
             label=t(label),
             value=typed.values[name] if typed and name in typed.values else _write(state.feed, name),
             listed=_write(state.listed, name) or "nothing"
-            if state.listed and getattr(state.listed, name) != getattr(state.feed, name)
+            if state.listed and _get(state.listed, name) != _get(state.feed, name)
             else None,
             mistake=typed.message if typed and typed.field == name else "",
         )
@@ -85,16 +94,22 @@ def build_fields(state: FeedState, typed: Typed | None = None) -> dict[str, Fiel
     }
 
 
+def _get(feed: Feed, name: str) -> Any:
+    if part := _FILTER.get(name):
+        return getattr(feed.only, part) if feed.only else ()
+    return getattr(feed, name)
+
+
 def _write(feed: Feed, name: str) -> str:
     """Write the value of a field for the form."""
-    match name, getattr(feed, name):
+    match name, _get(feed, name):
         case _, None:
             return ""
         case "weight", float(weight):
             return f"{weight:g}"
         case "full_text", bool(is_on):
             return "yes" if is_on else "no"
-        case "tags", tags:
+        case "tags" | "only_words" | "only_categories", tags:
             return ", ".join(tags)
         case "url", str(url):
             return hide_credentials(url)

@@ -69,6 +69,8 @@ class EditedFeed(BaseModel):
     weight: _Field = ""
     tags: _Field = ""
     full_text: _Field = "no"
+    only_words: _Field = ""
+    only_categories: _Field = ""
     site: _Field = ""
 
 

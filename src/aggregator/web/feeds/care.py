@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url
 from aggregator.feeds.care import Advice, Proposal
-from aggregator.words.care import TAKEN, say_proposal
+from aggregator.words.care import say_proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class ProposalView:
     #: The key of a feed, or a host.
     about: str
     is_feed: bool
+    #: Whether it is a feed that the shipped list has got; these come last.
+    is_new: bool
     #: The site to look at for a feed, or None.
     site: str | None
     said: str
@@ -32,10 +34,11 @@ def build_proposals(proposals: Sequence[Proposal], zone: ZoneInfo, *, is_own_fil
         ProposalView(
             name=each.name,
             about=each.about,
-            is_feed=each.advice is not Advice.FOLLOW,
+            is_feed=each.advice not in {Advice.FOLLOW, Advice.NEW},
+            is_new=each.advice is Advice.NEW,
             site=clean_url(each.url) if each.advice in {Advice.DYING, Advice.FOLLOW} else None,
             said=say_proposal(each, zone),
-            can_take=each.advice in (TAKEN if is_own_file else {Advice.LEAVE}),
+            can_take=each.can_be_taken and (is_own_file or not each.is_of_shipped),
         )
         for each in proposals
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator import words
@@ -148,13 +149,18 @@ def _say_value(action: Action, texts: Sequence[str]) -> str:
     if said := action.details.get("texts"):
         return "; ".join(t("as in feeds.toml") if text is None else " ".join(text.split()) for text in said.values())
     if action.kind is ActionKind.FEED and "paused" not in action.changes:
-        return "; ".join(f"{_show(before)} → {_show(after)}" for _, (before, after) in sorted(action.changes.items()))
+        changes = [(name, *each) for name, each in sorted(action.changes.items()) if name != "text"]
+        return "; ".join(f"{_show(name, before)} → {_show(name, after)}" for name, before, after in changes)
     return "; ".join(texts) if action.size == 1 else ""
 
 
-def _show(value: object) -> str:
-    """A field of a feed."""
-    return ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(hide(value))
+def _show(name: str, value: Any) -> str:
+    """A field of a feed; of tables of feeds the keys, of a filter what it asks for."""
+    if name == "only" and value:
+        value = [*value["words"], *value["categories"]]
+    if isinstance(value, list | dict):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value is None else str(hide(value))
 
 
 def _say_where(action: Action, post: Candidate | None) -> str:

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/feeds", dependencies=[Depends(require_session)])
 # A list that is a little too long is still read, to say so.
 uploads = APIRouter(prefix="/feeds", dependencies=[Depends(require_session)], max_body_size=2 * MAX_BYTES)
 
-_FIELDS = ("name", "url", "site", "organisation", "language", "kind", "tags")
+_FIELDS = ("name", "url", "site", "organisation", "language", "kind", "tags", "only_words", "only_categories")
 
 
 @router.post("/find", dependencies=[OwnForm])

@@ -62,6 +62,8 @@ def _write(feed: Feed) -> dict[str, str]:
         "kind": str(feed.kind),
         "tags": ", ".join(feed.tags),
         "full_text": "yes" if feed.full_text else "no",
+        "only_words": "",
+        "only_categories": "",
     }
 
 
