@@ -25,7 +25,9 @@ from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.posts.series import name_series
 from aggregator.storage import tables
+from aggregator.storage.actions import list_past
 from aggregator.storage.candidates import get_candidate, list_candidates
+from aggregator.storage.care import list_dismissed
 from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
@@ -991,6 +993,23 @@ def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: st
         _downgrade(connection, "0039")
         assert connection.exec_driver_sql("SELECT * FROM signals").all() == before
         assert "talk_asks" not in sa.inspect(connection).get_table_names()
+    database.close()
+
+
+def test_what_was_dismissed_before_can_be_undone(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0046")
+    with database.writing() as connection:
+        for name in ("leave:haneul", "follow:blog.example"):
+            _insert(connection, "dismissals", proposal=name, at=_DAY, by="mina")
+        before = _read_all(connection)["dismissals"]
+    database.migrate("0047")
+    with database.reading() as connection:
+        assert list_dismissed(connection) == {"leave:haneul", "follow:blog.example"}
+        assert [action.feed_key for action, _ in list_past(connection, limit=9)] == [None, "haneul"]
+    with database.writing() as connection:
+        _downgrade(connection, "0046")
+        assert _read_all(connection)["dismissals"] == before
     database.close()
 
 

@@ -3,40 +3,64 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aggregator.config import load_config, read_feeds_file
 from aggregator.exceptions import ConfigError, NotFoundError
-from aggregator.feeds.care import YEAR, Advice, Proposal
+from aggregator.feeds.care import FEWEST_CANDIDATES, YEAR, Advice, Proposal
 from aggregator.feeds.care import list_proposals as decide_proposals
 from aggregator.feeds.hosts import HostRow
 from aggregator.feeds.hosts import list_hosts as decide_hosts
 from aggregator.locales import t
+from aggregator.pipeline import history
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.feeds_file import FeedsFile
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.listing import change_listed, remove_feed
 from aggregator.places import find_shipped, is_shipped
+from aggregator.shipped_feeds import FORMER_ADDRESSES
 from aggregator.storage import care, feeds
-from aggregator.types import Feed, FeedState, Month
+from aggregator.storage.database import Connection
+from aggregator.types import ActionKind, Feed, FeedState, Month
 
 # What the shipped list says of an address, and what is said of that address alone: it goes with the old one.
 _OF_ADDRESS = ("url", "site", "full_text")
 _OF_ADDRESS_ALONE = ("recipe", "verified")
 
 
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What may be changed about what is followed, the most urgent first."""
+
+    #: What the curator has not dismissed.
+    made: tuple[Proposal, ...]
+    #: What would be proposed if the curator had not dismissed it.
+    dismissed: tuple[Proposal, ...]
+
+
+def find_proposals(home: Home, connection: Connection, states: Sequence[FeedState]) -> Proposals:
+    """Find what may be changed, given the followed feeds; brief states suffice."""
+    since = Month.of(home.now - YEAR, home.zone)
+    found = decide_proposals(
+        states,
+        feeds.list_listed(connection, FORMER_ADDRESSES),
+        _load_shipped(),
+        care.list_yields(connection, since, fewest=FEWEST_CANDIDATES),
+        care.list_by_hand(connection, since),
+        now=home.now,
+    )
+    names = care.list_dismissed(connection)
+    made = tuple(each for each in found if each.name not in names)
+    return Proposals(made, tuple(each for each in found if each.name in names))
+
+
 def list_proposals(home: Home) -> list[Proposal]:
     """List what may be changed about what is followed, the most urgent first, without what was dismissed."""
-    now, since = home.now, Month.of(home.now - YEAR, home.zone)
     with home.reading() as connection:
-        return decide_proposals(
-            feeds.list_feed_states(connection),
-            _load_shipped(),
-            care.list_yields(connection, since),
-            care.list_by_hand(connection, since),
-            dismissed=care.list_dismissed(connection),
-            now=now,
-        )
+        return list(find_proposals(home, connection, feeds.list_brief_states(connection)).made)
 
 
 def find_proposal(home: Home, name: str) -> Proposal:
@@ -50,17 +74,21 @@ def find_proposal(home: Home, name: str) -> Proposal:
 def dismiss(home: Home, name: str) -> Proposal:
     """Let a proposal rest from now on. Raises NotFoundError."""
     proposal = find_proposal(home, name)
+    key = None if proposal.advice is Advice.FOLLOW else proposal.about
     with home.database.writing() as connection:
-        care.dismiss(connection, proposal.name, home.curator, home.now)
+        number = record(home, connection, ActionKind.FEED, feed_key=key, details={"proposal": name})
+        care.dismiss(connection, name, number)
     return proposal
 
 
 def propose_again(home: Home, name: str) -> None:
-    """Let a dismissed proposal be made again. Raises NotFoundError."""
-    with home.database.writing() as connection:
-        if name not in care.list_dismissed(connection):
-            raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
-        care.forget_dismissal(connection, name)
+    """Let a dismissed proposal be made again: what dismissed it is undone. Raises NotFoundError."""
+    with home.reading() as connection:
+        numbers = care.find_dismissals(connection, name)
+    if not numbers:
+        raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
+    for number in numbers:
+        history.undo(home, number)
 
 
 def take(home: Home, file: FeedsFile, name: str) -> Proposal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -80,9 +80,10 @@ def _reads_anew(before: Any, after: Mapping[str, Any]) -> bool:
     return bool(before.url != after["url"] or before.recipe != after["recipe"])
 
 
-def list_listed(connection: sa.Connection) -> dict[str, Feed]:
-    """List the followed feeds by key, as feeds.toml described them when it was last applied."""
-    found = connection.execute(sa.select(feeds).where(feeds.c.active).order_by(feeds.c.key))
+def list_listed(connection: sa.Connection, keys: Collection[str] | None = None) -> dict[str, Feed]:
+    """List the followed feeds by key, as feeds.toml described them when it was last applied; with *keys* only those."""
+    query = sa.select(feeds).where(feeds.c.active).order_by(feeds.c.key)
+    found = connection.execute(query if keys is None else query.where(feeds.c.key.in_(keys)))
     return {row.key: _read_feed(row.key, _list_description(row)) for row in found}
 
 

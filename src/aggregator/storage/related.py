@@ -28,6 +28,7 @@ def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
             posts.c.published_at,
             sa.func.coalesce(digest_lines.c.organisation, posts.c.organisation).label("organisation"),
             posts.c.links,
+            posts.c.language,
         )
         .join(digests, digests.c.id == digest_lines.c.digest_id)
         .join(posts, posts.c.id == digest_lines.c.post_id)
@@ -36,9 +37,9 @@ def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
         .limit(MOST_LINES)
     )
     found: dict[int, PrintedPost] = {}
-    for number, title, url, canonical, when, at, organisation, links in connection.execute(query):
-        one = PrintedPost(number, title, url, canonical, Month.parse(when), at, organisation or None, tuple(links))
-        found.setdefault(number, one)
+    for number, title, url, canonical, when, at, organisation, links, language in connection.execute(query):
+        known = Month.parse(when), at, organisation or None, tuple(links), language
+        found.setdefault(number, PrintedPost(number, title, url, canonical, *known))
     return list(found.values())
 
 

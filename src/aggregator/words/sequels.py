@@ -23,6 +23,7 @@ class SequelView:
     #: ``Printed in Aug 2026: this is a newer version of it``.
     said: str
     title: str
+    language: str
     #: None if the address may not be linked.
     url: str | None
     #: What says so.
@@ -40,6 +41,7 @@ def build_sequels(candidate: Candidate, sequels: Sequence[Sequel]) -> tuple[Sequ
             post_id=one.printed.post_id,
             said=t("Printed in {month}: this is {ground}", month=one.printed.month.name, ground=t(one.ground)),
             title=unescape_text(one.printed.title).replace("**", ""),
+            language=one.printed.language,
             url=clean_url(one.printed.url),
             detail=one.detail,
             proposals=tuple(

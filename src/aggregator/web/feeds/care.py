@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url
 from aggregator.feeds.care import Advice, Proposal
+from aggregator.pipeline.care import Proposals
 from aggregator.words.care import TAKEN, say_proposal
 
 
@@ -26,16 +27,30 @@ class ProposalView:
     can_take: bool
 
 
-def build_proposals(proposals: Sequence[Proposal], zone: ZoneInfo, *, is_own_file: bool) -> tuple[ProposalView, ...]:
-    """Build the list of proposals. Where the shipped list is followed, an upgrade applies what it says itself."""
-    return tuple(
-        ProposalView(
-            name=each.name,
-            about=each.about,
-            is_feed=each.advice is not Advice.FOLLOW,
-            site=clean_url(each.url) if each.advice in {Advice.DYING, Advice.FOLLOW} else None,
-            said=say_proposal(each, zone),
-            can_take=each.advice in (TAKEN if is_own_file else {Advice.LEAVE}),
-        )
-        for each in proposals
+@dataclass(frozen=True, slots=True)
+class CareView:
+    """What is proposed, and what the curator has dismissed."""
+
+    made: tuple[ProposalView, ...]
+    dismissed: tuple[ProposalView, ...]
+
+
+def build_care(found: Proposals, zone: ZoneInfo, *, is_own_file: bool) -> CareView:
+    """Build the lists of proposals. Where the shipped list is followed, an upgrade applies what it says itself."""
+    can_take = TAKEN if is_own_file else {Advice.LEAVE}
+    made, dismissed = (
+        tuple(_build_proposal(each, zone, can_take) for each in proposals)
+        for proposals in (found.made, found.dismissed)
+    )
+    return CareView(made, dismissed)
+
+
+def _build_proposal(proposal: Proposal, zone: ZoneInfo, can_take: Collection[Advice]) -> ProposalView:
+    return ProposalView(
+        name=proposal.name,
+        about=proposal.about,
+        is_feed=proposal.advice is not Advice.FOLLOW,
+        site=clean_url(proposal.url) if proposal.advice in {Advice.DYING, Advice.FOLLOW} else None,
+        said=say_proposal(proposal, zone),
+        can_take=proposal.advice in can_take,
     )
