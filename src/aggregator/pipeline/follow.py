@@ -134,7 +134,7 @@ def _compare(before: Feed, after: Feed) -> dict[str, tuple[Any, Any]]:
 
 def _describe(feed: Feed) -> dict[str, Any]:
     """The fields that can change, as JSON."""
-    return feeds.describe_feed(feed)
+    return feeds.write_columns(feed)
 
 
 def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason: str) -> None:

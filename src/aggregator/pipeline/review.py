@@ -280,8 +280,8 @@ def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> tuple[
 def keep_title_and_address(home: Home, post_id: int, *, seen: Seen | None = None) -> Candidate:
     """Let what its feed changed of an approved or printed post rest, until the feed gives something else.
 
-    Raises NotFoundError, ReviewError if nothing is withheld, and MeanwhileError when the curator has not *seen* the post
-    as it is.
+    Raises NotFoundError, ReviewError if nothing is withheld, and MeanwhileError when the curator has not *seen* the
+    post as it is.
     """
     with home.database.writing() as connection:
         candidate = candidates.get_candidate(connection, post_id)

@@ -7,13 +7,14 @@ asks for two things that agree, and a link alone is never enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from aggregator.addresses.urls import canonicalise_url, host_of
-from aggregator.posts.works import Work, agree, find_work, name_resource
+from aggregator.posts.works import Work, agree, find_work, list_keys, name_resource
 from aggregator.types import PrintedPost, Sequel, SequelGround
 
 #: How many are told of one post, the newest first.
@@ -111,6 +112,37 @@ def find_sequels(post: Follower, printed: Iterable[PrintedPost]) -> list[Sequel]
     for sequel in sorted(found, key=lambda one: (one.printed.month, one.printed.published_at), reverse=True):
         best.setdefault(sequel.printed.post_id, sequel)
     return list(best.values())[:MOST]
+
+
+class PrintedIndex:
+    """What was printed, by what a sequel has in common with it, so that many posts are looked at in little time."""
+
+    def __init__(self, printed: Sequence[PrintedPost]) -> None:
+        self._printed = printed
+        self._by_address: dict[str, list[int]] = {}
+        self._by_version: dict[str, list[int]] = {}
+        for place, one in enumerate(printed):
+            self._by_address.setdefault(one.canonical_url, []).append(place)
+            if version := read_version(_MARKS.sub("", one.title)):
+                self._by_version.setdefault(version.name, []).append(place)
+
+    @cached_property
+    def _by_resource(self) -> dict[str, list[int]]:
+        # Few posts are resources themselves, and the links of all that was printed are many.
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(self._printed):
+            for key in list_keys(_printed_work(one, one.title)):
+                found.setdefault(key, []).append(place)
+        return found
+
+    def find(self, post: Follower) -> list[Sequel]:
+        """What a post follows, as ``find_sequels`` finds it."""
+        places = {place for link in post.links for place in self._by_address.get(canonicalise_url(link), ())}
+        if version := read_version(post.title):
+            places.update(self._by_version.get(version.name, ()))
+        if name_resource(post.url):
+            places.update(place for key in list_keys(_as_work(post)) for place in self._by_resource.get(key, ()))
+        return find_sequels(post, [self._printed[place] for place in sorted(places)]) if places else []
 
 
 def _came_before(one: PrintedPost, post: Follower) -> bool:

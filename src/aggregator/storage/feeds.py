@@ -98,7 +98,7 @@ def _list_description(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
-    given = describe_feed(feed)
+    given = write_columns(feed)
     followed = dict(given)
     if row is not None:
         before = _list_description(row)
@@ -106,14 +106,14 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
     return {"key": feed.key, **followed, "listed": given, "active": True, "failures": 0}
 
 
-def describe_feed(feed: Feed) -> dict[str, Any]:
-    """Return the description of a feed by field, as it is stored: plain values, fit for JSON."""
+def write_columns(feed: Feed) -> dict[str, Any]:
+    """The description of a feed by column, as it is stored: plain values, fit for JSON."""
     return row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
 
 
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
     """Change the description of a feed; a new address is due at once."""
-    values = describe_feed(feed)
+    values = write_columns(feed)
     columns = (feeds.c.url, feeds.c.name, feeds.c.recipe)
     old = connection.execute(sa.select(*columns).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:

@@ -43,6 +43,12 @@ def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
     return list(found.values())
 
 
+def stamp_printed(connection: sa.Connection) -> Sequence[object]:
+    """What differs as soon as something else is printed."""
+    query = sa.select(digests.c.id, digests.c.made_at).where(IS_PUBLISHED).order_by(digests.c.id)
+    return tuple(map(tuple, connection.execute(query)))
+
+
 def list_sharing(connection: sa.Connection, post: Post, names: Collection[str], keys: Sequence[str]) -> list[int]:
     """List the candidates of the month of a post and of those beside it that link to one of these *names*, or whose
     address is one of these *keys*.

@@ -291,21 +291,8 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             if not action.details.get("fields"):
                 return is_again
             return t("{is_again}, and its {fields} as before", is_again=is_again, fields=_list_fields(action))
-        case ActionKind.CORRECT if "withheld" in action.details:
-            return t("What the feed changed of “{name}” is shown again", name=name)
-        case ActionKind.CORRECT if action.details["fields"] == ["star"]:
-            is_starred = candidate is not None and candidate.is_starred
-            return (
-                t("“{name}” is starred again", name=name) if is_starred else t("The star of “{name}” is off", name=name)
-            )
         case ActionKind.CORRECT:
-            return tn(
-                "The {fields} of “{name}” is back",
-                "The {fields} of “{name}” are back",
-                len(action.details["fields"]),
-                fields=_list_fields(action),
-                name=name,
-            )
+            return _say_corrected_back(action, name, candidate)
         case ActionKind.ADD if action.details["new"]:
             return t("“{name}” is not a candidate any more", name=name)
         case ActionKind.ADD | ActionKind.GIVE_MONTH:
@@ -323,6 +310,21 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
         case ActionKind.PRINT:
             return _say_print_back(action)
     return t("Undone: {did}", did=say_action(action, name))
+
+
+def _say_corrected_back(action: Action, name: str, candidate: Candidate | None) -> str:
+    if "withheld" in action.details:
+        return t("What the feed changed of “{name}” is shown again", name=name)
+    if action.details["fields"] == ["star"]:
+        is_starred = candidate is not None and candidate.is_starred
+        return t("“{name}” is starred again", name=name) if is_starred else t("The star of “{name}” is off", name=name)
+    return tn(
+        "The {fields} of “{name}” is back",
+        "The {fields} of “{name}” are back",
+        len(action.details["fields"]),
+        fields=_list_fields(action),
+        name=name,
+    )
 
 
 def _name_proposed(action: Action, name: str) -> str:

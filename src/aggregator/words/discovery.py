@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator import words
+from aggregator.exceptions import NotFoundError
 from aggregator.feeds.discovery.leads import Reason
 from aggregator.feeds.discovery.sample import Sample
-from aggregator.exceptions import NotFoundError
 from aggregator.locales import mark, t, tn
 from aggregator.pipeline.discovery import FoundFeed, NoFeedError, say_nothing_found
 from aggregator.pipeline.exchange import Plan
