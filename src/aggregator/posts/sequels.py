@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.addresses.urls import canonicalise_url, host_of
@@ -19,6 +19,8 @@ from aggregator.types import PrintedPost, Sequel, SequelGround
 
 #: How many are told of one post, the newest first.
 MOST = 3
+# Posts of which an index knows the answer.
+_REMEMBERED = 2000
 # What may stand before the name of what a title is about.
 _LEADS = frozenset(
     {"announcing", "introducing", "releasing", "presenting", "launching", "meet", "new", "the", "release", "of"}
@@ -121,28 +123,29 @@ class PrintedIndex:
         self._printed = printed
         self._by_address: dict[str, list[int]] = {}
         self._by_version: dict[str, list[int]] = {}
+        self._hosts = {_name_host(one.canonical_url) for one in printed}
+        self._addresses = [" ".join((one.url, *one.links)).lower() for one in printed]
+        #: What a post follows, as ``find_sequels`` finds it, but for links through redirectors. The same posts are
+        #: asked for again and again, and reading their links takes most of the time.
+        self.find = lru_cache(maxsize=_REMEMBERED)(self._find)
         for place, one in enumerate(printed):
             self._by_address.setdefault(one.canonical_url, []).append(place)
             if version := read_version(_MARKS.sub("", one.title)):
                 self._by_version.setdefault(version.name, []).append(place)
 
-    @cached_property
-    def _by_resource(self) -> dict[str, list[int]]:
-        # Few posts are resources themselves, and the links of all that was printed are many.
-        found: dict[str, list[int]] = {}
-        for place, one in enumerate(self._printed):
-            for key in list_keys(_printed_work(one, one.title)):
-                found.setdefault(key, []).append(place)
-        return found
-
-    def find(self, post: Follower) -> list[Sequel]:
-        """What a post follows, as ``find_sequels`` finds it."""
-        places = {place for link in post.links for place in self._by_address.get(canonicalise_url(link), ())}
+    def _find(self, post: Follower) -> list[Sequel]:
+        near = [canonicalise_url(link) for link in post.links if _name_host(link) in self._hosts]
+        places = {place for address in near for place in self._by_address.get(address, ())}
         if version := read_version(post.title):
             places.update(self._by_version.get(version.name, ()))
         if name_resource(post.url):
-            places.update(place for key in list_keys(_as_work(post)) for place in self._by_resource.get(key, ()))
+            names = {key.rpartition("/")[2] for key in list_keys(_as_work(post))}
+            places.update(place for place, text in enumerate(self._addresses) if any(name in text for name in names))
         return find_sequels(post, [self._printed[place] for place in sorted(places)]) if places else []
+
+
+def _name_host(url: str) -> str:
+    return host_of(url).removeprefix("www.")
 
 
 def _came_before(one: PrintedPost, post: Follower) -> bool:
