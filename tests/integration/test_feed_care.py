@@ -18,14 +18,13 @@ from aggregator.app import App, open_app
 from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.feeds.care import Advice, Proposal
-from aggregator.pipeline import care, follow
-from aggregator.pipeline.history import undo
+from aggregator.pipeline import care, follow, history
 from aggregator.shipped_feeds import FORMER_ADDRESSES
 from aggregator.storage.care import list_dismissed
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_feed_states, set_address
 from aggregator.storage.tables import feeds
-from aggregator.web.feeds.care import build_proposals
+from aggregator.web.feeds.care import build_care
 from feed_server import FeedServer
 from world import FEED, text_of, visit_page
 
@@ -79,8 +78,14 @@ def test_a_better_address_is_written_into_the_file_with_its_comments(app: App) -
     assert care.list_proposals(app) == []
     with pytest.raises(NotFoundError):
         care.take(app, app.feeds_file, "dropped:ridi")
-    care.propose_again(app, "dropped:ridi")
+    assert "1 proposal was dismissed" in text_of(curator.read("/feeds"))
+    assert "Dismissed what was proposed about RIDI" in text_of(curator.read("/history?show=feeds"))
+
+    assert curator.send("/feeds/care", name="dropped:ridi", act="again").status_code == 303
     assert [each.name for each in care.list_proposals(app)] == ["dropped:ridi"]
+    assert "What was proposed about RIDI is proposed again" in text_of(curator.read("/history?show=feeds&done=2"))
+    history.redo(app)
+    assert care.list_proposals(app) == []
 
 
 def test_what_the_file_cannot_take_is_not_written(app: App) -> None:
@@ -121,10 +126,8 @@ def test_a_feed_of_the_shipped_list_is_left_by_a_list_of_ones_own(
     leave, moved = Proposal(Advice.LEAVE, "ridi", number=30), Proposal(Advice.MOVED, "socar", OLD)
     monkeypatch.setattr("aggregator.places._SHIPPED", (shipped,))
     monkeypatch.setattr(care, "list_proposals", lambda _: [leave, moved])
-    assert [each.can_take for each in build_proposals([leave, moved], ZoneInfo("UTC"), is_own_file=False)] == [
-        True,
-        False,
-    ]
+    seen = build_care(care.Proposals((leave, moved), ()), ZoneInfo("UTC"), is_own_file=False)
+    assert [each.can_take for each in seen.made] == [True, False]
     with open_app(load_config({}, home=home, file=shipped), Aim.BEGIN) as app:
         with pytest.raises(ConfigError, match="follows the shipped list"):
             care.take(app, app.feeds_file, moved.name)

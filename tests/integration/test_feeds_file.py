@@ -72,7 +72,7 @@ def test_a_change_is_followed_and_told_once(app: App) -> None:
         (b"name = '\xff'", "is not UTF-8"),
         ("[visits]\nconections = 3", "did you mean connections?"),
         ('[feeds.haneul]\nname = "h"\nkind = "company"\nurl = "no address"', "feeds.haneul.url: 'no address'"),
-        ("", "3 of 3 feeds are no longer in it"),
+        ("", "3 of 3 feeds are missing from it"),
         (None, "cannot be read: No such file or directory"),
     ],
     ids=["broken", "bytes", "setting", "feed", "empty", "missing"],

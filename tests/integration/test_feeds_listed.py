@@ -240,7 +240,7 @@ def test_a_renamed_feed_keeps_what_belongs_to_it(database: Database) -> None:
         talk = row | {"source": "talk:old", "url": "https://talk.example/"}
         connection.execute(signals.insert().values(row))
         connection.execute(signals.insert().values(talk))
-        dismiss(connection, "leave:old", "mina", NOW)
+        dismiss(connection, "leave:old", 1)
         rename_feed(connection, "old", "new")
         assert list_dismissed(connection) == {"leave:new"}
         assert connection.execute(sa.select(feeds.c.key, feeds.c.weight)).all() == [("new", 0.5)]

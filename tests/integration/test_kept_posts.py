@@ -8,12 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from aggregator.app import App
 from aggregator.cli.feed_health import gather_reports
 from aggregator.cli.feed_table import _list_details
 from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest
-from aggregator.pipeline import publish, review
+from aggregator.exceptions import ReviewError
+from aggregator.pipeline import history, publish, review
 from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.publish import import_digest
 from aggregator.shipped import SHIPPED
@@ -145,6 +148,30 @@ def test_a_feed_that_goes_back_to_what_stands_is_told_no_more(database: Database
     assert (found.title, found.url) == (None, ELSEWHERE)
     _store(database, replace(DRAFT, was_at=ELSEWHERE))
     assert _get(database).withheld is None
+
+
+def test_the_curator_dismisses_what_a_feed_changed_until_it_gives_something_else(make_app: Callable[..., App]) -> None:
+    app = make_app()
+    store(app.database, make_update(DRAFT))
+    _decide(app.database, Decision.APPROVE)
+    _store(app.database, replace(DRAFT, title="다른 글"))
+    curator = visit_page(app, {}).log_in()
+    assert "Keep what I have" in curator.read("/posts/1/pane")
+    assert curator.send("/posts/1/keep", seen="").status_code == 303
+    assert _get(app.database).withheld is None
+    assert "Dismissed what the feed changed of" in text_of(curator.read("/history"))
+    with app.reading() as connection:
+        assert candidates.list_withheld(connection, FEED.key, limit=9) == []
+    with pytest.raises(ReviewError, match="its feed has changed nothing"):
+        review.keep_title_and_address(app, 1)
+
+    history.undo(app)
+    assert _get(app.database).withheld is not None
+    history.redo(app)
+    _store(app.database, replace(DRAFT, title="다른 글"))
+    assert _get(app.database).withheld is None, "the feed still says the same"
+    _store(app.database, replace(DRAFT, title="또 다른 글"))
+    assert _get(app.database).withheld is not None
 
 
 def test_an_approved_post_is_not_taken_over_by_another_feed(database: Database) -> None:

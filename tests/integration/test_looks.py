@@ -334,7 +334,7 @@ def test_more_than_half_of_the_feeds_go_only_when_that_is_asked_for(
     assert refused.returncode == 1
     assert f"{left} of 3 feeds would no longer be followed; --yes applies it anyway" in refused.stderr
     with open_app(load_config({}, home=small_home), Aim.RUN) as app:
-        assert f"{left} of 3 feeds are no longer in it" in (app.feeds_file.mistake or "")
+        assert f"{left} of 3 feeds are missing from it" in (app.feeds_file.mistake or "")
     assert list_followed(small_home) == ["dasan", "haneul", "lumen"]
     assert call_console("--home", str(small_home), "feeds", "apply", "--yes").returncode == 0
     assert len(list_followed(small_home)) == text.count("[feeds")

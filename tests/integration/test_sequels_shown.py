@@ -62,6 +62,9 @@ def test_a_sequel_says_so_and_offers_the_link_back(
     assert "Of the same work code nightjar: vector search in one file" in pane
     assert "Printed in" not in curator.read(f"/posts/{numbers['Hiring in 2023']}/pane")
 
+    queue = curator.read("/queue/2022-12?show=all")
+    assert queue.count('<span title="Nightjar 1.0: Vector Search">follows Nov 2022</span>') == 1
+
     sent = curator.send(f"/posts/{newer}/sequel", language="ko", printed="1")
     assert sent.status_code == 303
     with app.reading() as connection:

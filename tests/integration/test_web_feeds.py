@@ -100,7 +100,7 @@ def test_what_needs_the_curator_comes_first(curator: Curator) -> None:
 def test_a_row_says_how_the_feed_is(curator: Curator) -> None:
     page = curator.read("/feeds")
 
-    assert "물결페이 기술 블로그 company · tech.mulgyeol.example/rss" in row_of(page, "mulgyeol")
+    assert "물결페이 기술 블로그 company, tech.mulgyeol.example/rss" in row_of(page, "mulgyeol")
     assert f"Failing since 31 Dec 2022, 3 times in a row {REASON} none yet in 7 hours" in row_of(page, "mulgyeol")
     assert "Gone for good, its site says the document is gone for good" in row_of(page, "closed")
     assert "Silent for 60 days, usually every 4 days 60 days ago in 40 minutes" in row_of(page, "sparrow")

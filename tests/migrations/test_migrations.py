@@ -25,8 +25,9 @@ from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.posts.series import name_series
 from aggregator.storage import tables
+from aggregator.storage.actions import list_past
 from aggregator.storage.candidates import get_candidate, list_candidates
-from aggregator.storage.care import list_looks, save_look
+from aggregator.storage.care import list_dismissed, list_looks, save_look
 from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
@@ -998,7 +999,7 @@ def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: st
 
 def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    database.migrate("0046")
+    database.migrate("0048")
     talk = "https://news.ycombinator.com/item?id=1"
     rows = [
         ("reddit", "points", "https://www.reddit.com/r/ml/", "talk:reddit"),
@@ -1016,29 +1017,45 @@ def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(
         for source, name, url, _ in rows:
             _insert(connection, "signals", canonical_url="a", source=source, name=name, url=url, **values)
         before = set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals")))
-    database.migrate("0047")
+    database.migrate("0049")
     with database.writing() as connection:
         after = set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals")))
         assert after == {(source, name) for _, name, _, source in rows}
         # An older program has one row for both.
         _insert(connection, "signals", canonical_url="a", source="reddit", name="points", **values)
-        _downgrade(connection, "0046")
+        _downgrade(connection, "0048")
         assert set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals"))) == before
 
 
 def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    database.migrate("0046")
+    database.migrate("0049")
     with database.writing() as connection:
         _add_feed(connection)
         before = connection.exec_driver_sql("SELECT * FROM feeds").all()
-    database.migrate()
+    database.migrate("0050")
     with database.writing() as connection:
         look = SiteLook("haneul", datetime(2022, 12, 1, tzinfo=UTC), None)
         save_look(connection, look)
         assert list_looks(connection) == {"haneul": look}
-        _downgrade(connection, "0046")
+        _downgrade(connection, "0049")
         assert connection.exec_driver_sql("SELECT * FROM feeds").all() == before
+
+
+def test_what_was_dismissed_before_can_be_undone(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0051")
+    with database.writing() as connection:
+        for name in ("leave:haneul", "follow:blog.example"):
+            _insert(connection, "dismissals", proposal=name, at=_DAY, by="mina")
+        before = _read_all(connection)["dismissals"]
+    database.migrate("0052")
+    with database.reading() as connection:
+        assert list_dismissed(connection) == {"leave:haneul", "follow:blog.example"}
+        assert [action.feed_key for action, _ in list_past(connection, limit=9)] == [None, "haneul"]
+    with database.writing() as connection:
+        _downgrade(connection, "0051")
+        assert _read_all(connection)["dismissals"] == before
     database.close()
 
 

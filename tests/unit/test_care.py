@@ -30,11 +30,11 @@ FIRST = 122
 HOSTS = Path(__file__).parents[2] / "docs" / "hosts.md"
 
 
-def _list(*states: FeedState, shipped: tuple[Feed, ...] = (), dismissed: frozenset[str] = frozenset(),
+def _list(*states: FeedState, shipped: tuple[Feed, ...] = (),
           by_hand: tuple[str, ...] = (), left: Mapping[str, str] = MappingProxyType({}),
           looks: tuple[SiteLook, ...] = (), **yields: FeedYield) -> list[Proposal]:  # fmt: skip
-    listed, looked = {feed.key: feed for feed in shipped}, {look.feed_key: look for look in looks}
-    return list_proposals(states, listed, yields, by_hand, left=left, looks=looked, dismissed=dismissed, now=NOW)
+    theirs, looked = {feed.key: feed for feed in shipped}, {look.feed_key: look for look in looks}
+    return list_proposals(states, {}, theirs, yields, by_hand, left=left, looks=looked, now=NOW)
 
 
 def _propose(*states: FeedState, **given: Any) -> list[str]:
@@ -54,7 +54,6 @@ def _propose(*states: FeedState, **given: Any) -> list[str]:
 def test_the_shipped_list_knows_a_better_address(feed: Feed, shipped: tuple[Feed, ...], names: list[str]) -> None:
     failing = FeedState(feed, failures=9, failing_since=LONG_AGO) if names else FeedState(feed)
     assert _propose(failing, shipped=shipped) == names
-    assert _propose(FeedState(feed), shipped=shipped, dismissed=frozenset(names)) == []
 
 
 @pytest.mark.parametrize(
@@ -124,7 +123,6 @@ def test_feeds_that_the_shipped_list_has_got_are_offered(
 ) -> None:
     states = [FeedState(feed) for feed in listed]
     assert _propose(*states, shipped=(*OLD_ONES, *NEW_ONES), left=left) == names
-    assert _propose(*states, shipped=(*OLD_ONES, *NEW_ONES), left=left, dismissed=frozenset(names)) == []
 
 
 def test_every_feed_of_the_shipped_list_says_since_when_it_is_there(tmp_path: Path) -> None:

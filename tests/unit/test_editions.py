@@ -121,6 +121,12 @@ def test_pictures_of_notes_are_shown_where_they_are_found(form: EditionFormat, b
     assert "picture https://t.example/p.png<" in unescape(written)
 
 
+def test_a_mail_says_which_pictures_it_leaves_out() -> None:
+    issue = replace(ISSUE, left_out="2 pictures are left out of this mail.")
+    said = {form for form in EditionFormat if issue.left_out in write_edition(issue, form)}
+    assert said == {EditionFormat.MAIL, EditionFormat.TEXT, EditionFormat.EML}
+
+
 def test_what_the_markdown_says_of_highlights_and_choice_every_form_for_people_says() -> None:
     digest = Digest(TEXTS, (replace(LINES[2], star="⭐"),), mark_chosen("**선정 방법**\n\n열두 편을 모았습니다."))
     issue = replace(ISSUE, digest=digest)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aggregator.digest.sequel_note import propose_note
-from aggregator.posts.sequels import Follower, find_sequels
+from aggregator.posts.sequels import Follower, PrintedIndex, find_sequels
 from aggregator.posts.works import Work, find_work
-from aggregator.types import Month, PrintedPost, SequelGround
+from aggregator.types import Month, PrintedPost, Sequel, SequelGround
 
 THEN = datetime(2022, 8, 9, tzinfo=UTC)
 PAPER = "https://arxiv.org/abs/2208.01234"
@@ -23,6 +23,12 @@ def printed(title: str, url: str = "https://a.example/old", **more: object) -> P
 def post(title: str, url: str = "https://a.example/new", **more: object) -> Follower:
     values = {"canonical_url": url, "published_at": THEN + timedelta(days=90), "organisation": "Acme"}
     return Follower(2, title, url, **{**values, **more})  # type: ignore[arg-type]
+
+
+def follow(one: Follower, before: list[PrintedPost]) -> list[Sequel]:
+    found = find_sequels(one, before)
+    assert PrintedIndex(before).find(one) == found
+    return found
 
 
 @pytest.mark.parametrize(
@@ -71,18 +77,18 @@ def test_newer_versions_are_told_by_titles(before: str, after: str | None) -> No
         "Accelerate 1.0.0",
         "KoBERT v2 공개",
     }
-    found = find_sequels(post(after or "PyTorch 2.0"), [printed(before)])
+    found = follow(post(after or "PyTorch 2.0"), [printed(before)])
     assert [one.ground for one in found] == ([SequelGround.VERSION] if after in newer else [])
 
 
 def test_a_version_of_another_publisher_is_another_thing() -> None:
-    assert not find_sequels(post("Titan 2.0", organisation="Other"), [printed("Titan 1.0")])
+    assert not follow(post("Titan 2.0", organisation="Other"), [printed("Titan 1.0")])
 
 
 def test_a_release_of_a_printed_repository_is_a_newer_version() -> None:
     old = printed("nightjar: Vector Search", "https://github.com/haneul/nightjar", organisation=None)
     release = post("nightjar v1.2.0", "https://github.com/haneul/nightjar/releases/tag/v1.2.0", organisation="haneul")
-    assert [one.ground for one in find_sequels(release, [old])] == [SequelGround.VERSION]
+    assert [one.ground for one in follow(release, [old])] == [SequelGround.VERSION]
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,7 @@ def test_a_release_of_a_printed_repository_is_a_newer_version() -> None:
     ],
 )
 def test_how_it_went_on(title: str, links: tuple[str, ...], organisation: str, is_sequel: bool) -> None:
-    found = find_sequels(post(title, links=links, organisation=organisation), [printed("추천 시스템을 개편했습니다")])
+    found = follow(post(title, links=links, organisation=organisation), [printed("추천 시스템을 개편했습니다")])
     assert [one.ground for one in found] == ([SequelGround.FOLLOW_UP] if is_sequel else [])
 
 
@@ -105,10 +111,10 @@ def test_code_that_is_released_for_a_printed_paper() -> None:
     paper = printed("Sparse Experts: Serving Them from One Box", PAPER, organisation=None)
     code = post("sparse-experts: official code", "https://github.com/haneul/sparse-experts", links=(PAPER,))
     other = post("toolbox: all our code", "https://github.com/haneul/toolbox", links=(PAPER,))
-    assert [one.ground for one in find_sequels(code, [paper])] == [SequelGround.RELEASE]
-    assert not find_sequels(other, [paper])
-    assert not find_sequels(post("x", PAPER, canonical_url=PAPER), [paper]), "it is the same post"
-    assert not find_sequels(code, [printed(paper.title, PAPER, published_at=THEN + timedelta(days=200))])
+    assert [one.ground for one in follow(code, [paper])] == [SequelGround.RELEASE]
+    assert not follow(other, [paper])
+    assert not follow(post("x", PAPER, canonical_url=PAPER), [paper]), "it is the same post"
+    assert not follow(code, [printed(paper.title, PAPER, published_at=THEN + timedelta(days=200))])
 
 
 def test_article_paper_repository_and_card_of_one_work_are_together() -> None:

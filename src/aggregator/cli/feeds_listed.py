@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,10 +30,24 @@ from aggregator.exceptions import NotFoundError
 from aggregator.locales import t, tn
 from aggregator.words.feeds import hide
 
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.pipeline.discovery import Discovery
+
 Address = Annotated[str, typer.Argument(metavar="URL", help="The address of a site, a page or a feed.")]
 _Key = Annotated[
     str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
 ]
+
+
+def _discover(aggregator: App, url: str) -> Discovery:
+    """Find the feeds behind an address. Raises NotFoundError, in the present language."""
+    from aggregator.words.discovery import say_not_found
+
+    try:
+        return asyncio.run(aggregator.discoverer.find(url))
+    except NotFoundError as error:
+        raise NotFoundError(say_not_found(error)) from error
 
 
 def find(context: typer.Context, url: Address, as_json: Json = False) -> None:
@@ -42,7 +56,7 @@ def find(context: typer.Context, url: Address, as_json: Json = False) -> None:
     from aggregator.words.discovery import say_found
 
     with looking(context) as aggregator:
-        found = asyncio.run(aggregator.discoverer.find(url)).found
+        found = _discover(aggregator, url).found
         now = aggregator.now
     if as_json:
         print_json([FoundFeedShape.of(each) for each in found])
@@ -88,7 +102,7 @@ def add(
     )
     changes |= read_filter(None, only_words, only_categories)
     with beginning(context) as aggregator:
-        discovery = asyncio.run(aggregator.discoverer.find(url))
+        discovery = _discover(aggregator, url)
         if pick > len(discovery.found):
             raise NotFoundError(t("only {number} feeds were found", number=len(discovery.found)))
         chosen = discovery.found[pick - 1] if pick else discovery.best

@@ -5,7 +5,7 @@ out.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -88,48 +88,48 @@ class Proposal:
 
 def list_proposals(
     states: Sequence[FeedState],
+    listed: Mapping[str, Feed],
     shipped: Mapping[str, Feed],
     yields: Mapping[str, FeedYield],
     by_hand: Iterable[str],
     *,
     left: Mapping[str, str],
     looks: Mapping[str, SiteLook],
-    dismissed: Collection[str],
     now: datetime,
 ) -> list[Proposal]:
     """List what may be changed, the most urgent first.
 
-    *states* are the followed feeds with what feeds.toml says about them, *shipped* the feeds of the shipped list by
-    key, *yields* what they gave by key, *by_hand* the addresses of approved and printed posts of a year that no feed
-    gave, *left* the addresses of the feeds that were followed before by key, *looks* what was found at sites.
+    *states* are the followed feeds, *listed* what feeds.toml says about those that the shipped list had at another
+    address, *shipped* the feeds of the shipped list by key, *yields* what feeds gave that gave enough to be judged,
+    *by_hand* the addresses of approved and printed posts of a year that no feed gave, *left* the addresses of the feeds
+    that were followed before by key, *looks* what was found at sites.
     """
     found = [
-        *_compare_with_shipped(states, shipped),
+        *_compare_with_shipped(states, listed, shipped),
         *(proposal for state in states if (proposal := _judge_life(state, looks.get(state.feed.key), now))),
         *(proposal for state in states if (proposal := _judge_yield(state, yields.get(state.feed.key), now))),
         *_list_unfollowed(states, by_hand),
-        *_list_new(states, shipped, left),
+        *_list_new(states, listed, shipped, left),
     ]
     # What the shipped list knows better about a feed is the remedy for what is wrong with it.
     known = {each.about for each in found if each.advice in {Advice.MOVED, Advice.DROPPED}}
     chosen = [each for each in found if each.advice is not Advice.DYING or each.about not in known]
     order = list(Advice)
-    return sorted(
-        (each for each in chosen if each.name not in dismissed),
-        key=lambda each: (order.index(each.advice), -each.number, each.about),
-    )
+    return sorted(chosen, key=lambda each: (order.index(each.advice), -each.number, each.about))
 
 
-def _compare_with_shipped(states: Sequence[FeedState], shipped: Mapping[str, Feed]) -> Iterator[Proposal]:
+def _compare_with_shipped(
+    states: Sequence[FeedState], listed: Mapping[str, Feed], shipped: Mapping[str, Feed]
+) -> Iterator[Proposal]:
     """An address that the list never had is the curator's own, and is left alone."""
     followed = {state.feed.url for state in states}
     for state in states:
-        key, listed = state.feed.key, state.listed or state.feed
-        if {listed.url, state.feed.url}.isdisjoint(FORMER_ADDRESSES.get(key, ())):
+        key, url = state.feed.key, listed.get(state.feed.key, state.feed).url
+        if {url, state.feed.url}.isdisjoint(FORMER_ADDRESSES.get(key, ())):
             continue
         if key not in shipped:
             yield Proposal(Advice.DROPPED, key)
-        elif shipped[key].url not in followed and shipped[key].url != listed.url:
+        elif shipped[key].url not in followed and shipped[key].url != url:
             yield Proposal(Advice.MOVED, key, shipped[key].url)
 
 
@@ -162,11 +162,15 @@ class _Death:
 
 
 def _find_death(state: FeedState, now: datetime) -> _Death | None:
+    sleeps = state.newest_at is not None and now - state.newest_at >= ASLEEP
+    # Most feeds are well, and judging each takes as long as the rest of this.
+    if not (state.failures or sleeps):
+        return None
     health = judge_health(state, now)
     fails = state.failures >= _DYING_FAILURES and state.failing_since and now - state.failing_since >= DYING
     if health is Health.GONE or (fails and health is not Health.PAUSED):
         return _Death(state.last_success_at)
-    if health is Health.SILENT and state.newest_at and now - state.newest_at >= ASLEEP:
+    if health is Health.SILENT and sleeps:
         return _Death(state.newest_at)
     return None
 
@@ -180,14 +184,20 @@ def _judge_yield(state: FeedState, given: FeedYield | None, now: datetime) -> Pr
 
 
 def _list_unfollowed(states: Sequence[FeedState], by_hand: Iterable[str]) -> Iterator[Proposal]:
+    addresses = list(by_hand)
+    often = {place for place, number in Counter(map(name_place, addresses)).items() if number >= FEWEST_BY_HAND}
+    if not often:
+        return
     followers = Followers(state.feed for state in states)
-    counts = Counter(name_place(url) for url in by_hand if followers.find(url) is None)
+    counts = Counter(name_place(url) for url in addresses if name_place(url) in often and followers.find(url) is None)
     for place, number in counts.items():
         if number >= FEWEST_BY_HAND and place not in WALLED:
             yield Proposal(Advice.FOLLOW, place, f"https://{place}", number=number)
 
 
-def _list_new(states: Sequence[FeedState], shipped: Mapping[str, Feed], left: Mapping[str, str]) -> Iterator[Proposal]:
+def _list_new(
+    states: Sequence[FeedState], listed: Mapping[str, Feed], shipped: Mapping[str, Feed], left: Mapping[str, str]
+) -> Iterator[Proposal]:
     """What the shipped list has got since the home took it over. A home that never had most of the list has one of its
     own, and what it had and left, under any key, is not wanted.
     """
@@ -196,8 +206,8 @@ def _list_new(states: Sequence[FeedState], shipped: Mapping[str, Feed], left: Ma
     first = shipped.keys() - added
     if 2 * len(first & had) <= len(first):
         return
-    listed = (feed.url for state in states for feed in (state.feed, state.listed) if feed)
-    addresses = {canonicalise_url(url) for url in (*listed, *left.values())}
+    followed = (feed.url for feed in (*(state.feed for state in states), *listed.values()))
+    addresses = {canonicalise_url(url) for url in (*followed, *left.values())}
     for day, keys in ADDED.items():
         for key in keys:
             feed = shipped.get(key)

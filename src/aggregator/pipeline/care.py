@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +15,21 @@ import structlog
 from aggregator.addresses.urls import hide_credentials
 from aggregator.config import load_config, read_feeds_file
 from aggregator.exceptions import ConfigError, NotFoundError
-from aggregator.feeds.care import YEAR, Advice, Proposal, list_to_look_at
+from aggregator.feeds.care import FEWEST_CANDIDATES, YEAR, Advice, Proposal, list_to_look_at
 from aggregator.feeds.care import list_proposals as decide_proposals
 from aggregator.feeds.hosts import HostRow
 from aggregator.feeds.hosts import list_hosts as decide_hosts
 from aggregator.locales import t
+from aggregator.pipeline import history
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.feeds_file import FeedsFile
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.listing import add_shipped, change_listed, remove_feed
 from aggregator.places import find_shipped, is_shipped
-from aggregator.storage import care, feeds
-from aggregator.types import Feed, FeedState, Month, SiteLook
+from aggregator.shipped_feeds import FORMER_ADDRESSES
+from aggregator.storage import actions, care, feeds
+from aggregator.storage.database import Connection
+from aggregator.types import ActionKind, Feed, FeedState, Month, SiteLook
 
 if TYPE_CHECKING:
     from aggregator.pipeline.discovery import Discoverer
@@ -38,23 +44,41 @@ _OF_ADDRESS = ("url", "site", "full_text")
 _OF_ADDRESS_ALONE = ("recipe", "verified")
 
 
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What may be changed about what is followed, the most urgent first."""
+
+    #: What the curator has not dismissed.
+    made: tuple[Proposal, ...]
+    #: What would be proposed if the curator had not dismissed it.
+    dismissed: tuple[Proposal, ...]
+
+
+def find_proposals(home: Home, connection: Connection, states: Sequence[FeedState]) -> Proposals:
+    """Find what may be changed, given the followed feeds; brief states suffice."""
+    since = Month.of(home.now - YEAR, home.zone)
+    found = decide_proposals(
+        states,
+        feeds.list_listed(connection, FORMER_ADDRESSES),
+        _load_shipped(),
+        care.list_yields(connection, since, fewest=FEWEST_CANDIDATES),
+        care.list_by_hand(connection, since),
+        left=feeds.find_left(connection),
+        looks=care.list_looks(connection),
+        now=home.now,
+    )
+    names = care.list_dismissed(connection)
+    made = tuple(each for each in found if each.name not in names)
+    return Proposals(made, tuple(each for each in found if each.name in names))
+
+
 def list_proposals(home: Home) -> list[Proposal]:
     """List what may be changed about what is followed, the most urgent first, without what was dismissed."""
-    now, since = home.now, Month.of(home.now - YEAR, home.zone)
     with home.reading() as connection:
-        return decide_proposals(
-            feeds.list_feed_states(connection),
-            _load_shipped(),
-            care.list_yields(connection, since),
-            care.list_by_hand(connection, since),
-            left=feeds.find_left(connection),
-            looks=care.list_looks(connection),
-            dismissed=care.list_dismissed(connection),
-            now=now,
-        )
+        return list(find_proposals(home, connection, feeds.list_brief_states(connection)).made)
 
 
-def find_proposals(home: Home, name: str) -> list[Proposal]:
+def choose_proposals(home: Home, name: str) -> list[Proposal]:
     """Return the proposal of this name that is made now; all feeds that are new if it is ``new``. Raises
     NotFoundError.
     """
@@ -67,18 +91,28 @@ def find_proposals(home: Home, name: str) -> list[Proposal]:
 
 def dismiss(home: Home, name: str) -> None:
     """Let a proposal, or all that are ``new``, rest from now on. Raises NotFoundError."""
-    proposals = find_proposals(home, name)
+    proposals = choose_proposals(home, name)
+    batch: int | None = None
     with home.database.writing() as connection:
         for proposal in proposals:
-            care.dismiss(connection, proposal.name, home.curator, home.now)
+            key = None if proposal.advice in {Advice.FOLLOW, Advice.NEW} else proposal.about
+            details = {"proposal": proposal.name}
+            number = record(home, connection, ActionKind.FEED, feed_key=key, details=details, batch=batch)
+            care.dismiss(connection, proposal.name, number)
+            if batch is None and len(proposals) > 1:
+                # They are undone together.
+                batch = number
+                actions.start_batch(connection, batch)
 
 
 def propose_again(home: Home, name: str) -> None:
-    """Let a dismissed proposal be made again. Raises NotFoundError."""
-    with home.database.writing() as connection:
-        if name not in care.list_dismissed(connection):
-            raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
-        care.forget_dismissal(connection, name)
+    """Let a dismissed proposal be made again: what dismissed it is undone. Raises NotFoundError."""
+    with home.reading() as connection:
+        numbers = care.find_dismissals(connection, name)
+    if not numbers:
+        raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
+    for number in numbers:
+        history.undo(home, number)
 
 
 def take(home: Home, file: FeedsFile, name: str) -> None:
@@ -87,7 +121,7 @@ def take(home: Home, file: FeedsFile, name: str) -> None:
     A home that follows the shipped list gets one of its own to leave a feed. Raises NotFoundError, ConfigError for a
     proposal that needs more than that, or that the shipped list says itself, and StorageError.
     """
-    proposals = find_proposals(home, name)
+    proposals = choose_proposals(home, name)
     first = proposals[0]
     if is_shipped(file.file) and first.is_of_shipped:
         said = t("this home follows the shipped list; `aggregator feeds apply` applies it as it is now")

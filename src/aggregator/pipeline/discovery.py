@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -69,6 +69,15 @@ class Tried:
     status: int | None = None
 
 
+class NoFeedError(NotFoundError):
+    """No feed was found behind an address."""
+
+    def __init__(self, url: str, tried: Sequence[Tried]) -> None:
+        super().__init__(say_nothing_found(url, tried))
+        self.url = url
+        self.tried = tuple(tried)
+
+
 @dataclass(frozen=True, slots=True)
 class Discovery:
     """What was found behind an address."""
@@ -96,7 +105,7 @@ class Discoverer:
         """Find the feeds behind the address of a site, a page or a feed. If nobody asked for it and the program looks
         *by_itself*, only what robots.txt allows is read.
 
-        Raises NotFoundError if it is not an address, or if no feed was found; it says what was tried.
+        Raises NotFoundError if it is not an address, and NoFeedError if no feed was found; it says what was tried.
         """
         url = read_typed(typed)
         with self.home.reading() as connection:
@@ -107,7 +116,7 @@ class Discoverer:
             await search.run()
         found = _list_found(search, states, left, self.home)
         if not found:
-            raise NotFoundError(say_nothing_found(url, search.tried))
+            raise NoFeedError(url, search.tried)
         return Discovery(url, found, tuple(search.tried))
 
 
@@ -235,11 +244,11 @@ def _list_found(
     return tuple(sorted(found, key=lambda each: (each.lead.is_comments, each.is_asleep)))
 
 
-def say_nothing_found(url: str, tried: Sequence[Tried]) -> str:
-    """Say that no feed was found behind an address, and what was tried."""
+def say_nothing_found(url: str, tried: Sequence[Tried], say_reason: Callable[[str], str] = str) -> str:
+    """Say that no feed was found behind an address, and what was tried; *say_reason* says why each was in vain."""
     shown = hide_credentials(url)
     rule = find_rule(url)
     if rule is not None and not rule.feeds:
         return t("{address} has no feed: {platform} does not give any", address=shown, platform=rule.platform)
-    said = "; ".join(f"{hide_credentials(each.url)}: {each.reason}" for each in tried)
+    said = "; ".join(f"{hide_credentials(each.url)}: {say_reason(each.reason)}" for each in tried)
     return t("no feed was found at {address}. Tried: {tried}", address=shown, tried=said)

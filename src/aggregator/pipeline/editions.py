@@ -11,8 +11,9 @@ from urllib.parse import quote
 from aggregator.digest.editions.issue import Issue, list_items, make_item
 from aggregator.digest.editions.syndicate import Item, Syndicate, write_atom
 from aggregator.digest.editions.write import write_edition
+from aggregator.digest.pictures import list_pictures
 from aggregator.files import write_whole
-from aggregator.locales import ENGLISH, speaking, t
+from aggregator.locales import ENGLISH, speaking, t, tn
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.printouts import correct_print, find_published, name_editions, name_feeds, name_file
 from aggregator.storage import digests, errata
@@ -39,8 +40,17 @@ def make_issue(home: Home, month: Month, digest: Digest, made_at: datetime, url:
     """Make what editions are written of, in the language of the settings. The caller speaks it."""
     language = home.settings.language or ENGLISH
     title = t("Digest of {month}", month=month.name)
-    made_at = made_at.astimezone(UTC)
-    return Issue(month, title, language, digest, made_at, home.settings.curator, url, _find_address(home, month))
+    made_at, beside = made_at.astimezone(UTC), _find_address(home, month)
+    left_out = "" if beside else _say_left_out(digest)
+    return Issue(month, title, language, digest, made_at, home.settings.curator, url, beside, left_out)
+
+
+def _say_left_out(digest: Digest) -> str:
+    """What a mail says of the pictures of notes, which it cannot show while they are not published."""
+    number = len(list_pictures(line.note for line in digest.lines))
+    if not number:
+        return ""
+    return tn("{number} picture is left out of this mail.", "{number} pictures are left out of this mail.", number)
 
 
 def show_edition(home: Home, month: Month, digest: Digest, form: EditionFormat) -> str:

@@ -57,7 +57,7 @@ def refuse_drastic(connection: Connection, given: Sequence[Feed], *, file: str) 
     if difference.is_drastic:
         raise ConfigError(
             t(
-                "{gone} of {followed} feeds are no longer in it, so it was not applied and "
+                "{gone} of {followed} feeds are missing from it, so it was not applied and "
                 "all of them are still followed; `aggregator feeds apply` applies it anyway",
                 gone=len(difference.gone),
                 followed=difference.followed,
@@ -134,7 +134,7 @@ def _compare(before: Feed, after: Feed) -> dict[str, tuple[Any, Any]]:
 
 def _describe(feed: Feed) -> dict[str, Any]:
     """The fields that can change, as JSON."""
-    return feeds.describe_feed(feed)
+    return feeds.write_columns(feed)
 
 
 def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason: str) -> None:

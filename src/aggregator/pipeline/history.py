@@ -144,7 +144,7 @@ def _set_undone(home: Home, connection: Connection, batch: Sequence[Action], *, 
 def _apply(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
     """Change back, or change again, what an action changed besides its rows; returns the months that change."""
     match action.kind:
-        case ActionKind.FEED:
+        case ActionKind.FEED if action.changes:
             _put_feed_back(home, connection, action, is_undone=is_undone)
         case ActionKind.PRINT if "mend" in action.details:
             before, after = action.changes["lines"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
 from aggregator.addresses.urls import canonicalise_url
-from aggregator.posts.sequels import Follower
+from aggregator.posts.sequels import Follower, PrintedIndex
 from aggregator.posts.sequels import find_sequels as decide_sequels
 from aggregator.posts.works import Work, find_kind, find_work, list_keys
 from aggregator.storage import posts, related
@@ -12,14 +15,29 @@ from aggregator.types import Post, Sequel, WorkPost
 
 #: A post that links to more resources is a list of them.
 _MOST_KEYS = 12
+# Of each database: what was printed, and the stamp by which it was read.
+_INDEXES: WeakKeyDictionary[object, tuple[Sequence[object], PrintedIndex]] = WeakKeyDictionary()
 
 
 def find_sequels(connection: Connection, post: Post) -> list[Sequel]:
     """Find what a post follows of what was printed, the newest first."""
-    follower = Follower(
-        post.id, post.title, post.url, post.canonical_url, post.published_at, post.organisation, post.links
-    )
-    return decide_sequels(follower, related.list_printed_posts(connection))
+    return decide_sequels(_as_follower(post), related.list_printed_posts(connection))
+
+
+def find_newest_followed(connection: Connection, of: Sequence[Post]) -> dict[int, Sequel]:
+    """Find the newest printed post that each of these follows, by its number; what was printed is read once a print."""
+    stamp = related.stamp_printed(connection)
+    if not stamp:
+        return {}
+    known = _INDEXES.get(connection.engine)
+    if known is None or known[0] != stamp:
+        known = stamp, PrintedIndex(related.list_printed_posts(connection))
+        _INDEXES[connection.engine] = known
+    return {post.id: found[0] for post in of if (found := known[1].find(_as_follower(post)))}
+
+
+def _as_follower(post: Post) -> Follower:
+    return Follower(post.id, post.title, post.url, post.canonical_url, post.published_at, post.organisation, post.links)
 
 
 def find_others_of_work(connection: Connection, post: Post) -> list[WorkPost]:

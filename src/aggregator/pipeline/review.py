@@ -277,6 +277,24 @@ def _store(home: Home, connection: Connection, steps: Sequence[_Step]) -> tuple[
     return changed, action
 
 
+def keep_title_and_address(home: Home, post_id: int, *, seen: Seen | None = None) -> Candidate:
+    """Let what its feed changed of an approved or printed post rest, until the feed gives something else.
+
+    Raises NotFoundError, ReviewError if nothing is withheld, and MeanwhileError when the curator has not *seen* the
+    post as it is.
+    """
+    with home.database.writing() as connection:
+        candidate = candidates.get_candidate(connection, post_id)
+        check_seen(candidate, seen, verdict=str(ActionKind.CORRECT))
+        found = candidate.withheld
+        if found is None:
+            raise ReviewError(t("its feed has changed nothing"), post_id=post_id, verdict=str(ActionKind.CORRECT))
+        details = {"fields": [], "withheld": {"title": found.title, "url": found.url}}
+        number = record(home, connection, ActionKind.CORRECT, post_id=post_id, details=details)
+        candidates.keep_against(connection, post_id, number)
+        return candidates.get_candidate(connection, post_id)
+
+
 def _find_same_session(home: Home, connection: Connection, step: _Step) -> Action | None:
     """Find the newest action if the same editor has stored it."""
     newest = actions.find_newest(connection)

@@ -7,17 +7,20 @@ asks for two things that agree, and a link alone is never enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.addresses.urls import canonicalise_url, host_of
-from aggregator.posts.works import Work, agree, find_work, name_resource
+from aggregator.posts.works import Work, agree, find_work, list_keys, name_resource
 from aggregator.types import PrintedPost, Sequel, SequelGround
 
 #: How many are told of one post, the newest first.
 MOST = 3
+# Posts of which an index knows the answer.
+_REMEMBERED = 2000
 # What may stand before the name of what a title is about.
 _LEADS = frozenset(
     {"announcing", "introducing", "releasing", "presenting", "launching", "meet", "new", "the", "release", "of"}
@@ -111,6 +114,38 @@ def find_sequels(post: Follower, printed: Iterable[PrintedPost]) -> list[Sequel]
     for sequel in sorted(found, key=lambda one: (one.printed.month, one.printed.published_at), reverse=True):
         best.setdefault(sequel.printed.post_id, sequel)
     return list(best.values())[:MOST]
+
+
+class PrintedIndex:
+    """What was printed, by what a sequel has in common with it, so that many posts are looked at in little time."""
+
+    def __init__(self, printed: Sequence[PrintedPost]) -> None:
+        self._printed = printed
+        self._by_address: dict[str, list[int]] = {}
+        self._by_version: dict[str, list[int]] = {}
+        self._hosts = {_name_host(one.canonical_url) for one in printed}
+        self._addresses = [" ".join((one.url, *one.links)).lower() for one in printed]
+        #: What a post follows, as ``find_sequels`` finds it, but for links through redirectors. The same posts are
+        #: asked for again and again, and reading their links takes most of the time.
+        self.find = lru_cache(maxsize=_REMEMBERED)(self._find)
+        for place, one in enumerate(printed):
+            self._by_address.setdefault(one.canonical_url, []).append(place)
+            if version := read_version(_MARKS.sub("", one.title)):
+                self._by_version.setdefault(version.name, []).append(place)
+
+    def _find(self, post: Follower) -> list[Sequel]:
+        near = [canonicalise_url(link) for link in post.links if _name_host(link) in self._hosts]
+        places = {place for address in near for place in self._by_address.get(address, ())}
+        if version := read_version(post.title):
+            places.update(self._by_version.get(version.name, ()))
+        if name_resource(post.url):
+            names = {key.rpartition("/")[2] for key in list_keys(_as_work(post))}
+            places.update(place for place, text in enumerate(self._addresses) if any(name in text for name in names))
+        return find_sequels(post, [self._printed[place] for place in sorted(places)]) if places else []
+
+
+def _name_host(url: str) -> str:
+    return host_of(url).removeprefix("www.")
 
 
 def _came_before(one: PrintedPost, post: Follower) -> bool:

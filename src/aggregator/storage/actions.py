@@ -32,6 +32,11 @@ def holds(table: sa.FromClause) -> sa.ColumnElement[bool]:
     return sa.or_(table.c.action_id.is_(None), table.c.action_id.not_in(_UNDONE))
 
 
+def rests(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether the curator has done nothing about a row of a table with an ``action_id``, or has undone it."""
+    return sa.or_(table.c.action_id.is_(None), table.c.action_id.in_(_UNDONE))
+
+
 #: The posts that curators have added, by whom; of a copy, the post that is shown in its place.
 ADDED = (
     sa.select(sa.func.coalesce(posts.c.copy_of, posts.c.id).label("post_id"), actions.c.by)

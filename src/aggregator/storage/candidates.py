@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
-from aggregator.storage.actions import ADDED
+from aggregator.storage.actions import ADDED, rests
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
 from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
@@ -238,7 +238,7 @@ def _list_candidates(
         # If an article was printed, its copies count as printed.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .outerjoin(samples, samples.c.post_id == posts.c.id)
-        .outerjoin(withheld, withheld.c.post_id == posts.c.id)
+        .outerjoin(withheld, sa.and_(withheld.c.post_id == posts.c.id, rests(withheld)))
         .where(where)
         .order_by(*IN_ORDER)
     )
@@ -336,8 +336,13 @@ def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> li
     query = (
         sa.select(posts.c.id, posts.c.title, *_list_columns(withheld, "withheld_"))
         .join(withheld, withheld.c.post_id == posts.c.id)
-        .where(posts.c.feed_key == feed_key)
+        .where(posts.c.feed_key == feed_key, rests(withheld))
         .order_by(withheld.c.at.desc(), posts.c.id)
         .limit(limit)
     )
     return [(row.title, _read_withheld(row)) for row in connection.execute(query)]
+
+
+def keep_against(connection: sa.Connection, post_id: int, action_id: int) -> None:
+    """Let what a feed changed of a post rest, while the action is not undone and the feed gives nothing else."""
+    connection.execute(withheld.update().where(withheld.c.post_id == post_id).values(action_id=action_id))

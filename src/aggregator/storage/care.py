@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import upsert
 from aggregator.storage.tables import digest_lines, digests, dismissals, posts, site_looks, verdicts, visits
@@ -22,15 +21,18 @@ _APPROVED = (
 _CHOSEN = posts.c.id.in_(sa.union(_APPROVED, _OF_LINES))
 
 
-def list_yields(connection: sa.Connection, since: Month) -> dict[str, FeedYield]:
-    """List by feed key how many posts of the months from *since* on it gave, and how many were approved or printed."""
+def list_yields(connection: sa.Connection, since: Month, *, fewest: int) -> dict[str, FeedYield]:
+    """List by feed key how many posts of the months from *since* on it gave, and how many were approved or printed;
+    without feeds that gave less than *fewest*.
+    """
     in_time = sa.and_(posts.c.feed_key.is_not(None), posts.c.month >= str(since))
-    counted = sa.select(posts.c.feed_key, sa.func.count()).where(in_time).group_by(posts.c.feed_key)
-    given: dict[str, int] = dict(connection.execute(counted).all())
+    counted = sa.select(posts.c.feed_key, sa.func.count().label("number")).where(in_time).group_by(posts.c.feed_key)
     chosen: dict[str, int] = dict(connection.execute(counted.where(_CHOSEN)).all())
-    first = sa.select(visits.c.feed_key, sa.func.min(visits.c.started_at)).group_by(visits.c.feed_key)
-    visited = dict(connection.execute(first).all())
-    return {key: FeedYield(number, chosen.get(key, 0), visited.get(key)) for key, number in given.items()}
+    # Of a few feeds, for there may be millions of visits.
+    many = counted.having(sa.func.count() >= fewest).subquery()
+    first = sa.select(sa.func.min(visits.c.started_at)).where(visits.c.feed_key == many.c.feed_key).scalar_subquery()
+    rows = connection.execute(sa.select(many.c.feed_key, many.c.number, first.label("first_at")))
+    return {row.feed_key: FeedYield(row.number, chosen.get(row.feed_key, 0), row.first_at) for row in rows}
 
 
 def list_by_hand(connection: sa.Connection, since: Month) -> list[str]:
@@ -57,15 +59,16 @@ def save_look(connection: sa.Connection, look: SiteLook) -> None:
 
 
 def list_dismissed(connection: sa.Connection) -> frozenset[str]:
-    """List the names of the proposals that were dismissed."""
-    return frozenset(connection.execute(sa.select(dismissals.c.proposal)).scalars())
+    """List the names of the proposals that are dismissed."""
+    return frozenset(connection.execute(sa.select(dismissals.c.proposal).where(holds(dismissals))).scalars())
 
 
-def dismiss(connection: sa.Connection, proposal: str, by: str, at: datetime) -> None:
-    """Remember that a proposal is not wanted."""
-    upsert(connection, dismissals, [{"proposal": proposal, "at": at, "by": by}], unique=["proposal"])
+def dismiss(connection: sa.Connection, proposal: str, action_id: int) -> None:
+    """Store that a proposal is not wanted, while the action is not undone."""
+    connection.execute(dismissals.insert().values(proposal=proposal, action_id=action_id))
 
 
-def forget_dismissal(connection: sa.Connection, proposal: str) -> None:
-    """Let a proposal be made again."""
-    connection.execute(dismissals.delete().where(dismissals.c.proposal == proposal))
+def find_dismissals(connection: sa.Connection, proposal: str) -> list[int]:
+    """The actions that dismiss a proposal, newest first."""
+    query = sa.select(dismissals.c.action_id).where(dismissals.c.proposal == proposal, holds(dismissals))
+    return list(connection.execute(query.order_by(dismissals.c.action_id.desc())).scalars())

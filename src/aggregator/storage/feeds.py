@@ -101,9 +101,10 @@ def _reads_anew(before: Any, after: Mapping[str, Any]) -> bool:
     return bool(before.url != after["url"] or before.recipe != after["recipe"])
 
 
-def list_listed(connection: sa.Connection) -> dict[str, Feed]:
-    """List the followed feeds by key, as feeds.toml described them when it was last applied."""
-    found = connection.execute(sa.select(feeds).where(feeds.c.active).order_by(feeds.c.key))
+def list_listed(connection: sa.Connection, keys: Collection[str] | None = None) -> dict[str, Feed]:
+    """List the followed feeds by key, as feeds.toml described them when it was last applied; with *keys* only those."""
+    query = sa.select(feeds).where(feeds.c.active).order_by(feeds.c.key)
+    found = connection.execute(query if keys is None else query.where(feeds.c.key.in_(keys)))
     return {row.key: _read_feed(row.key, _list_description(row)) for row in found}
 
 
@@ -118,7 +119,7 @@ def _list_description(row: sa.Row[Any]) -> dict[str, Any]:
 
 
 def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
-    given = describe_feed(feed)
+    given = write_columns(feed)
     followed = dict(given)
     if row is not None:
         before = _list_description(row)
@@ -126,14 +127,14 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
     return {"key": feed.key, **followed, "listed": given, "active": True, "failures": 0}
 
 
-def describe_feed(feed: Feed) -> dict[str, Any]:
-    """Return the description of a feed by field, as it is stored: plain values, fit for JSON."""
+def write_columns(feed: Feed) -> dict[str, Any]:
+    """The description of a feed by column, as it is stored: plain values, fit for JSON."""
     return row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
 
 
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
     """Change the description of a feed; one with a new address or another filter is due at once."""
-    values = describe_feed(feed)
+    values = write_columns(feed)
     columns = (feeds.c.url, feeds.c.name, feeds.c.recipe, feeds.c.only)
     old = connection.execute(sa.select(*columns).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:

@@ -28,6 +28,7 @@ def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
             posts.c.published_at,
             sa.func.coalesce(digest_lines.c.organisation, posts.c.organisation).label("organisation"),
             posts.c.links,
+            posts.c.language,
         )
         .join(digests, digests.c.id == digest_lines.c.digest_id)
         .join(posts, posts.c.id == digest_lines.c.post_id)
@@ -36,10 +37,16 @@ def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
         .limit(MOST_LINES)
     )
     found: dict[int, PrintedPost] = {}
-    for number, title, url, canonical, when, at, organisation, links in connection.execute(query):
-        one = PrintedPost(number, title, url, canonical, Month.parse(when), at, organisation or None, tuple(links))
-        found.setdefault(number, one)
+    for number, title, url, canonical, when, at, organisation, links, language in connection.execute(query):
+        known = Month.parse(when), at, organisation or None, tuple(links), language
+        found.setdefault(number, PrintedPost(number, title, url, canonical, *known))
     return list(found.values())
+
+
+def stamp_printed(connection: sa.Connection) -> Sequence[object]:
+    """What differs as soon as something else is printed."""
+    query = sa.select(digests.c.id, digests.c.made_at).where(IS_PUBLISHED).order_by(digests.c.id)
+    return tuple(map(tuple, connection.execute(query)))
 
 
 def list_sharing(connection: sa.Connection, post: Post, names: Collection[str], keys: Sequence[str]) -> list[int]:

@@ -309,18 +309,25 @@ def _note_withheld(
 ) -> None:
     """Store what feeds changed in approved and printed posts, until they change it back."""
     rows = {
-        id_: {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url}
+        id_: {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url, "action_id": None}
         for id_, (edit, at) in edits.items()
         if edit.is_withheld
     }
+    for batch in in_batches(list(rows)):
+        # What the curator has dismissed stays so until the feed gives something else.
+        for old in connection.execute(sa.select(withheld).where(withheld.c.post_id.in_(batch))):
+            new = rows[old.post_id]
+            if old.title == new["title"] and (old.post_id in readdressed or old.url == new["url"]):
+                new["action_id"] = old.action_id
     here = [row for id_, row in rows.items() if id_ not in readdressed]
     upsert(connection, withheld, here, unique=["post_id"])
     # The address of the others was noted when their feeds first gave it.
     elsewhere = [row for id_, row in rows.items() if id_ in readdressed]
-    upsert(connection, withheld, elsewhere, unique=["post_id"], update=["at", "title"])
+    upsert(connection, withheld, elsewhere, unique=["post_id"], update=["at", "title", "action_id"])
     for batch in in_batches([id_ for id_ in edits if id_ not in rows]):
         of_these = withheld.c.post_id.in_(batch)
-        connection.execute(withheld.update().where(of_these).values(title=None))
+        retitled = withheld.update().where(of_these, withheld.c.title.is_not(None))
+        connection.execute(retitled.values(title=None, action_id=None))
         connection.execute(
             withheld.delete().where(of_these, withheld.c.post_id.not_in(readdressed) | withheld.c.url.is_(None))
         )

@@ -90,6 +90,7 @@ class PrintedPost:
     published_at: datetime
     organisation: str | None = None
     links: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,8 @@ def cut(text: str, limit: int) -> str:
 
 
 def capitalise(text: str) -> str:
-    """Make the first letter a capital; the rest stays."""
-    return text[:1].upper() + text[1:]
+    """Make the first letter a capital, unless an address stands there; the rest stays."""
+    return text if "://" in text.partition(" ")[0] else text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:

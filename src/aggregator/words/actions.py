@@ -135,6 +135,8 @@ def say_action(action: Action, name: str) -> str:
 
 
 def _say_feed(action: Action, name: str) -> str:
+    if "proposal" in action.details:
+        return t("Dismissed what was proposed about {name}", name=_name_proposed(action, name))
     if "paused" in action.changes:
         is_paused = action.changes["paused"][1]
         return t("Paused the feed {name}", name=name) if is_paused else t("Resumed the feed {name}", name=name)
@@ -158,6 +160,8 @@ def _say_listed(action: Action, name: str) -> str:
 
 
 def _say_corrected(action: Action, what: str) -> str:
+    if "withheld" in action.details:
+        return t("Dismissed what the feed changed of {what}", what=what)
     if action.details["fields"] != ["star"]:
         return t("Changed the {fields} of {what}", fields=_list_fields(action), what=what)
     return t("Starred {what}", what=what) if action.details["star"] else t("Took the star off {what}", what=what)
@@ -287,19 +291,8 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             if not action.details.get("fields"):
                 return is_again
             return t("{is_again}, and its {fields} as before", is_again=is_again, fields=_list_fields(action))
-        case ActionKind.CORRECT if action.details["fields"] == ["star"]:
-            is_starred = candidate is not None and candidate.is_starred
-            return (
-                t("“{name}” is starred again", name=name) if is_starred else t("The star of “{name}” is off", name=name)
-            )
         case ActionKind.CORRECT:
-            return tn(
-                "The {fields} of “{name}” is back",
-                "The {fields} of “{name}” are back",
-                len(action.details["fields"]),
-                fields=_list_fields(action),
-                name=name,
-            )
+            return _say_corrected_back(action, name, candidate)
         case ActionKind.ADD if action.details["new"]:
             return t("“{name}” is not a candidate any more", name=name)
         case ActionKind.ADD | ActionKind.GIVE_MONTH:
@@ -319,7 +312,29 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
     return t("Undone: {did}", did=say_action(action, name))
 
 
+def _say_corrected_back(action: Action, name: str, candidate: Candidate | None) -> str:
+    if "withheld" in action.details:
+        return t("What the feed changed of “{name}” is shown again", name=name)
+    if action.details["fields"] == ["star"]:
+        is_starred = candidate is not None and candidate.is_starred
+        return t("“{name}” is starred again", name=name) if is_starred else t("The star of “{name}” is off", name=name)
+    return tn(
+        "The {fields} of “{name}” is back",
+        "The {fields} of “{name}” are back",
+        len(action.details["fields"]),
+        fields=_list_fields(action),
+        name=name,
+    )
+
+
+def _name_proposed(action: Action, name: str) -> str:
+    """The name of a feed, else the host that a proposal is about."""
+    return name or str(action.details["proposal"]).partition(":")[2]
+
+
 def _say_feed_back(action: Action, name: str) -> str:
+    if "proposal" in action.details:
+        return t("What was proposed about {name} is proposed again", name=_name_proposed(action, name))
     if "listed" not in action.changes:
         return t("The feed {name} is as before", name=name)
     before, after = action.changes["listed"]

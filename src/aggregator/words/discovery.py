@@ -6,12 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator import words
+from aggregator.exceptions import NotFoundError
 from aggregator.feeds.discovery.leads import Reason
 from aggregator.feeds.discovery.sample import Sample
 from aggregator.locales import mark, t, tn
-from aggregator.pipeline.discovery import FoundFeed
+from aggregator.pipeline.discovery import FoundFeed, NoFeedError, say_nothing_found
 from aggregator.pipeline.exchange import Plan
 from aggregator.pipeline.listing import Written
+from aggregator.words.reasons import say_reason
 
 _REASONS = {
     Reason.GIVEN: mark("the address itself is a feed"),
@@ -21,6 +23,11 @@ _REASONS = {
     Reason.LINKED: mark("the page links to it"),
     Reason.USUAL: mark("at a usual place"),
 }
+
+
+def say_not_found(error: NotFoundError) -> str:
+    """Why a search for feeds found none."""
+    return say_nothing_found(error.url, error.tried, say_reason) if isinstance(error, NoFeedError) else str(error)
 
 
 def say_found(found: FoundFeed, now: datetime) -> str:

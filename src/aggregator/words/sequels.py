@@ -10,7 +10,7 @@ from aggregator.addresses.urls import clean_url
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.sequel_note import propose_note
 from aggregator.locales import t
-from aggregator.types import Candidate, Sequel
+from aggregator.types import Candidate, PrintedPost, Sequel
 from aggregator.words.series import Proposal, list_languages
 
 
@@ -23,12 +23,18 @@ class SequelView:
     #: ``Printed in Aug 2026: this is a newer version of it``.
     said: str
     title: str
+    language: str
     #: None if the address may not be linked.
     url: str | None
     #: What says so.
     detail: str
     #: Notes that link back, one a language; none once the post is printed.
     proposals: tuple[Proposal, ...]
+
+
+def name_printed(printed: PrintedPost) -> str:
+    """The title of a printed line, without its Markdown."""
+    return unescape_text(printed.title).replace("**", "")
 
 
 def build_sequels(candidate: Candidate, sequels: Sequence[Sequel]) -> tuple[SequelView, ...]:
@@ -39,7 +45,8 @@ def build_sequels(candidate: Candidate, sequels: Sequence[Sequel]) -> tuple[Sequ
         SequelView(
             post_id=one.printed.post_id,
             said=t("Printed in {month}: this is {ground}", month=one.printed.month.name, ground=t(one.ground)),
-            title=unescape_text(one.printed.title).replace("**", ""),
+            title=name_printed(one.printed),
+            language=one.printed.language,
             url=clean_url(one.printed.url),
             detail=one.detail,
             proposals=tuple(

@@ -34,6 +34,8 @@ class Issue:
     url: str | None = None
     #: The address of a file beside which the pictures of its notes are published; None if they are not.
     beside: str | None = None
+    #: What a mail says of pictures that are not published, in *language*; empty without such pictures.
+    left_out: str = ""
 
     @property
     def name(self) -> str:

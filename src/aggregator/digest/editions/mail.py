@@ -38,7 +38,7 @@ def write_mail(issue: Issue) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>{escape(issue.title)}</title>\n</head>\n<body>\n{_OPENING}"
         f"{write_header(issue)}{write_lines(issue.sections_sent, issue.language, 2, _STYLES)}"
-        f"{write_footer(issue)}{_CLOSING}"
+        f"{_write_left_out(issue)}{write_footer(issue)}{_CLOSING}"
         "</body>\n</html>\n"
     )
 
@@ -51,7 +51,7 @@ def write_text(issue: Issue) -> str:
         blocks += [f"{heading}\n{'=' * 40}" for heading in [section.part] if heading]
         blocks += filter(None, [section.heading])
         blocks += map(_write_line, section.lines)
-    blocks += filter(None, [issue.chosen])
+    blocks += filter(None, [issue.left_out, issue.chosen])
     if issue.url:
         blocks.append(f"-- \n{issue.url}")
     return "\n\n".join(blocks) + "\n"
@@ -68,6 +68,10 @@ def write_message(issue: Issue) -> str:
     # Else it would be another one each time.
     message.set_boundary(f"=_digest_{issue.month}")
     return message.as_string()
+
+
+def _write_left_out(issue: Issue) -> str:
+    return f"<p><small>{escape(issue.left_out)}</small></p>\n" if issue.left_out else ""
 
 
 def _write_line(outlined: OutlinedLine) -> str:

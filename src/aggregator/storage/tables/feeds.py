@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import GOES, Id, UtcDateTime, choice, metadata
+from aggregator.storage.tables.columns import GOES, Id, UtcDateTime, choice, metadata, refers_to
 
 feeds = sa.Table(
     "feeds",
@@ -169,10 +169,9 @@ entries = sa.Table(
 dismissals = sa.Table(
     "dismissals",
     metadata,
+    sa.Column("action_id", Id, primary_key=True, autoincrement=False, info=refers_to("actions.id")),
     # What it is about, such as leave:danawa.
-    sa.Column("proposal", sa.String, primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("by", sa.String, nullable=False),
+    sa.Column("proposal", sa.String, nullable=False),
 )
 
 # The last look at the site of a dying feed, by itself.

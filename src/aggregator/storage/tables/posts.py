@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id, refers_to
+from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id, refers_to
 
 posts = sa.Table(
     "posts",
@@ -108,6 +108,8 @@ withheld = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("title", sa.String),
     sa.Column("url", sa.String),
+    # By which the curator keeps what they have against this title and address.
+    action_id(),
 )
 
 # The outcome of reading the page of a post: one row per post, from the last attempt.

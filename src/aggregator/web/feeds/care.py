@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url
 from aggregator.feeds.care import Advice, Proposal
+from aggregator.pipeline.care import Proposals
 from aggregator.words.care import say_proposal
 
 
@@ -28,17 +28,30 @@ class ProposalView:
     can_take: bool
 
 
-def build_proposals(proposals: Sequence[Proposal], zone: ZoneInfo, *, is_own_file: bool) -> tuple[ProposalView, ...]:
-    """Build the list of proposals. Where the shipped list is followed, an upgrade applies what it says itself."""
-    return tuple(
-        ProposalView(
-            name=each.name,
-            about=each.about,
-            is_feed=each.advice not in {Advice.FOLLOW, Advice.NEW},
-            is_new=each.advice is Advice.NEW,
-            site=clean_url(each.url) if each.advice in {Advice.DYING, Advice.FOLLOW} else None,
-            said=say_proposal(each, zone),
-            can_take=each.can_be_taken and (is_own_file or not each.is_of_shipped),
-        )
-        for each in proposals
+@dataclass(frozen=True, slots=True)
+class CareView:
+    """What is proposed, and what the curator has dismissed."""
+
+    made: tuple[ProposalView, ...]
+    dismissed: tuple[ProposalView, ...]
+
+
+def build_care(found: Proposals, zone: ZoneInfo, *, is_own_file: bool) -> CareView:
+    """Build the lists of proposals. Where the shipped list is followed, an upgrade applies what it says itself."""
+    made, dismissed = (
+        tuple(_build_proposal(each, zone, is_own_file=is_own_file) for each in proposals)
+        for proposals in (found.made, found.dismissed)
+    )
+    return CareView(made, dismissed)
+
+
+def _build_proposal(proposal: Proposal, zone: ZoneInfo, *, is_own_file: bool) -> ProposalView:
+    return ProposalView(
+        name=proposal.name,
+        about=proposal.about,
+        is_feed=proposal.advice not in {Advice.FOLLOW, Advice.NEW},
+        is_new=proposal.advice is Advice.NEW,
+        site=clean_url(proposal.url) if proposal.advice in {Advice.DYING, Advice.FOLLOW} and proposal.url else None,
+        said=say_proposal(proposal, zone),
+        can_take=proposal.can_be_taken and (is_own_file or not proposal.is_of_shipped),
     )

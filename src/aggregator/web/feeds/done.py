@@ -36,6 +36,7 @@ class Cared(StrEnum):
 
     TAKEN = "taken"
     DISMISSED = "dismissed"
+    AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def find_cared(text: str) -> Notice | None:
             return Notice(t("Written into feeds.toml"))
         case Cared.DISMISSED:
             return Notice(t("It is not proposed again"))
+        case Cared.AGAIN:
+            return Notice(t("It is proposed again"))
     return None
 
 

@@ -17,7 +17,7 @@ from aggregator.storage import health
 from aggregator.storage.feeds import find_left, list_brief_states
 from aggregator.storage.talk import list_states
 from aggregator.web.activity.route import say_awaited
-from aggregator.web.feeds.care import build_proposals
+from aggregator.web.feeds.care import build_care
 from aggregator.web.feeds.chart import list_months
 from aggregator.web.feeds.done import Cared, Done, Notice, find_cared, say_done
 from aggregator.web.feeds.filter import FeedsFilter, cut_window, judge_feeds, read_filter
@@ -40,10 +40,14 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
 
 @router.post("/feeds/care", dependencies=[OwnForm])
 def take_care(site: OfSite, session: OfSession, name: _Name, act: _Act) -> Response:
-    """Write a proposal into feeds.toml and apply it, or dismiss it. Raises NotFoundError if it is not made any more."""
+    """Write a proposal into feeds.toml and apply it, dismiss it, or propose it again. Raises NotFoundError if it is not
+    made any more.
+    """
     try:
         if act is Cared.TAKEN:
             care.take(site.app, site.app.feeds_file, name)
+        elif act is Cared.AGAIN:
+            care.propose_again(site.app, name)
         else:
             care.dismiss(site.app, name)
     except ConfigError as error:
@@ -59,6 +63,7 @@ def _show(
     with app.reading() as connection:
         feeds = judge_feeds(list_brief_states(connection), health.list_gaps(connection, since=now - RECENT), now)
         window = cut_window(feeds, chosen)
+        proposals = care.find_proposals(app, connection, [feed.state for feed in feeds])
         keys = [feed.key for feed in window.feeds]
         yields = Yields(months, health.count_posts(connection, months, keys), health.count_printed(connection, keys))
         changed = next((feed.state for feed in window.feeds if feed.key == chosen.feed), None)
@@ -74,7 +79,7 @@ def _show(
         "feeds/feeds.html",
         status=status,
         view=build_feeds(feeds, window, yields, chosen, now, zone),
-        proposals=build_proposals(care.list_proposals(app), zone, is_own_file=is_own),
+        care=build_care(proposals, zone, is_own_file=is_own),
         notice=notice,
         talk=talk,
         awaited=say_awaited(app),

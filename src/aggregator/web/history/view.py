@@ -182,6 +182,8 @@ def _say_where(action: Action, post: Candidate | None) -> str:
 
 def _find_path(action: Action) -> str | None:
     match ActionKind(action.details.get("of", action.kind)):
+        case ActionKind.FEED if action.feed_key is None:
+            return "/feeds"
         case ActionKind.WEIGH:
             return "/weights"
         case ActionKind.RULE:

@@ -18,7 +18,7 @@ from aggregator.web.feeds.done import Done
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.listed.view import build_found, build_typed
 from aggregator.web.site import OfSite, OfTyped
-from aggregator.words.discovery import list_notes, say_added, say_plan
+from aggregator.words.discovery import list_notes, say_added, say_not_found, say_plan
 
 router = APIRouter(prefix="/feeds", dependencies=[Depends(require_session)])
 # A list that is a little too long is still read, to say so.
@@ -33,7 +33,8 @@ async def find(site: OfSite, session: OfSession, url: Annotated[str, Form(max_le
     try:
         discovery = await site.app.discoverer.find(url)
     except NotFoundError as error:
-        return site.page("listed/found.html", status=404, token=session.token, url=url, found=[], trouble=str(error))
+        trouble = say_not_found(error)
+        return site.page("listed/found.html", status=404, token=session.token, url=url, found=[], trouble=trouble)
     found = build_found(discovery, site.app.now)
     return site.page("listed/found.html", token=session.token, url=url, found=found, trouble="")
 

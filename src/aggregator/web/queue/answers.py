@@ -13,6 +13,7 @@ from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.locales import t
 from aggregator.pipeline import publish
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.related import find_newest_followed
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id
@@ -128,7 +129,9 @@ def summarise_month(site: Site, connection: Connection, outlines: Sequence[Outli
 
 
 def build_rows(connection: Connection, post_ids: Sequence[int], home: Home) -> list[Row]:
-    return [build_row(one, home.zone, home.curator) for one in list_candidates_by_id(connection, post_ids)]
+    shown = list_candidates_by_id(connection, post_ids)
+    followed = find_newest_followed(connection, [one.post for one in shown])
+    return [build_row(one, home.zone, home.curator, followed.get(one.post.id)) for one in shown]
 
 
 def list_form_values(session: OwnSession, names: SectionNames, back: str, again: Again | None = None) -> dict[str, Any]:

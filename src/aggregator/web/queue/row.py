@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.locales import t
-from aggregator.types import Candidate, Reason, State
+from aggregator.types import Candidate, Reason, Sequel, State
 from aggregator.words.posts import name_post, name_publisher, say_added_by
 from aggregator.words.sections import shorten_section
+from aggregator.words.sequels import name_printed
 from aggregator.words.shares import name_reason
 
 #: How many reasons a row shows, and the width of the strongest one in pixels.
@@ -51,6 +52,9 @@ class Row:
     is_sampled: bool
     #: ``added by you``; empty for a post that a feed or a digest gave.
     added: str
+    #: ``follows Aug 2026``, and the title of what it follows; empty if it follows nothing that was printed.
+    follows: str
+    followed: str
     is_highlight: bool
     #: The verdicts so far, as the forms carry them.
     seen: str
@@ -60,7 +64,7 @@ class Row:
         return self.state is not State.UNDECIDED
 
 
-def build_row(candidate: Candidate, zone: ZoneInfo, curator: str) -> Row:
+def build_row(candidate: Candidate, zone: ZoneInfo, curator: str, sequel: Sequel | None = None) -> Row:
     """Build the row of a candidate for the *curator*; its date is in their *zone*."""
     post, score, guess = candidate.post, candidate.score, candidate.guess
     is_guess = guess is not None and candidate.section is not None and candidate.section == guess.section
@@ -82,6 +86,8 @@ def build_row(candidate: Candidate, zone: ZoneInfo, curator: str) -> Row:
         is_shortlisted=candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
         added=say_added_by(candidate, curator),
+        follows=t("follows {month}", month=sequel.printed.month.name) if sequel else "",
+        followed=name_printed(sequel.printed) if sequel else "",
         is_highlight=candidate.is_highlight,
         seen=str(candidate.said),
     )

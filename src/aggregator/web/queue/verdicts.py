@@ -109,6 +109,17 @@ def accept_sequel_note(
     )
 
 
+@router.post("/posts/{post}/keep", dependencies=[OwnForm])
+def keep(form: OfForm, post: str) -> Response:
+    """Let what its feed changed of a post rest. Raises 422 if nothing is withheld."""
+    app, number = form.site.app, read_post_id(post)
+    return _act(
+        form,
+        lambda: review.keep_title_and_address(app, number, seen=form.seen),
+        lambda title: t("Kept: {title}", title=title),
+    )
+
+
 def _star(form: SentForm, post_id: int, *, is_starred: bool) -> Response:
     app = form.site.app
     with app.reading() as connection:
