@@ -161,7 +161,7 @@ def test_feeds_that_the_shipped_list_has_got_are_followed_at_once(app: App, monk
     assert added.startswith('\n[feeds.groq]\nname = "Groq Blog"\n'), "as the shipped list writes them"
     assert "[feeds.groq.recipe]\n" in added
     assert "\n\n[feeds.tldr-ai]\n" in added
-    undo(app)
+    history.undo(app)
     assert app.config.file.read_text(encoding="utf-8") == before
     care.dismiss(app, "new")
     with app.reading() as connection:

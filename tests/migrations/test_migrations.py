@@ -1079,13 +1079,13 @@ def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(emp
 
 def test_on_the_way_back_feeds_give_again_what_was_unread(empty_database_url: str) -> None:
     database = Database(empty_database_url)
-    database.migrate("0047")
+    database.migrate("0051")
     with database.writing() as connection:
         _add_feed(connection, etag='"e"')
         _add_post(connection, 1)
         _add_entry(connection, 1, content="", raw="<p>글</p>")
         _insert(connection, "behind", what="contents", post_id=1)
-        _downgrade(connection, "0046")
+        _downgrade(connection, "0050")
         read = _read_all(connection)
         assert (read["entries"][0]["fingerprint"], read["feeds"][0]["etag"]) == ("", None)
         assert sorted(one["what"] for one in read["behind"]) == ["copies", "guesses", "search"]
