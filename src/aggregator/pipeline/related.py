@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aggregator.addresses.urls import canonicalise_url
+from aggregator.addresses.urls import canonicalise_url, host_of
 from aggregator.posts.sequels import Follower
 from aggregator.posts.sequels import find_sequels as decide_sequels
-from aggregator.posts.works import Work, find_kind, find_work, list_keys
+from aggregator.posts.works import Work, find_kind, find_work, list_keys, name_resource
 from aggregator.storage import posts, related
 from aggregator.storage.database import Connection
 from aggregator.types import Post, Sequel, WorkPost
@@ -19,7 +19,10 @@ def find_sequels(connection: Connection, post: Post) -> list[Sequel]:
     follower = Follower(
         post.id, post.title, post.url, post.canonical_url, post.published_at, post.organisation, post.links
     )
-    return decide_sequels(follower, related.list_printed_posts(connection))
+    host = host_of(post.url)
+    # Only a resource, such as a repository, follows what others have published. A host in other letters has two forms.
+    publisher = None if name_resource(post.url) or "xn--" in host else (post.organisation, host)
+    return decide_sequels(follower, related.list_printed_posts(connection, publisher))
 
 
 def find_others_of_work(connection: Connection, post: Post) -> list[WorkPost]:

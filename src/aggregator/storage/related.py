@@ -15,8 +15,10 @@ from aggregator.types import Month, Post, PrintedPost
 MOST_LINES = 3000
 
 
-def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
-    """List what was printed, each post by its newest line, the newest first."""
+def list_printed_posts(connection: sa.Connection, publisher: tuple[str | None, str] | None = None) -> list[PrintedPost]:
+    """List what was printed, each post by its newest line, the newest first; of a *publisher* (organisation and host)
+    hardly more than what is its own.
+    """
     month = sa.func.coalesce(digests.c.month, digest_lines.c.month, posts.c.month)
     query = (
         sa.select(
@@ -35,11 +37,24 @@ def list_printed_posts(connection: sa.Connection) -> list[PrintedPost]:
         .order_by(digests.c.made_at.desc(), digest_lines.c.position)
         .limit(MOST_LINES)
     )
+    if publisher is not None:
+        query = query.where(_is_by(*publisher))
     found: dict[int, PrintedPost] = {}
     for number, title, url, canonical, when, at, organisation, links in connection.execute(query):
         one = PrintedPost(number, title, url, canonical, Month.parse(when), at, organisation or None, tuple(links))
         found.setdefault(number, one)
     return list(found.values())
+
+
+def _is_by(organisation: str | None, host: str) -> sa.ColumnElement[bool]:
+    """Lines of an organisation, and on its host those without one."""
+    named = sa.func.coalesce(digest_lines.c.organisation, posts.c.organisation, "")
+    is_there = sa.func.lower(digest_lines.c.url).contains(host, autoescape=True)
+    if not organisation:
+        return is_there
+    # SQLite makes small what is ASCII alone.
+    is_its_own = sa.or_(named == organisation, sa.func.lower(named) == organisation.lower())
+    return sa.or_(is_its_own, sa.and_(named == "", is_there))
 
 
 def list_sharing(connection: sa.Connection, post: Post, names: Collection[str], keys: Sequence[str]) -> list[int]:
