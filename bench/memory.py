@@ -141,7 +141,7 @@ def main() -> None:
                 watch.tell(f"first visit of {said.feeds} feeds, judged")
                 watch.rest()
                 watch.tell("idle")
-                with httpx2.Client(follow_redirects=True, timeout=60) as client:
+                with httpx2.Client(follow_redirects=True, timeout=None) as client:
                     address = str(client.get(login).url.join("/"))
                     for _ in range(3):
                         for path in PAGES.values():

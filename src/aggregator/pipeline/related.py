@@ -21,19 +21,23 @@ _INDEXES: WeakKeyDictionary[object, tuple[Sequence[object], PrintedIndex]] = Wea
 
 def find_sequels(connection: Connection, post: Post) -> list[Sequel]:
     """Find what a post follows of what was printed, the newest first."""
-    return decide_sequels(_as_follower(post), related.list_printed_posts(connection))
+    return decide_sequels(_as_follower(post), _know_printed(connection).printed)
 
 
 def find_newest_followed(connection: Connection, of: Sequence[Post]) -> dict[int, Sequel]:
-    """Find the newest printed post that each of these follows, by its number; what was printed is read once a print."""
+    """Find the newest printed post that each of these follows, by its number."""
+    known = _know_printed(connection)
+    return {post.id: found[0] for post in of if (found := known.find(_as_follower(post)))}
+
+
+def _know_printed(connection: Connection) -> PrintedIndex:
+    """What was printed, read once a print."""
     stamp = related.stamp_printed(connection)
-    if not stamp:
-        return {}
     known = _INDEXES.get(connection.engine)
     if known is None or known[0] != stamp:
-        known = stamp, PrintedIndex(related.list_printed_posts(connection))
+        known = stamp, PrintedIndex(related.list_printed_posts(connection) if stamp else [])
         _INDEXES[connection.engine] = known
-    return {post.id: found[0] for post in of if (found := known[1].find(_as_follower(post)))}
+    return known[1]
 
 
 def _as_follower(post: Post) -> Follower:

@@ -120,7 +120,7 @@ class PrintedIndex:
     """What was printed, by what a sequel has in common with it, so that many posts are looked at in little time."""
 
     def __init__(self, printed: Sequence[PrintedPost]) -> None:
-        self._printed = printed
+        self.printed = printed
         self._by_address: dict[str, list[int]] = {}
         self._by_version: dict[str, list[int]] = {}
         self._hosts = {_name_host(one.canonical_url) for one in printed}
@@ -141,7 +141,7 @@ class PrintedIndex:
         if name_resource(post.url):
             names = {key.rpartition("/")[2] for key in list_keys(_as_work(post))}
             places.update(place for place, text in enumerate(self._addresses) if any(name in text for name in names))
-        return find_sequels(post, [self._printed[place] for place in sorted(places)]) if places else []
+        return find_sequels(post, [self.printed[place] for place in sorted(places)]) if places else []
 
 
 def _name_host(url: str) -> str:

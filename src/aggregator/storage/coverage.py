@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -70,9 +69,31 @@ def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict
     """
     if len(days) < 2:
         return {}
-    columns = sa.column("bit", sa.BigInteger), sa.column("first_at", UtcDateTime), sa.column("end_at", UtcDateTime)
-    bounds = [(1 << place, first, end) for place, (first, end) in enumerate(pairwise(days))]
-    day = sa.values(*columns, name="day").data(bounds).cte("day")
+    bounds = {
+        f"{end}_{place}": day
+        for place in range(len(days) - 1)
+        for end, day in zip(("first", "end"), days[place : place + 2], strict=True)
+    }
+    bits = {key: int(found) for key, found in connection.execute(_make_query_of_days(len(days) - 1), bounds)}
+    # Most feeds have the same days.
+    places = {
+        each: frozenset(place for place in range(len(days) - 1) if each >> place & 1) for each in set(bits.values())
+    }
+    return {key: places[each] for key, each in bits.items()}
+
+
+@cache
+def _make_query_of_days(days: int) -> sa.Select[Any]:
+    """The days with a successful visit as bits, by feed. Made once, so that its SQL is written once."""
+    rows = [
+        sa.select(
+            sa.literal(1 << place, sa.BigInteger).label("bit"),
+            sa.bindparam(f"first_{place}", type_=UtcDateTime).label("first_at"),
+            sa.bindparam(f"end_{place}", type_=UtcDateTime).label("end_at"),
+        )
+        for place in range(days)
+    ]
+    day = sa.union_all(*rows).cte("day")
     # Of single columns, so that SQLite reads only the index.
     succeeded = sa.exists(visits.c.outcome).where(
         visits.c.feed_key == feeds.c.key,
@@ -80,13 +101,8 @@ def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict
         visits.c.started_at < day.c.end_at,
         visits.c.outcome != str(Outcome.FAILED),
     )
-    query = sa.select(feeds.c.key, sa.func.sum(day.c.bit)).select_from(feeds.join(day, sa.true())).where(succeeded)
-    bits = {key: int(found) for key, found in connection.execute(query.group_by(feeds.c.key))}
-    # Most feeds have the same days.
-    places = {
-        each: frozenset(place for place in range(len(bounds)) if each >> place & 1) for each in set(bits.values())
-    }
-    return {key: places[each] for key, each in bits.items()}
+    query = sa.select(feeds.c.key, sa.func.sum(day.c.bit)).select_from(feeds.join(day, sa.true()))
+    return query.where(succeeded).group_by(feeds.c.key)
 
 
 def count_funnel(connection: sa.Connection, month: Month, *, end: datetime, out_of_scope: float) -> Funnel:

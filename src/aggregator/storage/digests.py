@@ -238,19 +238,21 @@ def list_printed(connection: sa.Connection) -> list[StoredDigest]:
 
 def list_names(connection: sa.Connection, zone: ZoneInfo) -> list[PrintedNames]:
     """List the posts of each printed or imported digest and page by their canonical addresses, as stored."""
-    query = (
-        sa.select(digests.c.id, digests.c.month, digests.c.until_at, posts.c.canonical_url)
-        .join(digest_lines, digest_lines.c.digest_id == digests.c.id)
-        .join(posts, posts.c.id == digest_lines.c.post_id)
-        .where(IS_PUBLISHED)
-        .order_by(digests.c.id)
-    )
-    found: dict[Extent, set[str]] = {}
+    query = sa.select(digests.c.id, digests.c.month, digests.c.until_at).where(IS_PUBLISHED).order_by(digests.c.id)
+    extents: dict[int, Extent] = {}
     for row in connection.execute(query):
         # The moment is the end of the last day.
         until = (row.until_at - timedelta(seconds=1)).astimezone(zone).date() if row.until_at else None
-        extent = Extent(Month.parse(row.month) if row.month else None, until)
-        found.setdefault(extent, set()).add(row.canonical_url)
+        extents[row.id] = Extent(Month.parse(row.month) if row.month else None, until)
+    lines = (
+        sa.select(digest_lines.c.digest_id, posts.c.canonical_url)
+        .join(posts, posts.c.id == digest_lines.c.post_id)
+        .order_by(digest_lines.c.digest_id)
+    )
+    found: dict[Extent, set[str]] = {}
+    for number, address in connection.execute(lines):
+        if number in extents:
+            found.setdefault(extents[number], set()).add(address)
     return [PrintedNames(extent, frozenset(names)) for extent, names in found.items()]
 
 

@@ -7,6 +7,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from aggregator.locales import mark, t
@@ -44,9 +45,7 @@ class Month:
     @classmethod
     def parse(cls, text: str) -> Month:
         """Read ``2022-12``; raises ValueError."""
-        if match := re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip()):
-            return cls(int(match[1]), int(match[2]))
-        raise ValueError(t("{text} is not a month; write it as 2022-12", text=repr(text)))
+        return _parse(text)
 
     @classmethod
     def parse_label(cls, text: str) -> Month:
@@ -69,6 +68,14 @@ class Month:
     def shift(self, months: int) -> Month:
         count = self.year * 12 + self.month - 1 + months
         return Month(count // 12, count % 12 + 1)
+
+
+# Rows of many posts name few months.
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> Month:
+    if match := re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip()):
+        return Month(int(match[1]), int(match[2]))
+    raise ValueError(t("{text} is not a month; write it as 2022-12", text=repr(text)))
 
 
 # Spelled out, because strftime("%b") depends on the machine's locale.
