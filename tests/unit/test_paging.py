@@ -19,8 +19,8 @@ from aggregator.feeds.paging import (
     begin_reading,
     find_first_gap,
     find_older_page,
-    is_of_sitemap,
     go_on,
+    is_of_sitemap,
 )
 from aggregator.feeds.parse import parse_document
 from aggregator.feeds.schedule import Bounds
