@@ -218,7 +218,7 @@ def test_a_gap_is_told_until_it_is_30_days_old(run: Run, feed_server: FeedServer
     days = list_days(clock.now - timedelta(days=1), 5, timedelta(days=2))
     feed_server.play("/haneul.xml", make_document(days, name="newer"))
     assert re.match(
-        r"haneul: read, 5 new entries; Between .* something may have been missed; not closed: the feed names no older pages\n",
+        r"haneul: read, 5 new entries; Between .* something may have been missed; being read back: 0 older pages so far, with 0 new entries\n",
         run("feeds", "visit", "haneul").stdout,
     )
 

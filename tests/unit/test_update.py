@@ -102,7 +102,7 @@ def test_entries_that_the_filter_leaves_out_are_known_and_make_no_posts() -> Non
     assert [post.title for post in update.posts] == [ITEM.title]
     assert (len(update.entries), update.visit.entries_new, update.visit.left_out) == (2, 2, 1)
     known = [replace(_store(entry), has_post=entry.title != "점심") for entry in update.entries]
-    again = decide_again(known, state, ITEM, other)
+    again = decide_again(known, replace(state, entries=2), ITEM, other)
     assert (again.posts, again.visit.left_out, again.gap) == ((), 0, None)
 
 
@@ -348,7 +348,7 @@ def test_a_failure_is_kept_with_its_reason_and_puts_the_next_visit_off() -> None
 
 def test_nothing_leaves_the_window_because_a_document_was_cut() -> None:
     known = _update(ITEM, replace(ITEM, id="tag:2", url="/2", title="the rest")).entries
-    update = _update(ITEM, known=known, is_cut=True)
+    update = _update(ITEM, known=known, state=replace(STATE, entries=2), is_cut=True)
     assert (update.left, update.gap) == ((), None)
     assert _update(ITEM, known=known).left == ("tag:2",)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from aggregator.addresses.urls import origin_of
+from aggregator.addresses.urls import host_of, origin_of
 from aggregator.feeds.identity import Match
 from aggregator.types import Gap, Month, ParsedFeed
 
@@ -70,8 +70,9 @@ def begin_reading(gap: Gap, parsed: ParsedFeed, body: bytes, url: str) -> Gap:
     older = find_older_page(parsed, body, url)
     if older is None and not _COMPLETE.search(body[:_HEAD]):
         # The document may lie elsewhere than the blog.
-        post = next((entry.url for entry in parsed.entries if entry.url), parsed.site or url)
-        return replace(gap, next_url=f"{origin_of(post)}/sitemap.xml{_OF_SITEMAP}")
+        places = (parsed.site, *(entry.url for entry in parsed.entries), url)
+        if site := next((place for place in places if place and host_of(place)), None):
+            return replace(gap, next_url=f"{origin_of(site)}/sitemap.xml{_OF_SITEMAP}")
     if older is None or older.url == url:
         return replace(gap, trouble=NO_OLDER)
     return replace(gap, next_url=older.url)
