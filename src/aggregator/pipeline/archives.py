@@ -75,7 +75,7 @@ class ArchiveReader:
         until = clock() + _LONGEST_SECONDS
         while gap.next_url and clock() < until:
             # The host comes first, as for visits, whose turns these are too.
-            async with self.network.hosts.enter(host_of(gap.next_url)), free:
+            async with self.network.hosts.enter(host_of(gap.next_url), free=free):
                 page = await self._read_page(retriever, state, gap, gap.next_url)
             if page is None:
                 break
