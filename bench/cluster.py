@@ -1,6 +1,6 @@
 """How long a first visit takes without a cluster, and with one and two workers on this machine.
 
-    python bench/cluster.py [--feeds 100] [--folder FOLDER OF FEED DOCUMENTS]
+    python bench/cluster.py [--feeds 100] [--workers 0 1 2] [--folder FOLDER OF FEED DOCUMENTS]
 
 The feeds are those of ``bench/visits.py``. Workers are processes of this machine, so a machine of two processors shows what
 a cluster costs (by processor time) and that its workers share the work, not how much quicker many machines are. Prints a
@@ -104,6 +104,7 @@ def _children() -> list[int]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--feeds", type=int, default=100)
+    parser.add_argument("--workers", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--folder", type=Path, default=RECORDED)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -113,7 +114,7 @@ def main() -> None:
         with serve(folder / "corpus", folder / "server") as server:
             urls = [server.address_of(number) for number in range(asked.feeds)]
             print("| workers | by clock | daemon | workers or processes | entries |\n|---|---|---|---|---|", flush=True)
-            for workers in (0, 1, 2):
+            for workers in asked.workers:
                 place = folder / f"run{workers}"
                 place.mkdir()
                 if workers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,6 +31,12 @@ from daemon import children_of, wait_until
 from harm import URL, double, give_pid, refuse, stumble, tell_and_wait
 
 TESTS = Path(__file__).parents[1]
+# As docs/cluster.md says, with keys that are quick to make.
+CERTIFICATES = (
+    "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=cluster -keyout ca-key.pem -out ca.pem",
+    "req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=member -keyout key.pem -out request.pem",
+    "x509 -req -in request.pem -CA ca.pem -CAkey ca-key.pem -CAcreateserial -out certificate.pem",
+)
 COMMAND = [sys.executable, "-m", "aggregator", "--log-format", "json", "cluster"]
 
 
@@ -149,6 +156,26 @@ def test_without_a_scheduler_the_work_is_done_here(monkeypatch: pytest.MonkeyPat
     assert [log["event"] for log in logs] == ["the cluster cannot be reached; its work is done here"], "said once"
     with pytest.raises(WorkerError, match="cannot be reached"):
         asyncio.run(link.look("tcp://127.0.0.1:9", None))
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="makes certificates")
+def test_with_certificates_nobody_else_is_heard(
+    cluster: RunningCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, others = tmp_path / "ours", tmp_path / "others"
+    for folder in (ours, others):
+        folder.mkdir()
+        for command in CERTIFICATES:
+            subprocess.run(["openssl", *command.split()], cwd=folder, check=True, capture_output=True)
+    process, address = cluster.start("tls", "scheduler", "--port", "0", "--certificates", str(ours))
+    assert address.startswith("tls://")
+    assert asyncio.run(link.look(address, ours)).scheduler == address
+    monkeypatch.setattr(link, "_ANSWER_SECONDS", 0.5)
+    for place, folder in ((address, others), (address.replace("tls", "tcp"), None)):
+        with pytest.raises(WorkerError, match="cannot be reached"):
+            asyncio.run(link.look(place, folder))
+    process.terminate()
+    assert process.wait(60) == 0, "it ends when it is told to"
 
 
 def _read_rows(app: Any) -> dict[str, list[Any]]:

@@ -38,6 +38,27 @@ def test_requests_to_one_host_begin_with_a_pause_between_them() -> None:
     assert begun == [("medium.example", 0.0), ("medium.example", 1.0), ("other.example", 1.0), ("medium.example", 2.0)]
 
 
+def test_the_pause_is_kept_while_places_for_all_hosts_are_few() -> None:
+    time = _Time()
+    gate, free = HostGate(2, 1.0, clock=time, sleep=time.sleep), asyncio.Semaphore(0)
+    begun: list[float] = []
+
+    async def visit() -> None:
+        async with gate.enter("medium.example", free=free):
+            begun.append(time.now)
+
+    async def run() -> None:
+        visits = asyncio.gather(visit(), visit())
+        await asyncio.sleep(0)
+        time.now = 30.0
+        free.release()
+        await visits
+
+    asyncio.run(run())
+    assert begun == [30.0, 31.0]
+    assert free._value == 1
+
+
 def test_no_more_than_so_many_are_under_way_at_one_host() -> None:
     gate = HostGate(2, 0.0)
     under_way, most = 0, 0

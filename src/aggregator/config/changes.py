@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from aggregator.config.feed_table import NAMING_VARIABLES, FeedTable
-from aggregator.config.mistakes import explain_mistake
+from aggregator.config.mistakes import explain_mistake, find_line
 from aggregator.config.settings import Settings, ShortlistSettings, WeightSettings, name_sections
 from aggregator.config.values import Table
 from aggregator.exceptions import ConfigError
@@ -110,8 +110,9 @@ def is_key(key: str) -> bool:
     return _KEY.fullmatch(key) is not None
 
 
-def check_key(key: str, *, file: str, line: int | None = None) -> None:
-    """Raise ConfigError unless a feed may have this key."""
+def check_key(key: str, *, file: str, text: str) -> None:
+    """Raise ConfigError, which names the line in the *text* of the file, unless a feed may have this key."""
     if not is_key(key):
         message = t("a feed's key consists of lower-case letters, digits, - and _")
+        line = find_line(text, ("feeds", key))
         raise ConfigError(message, file=file, key=f"feeds.{key}", line=line)

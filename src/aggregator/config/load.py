@@ -172,7 +172,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
     addresses: dict[str, str] = {}
     named: dict[str, dict[str, str]] = {field: {} for field in NAMING_VARIABLES}
     for key, table in tables.items():
-        check_key(key, file=file, line=find_line(text, ("feeds", key)))
+        check_key(key, file=file, text=text)
         try:
             read = FeedTable.model_validate(table)
         except ValidationError as error:

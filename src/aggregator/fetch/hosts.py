@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 @dataclass(slots=True)
 class _Host:
     places: asyncio.Semaphore
+    #: Held by the next request to begin.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     #: On the clock of ``HostGate``; no request begins before it.
     free_at: float = 0.0
 
@@ -29,17 +31,24 @@ class HostGate:
     _hosts: dict[str, _Host] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def enter(self, host: str, pause_seconds: float = 0.0) -> AsyncIterator[None]:
+    async def enter(
+        self, host: str, pause_seconds: float = 0.0, *, free: asyncio.Semaphore | None = None
+    ) -> AsyncIterator[None]:
         """Wait until a request to this host may begin; it counts as running until the end of the block.
 
-        The next one begins after *pause_seconds* if that is longer than the usual pause.
+        The next one begins after *pause_seconds* if that is longer than the usual pause. The request has one of the
+        places that are *free* for all hosts; its pause counts from then, and so is kept when these are few.
         """
         known = self._hosts.setdefault(host, _Host(asyncio.Semaphore(self.at_once)))
         async with known.places:
-            now = self.clock()
-            begin = max(now, known.free_at)
-            # Taken before waiting, so that the next in line waits for its own turn.
-            known.free_at = begin + max(self.pause_seconds, pause_seconds)
-            if begin > now:
-                await self.sleep(begin - now)
-            yield
+            async with known.turn:
+                if (wait := known.free_at - self.clock()) > 0:
+                    await self.sleep(wait)
+                if free:
+                    await free.acquire()
+                known.free_at = self.clock() + max(self.pause_seconds, pause_seconds)
+            try:
+                yield
+            finally:
+                if free:
+                    free.release()

@@ -88,7 +88,7 @@ class ArchiveReader:
                     await asyncio.to_thread(self._save, page)
                 return page.gap if page else gap
             # The host comes first, as for visits, whose turns these are too.
-            async with self.network.hosts.enter(host_of(gap.next_url)), free:
+            async with self.network.hosts.enter(host_of(gap.next_url), free=free):
                 reading = self._read_page(retriever, state, gap, gap.next_url)
                 page = await self._read_safely(state, gap, gap.next_url, reading)
             if page is None:

@@ -160,7 +160,7 @@ class _Round:
             if state.feed.recipe:
                 update = await self.visit(state, listings)
             else:
-                async with hosts.enter(host_of(state.feed.url)), free:
+                async with hosts.enter(host_of(state.feed.url), free=free):
                     update = await self.visit(state)
             await done.put(update)
 

@@ -174,5 +174,5 @@ class _Round:
     @asynccontextmanager
     async def _take_turn(self, url: str, pause_seconds: float) -> AsyncIterator[None]:
         host = host_of(url)
-        async with self.network.page_turns.enter(host, pause_seconds), self.network.hosts.enter(host), self.free:
+        async with self.network.page_turns.enter(host, pause_seconds), self.network.hosts.enter(host, free=self.free):
             yield

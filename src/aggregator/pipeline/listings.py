@@ -51,8 +51,7 @@ class ListingReader:
         host = host_of(url)
         async with (
             self.network.page_turns.enter(host, access.pause_seconds),
-            self.network.hosts.enter(host),
-            self.free,
+            self.network.hosts.enter(host, free=self.free),
         ):
             answer = await self.retriever.retrieve(
                 url,

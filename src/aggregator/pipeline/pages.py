@@ -126,8 +126,7 @@ class _Round:
         host = host_of(wanted.url)
         async with (
             self.reader.network.page_turns.enter(host, access.pause_seconds),
-            self.reader.network.hosts.enter(host),
-            self.free,
+            self.reader.network.hosts.enter(host, free=self.free),
         ):
             answer = await self.retriever.retrieve_whole(wanted.url, max_bytes=reading.MAX_BYTES, accept=reading.ACCEPT)
         if refused := await self.robots.find_refusal(wanted.url, answer.hops):

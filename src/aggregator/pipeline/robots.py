@@ -62,7 +62,7 @@ class RobotsAsker:
 
     async def _retrieve(self, place: str) -> RobotsFile:
         try:
-            async with self.network.hosts.enter(host_of(place)), self.free:
+            async with self.network.hosts.enter(host_of(place), free=self.free):
                 answer = await self.retriever.retrieve_whole(place, max_bytes=robots.MAX_BYTES, accept=robots.ACCEPT)
         except FeedError as error:
             return robots.read_failure(error, self.home.now)
