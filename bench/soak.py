@@ -48,7 +48,7 @@ PAGES = ("/queue/{month}", "/queue/{month}?show=all", "/digest/{month}", "/feeds
 ASKED = 20
 #: What no month may exceed.
 BOUNDS = {
-    "daemon MB": 400,
+    "daemon MB": 500,
     "workers MB": 400,
     "threads": 80,
     "open files": 120,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ class RehearsalClock:
         self._lock = threading.Lock()
         self._at, self._since = begin, monotonic()
         self._working = 0
+        self._most = math.inf
 
     def __call__(self) -> datetime:
         with self._lock:
@@ -42,11 +44,16 @@ class RehearsalClock:
             if self._stands:
                 self._at, self._since, self._stands = self.begin, self._monotonic(), False
 
+    def hurry(self, seconds: float) -> None:
+        """Hurry for so many seconds of the machine at most, then stand still: who wakes up late misses nothing."""
+        with self._lock:
+            self._at, self._since, self._most = self._tell(), self._monotonic(), seconds
+
     def _tell(self) -> datetime:
         if self._stands:
             return self.begin
         passed = self._monotonic() - self._since
-        return self._at + timedelta(seconds=passed if self._working else passed * self.speed)
+        return self._at + timedelta(seconds=passed if self._working else min(passed, self._most) * self.speed)
 
     @contextmanager
     def working(self) -> Iterator[None]:

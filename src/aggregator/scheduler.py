@@ -98,7 +98,6 @@ class Daemon:
         jobs[self.look_at_links] = timedelta(hours=1)
         jobs[self.look_at_sites] = timedelta(hours=1)
         if self._app.rehearsal:
-            self._app.rehearsal.clock.start()
             self._watching = asyncio.create_task(self._rehearse(jobs, self._app.rehearsal))
             return
         for job, interval in jobs.items():
@@ -118,15 +117,19 @@ class Daemon:
     async def _rehearse(self, jobs: Mapping[Job, timedelta], rehearsal: Rehearsal) -> None:
         """Run the jobs by the clock of a rehearsal. Those that are due together end before time hurries on."""
         clock = rehearsal.clock
+        clock.hurry(0)
+        clock.start()
         due = dict.fromkeys(self._choose_rehearsed(jobs, rehearsal), clock())
         while True:
             now = clock()
             ready = [job for job, at in due.items() if at <= now]
             with clock.working():
+                clock.hurry(0)
                 await asyncio.gather(*(_guarded(job, self._app.telemetry.note_job)() for job in ready))
             due |= {job: now + jobs[job] for job in ready}
-            wait = (min(due.values()) - clock()) / clock.speed
-            await asyncio.sleep(max(wait, _SHORTEST).total_seconds())
+            pause = max((min(due.values()) - clock()) / clock.speed, _SHORTEST).total_seconds()
+            clock.hurry(pause)
+            await asyncio.sleep(pause)
 
     def _choose_rehearsed(self, jobs: Iterable[Job], rehearsal: Rehearsal) -> list[Job]:
         """Choose the jobs of a rehearsal: without visits only those that ask nobody. Places of talk and printed links

@@ -40,6 +40,9 @@ def test_time_hurries_while_nothing_is_done_and_passes_as_usual_while_something_
         assert clock() == EVE + timedelta(minutes=10, seconds=10)
     machine.seconds += 1
     assert clock() == EVE + timedelta(minutes=11, seconds=10)
+    clock.hurry(2)
+    machine.seconds += 10
+    assert clock() == EVE + timedelta(minutes=13, seconds=10)
 
 
 @pytest.mark.parametrize(
