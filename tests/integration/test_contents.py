@@ -195,4 +195,6 @@ def test_workers_read_the_rest_and_an_entry_that_cannot_be_read_holds_up_nothing
     assert _count_unread(database) == (0, 0)
     with database.reading() as connection:
         empty = connection.execute(sa.select(entries.c.title).where(entries.c.content == "")).scalars().all()
+        waiting = count_behind(connection, Derived.SEARCH)
+        assert waiting == connection.execute(sa.select(sa.func.count()).select_from(posts)).scalar_one()
     assert empty == ["피처 스토어 도입기 4"]

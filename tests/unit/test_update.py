@@ -74,6 +74,30 @@ def _store(entry: Entry) -> KnownEntry:
     return KnownEntry(**{name: getattr(entry, name, True) for name in KnownEntry.__slots__})
 
 
+@pytest.mark.parametrize(
+    ("opened", "days", "more", "is_read"),
+    [
+        (None, 400, "", True),
+        (frozenset(), 400, "", False),
+        (frozenset(), 0, "", True),
+        (frozenset({Month(2021, 11)}), 400, "", True),
+        # PostgreSQL does not take this as it is.
+        (frozenset(), 400, "\0", True),
+    ],
+)
+def test_a_new_post_stays_unread_if_no_open_month_needs_it(
+    opened: frozenset[Month] | None, days: int, more: str, is_read: bool
+) -> None:
+    date = (NOW - timedelta(days=days)).isoformat()
+    item = replace(ITEM, url="/feature-store", content=f"{ITEM.content}{more}", published_raw=date)
+    parsed, answer = ParsedFeed("하늘상점", FEED.site, "rss20", (item,)), Retrieved(FEED.url, 200, b"x")
+    around = replace(AROUND, opened=opened)
+    update = decide_update(STATE, answer, parsed, [], visit=VISIT, rules=RULES, around=around)
+    (entry,), (post,) = update.entries, update.posts
+    assert (entry.is_read, post.is_read, bool(post.text)) == (is_read, is_read, is_read)
+    assert entry.is_read is ("안녕하세요" in entry.content)
+
+
 def test_a_new_item_becomes_an_entry_and_a_post() -> None:
     update = _update(ITEM)
     (entry,), (post,) = update.entries, update.posts

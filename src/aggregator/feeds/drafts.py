@@ -202,13 +202,15 @@ def read_text(
     )
 
 
-def read_contents(unread: Sequence[UnreadEntry]) -> list[tuple[UnreadEntry, str, PageText | None]]:
-    """Read stored entries: the content of each, and the text of its post if that is from it."""
+def read_contents(unread: Sequence[UnreadEntry]) -> list[tuple[int, int, str, PageText | None]]:
+    """Read stored entries: the numbers of each and of its post, its content, and the text of the post if that is from
+    it.
+    """
     read = []
     for entry in unread:
         html = sanitise_html(entry.raw)
         of_post = (entry.title, html, entry.media, entry.repeated, entry.language)
-        read.append((entry, html, read_text(*of_post) if entry.gives_text else None))
+        read.append((entry.id, entry.post_id, html, read_text(*of_post) if entry.gives_text else None))
     return read
 
 
@@ -236,7 +238,7 @@ def draft_entries(
         if gives_posts and (has_post(match) or wants(match.item)):
             draft = draft_post(feed, entry, calendar, was_at=match.known.canonical_url if match.known else None)
         is_alone = match.known is None and times[match.canonical_url] == 1
-        if entry.raw and draft and is_alone and calendar.may_stay_unread(draft):
+        if draft and is_alone and calendar.may_stay_unread(draft) and entry.raw and "\0" not in entry.raw:
             entry = replace(entry, repeated=_find_links(entry.raw, repeated_links))
         else:
             entry = read_entry(entry)

@@ -28,7 +28,8 @@ _BATCH = 100
 # Seconds until a reader looks again whether visits have ended.
 _PAUSE = 0.2
 
-_Read = Sequence[tuple[UnreadEntry, str, PageText | None]]
+#: Numbers of an entry and its post, the content, and the text of the post if that is from it.
+_Read = Sequence[tuple[int, int, str, PageText | None]]
 _Found = TypeVar("_Found", FeedUpdate, ArchivePage)
 
 
@@ -104,13 +105,16 @@ def _save(connection: Connection, behind: dict[int, int], read: _Read) -> None:
     """Store what was read of the posts that were *behind* by these changes, and still are."""
     now = changes.list_behind(connection, Derived.CONTENTS, among=list(behind))
     same = {number for number, change in behind.items() if now.get(number) == change}
-    contents = {entry.id: html for entry, html, _ in read if entry.post_id in same}
+    contents = {number: html for number, post_id, html, _ in read if post_id in same}
     # If several entries have the text, the newest counts.
-    texts = {entry.post_id: text for entry, _, text in read if text and entry.post_id in same}
+    texts = {post_id: text for _, post_id, _, text in read if text and post_id in same}
     # They are taken up by the present rules.
     done = changes.list_behind(connection, Derived.TEXTS, among=sorted(same))
     changes.catch_up(connection, [*(behind[number] for number in same), *done.values()])
     renewal.save_read(connection, contents, texts)
+    # Posts whose text is not from what was read have waited too.
+    for derived in (Derived.GUESSES, Derived.COPIES, Derived.SEARCH):
+        changes.fall_behind(connection, derived, sorted(same - texts.keys()))
 
 
 @dataclass(frozen=True)
@@ -174,7 +178,7 @@ class ContentReader:
             import structlog
 
             structlog.get_logger().error("entry not read", post=batch[0], exc_info=bug)
-            read = [(entry, "", None) for entry in unread]
+            read = [(entry.id, entry.post_id, "", None) for entry in unread]
         await asyncio.to_thread(self._apply, behind, read)
 
     def _gather(self, batch: Sequence[int]) -> tuple[dict[int, int], list[UnreadEntry]]:

@@ -131,27 +131,29 @@ _AS_IS = frozenset({str, int, float, bool, type(None), datetime})
 
 
 def _plain(value: Any) -> Any:
-    if type(value) in _AS_IS:
+    kind = type(value)
+    if kind in _AS_IS:
         return value
-    return _find_plain(type(value))(value)
-
-
-@lru_cache(maxsize=256)
-def _find_plain(kind: type) -> Callable[[Any], Any]:
-    return next((convert for known, convert in _PLAIN.items() if issubclass(kind, known)), str)
+    convert = _CONVERTERS.get(kind)
+    if convert is None:
+        convert = next((each for known, each in _PLAIN.items() if issubclass(kind, known)), str)
+        _CONVERTERS[kind] = convert
+    return convert(value)
 
 
 def _list_plain(values: Sequence[Any]) -> list[Any]:
     return [value if type(value) in _AS_IS else _plain(value) for value in values]
 
 
+#: By type, as found below.
+_CONVERTERS: dict[type, Callable[[Any], Any]] = {}
 #: Of types that are not texts.
 _PLAIN: dict[type, Callable[[Any], Any]] = {
-    tuple: _list_plain,
-    list: _list_plain,
-    dict: lambda value: {str(key): _plain(part) for key, part in value.items()},
     Section: lambda value: value.key,
     Media: lambda value: {"url": value.url, "type": value.type},
     Recipe: asdict,
     Only: lambda value: {"words": list(value.words), "categories": list(value.categories)},
+    tuple: _list_plain,
+    list: _list_plain,
+    dict: lambda value: {str(key): _plain(part) for key, part in value.items()},
 }
