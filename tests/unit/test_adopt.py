@@ -12,10 +12,12 @@ import pytest
 
 from aggregator.adopt.days import IssueName, find_day, read_issue_name
 from aggregator.adopt.history import COMMIT_FORMAT, list_addresses, read_history
+from aggregator.adopt.markup import to_markdown
 from aggregator.adopt.sketch import Adoption, Page, Rhythm, find_rhythm, sketch
 from aggregator.config.settings import Settings
 from aggregator.exceptions import DigestError
-from aggregator.types import LabelStyle, Month, NoteStyle
+from aggregator.pipeline.adopting import find_source, read_answer
+from aggregator.types import LabelStyle, Month, NoteStyle, Retrieved
 
 SEOUL = ZoneInfo("Asia/Seoul")
 KNOWN = Settings().merge_texts(None)
@@ -233,6 +235,63 @@ def test_the_styles_of_labels_and_notes_are_those_of_most_lines() -> None:
 def test_a_page_without_a_line_is_refused() -> None:
     with pytest.raises(DigestError, match="no line with a link was found"):
         _sketch("# Title\n\nWords.\n")
+
+
+# --- pages that are not files ---
+
+ISSUES = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Pipeline Weekly</title>
+<item><title>Pipeline Weekly 12</title><link>https://weekly.example/12</link>
+<pubDate>Mon, 04 Mar 2024 08:00:00 GMT</pubDate>
+<description><![CDATA[<h2>Streams</h2><p><a href="https://a.example/once">Exactly <em>once</em>, again</a> (Confluent)</p><p>Measured.</p>
+<ul><li><p><a href="https://b.example/flink">Flink | state</a> - RocksDB</p></li></ul>]]></description></item>
+<item><title>Pipeline Weekly 13</title><link>https://weekly.example/13</link>
+<pubDate>Mon, 11 Mar 2024 08:00:00 GMT</pubDate>
+<description><![CDATA[<h2>Tables</h2><table><tr><th>Title</th><th>Company</th></tr>
+<tr><td><a href="https://c.example/iceberg">Iceberg</a></td><td>Etsy</td></tr></table>]]></description></item>
+</channel></rss>"""
+
+
+def test_a_feed_of_issues() -> None:
+    pages = read_answer(Retrieved("https://weekly.example/feed", 200, ISSUES, "application/rss+xml"))
+    adoption = sketch(pages, KNOWN, {}, SEOUL)
+    assert _list(adoption) == [
+        ("Streams", "Exactly *once*, again", "Confluent"),
+        ("Streams", "Flink | state", None),
+        ("Tables", "Iceberg", "Etsy"),
+    ]
+    assert [str(each.chosen) for each in adoption.lines] == ["2024-03-04", "2024-03-04", "2024-03-11"]
+    assert [each.line.note for each in adoption.lines] == [": Measured.", ": RocksDB", ""]
+    assert [each.page for each in adoption.lines][::2] == ["Pipeline Weekly 12", "Pipeline Weekly 13"]
+
+
+def test_a_page_in_html_and_one_in_markdown() -> None:
+    html = Retrieved(
+        "https://x.example/list", 200, b"<h2>T</h2><ol><li><a href='https://a.example/p'>P</a></ol>", "text/html"
+    )
+    markdown = Retrieved("https://x.example/README.md", 200, AWESOME.encode(), "text/plain")
+    assert [page.text for page in read_answer(html)] == ["## T\n\n* [P](https://a.example/p)\n"]
+    assert read_answer(markdown) == [Page("README.md", AWESOME)]
+
+
+def test_html_that_is_nested_without_end_is_read_in_linear_time() -> None:
+    assert "x" in to_markdown("<div>" * 3000 + "x" + "<ul><li>" * 3000)
+
+
+@pytest.mark.parametrize(
+    ("url", "source"),
+    [
+        ("https://github.com/mina/digest", "https://raw.githubusercontent.com/mina/digest/HEAD/README.md"),
+        ("https://github.com/mina/digest.git", "https://raw.githubusercontent.com/mina/digest/HEAD/README.md"),
+        (
+            "https://github.com/mina/digest/blob/main/2024/03.md#nlp",
+            "https://raw.githubusercontent.com/mina/digest/main/2024/03.md",
+        ),
+        ("https://github.com/mina/digest/issues/3", "https://github.com/mina/digest/issues/3"),
+        ("https://weekly.example/feed", "https://weekly.example/feed"),
+    ],
+)
+def test_what_github_shows_is_read_from_its_source(url: str, source: str) -> None:
+    assert find_source(url) == source
 
 
 # --- days ---

@@ -72,7 +72,7 @@ def write(nodes: Iterable[Node]) -> str:
 def _write(node: Node) -> str:
     match node.type:
         case "text":
-            return _escape(node.content)
+            return escape_words(node.content)
         case "em" | "strong" | "s":
             return f"{node.markup}{write(node.children)}{node.markup}"
         case "code_inline":
@@ -86,8 +86,8 @@ def _write(node: Node) -> str:
     return ""
 
 
-def _escape(text: str) -> str:
-    # The white space at its ends holds pieces apart.
+def escape_words(text: str) -> str:
+    """Plain words as Markdown; the white space at their ends, which holds pieces apart, stays."""
     inner = text.strip()
     before, _, after = text.partition(inner) if inner else (text, "", "")
     return before + escape_text(inner) + after if inner else text

@@ -25,7 +25,9 @@ _MOST_REMARKS = 40
 @app.command()
 def adopt(
     context: typer.Context,
-    place: Annotated[Path, typer.Argument(help="A list in Markdown, or a folder with one file for each issue.")],
+    place: Annotated[
+        str, typer.Argument(help="A list in Markdown, a folder with a file for each issue, or the address of one.")
+    ],
     write: Annotated[
         bool, typer.Option("--write", help="Write feeds.toml into the home, which has none, and import the lines.")
     ] = False,
@@ -39,17 +41,20 @@ def adopt(
     Without --write, nothing is stored: what was understood is shown, with the feeds.toml that would be written. A list
     in a git work tree has a history, which says when each line was chosen.
     """
-    from aggregator.pipeline.adopting import import_lines, propose, write_home
+    from aggregator.pipeline.adopting import import_lines, propose, propose_address, write_home
     from aggregator.shapes.adopting import AdoptionShape
 
     last = _read_day(until)
     config = get_options(context).load()
-    proposal = propose(place, config.settings.zone)
+    if place.startswith(("http://", "https://")):
+        proposal = propose_address(place, config.settings)
+    else:
+        proposal = propose(Path(place), config.settings.zone)
     if not write:
         if as_json:
             print_json(AdoptionShape.of(proposal))
         else:
-            _tell(place, proposal)
+            _tell(Path(place), proposal)
         return
     file = write_home(config.home, proposal.feeds_toml)
     with beginning(context) as aggregator:

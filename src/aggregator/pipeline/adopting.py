@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -11,26 +12,35 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.adopt.history import COMMIT_FORMAT, read_history
+from aggregator.adopt.markup import to_markdown
 from aggregator.adopt.sketch import AdoptedLine, Adoption, Page, sketch
 from aggregator.config import Settings, read_feeds_file, read_listed
 from aggregator.config.document import change_settings, cut_feed, keep_settings, paste_feeds
 from aggregator.config.load import load_config
+from aggregator.config.settings import VisitSettings
+from aggregator.dates.read import parse_date
 from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import Choice
 from aggregator.digest.read import ReadDigest
-from aggregator.exceptions import ConfigError, DigestError, NotFoundError
+from aggregator.exceptions import ConfigError, DigestError, NotFoundError, ParseError
 from aggregator.feeds.hosts import HostRow, Way, list_hosts
+from aggregator.feeds.parse import parse_document
+from aggregator.fetch.workers import WorkerPool
 from aggregator.files import write_whole
 from aggregator.locales import t
 from aggregator.pipeline import publish, work_tree
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.listing import read_typed
+from aggregator.pipeline.network import open_retriever
 from aggregator.pipeline.publish import Imported
 from aggregator.places import find_shipped
-from aggregator.types import LabelStyle, LineStyle, Month, NoteStyle, Taxonomy
+from aggregator.text.charset import decode_document
+from aggregator.types import LabelStyle, LineStyle, Month, NoteStyle, ParsedEntry, Retrieved, Taxonomy
 
 #: Files of a folder that are read, and bytes of one.
 MOST_FILES, _MOST_BYTES = 2_000, 5_000_000
 _MARKDOWN = (".md", ".markdown", ".mdown")
+_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?(?:blob/([^?#]+))?(?:[?#].*)?")
 #: What stands beside a list in its folder and is not an issue of it.
 _NOT_ISSUES = re.compile(r"(?i)contributing|license|changelog|code[_-]of[_-]conduct|security|template")
 
@@ -53,8 +63,21 @@ def propose(place: Path, zone: ZoneInfo) -> Proposal:
 
     Raises NotFoundError if nothing can be read, DigestError if no line is found, and WorkTreeError if git refuses.
     """
-    pages = read_pages(place)
-    chosen = read_history(work_tree.read_history(place, COMMIT_FORMAT))
+    return propose_pages(read_pages(place), read_history(work_tree.read_history(place, COMMIT_FORMAT)), zone)
+
+
+def propose_address(typed: str, settings: Settings) -> Proposal:
+    """Read the page or the feed of issues at an address.
+
+    Raises NotFoundError, RetrieveError, ParseError if it cannot be read, and DigestError if no line is found.
+    """
+    return propose_pages(asyncio.run(_read_address(read_typed(typed), settings.visits)), {}, settings.zone)
+
+
+def propose_pages(pages: Sequence[Page], chosen: Mapping[str, datetime], zone: ZoneInfo) -> Proposal:
+    """Propose how to go on with pages that were read; *chosen* says when each canonical address was added. Raises
+    DigestError if no line is found.
+    """
     known = Settings().merge_texts(None)
     adoption = sketch(pages, known, chosen, zone)
     shipped = find_shipped()
@@ -79,6 +102,43 @@ def read_pages(place: Path) -> list[Page]:
             t("{folder} has {number} files; at most {most} are read", folder=place, number=len(issues), most=MOST_FILES)
         )
     return [Page(str(file.relative_to(place)), _read(file)) for file in issues]
+
+
+async def _read_address(url: str, visits: VisitSettings) -> list[Page]:
+    async with open_retriever(visits) as retriever:
+        answer = await retriever.retrieve_whole(find_source(url))
+    with WorkerPool(min(visits.parser_processes, 1), cpu_seconds=visits.parse_seconds) as workers:
+        return await workers.run(url, read_answer, answer)
+
+
+def read_answer(answer: Retrieved) -> list[Page]:
+    """The pages of a document: the issues of a feed, else the one that it is, in Markdown or HTML. Pure."""
+    try:
+        parsed = parse_document(answer.body, answer.url, answer.content_type, is_cut=answer.is_cut)
+    except ParseError:
+        text = decode_document(answer.body, answer.content_type)[0].decode(errors="replace")
+        is_html = "html" in (answer.content_type or "") or text.lstrip()[:1] == "<"
+        return [Page(answer.url.rpartition("/")[2] or answer.url, to_markdown(text) if is_html else text)]
+    return [_make_page(entry) for entry in parsed.entries]
+
+
+def _make_page(entry: ParsedEntry) -> Page:
+    """An issue; its lines begin below its title."""
+    moment = parse_date(entry.published_raw) or parse_date(entry.updated_raw)
+    text = to_markdown(entry.content or entry.summary, entry.title)
+    return Page(entry.title or entry.url or "", text, moment.date() if moment else None)
+
+
+def find_source(url: str) -> str:
+    """The address of the source of a page that GitHub shows: of a file, or of what a repository says of itself.
+
+    >>> find_source("https://github.com/mina/digest")
+    'https://raw.githubusercontent.com/mina/digest/HEAD/README.md'
+    """
+    found = _GITHUB.fullmatch(url)
+    if not found:
+        return url
+    return f"https://raw.githubusercontent.com/{found[1]}/{found[2] or 'HEAD/README.md'}"
 
 
 def _read(file: Path) -> str:
