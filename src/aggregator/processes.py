@@ -77,9 +77,15 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
 
 
 def run_program(
-    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], seconds: float
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    most_output: int = _MOST_OUTPUT,
 ) -> tuple[int, bytes, bytes]:
-    """Run a program without input; return its exit code, and what it wrote to standard output and standard error.
+    """Run a program without input; return its exit code, and what it wrote to standard output and standard error, each
+    up to *most_output* bytes.
 
     It has no terminal, so it cannot ask. Raises OSError if it cannot be started, and TimeoutError after *seconds*: then
     it is ended with all that it has started.
@@ -102,7 +108,7 @@ def run_program(
         finally:
             if process.returncode is None:
                 _end_group(process)
-        return code, _read_whole(out), _read_whole(err)
+        return code, _read_whole(out, most_output), _read_whole(err, most_output)
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
@@ -116,9 +122,9 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _read_whole(file: IO[bytes]) -> bytes:
+def _read_whole(file: IO[bytes], most: int) -> bytes:
     file.seek(0)
-    return file.read(_MOST_OUTPUT)
+    return file.read(most)
 
 
 def run_command(

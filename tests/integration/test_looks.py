@@ -99,7 +99,7 @@ CHANGES = {
     *(f"digest {name}" for name in ("next", "deliver", "commit", "write")),
     *("model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
-    *("talk ask", "add", "roundups read"),
+    *("talk ask", "add", "adopt", "roundups read"),
     *(f"feeds {name}" for name in ("add", "import", "remove", "rename")),
     *("token add", "token remove"),
     *(f"db {name}" for name in ("backup", "restore", "import", "upgrade")),

@@ -33,6 +33,7 @@ COMMANDS = {
     "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),
     "token": ("tokens", "Add, list and remove the tokens of the API."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
+    "adopt": ("adopting", "Read a list that was kept elsewhere, and go on with it in a new home."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),
     "add": ("adding", "Add a post by its address: it is read, and becomes a candidate."),
     "queue": ("review", "Show the ranked candidates of a month."),

@@ -162,6 +162,33 @@ def rename_feed(text: str, key: str, new: str) -> str:
     return _check(text, _join(text, blocks), expected, key)
 
 
+def keep_settings(text: str) -> str:
+    """Return the document without its feeds and what stands among them. Raises ConfigError."""
+    _load(text)
+    blocks = _cut(text)
+    first = next((at for at, block in enumerate(blocks) if block.path[:1] == ("feeds",)), len(blocks))
+    kept = [block for block in blocks[:first] if block.path[:1] != ("feeds",)]
+    if kept and first < len(blocks):
+        # A comment that tells of the feeds below it.
+        kept[-1].below = []
+    return _join(text, kept).rstrip() + "\n"
+
+
+def change_settings(text: str, changes: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the document with some settings of its tables; a value may be a table of its own. Raises ConfigError."""
+    expected = _load(text)
+    document: Any = tomlkit.parse(text)
+    for name, values in changes.items():
+        for key, value in values.items():
+            item = tomlkit.item(value)
+            if isinstance(value, dict) and value:
+                # A blank line before the table that follows.
+                list(item.values())[-1].add(tomlkit.nl())
+            document.setdefault(name, tomlkit.table())[key] = item
+            expected.setdefault(name, {})[key] = value
+    return _check(text, document.as_string(), expected, "")
+
+
 def _load(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.removeprefix(_BOM))

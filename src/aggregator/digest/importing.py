@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.dates.read import date_of_month
@@ -29,19 +30,28 @@ from aggregator.types import (
 )
 
 
+class Choice(NamedTuple):
+    """When a person chose a line, by what stands beside the page."""
+
+    month: Month
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
     """What to store for a published page: a post for each line, in the order of the lines."""
 
     extent: Extent
     digest: Digest
-    #: The month of each line: the one that it names unless that is mistaken; without one, the last month of the page.
+    #: The month of each line: the one that it names unless that is mistaken; without one, that in which it was chosen,
+    #: else the last month of the page.
     months: tuple[Month, ...]
     #: The positions of the lines that name a mistaken month.
     mistaken: frozenset[int]
     drafts: tuple[PostDraft, ...]
     remarks: tuple[Remark, ...]
     by: str
+    chosen: tuple[Choice | None, ...] = ()
 
     def correct(self, place: int, post_id: int, now: datetime) -> Correction:
         """The line as the curator had it, as corrections of its post."""
@@ -59,15 +69,22 @@ class ImportPlan:
             star=True if line.is_highlight else None,
         )
 
-    def approve(self, post_id: int, now: datetime) -> Verdict:
-        return Verdict(post_id=post_id, decision=Decision.APPROVE, by=self.by, at=now)
+    def approve(self, place: int, post_id: int, now: datetime) -> Verdict:
+        choice = self.chosen[place] if self.chosen else None
+        return Verdict(post_id=post_id, decision=Decision.APPROVE, by=self.by, at=choice.at if choice else now)
 
 
 def plan_import(
-    read: ReadDigest, wanted: Wanted, *, now: datetime, today: date, under_review: Collection[Month]
+    read: ReadDigest,
+    wanted: Wanted,
+    *,
+    now: datetime,
+    today: date,
+    under_review: Collection[Month],
+    chosen: Sequence[Choice | None] = (),
 ) -> ImportPlan:
     """Plan how to store a page that was read. *today* is by the curator's calendar; *under_review* are the months whose
-    review is not finished.
+    review is not finished; *chosen* says of each line when a person chose it, or is empty.
 
     Raises DigestError for a line whose address is not http or https, and for a page that ``decide_extent`` rejects.
     """
@@ -77,7 +94,11 @@ def plan_import(
     believed = [mistaken.get(place, month) for place, month in enumerate(named)]
     certain = [None if place in mistaken else month for place, month in enumerate(named)]
     extent = decide_extent(certain, wanted, today=today, under_review=under_review)
-    months = tuple(month or extent.last_month for month in believed)
+    choices = chosen or [None] * len(named)
+    months = tuple(
+        month or (choice.month if choice else extent.last_month)
+        for month, choice in zip(believed, choices, strict=True)
+    )
     return ImportPlan(
         extent,
         digest,
@@ -86,6 +107,7 @@ def plan_import(
         tuple(_draft_post(line, month, now) for line, month in zip(digest.lines, months, strict=True)),
         tuple(_remark_mistaken(read, mistaken)),
         by=f"digest {extent.month}" if extent.month else f"digest until {extent.until}",
+        chosen=tuple(chosen),
     )
 
 

@@ -15,6 +15,7 @@ from aggregator.text.html import sanitise_head, sanitise_line
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 #: Blocks and links that are nested deeper are not parsed: each level takes as long as the first. The library's default.
 _DEEPEST = 20
@@ -64,6 +65,13 @@ def list_blocks(lines: Sequence[str]) -> list[Token]:
             at = token.map[0]
             raise DigestError(t("line {number}: “{line}” is nested too deeply", number=at + 1, line=lines[at].strip()))
     return tokens
+
+
+def read_tree(text: str) -> SyntaxTreeNode:
+    """The blocks of a page with the pieces of their words, tables included, as a tree."""
+    from markdown_it.tree import SyntaxTreeNode
+
+    return SyntaxTreeNode(_load_wide().parse(text))
 
 
 def read_words(text: str) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from aggregator.dates.read import date_of_month
 from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.extent import Wanted
-from aggregator.digest.importing import ImportPlan, list_new, list_replaced, plan_import
+from aggregator.digest.importing import Choice, ImportPlan, list_new, list_replaced, plan_import
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
@@ -230,8 +230,9 @@ class Imported:
     opened: frozenset[Month]
 
 
-def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
-    """Import a published page: store its posts, sections and notes, with each line approved and printed.
+def import_digest(home: Home, read: ReadDigest, wanted: Wanted, chosen: Sequence[Choice | None] = ()) -> Imported:
+    """Import a published page: store its posts, sections and notes, with each line approved and printed. *chosen* says
+    of each line when a person chose it, or is empty.
 
     The digest of a month closes that month. A cumulative page does not close months, but posts up to its last day that
     are not on it count as passed over. Importing a file again does not store anything twice, and corrects what the
@@ -243,7 +244,7 @@ def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
     with home.database.writing() as connection:
         facts = progress.list_month_facts(connection, present, zone)
         under_review = [each.month for each in facts if is_under_review(each)]
-        plan = plan_import(read, wanted, now=now, today=today, under_review=under_review)
+        plan = plan_import(read, wanted, now=now, today=today, under_review=under_review, chosen=chosen)
         month, until = plan.extent.month, plan.extent.until
         stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
@@ -291,7 +292,7 @@ def _import_line(
     # A line that was printed stays in its month, also if the curator closed that before.
     printed = digests.list_published(connection)
     months.release_post(connection, post_id, plan.months[place], printed, now=now, zone=zone)
-    judgements.append_verdict(connection, plan.approve(post_id, now))
+    judgements.append_verdict(connection, plan.approve(place, post_id, now))
 
 
 def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequence[int], *, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""Commits files in the git work trees that they are in: the only module that calls git. It never pushes."""
+"""Commits files in the git work trees that they are in, and reads their history: the only module that calls git. It
+never pushes.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,9 @@ FAILURES = (
 )
 # Characters of what git says.
 _MOST_SAID = 1000
+_MOST_OUTPUT = 1_000_000
+# Bytes of a history; of a longer one the oldest commits are not read.
+_MOST_HISTORY = 100_000_000
 
 
 def is_in_work_tree(file: Path) -> bool:
@@ -52,6 +57,20 @@ def commit(files: Iterable[Path], message: str) -> list[Path]:
     return [file for tree, names in by_tree.items() for file in _commit_in(tree, names, message)]
 
 
+def read_history(file: Path, form: str) -> list[str]:
+    """Read what was added to a file or folder in each commit, also under earlier names of a file: lines of patches, the
+    newest commit first, each after a line of the *form*. Empty if it is in no work tree.
+
+    Raises WorkTreeError as ``commit``.
+    """
+    if not is_in_work_tree(file):
+        return []
+    follow = ["--follow"] if file.is_file() else []
+    asked = ("log", "--patch", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", f"--format={form}")
+    said = _call(file.resolve().parent, *asked, *follow, "--", file.name, most=_MOST_HISTORY)
+    return said.decode(errors="replace").split("\n")
+
+
 def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
     found = _call(tree, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *names)
     states = [(state[:2], os.fsdecode(state[3:])) for state in found.split(b"\0") if state]
@@ -71,11 +90,13 @@ def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
     return [tree / name for name in changed]
 
 
-def _call(folder: Path, *arguments: str) -> bytes:
+def _call(folder: Path, *arguments: str, most: int = _MOST_OUTPUT) -> bytes:
     passed = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_BEGIN)}
     command = ("git", "--literal-pathspecs", *arguments)
     try:
-        code, out, err = run_program(command, folder=folder, environment=passed | _NOT_ASKED, seconds=_SECONDS)
+        code, out, err = run_program(
+            command, folder=folder, environment=passed | _NOT_ASKED, seconds=_SECONDS, most_output=most
+        )
     except TimeoutError as error:
         raise WorkTreeError(
             t("git did not end within {seconds} seconds in {folder}", seconds=_SECONDS, folder=folder)

@@ -1,0 +1,54 @@
+"""When each line of a list was chosen, by the history of its file in git. Pure: the history is given as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from aggregator.addresses.urls import canonicalise_url, clean_url
+
+#: How git is asked to write each commit: its mark, and the moment at which it was made.
+COMMIT_FORMAT = "\x01%cI"
+_MARK = "\x01"
+#: Where addresses end in Markdown and HTML.
+_ADDRESS = re.compile(r"""https?://[^\s<>"'\]|]+""")
+_CLOSING = ".,;:!?*_)"
+
+
+def read_history(patches: Iterable[str]) -> Mapping[str, datetime]:
+    """Find when each address was added first, by its canonical form. *patches* are the lines of ``git log -p`` with
+    ``COMMIT_FORMAT``, the newest commit first.
+    """
+    found: dict[str, datetime] = {}
+    moment: datetime | None = None
+    for line in patches:
+        if line.startswith(_MARK):
+            moment = datetime.fromisoformat(line[1:].strip())
+        elif moment and line.startswith("+") and not line.startswith("+++"):
+            for address in list_addresses(line):
+                # An older commit comes later, and has the word.
+                found[address] = moment
+    return found
+
+
+def list_addresses(text: str) -> list[str]:
+    """The canonical addresses in a line of Markdown."""
+    found = list[str]()
+    for match in _ADDRESS.finditer(text):
+        if url := clean_url(_trim(match[0])):
+            found.append(canonicalise_url(url))
+    return found
+
+
+def _trim(address: str) -> str:
+    """An address without the signs that end its link or its sentence; a pair of parentheses is its own."""
+    # The link may end in the midst of what was found: "…/post)(note)".
+    depth = 0
+    for at, sign in enumerate(address):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return address[:at]
+    while address and address[-1] in _CLOSING and not (address[-1] == ")" and "(" in address):
+        address = address[:-1]
+    return address

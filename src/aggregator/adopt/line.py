@@ -1,0 +1,148 @@
+"""One line of a list: its title, address, organisation, month and note. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from aggregator.adopt.days import find_day
+from aggregator.adopt.words import address_of, flatten, list_links, say, write
+from aggregator.digest.bullet import Bullet, parse_bullet
+from aggregator.digest.escape import escape_text
+from aggregator.types import LabelStyle, Month, NoteStyle
+
+if TYPE_CHECKING:
+    from markdown_it.tree import SyntaxTreeNode as Node
+
+#: Words of links that say nothing about where they lead: the title stands beside them.
+_BARE = re.compile(
+    r"(?i)\W*(?:links?|here|read(?: more)?|more|blog(?: post)?|post|article|source|url|web|site|paper|pdf|code|"
+    r"링크|바로 ?가기|원문|본문|글|보기|블로그|[\W\d]*)\W*"
+)
+#: Longer ones are texts of which all is a link.
+_LONGEST_TITLE = 300
+_LONGEST_NAME = 40
+_BEHIND = re.compile(r"\s*(?:[-–—|,]\s*)?\(([^()]{2,80})\)")
+_BEFORE = re.compile(r"\[([^\[\]]{2,40})\]|([^\[\]:|]{2,40}?)\s?(?:[:|]|\s[-–—])")
+_BY = re.compile(r"by ([^.,;:()\[\]]{2,40})")
+_JOIN = re.compile(r"\s*(?:[:：]|[-–—|])?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class ListedLine:
+    """A link that a page lists, as its keeper wrote it."""
+
+    #: The line of the page where it begins, from 1.
+    number: int
+    #: The headings above it, the outermost first, and the bullets without a link that group it.
+    path: tuple[str, ...]
+    #: Markdown, as the note.
+    title: str
+    url: str
+    month: Month | None = None
+    organisation: str | None = None
+    note: str = ""
+    #: How month and organisation stand; None if they do not stand behind the title.
+    label: LabelStyle | None = None
+    #: None without a note.
+    note_style: NoteStyle | None = None
+
+
+class _Label(NamedTuple):
+    """What stands behind a link."""
+
+    month: Month | None
+    organisation: str | None
+    rest: str
+
+
+def read_line(number: int, path: tuple[str, ...], words: Node) -> ListedLine | None:
+    """Read a line by its words; None if it has no title."""
+    first, _, more = words.content.partition("\n")
+    bullet = parse_bullet(f"* {first}")
+    if bullet is None or bullet.flaw or is_bare(bullet.title):
+        return _read_midst(number, path, words)
+    line = _read_bullet(number, path, bullet)
+    return add_note(line, more, NoteStyle.COLON) if more else line
+
+
+def is_bare(title: str) -> bool:
+    """Whether the words of a link say nothing about where it leads, such as “link”."""
+    return _BARE.fullmatch(title) is not None
+
+
+def add_note(line: ListedLine, more: str, style: NoteStyle) -> ListedLine:
+    """The line with more of a note; the style of its first piece counts."""
+    note = f"{line.note}\n{more}" if line.note else more
+    return replace(line, note=note, note_style=line.note_style or style)
+
+
+def _read_bullet(number: int, path: tuple[str, ...], bullet: Bullet) -> ListedLine:
+    """A line that begins with its link, as our own page writes them."""
+    label = _Label(bullet.month, bullet.organisation, bullet.tail) if bullet.month else _read_label(bullet.tail)
+    note = _drop_join(label.rest)
+    return ListedLine(
+        number,
+        path,
+        bullet.title,
+        bullet.url,
+        label.month,
+        label.organisation,
+        note,
+        bullet.label if bullet.month else None,
+        NoteStyle.COLON if note else None,
+    )
+
+
+def _read_midst(number: int, path: tuple[str, ...], words: Node) -> ListedLine | None:
+    """A line whose link stands in its midst, or in bold."""
+    link = next(list_links(words), None)
+    if link is None:
+        return None
+    nodes = list(flatten(words.children))
+    at = next(place for place, node in enumerate(nodes) if node is link or link in node.walk())
+    before, title = say(nodes[:at]), write(link.children).strip()[:_LONGEST_TITLE]
+    said = find_day(before)
+    if said:
+        before = said.rest.strip(" :-–—|[]()")
+    organisation = None
+    if is_bare(title):
+        title = escape_text(before.strip(" :-–—|("))
+    elif named := _BEFORE.fullmatch(before):
+        organisation = (named[1] or named[2]).strip() or None
+    if not re.search(r"\w", title):
+        return None
+    label = _read_label(write(nodes[at + 1 :]))
+    month, note = said.month if said else label.month, _drop_join(label.rest)
+    return ListedLine(
+        number,
+        path,
+        title,
+        address_of(link),
+        month,
+        organisation or label.organisation,
+        note,
+        None,
+        NoteStyle.COLON if note else None,
+    )
+
+
+def _read_label(behind: str) -> _Label:
+    """Month and organisation in parentheses behind a link, or a name behind “by”, and what follows them."""
+    if by := _BY.fullmatch(behind.strip()):
+        return _Label(None, by[1].strip(), "")
+    found = _BEHIND.match(behind)
+    if not found:
+        return _Label(None, None, behind)
+    said = find_day(found[1])
+    name = (said.rest if said else found[1]).strip(" ,;:-–—|")
+    if not said and (len(name) > _LONGEST_NAME or name[:1].islower()):
+        # A remark and not a name.
+        return _Label(None, None, behind)
+    return _Label(said.month if said else None, name or None, behind[found.end() :])
+
+
+def _drop_join(rest: str) -> str:
+    joined = _JOIN.match(rest)
+    return rest[joined.end() :].rstrip() if joined else rest.rstrip()

@@ -1,0 +1,204 @@
+"""A list as a whole: its pages with the days on which their lines were chosen, and how it is kept. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from itertools import pairwise
+from statistics import median
+from zoneinfo import ZoneInfo
+
+from aggregator.addresses.urls import canonicalise_url, clean_url
+from aggregator.adopt.arrange import Arrangement, arrange
+from aggregator.adopt.days import IssueName, find_day
+from aggregator.adopt.line import ListedLine
+from aggregator.adopt.listing import read_listing
+from aggregator.digest.read import ReadDigest, Remark, read_digest
+from aggregator.exceptions import DigestError
+from aggregator.locales import mark, t
+from aggregator.text.language import find_language
+from aggregator.types import Digest, LabelStyle, Line, LineStyle, Month, NoteStyle, Section, Texts
+
+#: Days between two issues, from which on a list counts as weekly or monthly.
+_WEEKLY, _MONTHLY = (5, 10), (20, 45)
+_FEW_ISSUES = 3
+
+
+class Rhythm(StrEnum):
+    """How often a list comes out."""
+
+    WEEKLY = mark("weekly")
+    MONTHLY = mark("monthly")
+    #: Now and then.
+    IRREGULAR = mark("now and then")
+    UNKNOWN = mark("not known")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list, as its file or its feed has it."""
+
+    #: As remarks name it.
+    name: str
+    text: str
+    #: When it was published, if something beside the page says so.
+    day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedLine:
+    """A line of a list, as this program keeps it."""
+
+    page: str
+    number: int
+    line: Line
+    #: When a person chose it; None if nothing says so.
+    chosen: date | Month | None
+
+    @property
+    def month(self) -> Month | None:
+        """The month that its post counts for: its own, else that in which it was chosen."""
+        if self.line.month or self.chosen is None:
+            return self.line.month
+        return self.chosen if isinstance(self.chosen, Month) else Month(self.chosen.year, self.chosen.month)
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What is known of a list, for settings and for the store."""
+
+    lines: tuple[AdoptedLine, ...]
+    texts: Texts
+    #: Whether the parts and topics are the shipped ones.
+    is_shipped: bool
+    rhythm: Rhythm
+    #: The languages of titles with the number of lines, the most first.
+    languages: tuple[tuple[str, int], ...]
+    #: What was not understood: page and remark, in order.
+    left: tuple[tuple[str, Remark], ...]
+
+    @property
+    def digest(self) -> Digest:
+        """All lines as one page."""
+        return Digest(self.texts, tuple(each.line for each in self.lines))
+
+
+def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], zone: ZoneInfo) -> Adoption:
+    """Find out how a list is kept. *known* are the texts of the shipped digest; *chosen* says when each canonical
+    address was added, if the list has a history.
+
+    Raises DigestError if no page has a line.
+    """
+    listings = [read_listing(page.text) for page in pages]
+    placed = [(page, line) for page, listing in zip(pages, listings, strict=True) for line in listing.lines]
+    if not placed:
+        raise DigestError(t("no line with a link was found; a list has bullets, tables or paragraphs with links"))
+    files = [_name_file(page) for page, _ in placed]
+    arrangement = arrange([line for _, line in placed], files)
+    style = _find_style([line for _, line in placed])
+    texts = _make_texts(arrangement, listings[-1].head or listings[0].head, known, style)
+    lines = tuple(
+        AdoptedLine(
+            page.name,
+            line.number,
+            _make_line(line, arrangement.sections[at], arrangement.organisations[at], style),
+            _find_chosen(line.url, arrangement.issues[at], chosen, zone),
+        )
+        for at, (page, line) in enumerate(placed)
+    )
+    lines = _read_exactly(pages, texts, lines) or lines
+    left = [(page.name, remark) for page, listing in zip(pages, listings, strict=True) for remark in listing.left]
+    left += [(placed[0][0].name, remark) for remark in arrangement.left]
+    return Adoption(
+        _drop_repeated(lines),
+        texts,
+        arrangement.is_shipped,
+        find_rhythm(each.chosen for each in lines),
+        tuple(Counter(find_language(each.line.title) for each in lines).most_common()),
+        tuple(sorted(left, key=lambda each: ([page.name for page in pages].index(each[0]), each[1].number))),
+    )
+
+
+def _name_file(page: Page) -> IssueName:
+    said = find_day(page.name.rpartition("/")[2].rpartition(".")[0] or page.name)
+    if page.day:
+        return IssueName(Month(page.day.year, page.day.month), page.day)
+    return IssueName(said.month, said.day) if said else IssueName()
+
+
+def _find_style(lines: Sequence[ListedLine]) -> LineStyle:
+    labels = Counter(line.label for line in lines if line.label)
+    notes = Counter(line.note_style for line in lines if line.note_style)
+    return LineStyle(
+        label=max(LabelStyle, key=lambda style: labels[style]), note=max(NoteStyle, key=lambda style: notes[style])
+    )
+
+
+def _make_texts(arrangement: Arrangement, head: str, known: Texts, style: LineStyle) -> Texts:
+    if arrangement.is_shipped:
+        return replace(known, head=head, style=style)
+    taxonomy = arrangement.taxonomy
+    return Texts(
+        head,
+        {part: part.heading for part in taxonomy.parts},
+        {topic: topic.heading for topic in taxonomy.topics},
+        style,
+    )
+
+
+def _make_line(line: ListedLine, section: Section, organisation: str | None, style: LineStyle) -> Line:
+    note = line.note
+    if note:
+        nested = "".join(f"\n  * {piece}" for piece in note.split("\n"))
+        note = nested if line.note_style is NoteStyle.NESTED else f": {note}"
+    label = line.label or style.label
+    return Line(section, line.title, line.url, line.month, organisation, note, None, label)
+
+
+def _find_chosen(url: str, issue: IssueName, chosen: Mapping[str, datetime], zone: ZoneInfo) -> date | Month | None:
+    clean = clean_url(url)
+    moment = chosen.get(canonicalise_url(clean)) if clean else None
+    return moment.astimezone(zone).date() if moment else issue.day or issue.month
+
+
+def _read_exactly(pages: Sequence[Page], texts: Texts, lines: Sequence[AdoptedLine]) -> tuple[AdoptedLine, ...] | None:
+    """The lines as our own reader has them, byte for byte, if it reads the pages and finds the same ones."""
+    found: list[tuple[str, int, Line]] = []
+    for page in pages:
+        try:
+            read: ReadDigest = read_digest(page.text, texts)
+        except DigestError:
+            return None
+        found += [(page.name, number, line) for number, line in zip(read.numbers, read.digest.lines, strict=True)]
+    known = {(each.page, each.number): each for each in lines}
+    if {(name, number) for name, number, _ in found} != set(known):
+        return None
+    exact = {(name, number): line for name, number, line in found}
+    return tuple(replace(each, line=exact[each.page, each.number]) for each in lines)
+
+
+def _drop_repeated(lines: Iterable[AdoptedLine]) -> tuple[AdoptedLine, ...]:
+    """Each line once: pages that repeat an earlier issue say nothing new."""
+    found: dict[tuple[str, str], AdoptedLine] = {}
+    for each in lines:
+        found.setdefault((each.line.url, each.line.title), each)
+    return tuple(found.values())
+
+
+def find_rhythm(chosen: Iterable[date | Month | None]) -> Rhythm:
+    """How often a list comes out, by the days on which its lines were chosen, else by their months."""
+    given = {each for each in chosen if each}
+    days = sorted(each for each in given if isinstance(each, date))
+    if len(days) >= _FEW_ISSUES:
+        gap = median((later - one).days for one, later in pairwise(days))
+    else:
+        months = sorted(each for each in given if isinstance(each, Month))
+        if len(months) < _FEW_ISSUES:
+            return Rhythm.UNKNOWN
+        gap = 30 * median((later.year - one.year) * 12 + later.month - one.month for one, later in pairwise(months))
+    if _WEEKLY[0] <= gap <= _WEEKLY[1]:
+        return Rhythm.WEEKLY
+    return Rhythm.MONTHLY if _MONTHLY[0] <= gap <= _MONTHLY[1] else Rhythm.IRREGULAR

@@ -1,0 +1,81 @@
+"""What was found out about a list that is adopted, as a script sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, Field
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.adopting import Proposal
+
+
+class AdoptedLineShape(BaseModel):
+    """A line of a list."""
+
+    page: str
+    line: int = Field(description="From 1.")
+    section: str = Field(description="part/topic")
+    title: str = Field(description="Markdown.")
+    url: str
+    month: str | None = Field(description="As the line names it.")
+    chosen: str | None = Field(description="A day or a month; null if nothing says so.")
+    organisation: str | None
+    note: str = Field(description="Markdown, with what joins it to the line.")
+
+
+class LeftShape(BaseModel):
+    """A line that was not understood."""
+
+    page: str
+    line: int
+    message: str
+
+
+class AdoptedHostShape(BaseModel):
+    """A host of the list."""
+
+    place: str
+    lines: int
+    feed: str | None = Field(description="The key of the known feed that follows it.")
+
+
+class AdoptionShape(BaseModel):
+    """How a list may be gone on with."""
+
+    lines: list[AdoptedLineShape]
+    rhythm: str
+    languages: dict[str, int]
+    is_shipped: bool = Field(description="Whether its parts and topics are the shipped ones.")
+    hosts: list[AdoptedHostShape]
+    left: list[LeftShape]
+    feeds_toml: str
+
+    @classmethod
+    def of(cls, proposal: Proposal) -> AdoptionShape:
+        adoption = proposal.adoption
+        return cls(
+            lines=[
+                AdoptedLineShape(
+                    page=each.page,
+                    line=each.number,
+                    section=each.line.section.key,
+                    title=each.line.title,
+                    url=each.line.url,
+                    month=str(each.line.month) if each.line.month else None,
+                    chosen=str(each.chosen) if each.chosen else None,
+                    organisation=each.line.organisation,
+                    note=each.line.note,
+                )
+                for each in adoption.lines
+            ],
+            rhythm=str(adoption.rhythm),
+            languages=dict(adoption.languages),
+            is_shipped=adoption.is_shipped,
+            hosts=[
+                AdoptedHostShape(place=row.place, lines=row.lines, feed=row.feed.key if row.feed else None)
+                for row in proposal.hosts
+            ],
+            left=[LeftShape(page=page, line=remark.number, message=remark.sentence) for page, remark in adoption.left],
+            feeds_toml=proposal.feeds_toml,
+        )

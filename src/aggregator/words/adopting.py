@@ -1,0 +1,51 @@
+"""What was found out about a list that is adopted, in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregator.adopt.sketch import Adoption
+from aggregator.feeds.hosts import HostRow, Way, count_followed
+from aggregator.locales import t, tn
+from aggregator.types import LabelStyle, NoteStyle
+
+
+def list_facts(adoption: Adoption) -> list[str]:
+    """How a list is kept: its lines, subjects, style, rhythm and languages."""
+    lines = adoption.lines
+    pages = len({each.page for each in lines})
+    said = tn("{number} line", "{number} lines", len(lines))
+    facts = [tn("{lines} on {number} page", "{lines} on {number} pages", pages, lines=said)]
+    days = sorted(str(each.chosen) for each in lines if each.chosen)
+    if days:
+        known = tn("{number} line", "{number} lines", len(days))
+        facts.append(
+            t("when it was chosen is known of {lines}: {first} to {last}", lines=known, first=days[0], last=days[-1])
+        )
+    else:
+        facts.append(t("when its lines were chosen is not known"))
+    taxonomy = adoption.texts.taxonomy
+    parts = [adoption.texts.parts[part] for part in taxonomy.parts if part.number]
+    topics = [adoption.texts.topics[topic] for topic in taxonomy.topics if topic.number]
+    if parts:
+        facts.append(t("parts: {names}", names="; ".join(parts)))
+    if topics:
+        facts.append(t("topics: {names}", names="; ".join(topics)))
+    facts.append(t("rhythm: {rhythm}; this program prints by the month", rhythm=t(str(adoption.rhythm))))
+    facts.append(t("languages: {names}", names=", ".join(f"{code} {number}" for code, number in adoption.languages)))
+    style = adoption.texts.style
+    if style.label is LabelStyle.COLON:
+        facts.append(t("month and organisation stand behind a colon"))
+    if style.note is NoteStyle.NESTED:
+        facts.append(t("notes are nested bullets"))
+    return facts
+
+
+def list_hosts_said(hosts: Sequence[HostRow]) -> list[str]:
+    """How the hosts of a list are followed."""
+    followed, lines = count_followed(hosts)
+    said = [t("{number} of {lines} lines are of hosts that known feeds follow", number=followed, lines=lines)]
+    by_hand = [f"{row.place} ({row.lines})" for row in hosts if row.way is Way.BY_HAND]
+    if by_hand:
+        said.append(t("not followed yet: {places}", places=", ".join(by_hand)))
+    return said

@@ -1,0 +1,120 @@
+"""A list is adopted into a new home: the settings that are written, the days that its history in git says, and what is
+stored of its lines.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.app import open_app
+from aggregator.config import load_config, read_feeds_file
+from aggregator.exceptions import ConfigError, NotFoundError
+from aggregator.pipeline.adopting import import_lines, propose, read_pages, write_home
+from aggregator.places import find_shipped
+from aggregator.storage import candidates, digests
+from clock import Clock
+
+SEOUL = ZoneInfo("Asia/Seoul")
+LETTER = """# The Data Letter
+
+## Streams
+* [Kafka at Netflix](https://netflixtechblog.com/kafka): how they run it
+* [Flink state](https://flink.example/state)
+
+## Tables
+* [Iceberg](https://iceberg.example/post)
+"""
+
+
+def _commit(folder: Path, name: str, text: str, day: str) -> None:
+    (folder / name).write_text(text, "utf-8")
+    moment = f"{day}T12:00:00+09:00"
+    environment = {**os.environ, "GIT_AUTHOR_DATE": moment, "GIT_COMMITTER_DATE": moment}
+    for command in (["add", name], ["-c", "user.name=mina", "-c", "user.email=mina@x.example", "commit", "-qm", day]):
+        subprocess.run(["git", *command], cwd=folder, env=environment, check=True)
+
+
+def _make_history(folder: Path, page: str, steps: int) -> Path:
+    """A repository in which the lines of a page were added over some months, a part in each."""
+    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    lines = page.split("\n")
+    bullets = [at for at, line in enumerate(lines) if line.startswith("* [")]
+    for step in range(1, steps + 1):
+        kept = set(bullets[: step * len(bullets) // steps])
+        text = "\n".join(line for at, line in enumerate(lines) if at not in bullets or at in kept)
+        _commit(folder, "README.md", text, f"2022-{step:02d}-05")
+    return folder / "README.md"
+
+
+def test_the_published_page_gives_the_shipped_settings(shared: Path) -> None:
+    proposal = propose(shared / "digest" / "README-2023-01.md", SEOUL)
+    assert proposal.is_shipped
+    assert len(proposal.adoption.lines) == 64
+    assert proposal.adoption.left == ()
+    assert sum(row.lines for row in proposal.hosts if row.feed) == 57
+
+
+def test_a_history_says_when_each_line_was_chosen(shared: Path, tmp_path: Path) -> None:
+    page = (shared / "digest" / "README-2023-01.md").read_text("utf-8")
+    proposal = propose(_make_history(tmp_path, page, 10), SEOUL)
+    days = [each.chosen for each in proposal.adoption.lines]
+    assert days == sorted(days, key=str)
+    assert {str(day) for day in days} == {f"2022-{month:02d}-05" for month in range(1, 11)}
+    assert str(proposal.adoption.rhythm) == "monthly"
+
+
+def test_a_list_of_another_field_gets_topics_and_feeds_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "list.md").write_text(LETTER, "utf-8")
+    proposal = propose(tmp_path / "list.md", SEOUL)
+    assert not proposal.is_shipped
+    config = load_config({}, home=tmp_path, text=proposal.feeds_toml, file=tmp_path / "feeds.toml")
+    assert [str(section) for section in config.settings.taxonomy.sections] == ["1", "2"]
+    assert [feed.key for feed in config.feeds] == ["netflix"]
+    assert proposal.feeds_toml.startswith(read_feeds_file(find_shipped())[:200])
+    assert "#   flink.example (1)\n" in proposal.feeds_toml
+
+
+def test_a_home_that_has_a_list_is_not_written(tmp_path: Path) -> None:
+    write_home(tmp_path, "")
+    with pytest.raises(ConfigError, match="the home has one already"):
+        write_home(tmp_path, "")
+
+
+def test_files_that_are_no_issues_are_left_out(tmp_path: Path) -> None:
+    for name in ("2024-01.md", "CONTRIBUTING.md", ".github/x.md", "a/2024-02.md", "picture.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("* [A](https://a.example/1)\n", "utf-8")
+    (tmp_path / "a" / "empty").mkdir()
+    assert [page.name for page in read_pages(tmp_path)] == ["2024-01.md", "a/2024-02.md"]
+    with pytest.raises(NotFoundError, match="no files in Markdown"):
+        read_pages(tmp_path / "a" / "empty")
+
+
+def test_lines_are_stored_as_printed_and_close_no_month(
+    tmp_path: Path, clock: Clock, spare_start: Callable[[Path], None]
+) -> None:
+    listed, home = tmp_path / "listed", tmp_path / "home"
+    listed.mkdir()
+    home.mkdir()
+    proposal = propose(_make_history(listed, LETTER, 3), SEOUL)
+    write_home(home, proposal.feeds_toml)
+    spare_start(home)
+    with open_app(load_config({}, home=home), clock=clock) as app:
+        imported = import_lines(app, proposal.adoption)
+        with app.reading() as connection:
+            (page,) = digests.list_printed(connection)
+            chosen = [candidates.get_candidate(connection, number) for number in (1, 2, 3)]
+    assert imported.extent.month is None
+    assert imported.extent.until == date(2022, 3, 5)
+    assert imported.new == 3
+    # Each counts for the month in which it was chosen, and was approved then.
+    assert [str(one.post.month) for one in chosen] == ["2022-01", "2022-02", "2022-03"]
+    assert [str(one.verdict.at.date()) for one in chosen if one.verdict] == ["2022-01-05", "2022-02-05", "2022-03-05"]
+    assert [line.title for line in page.digest.lines] == ["Kafka at Netflix", "Flink state", "Iceberg"]
