@@ -15,7 +15,7 @@ from aggregator.adopt.history import COMMIT_FORMAT, read_history
 from aggregator.adopt.markup import to_markdown
 from aggregator.adopt.sketch import AdoptedLine, Adoption, Page, sketch
 from aggregator.config import Settings, read_feeds_file, read_listed
-from aggregator.config.document import change_settings, cut_feed, keep_settings, paste_feeds
+from aggregator.config.document import change_settings, keep_settings, list_tables, paste_feeds
 from aggregator.config.load import load_config
 from aggregator.config.settings import VisitSettings
 from aggregator.dates.read import parse_date
@@ -164,7 +164,7 @@ def write_feeds_toml(adoption: Adoption, hosts: Sequence[HostRow], shipped: str)
         return change_settings(shipped, {"digest": changes}) if changes else shipped
     changes |= _list_places(adoption.texts.taxonomy)
     text = change_settings(keep_settings(shipped), {"digest": changes})
-    followed = {row.feed.key: cut_feed(shipped, row.feed.key)[1] for row in hosts if row.feed}
+    followed = list_tables(shipped, {row.feed.key for row in hosts if row.feed})
     if followed:
         text = paste_feeds(text, followed)
     return text + _tell_unfollowed(hosts)
