@@ -15,7 +15,7 @@ _MARKUP = 4 * SUMMARY
 # Words of Korean and of other scripts are apart: "LLM을" has the word LLM. Signs that make another name belong to it,
 # as in the search (``text.terms``): C++, C#; also .NET and R&D.
 _WORD = re.compile(
-    r"[가-힣]++|(?<![\w.])\.(?=[a-z])[^\W가-힣]++|(?<![^\W가-힣])[a-z](?:\#(?!\w)|(?:&[a-z])++(?![^\W가-힣]))"
+    r"[가-힣]++|(?<![\w.])\.(?=[a-z])[^\W가-힣]++|(?<![^\W가-힣])[a-z](?:\#(?!\w)|(?:&[a-z]){1,4}+(?![^\W가-힣]))"
     r"|[^\W가-힣]++(?:\+\+)?"
 )
 _HANGUL = re.compile("[가-힣]")
