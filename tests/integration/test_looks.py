@@ -90,6 +90,7 @@ HOMELESS = {
     "evaluate titles",
     "digest lint",
     "notices",
+    *("cluster scheduler", "cluster worker", "cluster status", "completion install", "completion remove"),
 }
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
