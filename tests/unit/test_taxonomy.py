@@ -241,8 +241,8 @@ def test_shipped_rows_serve_the_shipped_parts_and_topics_alone() -> None:
 
 # --- where the words of the shipped taxonomy stand ---
 
-#: What it is; and addresses of other services that hold such a word.
-_OF_TOPICS = {"shipped.py", "addresses/resources.py"}
+#: What it is; and addresses of other services and keys of feeds that hold such a word.
+_OF_TOPICS = {"shipped.py", "addresses/resources.py", "shipped_feeds.py"}
 #: AWS as a publisher, whose posts look alike whatever the digest makes of them.
 _OF_PUBLISHER = {
     *("types/feeds.py", "types/sections.py", "config/taxonomy.py", "addresses/sites.py", "addresses/tracking.py"),
@@ -251,6 +251,8 @@ _OF_PUBLISHER = {
     *("evaluate/groups.py", "rank/organisations.py", "rank/features.py", "shipped.py", "words/feeds.py"),
     # As the vendor of products, whose names the house style sets in bold.
     "digest/house/names.py",
+    # In keys of feeds.
+    "shipped_feeds.py",
     # As one whose blogs are proposed as its own, and of a wall before sites of others.
     *("feeds/discovery/proposal.py", "feeds/discovery/platforms.py", "feeds/hosts.py", "fetch/walls.py"),
 }
