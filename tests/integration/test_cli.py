@@ -502,6 +502,8 @@ def test_every_command_takes_json_but_those_that_run_or_print_a_document() -> No
     assert set(list_without(build_tree(), "")) == {
         "run",
         "demo",
+        "cluster scheduler",
+        "cluster worker",
         "login-link",
         "digest show",
         "db export",

@@ -241,8 +241,8 @@ def test_shipped_rows_serve_the_shipped_parts_and_topics_alone() -> None:
 
 # --- where the words of the shipped taxonomy stand ---
 
-#: What it is; and addresses of other services and keys of feeds that hold such a word.
-_OF_TOPICS = {"shipped.py", "addresses/resources.py", "shipped_feeds.py"}
+#: What it is; and addresses of other services that hold such a word.
+_OF_TOPICS = {"shipped.py", "addresses/resources.py"}
 #: AWS as a publisher, whose posts look alike whatever the digest makes of them.
 _OF_PUBLISHER = {
     *("types/feeds.py", "types/sections.py", "config/taxonomy.py", "addresses/sites.py", "addresses/tracking.py"),

@@ -22,7 +22,7 @@ from aggregator.locales import t
 from aggregator.shipped import SHIPPED
 from aggregator.types import MOST_PLACES, Part, Section, Taxonomy, Topic
 
-#: "1.2. NLP", "3) Tools", a sign or a link's mark before the words.
+#: "1.2. Search", "3) Tools", a sign or a link's mark before the words.
 _NUMBERING = re.compile(r"^[\W\d_]*(?=[^\W\d_])")
 _COUNT = re.compile(r"\s*[([]\d{1,5}[)\]]$")
 _OTHERS = "Others"
