@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.cli import serve
 from aggregator.clock import RehearsalClock
 from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.rehearsing import read_reached
 from aggregator.types import Feed, FeedState, Kind
 
 EVE = datetime(2026, 12, 31, 23, 50, tzinfo=UTC)
@@ -25,6 +32,24 @@ class Machine:
 @pytest.fixture
 def machine() -> Machine:
     return Machine()
+
+
+def test_each_day_is_noted_for_a_rehearsal_that_is_killed(tmp_path: Path) -> None:
+    moments = [EVE, EVE + timedelta(minutes=20)]
+    rehearsal = Rehearsal(RehearsalClock(EVE), until=moments[-1])
+
+    class Home:
+        folder, zone = tmp_path, ZoneInfo("UTC")
+
+        @property
+        def now(self) -> datetime:
+            return moments.pop(0)
+
+    home: Any = Home()
+    home.rehearsal, server = rehearsal, SimpleNamespace(should_exit=False)
+    asyncio.run(serve._follow_rehearsal(home, server))  # type: ignore[arg-type]
+    assert server.should_exit
+    assert read_reached(tmp_path) == EVE
 
 
 def test_time_hurries_while_nothing_is_done_and_passes_as_usual_while_something_is(machine: Machine) -> None:

@@ -86,11 +86,10 @@ def rest(home: Home, rehearsal: Rehearsal) -> None:
         states = feeds.list_feed_states(connection)
     now = datetime.now(UTC)
     pause = timedelta(minutes=home.settings.visits.min_interval_minutes)
-    is_planned_here = [state.last_visit_at is not None and state.last_visit_at > now for state in states]
     rehearsal.rest(
         (
-            replace(state, next_visit_at=now + pause) if elsewhere else state
-            for state, elsewhere in zip(states, is_planned_here, strict=True)
+            replace(state, next_visit_at=now + pause) if state.last_visit_at and state.last_visit_at > now else state
+            for state in states
         ),
         now,
     )
