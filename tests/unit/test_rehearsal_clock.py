@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.cli import serve
 from aggregator.clock import RehearsalClock
+from aggregator.pipeline.home import Home
 from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.pipeline.rehearsing import read_reached
 from aggregator.types import Feed, FeedState, Kind
@@ -68,6 +69,29 @@ def test_time_hurries_while_nothing_is_done_and_passes_as_usual_while_something_
     clock.hurry(2)
     machine.seconds += 10
     assert clock() == EVE + timedelta(minutes=13, seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("README.md", "{copy}/README.md"),
+        ("{home}/digests/2022-12.md", "{copy}/digests/2022-12.md"),
+        ("{home}/../repository/README.md", "{copy}/elsewhere{base}/repository/README.md"),
+        ("../repository/README.md", "{copy}/elsewhere{base}/repository/README.md"),
+        ("/repository/README.md", "{copy}/elsewhere/repository/README.md"),
+        # What the settings of the copy name, and what was stored in it.
+        ("elsewhere/repository/README.md", "{copy}/elsewhere/repository/README.md"),
+        ("{copy}/elsewhere/repository/README.md", "{copy}/elsewhere/repository/README.md"),
+    ],
+)
+@pytest.mark.parametrize("place", ["copy", "home/copy"])
+def test_a_rehearsal_finds_the_copy_of_each_file_that_is_named(
+    tmp_path: Path, place: str, name: str, found: str
+) -> None:
+    places = {"base": tmp_path, "home": tmp_path / "home", "copy": tmp_path / place}
+    rehearsal: Any = Rehearsal(RehearsalClock(EVE), origin=tmp_path / "home")
+    home = Home(places["copy"], rehearsal, rehearsal, rehearsal, rehearsal=rehearsal)
+    assert home.find_file(name.format(**places)) == Path(found.format(**places))
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,8 @@ def _plan(config: Config, wanted: Wanted) -> Rehearsal:
             raise _refuse("--until", t("is not after --now"))
     if not 1 <= wanted.speed <= _FASTEST:
         raise _refuse("--speed", t("a number from 1 to {most} is needed", most=f"{_FASTEST:,}"))
-    return Rehearsal(
-        RehearsalClock(begin, wanted.speed, stands=True), wanted.visits, until, _make_teller(config.settings.zone)
-    )
+    clock, tell = RehearsalClock(begin, wanted.speed, stands=True), _make_teller(config.settings.zone)
+    return Rehearsal(clock, wanted.visits, until, tell, config.home)
 
 
 def _read_moment(config: Config, text: str, key: str) -> datetime:

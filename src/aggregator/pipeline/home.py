@@ -59,7 +59,11 @@ class Home:
         return Month.of(self.now, self.zone)
 
     def find_file(self, name: str) -> Path:
-        """Return the file that the settings name: below the home folder, unless the name is absolute."""
+        """Return the file that settings or stored values name: below the home folder, unless the name is absolute.
+        In a rehearsal, its copy.
+        """
+        if self.rehearsal:
+            return self.rehearsal.find_copy(self.folder, name)
         return self.folder / Path(name).expanduser()
 
     @property

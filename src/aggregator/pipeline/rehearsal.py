@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from aggregator.addresses.urls import host_of
 from aggregator.clock import RehearsalClock
 from aggregator.types import DeliveryKind, FeedState, FeedUpdate
+
+#: Where the copies of files lie, below the copy of a home, that are outside of the home.
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Rehearsal:
     until: datetime | None = None
     #: Told of each thing that is kept back.
     tell: Callable[[Unsent], None] = lambda _: None
+    #: The folder of the home that is copied: what is stored names files of it, and files elsewhere.
+    origin: Path | None = None
     unsent: list[Unsent] = field(default_factory=list)
     #: Seconds of the machine's clock, by feed, before which it is not visited again.
     _rests: dict[str, float] = field(default_factory=dict)
@@ -48,6 +55,18 @@ class Rehearsal:
         unsent = Unsent(self.clock(), kind, to, said)
         self.unsent.append(unsent)
         self.tell(unsent)
+
+    def find_copy(self, folder: Path, name: str) -> Path:
+        """Return the copy in *folder* of a file that the home names, so that the file itself is never written."""
+        origin = (self.origin or folder).absolute()
+        whole = Path(os.path.normpath(origin / Path(name).expanduser()))
+        for own in (folder.absolute(), folder.resolve()):
+            if whole.is_relative_to(own):
+                return whole
+        for home in (origin, origin.resolve()):
+            if whole.is_relative_to(home):
+                return folder / whole.relative_to(home)
+        return folder / ELSEWHERE / Path(*whole.parts[1:])
 
     def keep_notices(
         self, urls: Mapping[str, str], texts: Mapping[str, str], _stopping: threading.Event

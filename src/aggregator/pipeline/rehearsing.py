@@ -19,13 +19,11 @@ from aggregator.files import make_folder, write_whole
 from aggregator.locales import t
 from aggregator.pipeline import Progress, backup, ignore_progress
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.rehearsal import ELSEWHERE, Rehearsal
 from aggregator.storage import feeds
 
 #: Says that a folder is the copy of a rehearsal, and which moment it has reached.
 MARK = "rehearsal.json"
-#: Where the copies of files lie that the settings name outside the home.
-_ELSEWHERE = "elsewhere"
 _LONGEST = timedelta(days=3660)
 
 
@@ -139,7 +137,7 @@ def _name_copy(home: Path, pattern: str) -> str:
     if _is_in(home, pattern):
         return os.path.relpath(home / Path(pattern).expanduser(), home)
     whole = Path(os.path.normpath(home.absolute() / Path(pattern).expanduser()))
-    return str(Path(_ELSEWHERE, *whole.parts[1:]))
+    return str(Path(ELSEWHERE, *whole.parts[1:]))
 
 
 def _copy_files(home: Path, folder: Path, pattern: str) -> None:
@@ -149,6 +147,6 @@ def _copy_files(home: Path, folder: Path, pattern: str) -> None:
     whole = os.path.normpath(home.absolute() / Path(pattern).expanduser())
     root = find_root(whole) if "{" in whole else Path(whole).parent
     for file in root.glob(os.path.relpath(make_glob(whole), root)):
-        target = folder / Path(_ELSEWHERE, *file.parts[1:])
+        target = folder / Path(ELSEWHERE, *file.parts[1:])
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
