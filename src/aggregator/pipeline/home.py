@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator.config import Settings
-from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.rehearsal import Rehearsal, find_copy
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month, Taxonomy
 
@@ -62,8 +62,8 @@ class Home:
         """Return the file that settings or stored values name: below the home folder, unless the name is absolute.
         In a rehearsal, its copy.
         """
-        if self.rehearsal:
-            return self.rehearsal.find_copy(self.folder, name)
+        if self.rehearsal and self.rehearsal.origin:
+            return find_copy(self.rehearsal.origin, self.folder, name)
         return self.folder / Path(name).expanduser()
 
     @property

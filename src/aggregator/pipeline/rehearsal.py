@@ -16,8 +16,8 @@ from aggregator.addresses.urls import host_of
 from aggregator.clock import RehearsalClock
 from aggregator.types import DeliveryKind, FeedState, FeedUpdate
 
-#: Where the copies of files lie, below the copy of a home, that are outside of the home.
-ELSEWHERE = "elsewhere"
+# Where the copies of files lie, below the copy of a home, that are outside of the home.
+_ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,6 @@ class Rehearsal:
         self.unsent.append(unsent)
         self.tell(unsent)
 
-    def find_copy(self, folder: Path, name: str) -> Path:
-        """Return the copy in *folder* of a file that the home names, so that the file itself is never written."""
-        origin = (self.origin or folder).absolute()
-        whole = Path(os.path.normpath(origin / Path(name).expanduser()))
-        for own in (folder.absolute(), folder.resolve()):
-            if whole.is_relative_to(own):
-                return whole
-        for home in (origin, origin.resolve()):
-            if whole.is_relative_to(home):
-                return folder / whole.relative_to(home)
-        return folder / ELSEWHERE / Path(*whole.parts[1:])
-
     def keep_notices(
         self, urls: Mapping[str, str], texts: Mapping[str, str], _stopping: threading.Event
     ) -> dict[str, str]:
@@ -95,6 +83,19 @@ class Rehearsal:
     def may_visit(self, state: FeedState) -> bool:
         """Whether a feed may be visited; one on this machine needs no rest."""
         return self.visits and self._rests.get(state.feed.key, 0.0) <= self.monotonic()
+
+
+def find_copy(origin: Path, folder: Path, name: str) -> Path:
+    """Return the copy in *folder* of a file that the home at *origin* names, which itself is never written."""
+    origin = origin.absolute()
+    whole = Path(os.path.normpath(origin / Path(name).expanduser()))
+    for own in (folder.absolute(), folder.resolve()):
+        if whole.is_relative_to(own):
+            return whole
+    for home in (origin, origin.resolve()):
+        if whole.is_relative_to(home):
+            return folder / whole.relative_to(home)
+    return folder / _ELSEWHERE / Path(*whole.parts[1:])
 
 
 def _is_here(url: str) -> bool:

@@ -19,7 +19,7 @@ from aggregator.files import make_folder, write_whole
 from aggregator.locales import t
 from aggregator.pipeline import Progress, backup, ignore_progress
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.rehearsal import ELSEWHERE, Rehearsal
+from aggregator.pipeline.rehearsal import Rehearsal, find_copy
 from aggregator.storage import feeds
 
 #: Says that a folder is the copy of a rehearsal, and which moment it has reached.
@@ -117,8 +117,8 @@ def _load(config: Config, folder: Path) -> Config:
         "SERVER_HOST": "127.0.0.1",
         "SERVER_PUBLIC_URL": "",
         "SERVER_PROXIES": "",
-        "DIGEST_PAGE": _name_copy(config.home, digest.page),
-        "DIGEST_MONTH_FILE": _name_copy(config.home, digest.month_file),
+        "DIGEST_PAGE": _name_copy(config.home, folder, digest.page),
+        "DIGEST_MONTH_FILE": _name_copy(config.home, folder, digest.month_file),
         "ROUNDUPS_FOLDER": str((config.home / roundups.folder).absolute()) if roundups.folder else "",
     }
     environment = {**config.environment, **{f"AGGREGATOR_{name}": value for name, value in own.items()}}
@@ -130,14 +130,9 @@ def _is_in(home: Path, pattern: str) -> bool:
     return not os.path.relpath(home / Path(pattern).expanduser(), home).startswith(os.pardir)
 
 
-def _name_copy(home: Path, pattern: str) -> str:
-    """Name the copy of the files that a pattern names: as they are if they lie in the home."""
-    if not pattern:
-        return ""
-    if _is_in(home, pattern):
-        return os.path.relpath(home / Path(pattern).expanduser(), home)
-    whole = Path(os.path.normpath(home.absolute() / Path(pattern).expanduser()))
-    return str(Path(ELSEWHERE, *whole.parts[1:]))
+def _name_copy(home: Path, folder: Path, pattern: str) -> str:
+    """Name the copy of the files that a pattern names."""
+    return os.path.relpath(find_copy(home, folder, pattern), folder) if pattern else ""
 
 
 def _copy_files(home: Path, folder: Path, pattern: str) -> None:
@@ -147,6 +142,6 @@ def _copy_files(home: Path, folder: Path, pattern: str) -> None:
     whole = os.path.normpath(home.absolute() / Path(pattern).expanduser())
     root = find_root(whole) if "{" in whole else Path(whole).parent
     for file in root.glob(os.path.relpath(make_glob(whole), root)):
-        target = folder / Path(ELSEWHERE, *file.parts[1:])
+        target = find_copy(home, folder, str(file))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
