@@ -39,6 +39,8 @@ from xml.sax.saxutils import escape
 import feedparser
 import httpx2
 
+from aggregator.pipeline.rehearsing import read_reached
+
 FEW_ROWS = Path(__file__).parents[1] / "tests" / "few_rows.py"
 RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
 BEGIN = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC)
@@ -341,8 +343,9 @@ def soak(folder: Path, sources: Sequence[Source], months: int, speed: float, ste
             print(f"| {last:%Y-%m} | {minutes:.0f} | {' | '.join(f'{v:,.4g}' for v in row.values())} |", flush=True)
             if len(rows) % 3 == 0 and len(rows) < months:
                 daemon.end(signal.SIGKILL if len(rows) % 2 else signal.SIGTERM)
-                # What was stored just before a kill is a little later than what the page said.
-                daemon.start(now + timedelta(days=1))
+                # What was stored just before a kill is a little later than what was noted.
+                now = read_reached(daemon.folder) + timedelta(days=1)
+                daemon.start(now)
         last = now
     daemon.end(signal.SIGTERM)
     half, end = counted[(len(counted) - 1) // 2], counted[-1]

@@ -196,7 +196,7 @@ class App(Home):
 
     @property
     def session_clock(self) -> Callable[[], datetime]:
-        """The clock of sessions and logins: browsers know that of the machine alone."""
+        """The clock of sessions and logins: browsers know the machine's alone."""
         return utc_now if self.rehearsal else self.clock
 
     @cached_property

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psutil
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -176,6 +177,14 @@ def test_with_certificates_nobody_else_is_heard(
             asyncio.run(link.look(place, folder))
     process.terminate()
     assert process.wait(60) == 0, "it ends when it is told to"
+
+
+def test_nothing_listens_where_other_machines_reach_it_unasked(cluster: RunningCluster) -> None:
+    with _open("local:1") as pool:
+        assert _run(pool, double, 2) == 4
+        for pid in (os.getpid(), *(one.pid for one in cluster.processes if one.poll() is None)):
+            listening = [one for one in psutil.Process(pid).net_connections("tcp") if one.status == "LISTEN"]
+            assert {one.laddr.ip for one in listening} == {"127.0.0.1"}
 
 
 def _read_rows(app: Any) -> dict[str, list[Any]]:

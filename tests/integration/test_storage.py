@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -329,3 +330,18 @@ def test_times_come_back_in_utc_and_need_a_zone(database: Database) -> None:
 def test_a_lost_database_is_told_in_words(tmp_path: object) -> None:
     with pytest.raises(StorageError, match="reading failed"), Database("postgresql://a@127.0.0.1:1/b").reading():
         pass
+
+
+def test_the_disk_gets_back_what_a_large_transaction_took(tmp_path: Path) -> None:
+    file = tmp_path / "aggregator.sqlite"
+    database = Database(file)
+    try:
+        with database.writing() as connection:
+            connection.exec_driver_sql("CREATE TABLE large (body BLOB)")
+            connection.exec_driver_sql("INSERT INTO large VALUES (zeroblob(60000000))")
+        for _ in range(2):
+            with database.writing() as connection:
+                connection.exec_driver_sql("INSERT INTO large VALUES (zeroblob(10))")
+        assert file.with_name(f"{file.name}-wal").stat().st_size <= 32 * 2**20
+    finally:
+        database.close()

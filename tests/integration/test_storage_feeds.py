@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
+from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from aggregator.shipped import SHIPPED
@@ -135,6 +137,23 @@ def test_a_host_with_many_due_feeds_leaves_room_for_others(database: Database) -
         due = feeds.list_due_feeds(connection, NOW, most=4, per_host=2)
         assert [state.feed.key for state in due] == ["m0", "m1", "z0", "z1"]
         assert len(feeds.list_due_feeds(connection, NOW)) == 8
+
+
+def test_a_feed_that_was_left_since_it_was_found_is_not_due(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select_due = feeds._select_due
+    with database.writing() as connection:
+        feeds.save_feeds(connection, [FEED, replace(FEED, key="left", url="https://left.example/feed")])
+
+        def select_and_leave(now: datetime) -> Any:
+            selected = connection.execute(select_due(now)).all()
+            feeds.save_feeds(connection, [FEED])
+            rows = [sa.select(sa.literal(row.key).label("key"), sa.literal(row.url).label("url")) for row in selected]
+            return sa.union_all(*rows)
+
+        monkeypatch.setattr(feeds, "_select_due", select_and_leave)
+        assert [state.feed.key for state in feeds.list_due_feeds(connection, NOW)] == [FEED.key]
 
 
 def test_what_feeds_gave_is_counted(database: Database) -> None:

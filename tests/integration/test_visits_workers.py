@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import structlog
 
 from aggregator.app import App
-from aggregator.exceptions import WorkerError
+from aggregator.exceptions import StorageError, WorkerError
 from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import follow
 from aggregator.storage.feeds import list_feed_states
@@ -48,6 +49,22 @@ def _no_process_can_start() -> Iterator[None]:
         yield
     finally:
         multiprocessing.set_executable(sys.executable)
+
+
+def test_a_database_that_fails_for_one_feed_fails_its_visit_alone(
+    feed_server: FeedServer, make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = _feeds(feed_server, "good", "moved")
+    feed_server.redirect("/moved.xml", "/gone.xml")
+    app = make_app(listed)
+
+    def fail(connection: object, key: str) -> frozenset[str]:
+        raise StorageError("the database is busy")
+
+    monkeypatch.setattr("aggregator.storage.health.find_refused_moves", fail)
+    visits = {visit.feed_key: visit for visit in _visit_due(app)}
+    assert visits["good"].outcome is Outcome.RETRIEVED
+    assert visits["moved"].reason == f"{OURS}the database is busy"
 
 
 def _kill_all(workers: WorkerPool) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
-from aggregator.cluster.link import ClusterState, read_identity
+from aggregator.cluster.link import ClusterState, make_security, read_identity
+from aggregator.cluster.pool import ClusterPool
 from aggregator.cluster.units import Kind, find_program, make_offer, name_program, pack, unpack_answer
 from aggregator.config import Settings
 from aggregator.exceptions import WorkerError
@@ -33,6 +39,22 @@ def test_what_cannot_be_read_is_no_fault_of_the_document() -> None:
     assert unpack_answer(pack((True, 3))) == 3
     with pytest.raises(WorkerError, match="cannot read"):
         unpack_answer(b"not a pickle")
+
+
+def test_what_a_link_cancels_at_its_end_is_done_here() -> None:
+    cancelled: Future[bytes] = Future()
+    cancelled.cancel()
+    state = ClusterState("tcp://10.1.0.1:8786", {"tcp://10.1.0.2:1": {Kind.READ: 1}})
+    with ClusterPool("local:1", connections=1, processes=0, cpu_seconds=1) as pool:
+        link: Any = SimpleNamespace(state=state, wait=lambda: state, ask=lambda *_, **__: cancelled, stop=lambda: None)
+        pool._link = link
+        assert pool.map(sorted, [2, 1, 3], size=2) == [1, 2, 3]
+        assert pool.lost == 2
+
+
+def test_certificates_that_cannot_be_read_are_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(WorkerError, match=r"the certificates in .* cannot be read"):
+        make_security(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.cli import serve
 from aggregator.clock import RehearsalClock
+from aggregator.pipeline.home import Home
 from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.rehearsing import read_reached
 from aggregator.types import Feed, FeedState, Kind
 
 EVE = datetime(2026, 12, 31, 23, 50, tzinfo=UTC)
@@ -27,6 +35,24 @@ def machine() -> Machine:
     return Machine()
 
 
+def test_each_day_is_noted_for_a_rehearsal_that_is_killed(tmp_path: Path) -> None:
+    moments = [EVE, EVE + timedelta(minutes=20)]
+    rehearsal = Rehearsal(RehearsalClock(EVE), until=moments[-1])
+
+    class Home:
+        folder, zone = tmp_path, ZoneInfo("UTC")
+
+        @property
+        def now(self) -> datetime:
+            return moments.pop(0)
+
+    home: Any = Home()
+    home.rehearsal, server = rehearsal, SimpleNamespace(should_exit=False)
+    asyncio.run(serve._follow_rehearsal(home, server))  # type: ignore[arg-type]
+    assert server.should_exit
+    assert read_reached(tmp_path) == EVE
+
+
 def test_time_hurries_while_nothing_is_done_and_passes_as_usual_while_something_is(machine: Machine) -> None:
     clock = RehearsalClock(EVE, 60, machine, stands=True)
     machine.seconds += 10
@@ -43,6 +69,29 @@ def test_time_hurries_while_nothing_is_done_and_passes_as_usual_while_something_
     clock.hurry(2)
     machine.seconds += 10
     assert clock() == EVE + timedelta(minutes=13, seconds=10)
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("README.md", "{copy}/README.md"),
+        ("{home}/digests/2022-12.md", "{copy}/digests/2022-12.md"),
+        ("{home}/../repository/README.md", "{copy}/elsewhere{base}/repository/README.md"),
+        ("../repository/README.md", "{copy}/elsewhere{base}/repository/README.md"),
+        ("/repository/README.md", "{copy}/elsewhere/repository/README.md"),
+        # What the settings of the copy name, and what was stored in it.
+        ("elsewhere/repository/README.md", "{copy}/elsewhere/repository/README.md"),
+        ("{copy}/elsewhere/repository/README.md", "{copy}/elsewhere/repository/README.md"),
+    ],
+)
+@pytest.mark.parametrize("place", ["copy", "home/copy"])
+def test_a_rehearsal_finds_the_copy_of_each_file_that_is_named(
+    tmp_path: Path, place: str, name: str, found: str
+) -> None:
+    places = {"base": tmp_path, "home": tmp_path / "home", "copy": tmp_path / place}
+    rehearsal: Any = Rehearsal(RehearsalClock(EVE), origin=tmp_path / "home")
+    home = Home(places["copy"], rehearsal, rehearsal, rehearsal, rehearsal=rehearsal)
+    assert home.find_file(name.format(**places)) == Path(found.format(**places))
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,10 @@ import pytest
 import structlog
 
 from aggregator import scheduler
+from aggregator.clock import RehearsalClock
 from aggregator.exceptions import StorageError
 from aggregator.pipeline.activity import Activity, Stage
+from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.scheduler import Daemon, is_put_off
 from aggregator.types import Disclosure, DisclosureKind, Outcome, PageOutcome, PageReading, Visit
 from world import NOW
@@ -35,6 +37,7 @@ class _Rounds:
     """A daemon whose App counts how often it judges; *judging* happens meanwhile."""
 
     zone = UTC
+    rehearsal = None
     database = None
     learner = SimpleNamespace(find_version=lambda: "sections-1")
 
@@ -76,6 +79,17 @@ class _Rounds:
     def read(self, *, outcome: PageOutcome = PageOutcome.TAKEN, **found: Any) -> None:
         self.pages = [PageReading(1, "https://a.example/", NOW, outcome, 1, **found)]
         asyncio.run(self.daemon.read_pages())
+
+
+@pytest.mark.parametrize(
+    ("visits", "asking"), [(False, set()), (True, {"read_archives", "read_pages", "read_roundups"})]
+)
+def test_a_rehearsal_asks_nobody_whom_it_need_not(visits: bool, asking: set[str]) -> None:
+    daemon = _Rounds().daemon
+    asked = ("read_archives", "read_pages", "read_roundups", "ask_for_talk", "look_at_links", "look_at_sites")
+    jobs = [getattr(daemon, name) for name in (*asked, "tell", "tidy")]
+    chosen = daemon._choose_rehearsed(jobs, Rehearsal(RehearsalClock(NOW), visits))
+    assert {job.__name__ for job in chosen} == {*asking, "tell", "tidy"}
 
 
 def test_a_round_judges_what_is_new_and_nothing_twice() -> None:

@@ -37,16 +37,20 @@ def worker(
     context: typer.Context,
     scheduler: Scheduler,
     processes: Annotated[
-        int, typer.Option(min=1, max=256, help="How many documents are read at once; by default a processor each.")
-    ] = os.cpu_count() or 1,
+        int | None,
+        typer.Option(min=1, max=256, help="How many documents are read at once; by default a processor each."),
+    ] = None,
     connections: Annotated[int, typer.Option(min=1, max=256, help="How many documents are retrieved at once.")] = 16,
-    host: Annotated[str | None, typer.Option(help="The address at which the scheduler reaches this worker.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Where it listens; by default where it reaches the scheduler.")
+    ] = None,
     certificates: Certificates = None,
 ) -> None:
     """Do units of work for the daemon, until the program is ended."""
     from aggregator.cluster.serving import serve_worker
 
     _log(context)
+    processes = processes or os.cpu_count() or 1
     asyncio.run(
         serve_worker(scheduler, processes=processes, connections=connections, certificates=certificates, host=host)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -56,19 +57,22 @@ def rehearse(
     rehearsal = _plan(config, wanted)
     clock = rehearsal.clock
     folder = wanted.folder and wanted.folder.absolute()
-    with progress_bar(t("Rows"), None) as progress, opening_copy(config, folder, clock.begin, progress) as own:
-        logs = partial(set_up_logs, log_format, verbose=verbose, clock=clock)
-        with lock_home(own.home) as lock, open_app(own, Aim.RUN, set_up_logs=logs, rehearsal=rehearsal) as app:
-            rest(app, rehearsal)
-            _tell_begin(app, config.home)
-            command = replace(options, home=own.home).command
-            serve(app, lock, port=port, open_browser=open_browser, command=command)
-            note_reached(own.home, clock())
-            _tell_end(app, rehearsal)
+    with ExitStack() as stack:
+        with progress_bar(t("Rows"), None) as progress:
+            own = stack.enter_context(opening_copy(config, folder, clock.begin, progress))
+        logs = partial(set_up_logs, log_format, verbose=verbose, least=config.settings.logs.level, clock=clock)
+        lock = stack.enter_context(lock_home(own.home))
+        app = stack.enter_context(open_app(own, Aim.RUN, set_up_logs=logs, rehearsal=rehearsal))
+        rest(app, rehearsal)
+        _tell_begin(app, config.home)
+        command = replace(options, home=own.home).command
+        serve(app, lock, port=port, open_browser=open_browser, command=command)
+        note_reached(own.home, clock())
+        _tell_end(app, rehearsal)
 
 
 def _plan(config: Config, wanted: Wanted) -> Rehearsal:
-    """Make what was asked for into a rehearsal; a moment without a zone is in that of the curator."""
+    """Make what was asked for into a rehearsal; a moment without a zone is in the curator's."""
     begin, until = _read_moment(config, wanted.now, "--now"), None
     if wanted.until is not None:
         until = _read_moment(config, wanted.until, "--until")
@@ -76,9 +80,8 @@ def _plan(config: Config, wanted: Wanted) -> Rehearsal:
             raise _refuse("--until", t("is not after --now"))
     if not 1 <= wanted.speed <= _FASTEST:
         raise _refuse("--speed", t("a number from 1 to {most} is needed", most=f"{_FASTEST:,}"))
-    return Rehearsal(
-        RehearsalClock(begin, wanted.speed, stands=True), wanted.visits, until, _make_teller(config.settings.zone)
-    )
+    clock, tell = RehearsalClock(begin, wanted.speed, stands=True), _make_teller(config.settings.zone)
+    return Rehearsal(clock, wanted.visits, until, tell, config.home)
 
 
 def _read_moment(config: Config, text: str, key: str) -> datetime:

@@ -119,7 +119,7 @@ def demo(
 def _refuse_without_now(given: Mapping[str, object]) -> None:
     """Raise ConfigError if an option of rehearsals was given without one."""
     for name, value in given.items():
-        if value:
+        if value not in (None, False):
             raise ConfigError(t("is of rehearsals, which need --now"), file=t("the command line"), key=name)
 
 

@@ -33,6 +33,7 @@ from aggregator.holders import say_holder
 from aggregator.locales import ENGLISH, speaking, t
 from aggregator.lock import Lock, Serving
 from aggregator.pipeline.passwords import has_password
+from aggregator.pipeline.rehearsing import note_reached
 from aggregator.places import name_demo
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import count_lost
@@ -196,7 +197,7 @@ async def _reassure(daemon: Daemon) -> None:
 
 
 async def _follow_rehearsal(app: App, server: _Server) -> None:
-    """Say each new day of a rehearsal, and end the server when it is over."""
+    """Say and note each new day of a rehearsal, and end the server when it is over."""
     told = None
     while rehearsal := app.rehearsal:
         now = app.now
@@ -206,6 +207,8 @@ async def _follow_rehearsal(app: App, server: _Server) -> None:
         if (today := now.astimezone(app.zone).date()) != told:
             if told:
                 out.print(t("It is {moment}.", moment=words.day_and_time(now, app.zone)))
+            # Also for one that is killed: a later one begins after what it has stored.
+            await asyncio.to_thread(note_reached, app.folder, now)
             told = today
         await asyncio.sleep(_LOOK_SECONDS)
 

@@ -43,7 +43,12 @@ _SETTINGS = {
     # A document of 30 MB is fine.
     "distributed.admin.large-graph-warning-threshold": "1 GiB",
     "distributed.diagnostics.nvml": False,
+    # Dask always listens for HTTP too; nothing is answered there.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
 }
+#: Where it does: on this machine, at any free port.
+HTTP = "127.0.0.1:0"
 
 
 class LostError(Exception):
@@ -73,8 +78,8 @@ NOT_REACHED = ClusterState("")
 class Link:
     """Sends units of work to the workers of a cluster, and knows how many there are.
 
-    *address* is that of a scheduler, such as ``tcp://10.1.0.7:8786``, or ``local:2`` for two workers in this process,
-    which use no port. A link that breaks is made again.
+    *address* leads to a scheduler, such as ``tcp://10.1.0.7:8786``, or ``local:2`` for two workers in this process,
+    which no other machine reaches. A link that breaks is made again.
     """
 
     def __init__(self, address: str, *, certificates: Path | None, connections: int) -> None:
@@ -217,14 +222,16 @@ class Link:
         workers = int(self._address.removeprefix(_LOCAL))
         try:
             async with (
-                # Without processes and ports: what a unit needs is done in the processes of the workers' pools.
+                # In this process: what a unit needs is done in the processes of the workers' pools.
                 LocalCluster(
                     n_workers=workers,
                     threads_per_worker=1 + self._connections,
                     processes=False,
                     resources=make_offer(1, self._connections),
                     memory_limit=0,
-                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard": False},
+                    dashboard_address=HTTP,
+                    worker_dashboard_address=HTTP,
                     asynchronous=True,
                     silence_logs=logging.CRITICAL,
                 ) as cluster,
@@ -237,8 +244,7 @@ class Link:
     async def _watch(self, client: Client) -> None:
         """Look at the workers, until the scheduler is gone."""
         while client.status == "running":
-            told = await asyncio.wait_for(client.scheduler.identity(), _ANSWER_SECONDS)
-            await self._set(client, read_identity(told))
+            await self._set(client, await _ask_state(client))
             self._tried.set()
             await asyncio.sleep(_LOOK_SECONDS)
         raise OSError("its scheduler is gone")
@@ -295,11 +301,15 @@ async def look(address: str, certificates: Path | None) -> ClusterState:
     prepare()
     try:
         async with reach(address, certificates) as client:
-            return read_identity(await client.scheduler.identity())
+            return await _ask_state(client)
     except (OSError, ValueError, RuntimeError) as error:
         raise WorkerError(
             t("the cluster at {address} cannot be reached: {reason}", address=address, reason=error)
         ) from error
+
+
+async def _ask_state(client: Client) -> ClusterState:
+    return read_identity(await asyncio.wait_for(client.scheduler.identity(), _ANSWER_SECONDS))
 
 
 def read_identity(told: Mapping[str, Any]) -> ClusterState:
@@ -344,11 +354,20 @@ def reach(address: str, certificates: Path | None) -> Client:
 
 
 def make_security(certificates: Path | None) -> Security | None:
-    """Encrypt all connections, and believe only who has a certificate of the same authority; None does neither."""
+    """Encrypt all connections, and believe only who has a certificate of the same authority; None does neither.
+
+    Raises WorkerError if the certificates cannot be read.
+    """
     from distributed.security import Security
 
     if certificates is None:
         return None
     own = {"cert": str(certificates / CERTIFICATE_FILE), "key": str(certificates / KEY_FILE)}
     named = {f"tls_{role}_{what}": path for role in ("client", "scheduler", "worker") for what, path in own.items()}
-    return Security(require_encryption=True, tls_ca_file=str(certificates / CA_FILE), **named)
+    security = Security(require_encryption=True, tls_ca_file=str(certificates / CA_FILE), **named)
+    try:
+        security.get_connection_args("client")
+    except OSError as error:
+        said = t("the certificates in {folder} cannot be read: {reason}", folder=certificates, reason=error)
+        raise WorkerError(said) from error
+    return security

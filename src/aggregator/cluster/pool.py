@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -106,8 +107,8 @@ class ClusterPool(WorkerPool):
             try:
                 answers.append(unpack_answer(future.result()))
                 self.done += 1
-            except (LostError, WorkerError, ParseError) as error:
-                # A piece that takes too long there has the time that it needs here.
+            except (LostError, WorkerError, ParseError, CancelledError) as error:
+                # A piece that takes too long there has the time that it needs here; at its end a link cancels all.
                 self._note_loss(error)
                 answers.append(function(piece))
         return list(itertools.chain.from_iterable(answers))
@@ -139,7 +140,7 @@ class ClusterPool(WorkerPool):
 
 
 class _ClusterRetriever(Retriever):
-    """Retrieves through the workers of a cluster. Whatever needs a secret is retrieved here, so that none leaves."""
+    """Retrieves through the workers of a cluster. What needs credentials or a proxy is retrieved here."""
 
     def __init__(self, pool: ClusterPool, settings: RetrieverSettings) -> None:
         super().__init__(

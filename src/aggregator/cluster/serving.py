@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import structlog
 
-from aggregator.cluster.link import make_security, prepare
+from aggregator.cluster.link import HTTP, make_security, prepare
 from aggregator.cluster.units import close, make_offer, name_program
 from aggregator.exceptions import WorkerError
+from aggregator.locales import t
 
 log = structlog.get_logger()
 
@@ -19,8 +23,7 @@ log = structlog.get_logger()
 SILENT_SECONDS = 30
 # Between the loss of a scheduler and the next attempt to reach it.
 _REST_SECONDS = 2.0
-# What Dask serves over HTTP stays on this machine.
-_HTTP = "127.0.0.1:0"
+_ANY_PORT = 9
 
 
 async def serve_worker(
@@ -28,8 +31,9 @@ async def serve_worker(
 ) -> None:
     """Do the units of work that the scheduler at *address* sends, until SIGTERM or SIGINT.
 
-    *processes* of them read documents at once, *connections* retrieve them. *host* is where others reach this worker. A
-    scheduler that goes away is waited for. Raises MissingExtraError.
+    *processes* of them read documents at once, *connections* retrieve them. *host* is where this worker listens for the
+    others; by default where this machine reaches the scheduler, and nowhere else. A scheduler that goes away is waited
+    for. Raises MissingExtraError, and WorkerError if it cannot be started.
     """
     prepare()
     from distributed import Worker
@@ -38,6 +42,12 @@ async def serve_worker(
     with TemporaryDirectory(prefix="aggregator-worker-") as folder:
         while not stopping.is_set():
             log.info("this worker looks for its scheduler", scheduler=address, program=name_program())
+            try:
+                own = host or await asyncio.to_thread(_find_own_host, address)
+            except (OSError, ValueError) as error:
+                log.warning("the scheduler is not found", scheduler=address, reason=str(error))
+                await _wait(stopping)
+                continue
             worker = Worker(
                 address,
                 nthreads=processes + connections,
@@ -45,21 +55,24 @@ async def serve_worker(
                 security=make_security(certificates),
                 local_directory=folder,
                 memory_limit=0,
-                host=host,
+                host=own,
                 dashboard=False,
-                dashboard_address=_HTTP,
+                dashboard_address=HTTP,
             )
             await _serve(worker, stopping, "this worker does units of work")
             if not stopping.is_set():
                 log.warning("the scheduler is gone; this worker looks for it again", scheduler=address)
-                await _wait(stopping, _REST_SECONDS)
+                await _wait(stopping)
     close()
 
 
 async def serve_scheduler(
     host: str, port: int, *, certificates: Path | None = None, silent_seconds: float = SILENT_SECONDS
 ) -> None:
-    """Hand units of work to workers, until SIGTERM or SIGINT. Raises MissingExtraError."""
+    """Hand units of work to workers, until SIGTERM or SIGINT.
+
+    Raises MissingExtraError, and WorkerError if it cannot be started.
+    """
     prepare()
     from distributed import Scheduler
 
@@ -71,9 +84,23 @@ async def serve_scheduler(
         security=make_security(certificates),
         worker_ttl=silent_seconds,
         dashboard=False,
-        dashboard_address=_HTTP,
+        dashboard_address=HTTP,
     )
     await _serve(scheduler, _hear_signals(), "this scheduler hands out units of work")
+
+
+def _find_own_host(address: str) -> str | None:
+    """The address of this machine on the way to a scheduler; None if the address names none. Raises OSError and
+    ValueError.
+    """
+    host = urlsplit(address).hostname
+    if not host:
+        return None
+    family, kind, _, _, place = socket.getaddrinfo(host, _ANY_PORT, type=socket.SOCK_DGRAM)[0]
+    with socket.socket(family, kind) as way:
+        # Sends nothing.
+        way.connect(place)
+        return str(way.getsockname()[0])
 
 
 def _hear_signals() -> asyncio.Event:
@@ -93,7 +120,12 @@ async def _serve(server: object, stopping: asyncio.Event, said: str) -> None:
             begin.cancel()
             return
         if error := begin.exception():
-            raise WorkerError(str(error) or type(error).__name__) from error
+            # Dask says that it failed, and why as the cause.
+            reason = error.__cause__ or error
+            said = t(
+                "this part of the cluster cannot be started: {reason}", reason=str(reason) or type(reason).__name__
+            )
+            raise WorkerError(said) from error
         log.info(said, address=server.address)  # type: ignore[attr-defined]
         end = asyncio.create_task(server.finished())  # type: ignore[attr-defined]
         await asyncio.wait({stop, end}, return_when=asyncio.FIRST_COMPLETED)
@@ -102,5 +134,6 @@ async def _serve(server: object, stopping: asyncio.Event, said: str) -> None:
         await server.close()  # type: ignore[attr-defined]
 
 
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    await asyncio.wait({asyncio.create_task(stopping.wait())}, timeout=seconds)
+async def _wait(stopping: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), _REST_SECONDS)

@@ -46,7 +46,7 @@ def make_offer(processes: int, connections: int) -> dict[str, float]:
 
 
 def find_program(resources: Mapping[str, float]) -> str | None:
-    """Return which program a worker runs, by its resources; None if it is no worker of this project."""
+    """Return which program a worker runs, by its resources; None if it is not one of this project."""
     names = (name.split(" ") for name in resources)
     return next((" ".join(words[1:-1]) for words in names if words[0] == _SIGN), None)
 

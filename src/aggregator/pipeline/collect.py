@@ -200,16 +200,26 @@ class _Round:
         return replace(update, visit=replace(update.visit, seconds=round(time.perf_counter() - start, 3)))
 
     async def _decide(self, state: FeedState, visit: Visit, listings: ListingReader | None) -> FeedUpdate:
-        feed, rules = state.feed, self.visitor.rules
-        credentials = self.visitor.network.credentials.get(feed.key)
-        whole = self.whole or wants_whole(state.full_at, find_silence(state), visit.started_at)
+        rules = self.visitor.rules
         around = Surroundings(
-            has_credentials=credentials is not None,
-            is_whole=whole,
+            has_credentials=state.feed.key in self.visitor.network.credentials,
+            is_whole=self.whole or wants_whole(state.full_at, find_silence(state), visit.started_at),
             published=self.published,
             opened=self.opened,
             jitter=self.visitor.random(),
         )
+        try:
+            return await self._ask(state, visit, around, listings)
+        except _OWN_FAILURES as error:
+            reason = str(error) or type(error).__name__
+            return decide_own_failure(state, reason, visit=visit, rules=rules)
+        except Exception as bug:
+            return decide_failure(state, _log_bug(state, bug), visit=visit, rules=rules, around=around)
+
+    async def _ask(
+        self, state: FeedState, visit: Visit, around: Surroundings, listings: ListingReader | None
+    ) -> FeedUpdate:
+        feed, rules, whole = state.feed, self.visitor.rules, around.is_whole
         etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
         try:
             retrieve = listings.retrieve if listings else self.retriever.retrieve
@@ -217,7 +227,7 @@ class _Round:
                 feed.url,
                 etag=etag,
                 last_modified=last_modified,
-                credentials=credentials,
+                credentials=self.visitor.network.credentials.get(feed.key),
                 proxy=self.visitor.network.proxies.get(feed.key),
             )
             around = await self._look_around(state, around, answer.hops)
@@ -237,11 +247,6 @@ class _Round:
                 same = NotModified(feed.url, hops=error.hops)
                 return decide_not_modified(state, same, visit=visit, rules=rules, around=around)
             return decide_failure(state, error, visit=visit, rules=rules, around=around)
-        except _OWN_FAILURES as error:
-            reason = str(error) or type(error).__name__
-            return decide_own_failure(state, reason, visit=visit, rules=rules)
-        except Exception as bug:
-            return decide_failure(state, _log_bug(state, bug), visit=visit, rules=rules, around=around)
 
     async def _look_around(self, state: FeedState, around: Surroundings, hops: Sequence[Hop]) -> Surroundings:
         """Which of the addresses that the visit came to are followed already, and to which it must not move."""

@@ -170,7 +170,7 @@ def _find_file(home: Home, name: str) -> Path:
     try:
         return printouts.name_file(home, Month.parse(name), DigestState.PRINTED)
     except ValueError:
-        return Path(name)
+        return home.find_file(name)
 
 
 def _store(

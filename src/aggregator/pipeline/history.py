@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError, StorageError
 from aggregator.locales import t
@@ -148,7 +147,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
             _put_feed_back(home, connection, action, is_undone=is_undone)
         case ActionKind.PRINT if "mend" in action.details:
             before, after = action.changes["lines"]
-            file = Path(action.details["file"])
+            file = home.find_file(action.details["file"])
             mending.put_back(home, connection, file, *((after, before) if is_undone else (before, after)))
         case ActionKind.PRINT if "remedy" in action.details:
             corrections.put_back(home, connection, action, is_undone=is_undone)

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator.config import Settings
-from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.rehearsal import Rehearsal, find_copy
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month, Taxonomy
 
@@ -59,7 +59,11 @@ class Home:
         return Month.of(self.now, self.zone)
 
     def find_file(self, name: str) -> Path:
-        """Return the file that the settings name: below the home folder, unless the name is absolute."""
+        """Return the file that settings or stored values name: below the home folder, unless the name is absolute.
+        In a rehearsal, its copy.
+        """
+        if self.rehearsal and self.rehearsal.origin:
+            return find_copy(self.rehearsal.origin, self.folder, name)
         return self.folder / Path(name).expanduser()
 
     @property

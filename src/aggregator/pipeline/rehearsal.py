@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from aggregator.addresses.urls import host_of
 from aggregator.clock import RehearsalClock
 from aggregator.types import DeliveryKind, FeedState, FeedUpdate
+
+# Where the copies of files lie, below the copy of a home, that are outside of the home.
+_ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Rehearsal:
     until: datetime | None = None
     #: Told of each thing that is kept back.
     tell: Callable[[Unsent], None] = lambda _: None
+    #: The folder of the home that is copied: what is stored names files of it, and files elsewhere.
+    origin: Path | None = None
     unsent: list[Unsent] = field(default_factory=list)
     #: Seconds of the machine's clock, by feed, before which it is not visited again.
     _rests: dict[str, float] = field(default_factory=dict)
@@ -76,6 +83,19 @@ class Rehearsal:
     def may_visit(self, state: FeedState) -> bool:
         """Whether a feed may be visited; one on this machine needs no rest."""
         return self.visits and self._rests.get(state.feed.key, 0.0) <= self.monotonic()
+
+
+def find_copy(origin: Path, folder: Path, name: str) -> Path:
+    """Return the copy in *folder* of a file that the home at *origin* names, which itself is never written."""
+    origin = origin.absolute()
+    whole = Path(os.path.normpath(origin / Path(name).expanduser()))
+    for own in (folder.absolute(), folder.resolve()):
+        if whole.is_relative_to(own):
+            return whole
+    for home in (origin, origin.resolve()):
+        if whole.is_relative_to(home):
+            return folder / whole.relative_to(home)
+    return folder / _ELSEWHERE / Path(*whole.parts[1:])
 
 
 def _is_here(url: str) -> bool:

@@ -19,13 +19,11 @@ from aggregator.files import make_folder, write_whole
 from aggregator.locales import t
 from aggregator.pipeline import Progress, backup, ignore_progress
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.rehearsal import Rehearsal
+from aggregator.pipeline.rehearsal import Rehearsal, find_copy
 from aggregator.storage import feeds
 
 #: Says that a folder is the copy of a rehearsal, and which moment it has reached.
 MARK = "rehearsal.json"
-#: Where the copies of files lie that the settings name outside the home.
-_ELSEWHERE = "elsewhere"
 _LONGEST = timedelta(days=3660)
 
 
@@ -86,11 +84,10 @@ def rest(home: Home, rehearsal: Rehearsal) -> None:
         states = feeds.list_feed_states(connection)
     now = datetime.now(UTC)
     pause = timedelta(minutes=home.settings.visits.min_interval_minutes)
-    is_planned_here = [state.last_visit_at is not None and state.last_visit_at > now for state in states]
     rehearsal.rest(
         (
-            replace(state, next_visit_at=now + pause) if elsewhere else state
-            for state, elsewhere in zip(states, is_planned_here, strict=True)
+            replace(state, next_visit_at=now + pause) if state.last_visit_at and state.last_visit_at > now else state
+            for state in states
         ),
         now,
     )
@@ -120,8 +117,8 @@ def _load(config: Config, folder: Path) -> Config:
         "SERVER_HOST": "127.0.0.1",
         "SERVER_PUBLIC_URL": "",
         "SERVER_PROXIES": "",
-        "DIGEST_PAGE": _name_copy(config.home, digest.page),
-        "DIGEST_MONTH_FILE": _name_copy(config.home, digest.month_file),
+        "DIGEST_PAGE": _name_copy(config.home, folder, digest.page),
+        "DIGEST_MONTH_FILE": _name_copy(config.home, folder, digest.month_file),
         "ROUNDUPS_FOLDER": str((config.home / roundups.folder).absolute()) if roundups.folder else "",
     }
     environment = {**config.environment, **{f"AGGREGATOR_{name}": value for name, value in own.items()}}
@@ -133,14 +130,9 @@ def _is_in(home: Path, pattern: str) -> bool:
     return not os.path.relpath(home / Path(pattern).expanduser(), home).startswith(os.pardir)
 
 
-def _name_copy(home: Path, pattern: str) -> str:
-    """Name the copy of the files that a pattern names: as they are if they lie in the home."""
-    if not pattern:
-        return ""
-    if _is_in(home, pattern):
-        return os.path.relpath(home / Path(pattern).expanduser(), home)
-    whole = Path(os.path.normpath(home.absolute() / Path(pattern).expanduser()))
-    return str(Path(_ELSEWHERE, *whole.parts[1:]))
+def _name_copy(home: Path, folder: Path, pattern: str) -> str:
+    """Name the copy of the files that a pattern names."""
+    return os.path.relpath(find_copy(home, folder, pattern), folder) if pattern else ""
 
 
 def _copy_files(home: Path, folder: Path, pattern: str) -> None:
@@ -150,6 +142,6 @@ def _copy_files(home: Path, folder: Path, pattern: str) -> None:
     whole = os.path.normpath(home.absolute() / Path(pattern).expanduser())
     root = find_root(whole) if "{" in whole else Path(whole).parent
     for file in root.glob(os.path.relpath(make_glob(whole), root)):
-        target = folder / Path(_ELSEWHERE, *file.parts[1:])
+        target = find_copy(home, folder, str(file))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)

@@ -265,19 +265,26 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
 
     Raises NotFoundError, which names the first key that is not followed and the most similar one that is.
     """
-    counted = sa.select(sa.func.count()).where(entries.c.feed_key == feeds.c.key).scalar_subquery()
-    query = _FOLLOWED.add_columns(*feeds.c, counted.label("entries"))
     if keys is None:
-        return [_read_state(row) for row in connection.execute(query).all()]
-    states = {
-        row.key: _read_state(row)
-        for batch in in_batches(keys)
-        for row in connection.execute(query.where(feeds.c.key.in_(batch)))
-    }
+        return [_read_state(row) for row in connection.execute(_select_states()).all()]
+    states = _find_states(connection, keys)
     if unknown := [key for key in keys if key not in states]:
         known = connection.execute(sa.select(feeds.c.key).where(feeds.c.active)).scalars().all()
         raise NotFoundError(say_unknown(unknown[0], known))
     return [states[key] for key in keys]
+
+
+def _find_states(connection: sa.Connection, keys: Sequence[str]) -> dict[str, FeedState]:
+    return {
+        row.key: _read_state(row)
+        for batch in in_batches(keys)
+        for row in connection.execute(_select_states().where(feeds.c.key.in_(batch)))
+    }
+
+
+def _select_states() -> sa.Select[Any]:
+    counted = sa.select(sa.func.count()).where(entries.c.feed_key == feeds.c.key).scalar_subquery()
+    return _FOLLOWED.add_columns(*feeds.c, counted.label("entries"))
 
 
 def say_unknown(key: str, known: Sequence[str]) -> str:
@@ -336,7 +343,9 @@ def list_due_feeds(
             hosts[host] += 1
             if per_host is None or hosts[host] <= per_host:
                 chosen.append(row.key)
-    return list_feed_states(connection, chosen) if chosen else []
+    # One may have been left since it was found: PostgreSQL sees what others wrote between two queries.
+    states = _find_states(connection, chosen)
+    return [states[key] for key in chosen if key in states]
 
 
 def _select_due(now: datetime) -> sa.Select[tuple[str, str]]:

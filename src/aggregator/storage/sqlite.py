@@ -21,6 +21,8 @@ def prepare(connection: sqlite3.Connection, _record: object) -> None:
         "cache_size=-32000",
         # 32 MB between two checkpoints, because each waits for the disk.
         "wal_autocheckpoint=8000",
+        # What a larger transaction adds to the file is given back after its checkpoint.
+        "journal_size_limit=33554432",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
