@@ -37,7 +37,9 @@ RULES = VisitRules(
 )
 OPEN = frozenset({MONTH, MONTH.shift(-1)})
 BLOG, PLANET = FEEDS[1], replace(FEEDS[0], key="planet", language="en", url="https://planet.example/feed")
-THEME = '<p>By <a href="https://github.com/theme-example/theme">a theme</a></p>'
+THEME = (
+    '<p>By <a href="https://github.com/theme-example/theme">a theme</a> <a href="https://테마.example/">우리</a></p>'
+)
 
 
 def _make_item(number: int, days: int, more: str = "", *, path: str = "", dated: bool = True, **fields: str) -> str:

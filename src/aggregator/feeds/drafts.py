@@ -268,7 +268,7 @@ def read_drafts(
 
 def _find_links(raw: str, links: Collection[str]) -> tuple[str, ...]:
     """The links that may be in raw HTML. A path is written in many ways; so is a host with numeric entities, or in
-    another script.
+    letters that are not of ASCII.
     """
     if not links:
         return ()
