@@ -71,7 +71,13 @@ def read_known(connection: Connection, found: Sequence[_Found]) -> list[_Found]:
         return list(found)
     numbers = sorted(set(known.values()))
     _read(connection, list(changes.list_behind(connection, Derived.CONTENTS, among=numbers)))
-    languages = renewal.list_languages(connection)
+    lacking = {
+        draft.feed_key
+        for one in found
+        for draft in one.posts
+        if draft.feed_key and not draft.is_read and draft.canonical_url in known
+    }
+    languages = renewal.list_languages(connection, lacking)
     return [_read_found(one, known.keys(), languages) for one in found]
 
 
