@@ -251,11 +251,11 @@ def test_a_sitemap_that_is_none_and_pages_that_say_nothing_hold_up_nothing(
         # A round ends after one page; the first ones are no posts.
         monkeypatch.setattr(archives, "_LONGEST_SECONDS", 0.0)
         asked = len(server.requests)
-        while asyncio.run(app.archive_reader.read_due())[0].next_url:
-            assert len(server.requests) < 50
+        for _ in range(3):
+            (gap,) = asyncio.run(app.archive_reader.read_due())
         pages = [path for path, _ in server.requests[asked:] if path.startswith("/blog")]
         assert pages == ["/blog/about", "/blog/33", "/blog/32"]
-        assert (_get_gap(app).is_open, _get_gap(app).trouble) == (False, None)
+        assert (gap.is_open, gap.trouble) == (False, None)
 
 
 def test_what_a_gap_reads_of_a_site_behind_a_proxy_is_asked_of_it(sqlite: Sqlite) -> None:

@@ -82,16 +82,15 @@ class ArchiveReader:
         return [(states[gap.feed_key], gap) for gap in gaps]
 
     async def _read_back(self, retriever: Retriever, free: asyncio.Semaphore, state: FeedState, gap: Gap) -> Gap:
+        if gap.next_url and is_of_sitemap(gap.next_url):
+            reading = self._read_sitemap(retriever, free, state, gap)
+            page = await self._read_safely(state, gap, gap.next_url, reading)
+            if page:
+                await asyncio.to_thread(self._save, page)
+            return page.gap if page else gap
         clock = asyncio.get_running_loop().time
         until = clock() + _LONGEST_SECONDS
         while gap.next_url and clock() < until:
-            if is_of_sitemap(gap.next_url):
-                page = await self._read_safely(
-                    state, gap, gap.next_url, self._read_sitemap(retriever, free, state, gap)
-                )
-                if page:
-                    await asyncio.to_thread(self._save, page)
-                return page.gap if page else gap
             # The host comes first, as for visits, whose turns these are too.
             async with self.network.hosts.enter(host_of(gap.next_url), free=free):
                 reading = self._read_page(retriever, state, gap, gap.next_url)
