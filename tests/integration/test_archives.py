@@ -6,14 +6,17 @@ import asyncio
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
+from aggregator.pipeline import archives
 from aggregator.pipeline.account import take_account
 from aggregator.storage.health import list_gaps
 from aggregator.storage.tables import entries, posts
@@ -21,7 +24,7 @@ from aggregator.storage.updates import apply_archive
 from aggregator.types import ArchivePage, Entry, Feed, Gap, Kind, Month
 from clock import Clock
 from databases import Sqlite
-from feed_server import FeedServer, serve_feeds
+from feed_server import Answer, FeedServer, serve_feeds
 
 #: A post a day, numbered by the day of the year; a window holds five.
 WINDOW = 5
@@ -234,3 +237,40 @@ def test_a_sitemap_ends_reading_back_by_itself(sqlite: Sqlite) -> None:
         _visit(app, clock, 70)
         (gap,) = asyncio.run(app.archive_reader.read_due())
         assert (gap.pages, gap.trouble) == (3, "its older pages go on after 3")
+
+
+def test_a_sitemap_that_is_none_and_pages_that_say_nothing_hold_up_nothing(
+    sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serve_feeds() as server, _following(server, sqlite, pages=9, path="/feed.xml") as (app, clock):
+        _publish_with_sitemap(server, 38)
+        # Relative, and a page in place of a sitemap.
+        server.play("/robots.txt", "Sitemap: /none.xml\nSitemap: /posts.xml\n", content_type="text/plain")
+        server.play("/none.xml", "<html><body>Not here</body></html>", content_type="text/html")
+        _visit(app, clock, 38)
+        # A round ends after one page; the first ones are no posts.
+        monkeypatch.setattr(archives, "_LONGEST_SECONDS", 0.0)
+        asked = len(server.requests)
+        for _ in range(3):
+            (gap,) = asyncio.run(app.archive_reader.read_due())
+        pages = [path for path, _ in server.requests[asked:] if path.startswith("/blog")]
+        assert pages == ["/blog/about", "/blog/33", "/blog/32"]
+        assert (gap.is_open, gap.trouble) == (False, None)
+
+
+def test_what_a_gap_reads_of_a_site_behind_a_proxy_is_asked_of_it(sqlite: Sqlite) -> None:
+    site = "http://blog.example"
+    with serve_feeds() as server, _following(server, sqlite, behind=site, path="/feed.xml") as (app, clock):
+        _publish_with_sitemap(server, 38)
+        for path, answer in list(server.answers.items()):
+            assert isinstance(answer, Answer)
+            body = answer.body.replace(server.address.encode(), site.encode())
+            server.answers[site + path] = replace(answer, body=body)
+        _visit(app, clock, 38)
+        (gap,) = asyncio.run(app.archive_reader.read_due())
+        assert (gap.is_open, gap.trouble, _list_titles(app)) == (False, None, [32, 33, 34, 35, 36, 37, 38])
+        assert {path.partition("/blog/")[0] for path, _ in server.requests} >= {
+            f"{site}/robots.txt",
+            f"{site}/posts.xml",
+        }
+        assert all(path.startswith(site) for path, _ in server.requests)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.feeds.archives import decide_archive
+from aggregator.feeds.drafts import read_contents
 from aggregator.feeds.schedule import Bounds
 from aggregator.feeds.update import Surroundings, VisitRules, decide_document
 from aggregator.fetch.workers import WorkerPool
@@ -35,7 +37,9 @@ RULES = VisitRules(
 )
 OPEN = frozenset({MONTH, MONTH.shift(-1)})
 BLOG, PLANET = FEEDS[1], replace(FEEDS[0], key="planet", language="en", url="https://planet.example/feed")
-THEME = '<p>By <a href="https://github.com/theme-example/theme">a theme</a></p>'
+THEME = (
+    '<p>By <a href="https://github.com/theme-example/theme">a theme</a> <a href="https://테마.example/">우리</a></p>'
+)
 
 
 def _make_item(number: int, days: int, more: str = "", *, path: str = "", dated: bool = True, **fields: str) -> str:
@@ -118,6 +122,11 @@ def _list_rows(database: Database) -> dict[str, list[Any]]:
         }
 
 
+def _list_unread(database: Database) -> list[int]:
+    with database.reading() as connection:
+        return list(list_behind(connection, Derived.CONTENTS))
+
+
 def _count_unread(database: Database) -> tuple[int, int]:
     with database.reading() as connection:
         raw = connection.execute(sa.select(sa.func.count()).where(entries.c.raw.is_not(None))).scalar_one()
@@ -140,7 +149,7 @@ def test_what_is_read_later_is_what_would_have_been_read_at_once(
     _play(at_once, None, story)
     assert _count_unread(at_once) == (0, 0)
     assert _count_unread(database)[0] > 0
-    contents.read_all(database)
+    contents.read_posts(database, _list_unread(database))
     assert _count_unread(database) == (0, 0)
     assert _list_rows(database) == _list_rows(at_once)
 
@@ -198,3 +207,23 @@ def test_workers_read_the_rest_and_an_entry_that_cannot_be_read_holds_up_nothing
         waiting = count_behind(connection, Derived.SEARCH)
         assert waiting == connection.execute(sa.select(sa.func.count()).select_from(posts)).scalar_one()
     assert empty == ["피처 스토어 도입기 4"]
+
+
+def test_what_a_visit_stores_meanwhile_is_not_overwritten(database: Database) -> None:
+    _play(database, OPEN, "b")
+    unread = _list_unread(database)
+    with WorkerPool(0, cpu_seconds=60) as workers:
+        reader = ContentReader(home_of(database), workers)
+        behind, raw = reader._gather(unread)
+        late = threading.Thread(target=reader._apply, args=(behind, read_contents(raw)))
+        with database.writing() as connection:
+            # A visit reads the posts, too, and then finds that its feed has changed them.
+            contents._read(connection, unread)
+            connection.execute(entries.update().where(entries.c.post_id.in_(unread)).values(content="edited"))
+            late.start()
+            # It waits for the visit; SQLite does not let it begin.
+            late.join(0.1)
+        late.join()
+    with database.reading() as connection:
+        query = sa.select(entries.c.content).where(entries.c.post_id.in_(unread)).distinct()
+        assert connection.execute(query).scalars().all() == ["edited"]

@@ -94,6 +94,8 @@ def test_a_feed_without_older_pages_is_read_back_from_the_sitemap_of_its_posts()
     )
     assert (begun.next_url, begun.trouble) == ("https://a.example/sitemap.xml#sitemap", None)
     assert is_of_sitemap(begun.next_url or "")
+    platform = body.replace(b"/a<", b"https://medium.com/haneul/1<")
+    assert begin_reading(GAP, parse_document(platform, elsewhere), platform, elsewhere).trouble == NO_OLDER
     complete = body.replace(b"<channel>", b"<channel><fh:complete/>")
     assert begin_reading(GAP, parse_document(body, FEED.url), complete, FEED.url).trouble == NO_OLDER
     itself = ATOM.format(f"<link rel='next' href='{FEED.url}'/>").encode()

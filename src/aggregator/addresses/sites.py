@@ -29,6 +29,13 @@ MEDIUM_DOMAINS = frozenset(
         "towardsdatascience.com",
     }
 )
+#: Hosts of many publishers: there, the first folder says whose a page is.
+PLATFORMS = frozenset(
+    {
+        *("medium.com", "github.com", "gist.github.com", "huggingface.co", "brunch.co.kr", "velog.io"),
+        *("blog.naver.com", "youtube.com", "linkedin.com", "x.com"),
+    }
+)
 _MEDIUM_ID = re.compile(r"[0-9a-f]{10,12}")
 # First folders of medium.com whose pages are lists, people and services.
 _MEDIUM_FOLDERS = frozenset({"c", "feed", "list", "m", "me", "search", "series", "tag", "tagged", "topic", "u"})

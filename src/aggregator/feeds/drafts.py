@@ -267,11 +267,13 @@ def read_drafts(
 
 
 def _find_links(raw: str, links: Collection[str]) -> tuple[str, ...]:
-    """The links that may be in raw HTML. A path is written in many ways, and with numeric entities so is a host."""
+    """The links that may be in raw HTML. A path is written in many ways; so is a host with numeric entities, or in
+    letters that are not of ASCII.
+    """
     if not links:
         return ()
     text = raw.lower()
-    return tuple(sorted(link for link in links if "&#" in text or host_of(link) in text))
+    return tuple(sorted(link for link in links if "&#" in text or "xn--" in (host := host_of(link)) or host in text))
 
 
 def has_post(match: Match) -> bool:

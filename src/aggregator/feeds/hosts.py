@@ -8,19 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from aggregator.addresses.sites import PLATFORMS
 from aggregator.addresses.urls import canonicalise_url, host_of
 from aggregator.shipped_feeds import FORMER_SITES, WALLED
 from aggregator.types import Feed
 
-#: Hosts of many publishers: there, the first folder says whose a page is.
-_PLATFORMS = frozenset(
-    {
-        *("medium.com", "github.com", "gist.github.com", "huggingface.co", "brunch.co.kr", "velog.io"),
-        *("blog.naver.com", "youtube.com", "linkedin.com", "x.com"),
-    }
-)
 # Hosts where one feed says nothing about the pages beside it.
-_SHARED = _PLATFORMS | {"aws.amazon.com"}
+_SHARED = PLATFORMS | {"aws.amazon.com"}
 # The mark of a feed that somebody else makes of the site's pages.
 _GENERATED = "generated"
 
@@ -79,7 +73,7 @@ def name_place(url: str) -> str:
     """The host of an address; on a host of many publishers with the first folder, which says whose a page is."""
     host, path = _take_apart(url)
     first = path.strip("/").split("/")[0]
-    return f"{host}/{first}" if host in _PLATFORMS and first else host
+    return f"{host}/{first}" if host in PLATFORMS and first else host
 
 
 def list_hosts(lines: Iterable[tuple[str, str | None]], feeds: Mapping[str, Feed]) -> list[HostRow]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
+from aggregator.addresses.sites import PLATFORMS
 from aggregator.addresses.urls import host_of, origin_of
 from aggregator.feeds.identity import Match
 from aggregator.types import Gap, Month, ParsedFeed
@@ -71,7 +72,9 @@ def begin_reading(gap: Gap, parsed: ParsedFeed, body: bytes, url: str) -> Gap:
     if older is None and not _COMPLETE.search(body[:_HEAD]):
         # The document may lie elsewhere than the blog.
         places = (parsed.site, *(entry.url for entry in parsed.entries), url)
-        if site := next((place for place in places if place and host_of(place)), None):
+        site = next((place for place in places if place and host_of(place)), None)
+        # The sitemaps of a platform list its newest pages, of everybody.
+        if site and host_of(site) not in PLATFORMS:
             return replace(gap, next_url=f"{origin_of(site)}/sitemap.xml{_OF_SITEMAP}")
     if older is None or older.url == url:
         return replace(gap, trouble=NO_OLDER)

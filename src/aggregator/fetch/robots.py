@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.addresses.urls import origin_of
+from aggregator.addresses.urls import clean_url, origin_of
 from aggregator.exceptions import FeedError
 
 #: Our product token (RFC 9309, 2.2.1), by which a site names us.
@@ -58,11 +58,13 @@ def read_failure(error: FeedError, now: datetime) -> RobotsFile:
     return RobotsFile(now, trouble=error.reason)
 
 
-def list_sitemaps(body: bytes) -> list[str]:
-    """The addresses of the sitemaps that a robots.txt names."""
+def list_sitemaps(body: bytes, place: str) -> list[str]:
+    """The addresses of the sitemaps that the robots.txt at *place* names, each once."""
     from protego import Protego
 
-    return list(Protego.parse(body.decode("utf-8-sig", "replace")).sitemaps)
+    # Some are relative, which the protocol does not know.
+    named = (clean_url(url, place) for url in Protego.parse(body.decode("utf-8-sig", "replace")).sitemaps)
+    return list(dict.fromkeys(filter(None, named)))
 
 
 def decide_access(body: bytes, url: str) -> Access:

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from aggregator.addresses.urls import host_of
-from aggregator.exceptions import FeedError, StorageError, WorkerError
+from aggregator.exceptions import FeedError, ParseError, StorageError, WorkerError
 from aggregator.feeds.archives import decide_archive, decide_failed_archive
 from aggregator.feeds.paging import is_of_sitemap
 from aggregator.feeds.update import VisitRules
@@ -27,6 +28,10 @@ from aggregator.storage.digests import list_closed
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.posts import list_open_months
 from aggregator.types import ArchivePage, FeedState, Gap, KnownEntry, ListedPage, Month, NotModified, Recipe
+
+if TYPE_CHECKING:
+    from aggregator.feeds.sitemaps import Named
+    from aggregator.pipeline.listings import ListingReader
 
 log = structlog.get_logger()
 
@@ -77,16 +82,15 @@ class ArchiveReader:
         return [(states[gap.feed_key], gap) for gap in gaps]
 
     async def _read_back(self, retriever: Retriever, free: asyncio.Semaphore, state: FeedState, gap: Gap) -> Gap:
+        if gap.next_url and is_of_sitemap(gap.next_url):
+            reading = self._read_sitemap(retriever, free, state, gap)
+            page = await self._read_safely(state, gap, gap.next_url, reading)
+            if page:
+                await asyncio.to_thread(self._save, page)
+            return page.gap if page else gap
         clock = asyncio.get_running_loop().time
         until = clock() + _LONGEST_SECONDS
         while gap.next_url and clock() < until:
-            if is_of_sitemap(gap.next_url):
-                page = await self._read_safely(
-                    state, gap, gap.next_url, self._read_sitemap(retriever, free, state, gap)
-                )
-                if page:
-                    await asyncio.to_thread(self._save, page)
-                return page.gap if page else gap
             # The host comes first, as for visits, whose turns these are too.
             async with self.network.hosts.enter(host_of(gap.next_url), free=free):
                 reading = self._read_page(retriever, state, gap, gap.next_url)
@@ -123,39 +127,25 @@ class ArchiveReader:
     ) -> ArchivePage:
         """Read pages that the sitemap of the site names, as far as time allows. Raises FeedError."""
         # Late: what reads pages takes long to import.
-        from aggregator.feeds.sitemaps import MOST_SITEMAPS, decide_pages, end_without, find_until, name_pages
+        from aggregator.feeds.sitemaps import decide_pages, end_without
         from aggregator.pipeline.listings import ListingReader
         from aggregator.pipeline.robots import RobotsAsker
 
-        clock = asyncio.get_running_loop().time
-        until = clock() + _LONGEST_SECONDS
         robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
         listings = ListingReader(self.home, self.workers, self.network, retriever, free, robots)
-        proxy, url = self.network.proxies.get(gap.feed_key), (gap.next_url or "").partition("#")[0]
+        url = (gap.next_url or "").partition("#")[0]
         known, _, published, opened = await asyncio.to_thread(self._gather, gap)
-        sitemaps = await robots.list_sitemaps(url) or [url]
-        pages: dict[str, None] = {}
-        lists_blog = False
-        for number in range(MOST_SITEMAPS):
-            if number >= len(sitemaps):
-                break
-            try:
-                answer = await listings.retrieve(sitemaps[number], proxy=proxy)
-            except FeedError as error:
-                if error.status in _MISSING:
-                    continue
-                raise
-            if isinstance(answer, NotModified):
-                continue
-            named = await self.workers.run(answer.url, name_pages, answer, known, find_until(gap))
-            sitemaps += [each for each in named.sitemaps if each not in sitemaps]
-            pages.update(dict.fromkeys(named.pages))
-            lists_blog = lists_blog or named.lists_blog
-        if not pages and not lists_blog:
+        named = await self._name_pages(listings, gap, url, known)
+        if not named.pages and not named.lists_blog:
             return ArchivePage(end_without(gap, self.home.now))
+        # Pages that an earlier round has read, and that gave no entry, are named again, and first.
+        wanted = named.pages[max(gap.pages - gap.found, 0) :]
         read: list[ListedPage] = []
-        for page in list(pages)[: self.rules.archive_pages - gap.pages]:
-            if clock() > until:
+        clock = asyncio.get_running_loop().time
+        # From here on: a site may want a minute between two requests, and each round is to read some page.
+        until = clock() + _LONGEST_SECONDS
+        for page in wanted[: max(self.rules.archive_pages - gap.pages, 0)]:
+            if read and clock() > until:
                 break
             read.append(await listings.read_page(state.feed, Recipe(sitemap="**"), page) or ListedPage(page))
         return await self.workers.run(
@@ -166,13 +156,38 @@ class ArchiveReader:
             url,
             read,
             known,
-            lists_blog=lists_blog,
-            waiting=len(pages) - len(read),
+            lists_blog=named.lists_blog,
+            waiting=len(wanted) - len(read),
             published=published,
             opened=opened,
             rules=self.rules,
             now=self.home.now,
         )
+
+    async def _name_pages(self, listings: ListingReader, gap: Gap, url: str, known: Sequence[KnownEntry]) -> Named:
+        """The pages that the sitemaps of a site name for a gap; *url* is the usual one. Raises FeedError."""
+        from aggregator.feeds.sitemaps import MOST_SITEMAPS, Named, find_until, name_pages
+
+        proxy = self.network.proxies.get(gap.feed_key)
+        sitemaps = await listings.robots.list_sitemaps(url, proxy=proxy) or [url]
+        pages: dict[str, None] = {}
+        lists_blog = False
+        # Those that one lists come after it.
+        for place in islice(sitemaps, MOST_SITEMAPS):
+            try:
+                answer = await listings.retrieve(place, proxy=proxy)
+                if isinstance(answer, NotModified):
+                    continue
+                named = await self.workers.run(answer.url, name_pages, answer, known, find_until(gap))
+            except FeedError as error:
+                # Many sites answer every address with a page.
+                if error.status in _MISSING or isinstance(error, ParseError):
+                    continue
+                raise
+            sitemaps += [each for each in named.sitemaps if each not in sitemaps]
+            pages.update(dict.fromkeys(named.pages))
+            lists_blog = lists_blog or named.lists_blog
+        return Named(tuple(pages), lists_blog=lists_blog)
 
     async def _read_safely(
         self, state: FeedState, gap: Gap, url: str, reading: Coroutine[Any, Any, ArchivePage]

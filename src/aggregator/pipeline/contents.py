@@ -33,7 +33,7 @@ _Read = Sequence[tuple[int, int, str, PageText | None]]
 _Found = TypeVar("_Found", FeedUpdate, ArchivePage)
 
 
-def read_posts(database: Database, post_ids: Iterable[int], *, progress: Progress = ignore_progress) -> int:
+def read_posts(database: Database, post_ids: Iterable[int]) -> int:
     """Read what is unread of these posts now, in this process; return how many of them were unread."""
     wanted = list(post_ids)
     if not wanted:
@@ -43,7 +43,6 @@ def read_posts(database: Database, post_ids: Iterable[int], *, progress: Progres
     for start in range(0, len(behind), _BATCH):
         with database.writing(durable=False) as connection:
             _read(connection, behind[start : start + _BATCH])
-        progress(len(behind[start : start + _BATCH]))
     return len(behind)
 
 
@@ -61,13 +60,6 @@ def read_decided(database: Database) -> int:
     return read_posts(database, unread)
 
 
-def read_all(database: Database, *, progress: Progress = ignore_progress) -> int:
-    """Read all that is unread, for what needs every month; return how many posts that were."""
-    with database.reading() as connection:
-        unread = list(changes.list_behind(connection, Derived.CONTENTS))
-    return read_posts(database, unread, progress=progress)
-
-
 def read_known(connection: Connection, found: Sequence[_Found]) -> list[_Found]:
     """Read what the posts that a visit has found again had unread, and what it left unread of them: how a feed may
     change a post depends on the texts. Return what was found with that read; in the transaction that will store it.
@@ -79,7 +71,13 @@ def read_known(connection: Connection, found: Sequence[_Found]) -> list[_Found]:
         return list(found)
     numbers = sorted(set(known.values()))
     _read(connection, list(changes.list_behind(connection, Derived.CONTENTS, among=numbers)))
-    languages = renewal.list_languages(connection)
+    lacking = {
+        draft.feed_key
+        for one in found
+        for draft in one.posts
+        if draft.feed_key and not draft.is_read and draft.canonical_url in known
+    }
+    languages = renewal.list_languages(connection, lacking)
     return [_read_found(one, known.keys(), languages) for one in found]
 
 
@@ -103,7 +101,8 @@ def _read(connection: Connection, post_ids: Sequence[int]) -> None:
 
 def _save(connection: Connection, behind: dict[int, int], read: _Read) -> None:
     """Store what was read of the posts that were *behind* by these changes, and still are."""
-    now = changes.list_behind(connection, Derived.CONTENTS, among=list(behind))
+    # On PostgreSQL a visit may be reading the same ones: what it stores is newer.
+    now = changes.list_behind(connection, Derived.CONTENTS, among=list(behind), locked=True)
     same = {number for number, change in behind.items() if now.get(number) == change}
     contents = {number: html for number, post_id, html, _ in read if post_id in same}
     # If several entries have the text, the newest counts.

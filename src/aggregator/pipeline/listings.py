@@ -45,7 +45,7 @@ class ListingReader:
         proxy: str | None = None,
     ) -> Retrieved | NotModified:
         """Retrieve a page, if robots.txt allows it. Raises FeedError."""
-        access = await self.robots.ask(url)
+        access = await self.robots.ask(url, proxy=proxy)
         if not access.is_allowed:
             raise FeedError(url, _NOT_ALLOWED)
         host = host_of(url)
@@ -62,11 +62,11 @@ class ListingReader:
                 max_bytes=MAX_BYTES,
                 accept=ACCEPT,
             )
-        await self._check_hops(url, answer.hops)
+        await self._check_hops(url, answer.hops, proxy)
         return answer
 
-    async def _check_hops(self, url: str, hops: Sequence[Hop]) -> None:
-        if refused := await self.robots.find_refusal(url, hops):
+    async def _check_hops(self, url: str, hops: Sequence[Hop], proxy: str | None) -> None:
+        if refused := await self.robots.find_refusal(url, hops, proxy=proxy):
             raise FeedError(url, f"robots.txt of {host_of(refused)} does not allow it")
 
     async def read_pages(self, feed: Feed, recipe: Recipe, answer: Retrieved) -> ReadPages:

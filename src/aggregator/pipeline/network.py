@@ -24,15 +24,16 @@ class RobotsMemory:
     """A cache of robots.txt files in memory; a restarted daemon requests them again."""
 
     def __init__(self) -> None:
-        self._files: dict[str, RobotsFile] = {}
+        # By address and proxy: a site may answer only one of the ways.
+        self._files: dict[tuple[str, str | None], RobotsFile] = {}
 
-    def find(self, place: str, now: datetime) -> RobotsFile | None:
-        known = self._files.get(place)
+    def find(self, place: str, proxy: str | None, now: datetime) -> RobotsFile | None:
+        known = self._files.get((place, proxy))
         return known if known and known.is_fresh(now) else None
 
-    def keep(self, place: str, file: RobotsFile) -> None:
-        self._files.pop(place, None)
-        self._files[place] = file
+    def keep(self, place: str, proxy: str | None, file: RobotsFile) -> None:
+        self._files.pop((place, proxy), None)
+        self._files[place, proxy] = file
         while len(self._files) > _MOST_ORIGINS:
             del self._files[next(iter(self._files))]
 

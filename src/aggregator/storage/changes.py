@@ -112,17 +112,24 @@ def put_all_behind(connection: sa.Connection, derived: Derived) -> None:
 
 
 def list_behind(
-    connection: sa.Connection, derived: Derived, *, among: Sequence[int] | None = None, limit: int | None = None
+    connection: sa.Connection,
+    derived: Derived,
+    *,
+    among: Sequence[int] | None = None,
+    limit: int | None = None,
+    locked: bool = False,
 ) -> dict[int, int]:
     """The posts of which this is behind, the first ones first, each with the number of its last change.
 
     *among* some posts, or at most *limit*. Unread posts wait for their contents. Ask before you read what it is
-    derived from.
+    derived from. Once *locked*, nobody else catches up on these until the transaction ends.
     """
     query = sa.select(behind.c.post_id, behind.c.id).where(behind.c.what == str(derived))
     if derived is not Derived.CONTENTS:
         query = query.where(behind.c.post_id.not_in(UNREAD))
     query = query.order_by(behind.c.post_id, behind.c.id).limit(limit)
+    if locked:
+        query = query.with_for_update()
     asked = [query] if among is None else [query.where(behind.c.post_id.in_(some)) for some in in_batches(among)]
     return {post_id: change for each in asked for post_id, change in connection.execute(each)}
 

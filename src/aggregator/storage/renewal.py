@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -95,9 +95,10 @@ def list_unread_decided(connection: sa.Connection) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def list_languages(connection: sa.Connection) -> dict[str, str]:
-    """The languages of all feeds, by key."""
-    return {row.key: row.language for row in connection.execute(sa.select(feeds.c.key, feeds.c.language))}
+def list_languages(connection: sa.Connection, keys: Collection[str]) -> dict[str, str]:
+    """The languages of these feeds, by key. At most as many as fit into an IN list."""
+    query = sa.select(feeds.c.key, feeds.c.language).where(feeds.c.key.in_(keys))
+    return {row.key: row.language for row in connection.execute(query)} if keys else {}
 
 
 def save_read(connection: sa.Connection, contents: Mapping[int, str], texts: Mapping[int, PageText]) -> None:

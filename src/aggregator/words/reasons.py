@@ -18,7 +18,9 @@ _REASONS = (
     mark("the credentials of this feed have characters that HTTP does not allow"),
     mark("the server answers 304 to a request without validators"),
     mark("the proxy of this feed refuses: {error}"),
+    mark("it does not answer as SOCKS 5 says"),
     mark("no connection through the proxy of this feed"),
+    mark("no connection through the proxy of this feed: {error}"),
     mark("the server redirects without saying where"),
     mark("the server redirects, and what is sent is not sent elsewhere"),
     mark("the server asks for a password"),
@@ -179,6 +181,7 @@ _REASONS = (
     mark("it cannot be read as a mail ({error})"),
     mark("it has more than {number} parts"),
     mark("it is not a mail with a text"),
+    mark("it is from {day}; mails of more than {number} days are not read"),
     mark("it has {size} MB, more than {most} MB"),
     mark("it is the same mail as one that was read: {number}"),
     # Places of talk (talk.answers).
