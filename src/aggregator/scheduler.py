@@ -132,10 +132,10 @@ class Daemon:
             await asyncio.sleep(pause)
 
     def _choose_rehearsed(self, jobs: Iterable[Job], rehearsal: Rehearsal) -> list[Job]:
-        """Choose the jobs of a rehearsal: without visits only those that ask nobody. Places of talk and printed links
-        are never asked, because they would be asked far too often.
+        """Choose the jobs of a rehearsal: without visits only those that ask nobody. Places of talk, printed links and
+        sites of dying feeds are never asked, because they would be asked far too often.
         """
-        never = (self.ask_for_talk, self.look_at_links)
+        never = (self.ask_for_talk, self.look_at_links, self.look_at_sites)
         asking = () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups)
         return [job for job in jobs if job not in (*never, *asking)]
 
