@@ -10,6 +10,7 @@ from aggregator.posts.sequels import Follower, PrintedIndex
 from aggregator.posts.sequels import find_sequels as decide_sequels
 from aggregator.posts.works import Work, find_kind, find_work, list_keys
 from aggregator.storage import posts, related
+from aggregator.storage.changes import has_unread
 from aggregator.storage.database import Connection
 from aggregator.types import Post, Sequel, WorkPost
 
@@ -31,11 +32,12 @@ def find_newest_followed(connection: Connection, of: Sequence[Post]) -> dict[int
 
 
 def _know_printed(connection: Connection) -> PrintedIndex:
-    """What was printed, read once a print."""
-    stamp = related.stamp_printed(connection)
+    """What was printed, read once a print, and again once the links of posts that visits have left unread are known."""
+    printed = related.stamp_printed(connection)
+    stamp = printed, has_unread(connection)
     known = _INDEXES.get(connection.engine)
     if known is None or known[0] != stamp:
-        known = stamp, PrintedIndex(related.list_printed_posts(connection) if stamp else [])
+        known = stamp, PrintedIndex(related.list_printed_posts(connection) if printed else [])
         _INDEXES[connection.engine] = known
     return known[1]
 
