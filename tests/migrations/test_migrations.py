@@ -1025,6 +1025,7 @@ def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(
         _insert(connection, "signals", canonical_url="a", source="reddit", name="points", **values)
         _downgrade(connection, "0048")
         assert set(map(tuple, connection.exec_driver_sql("SELECT source, name FROM signals"))) == before
+    database.close()
 
 
 def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: str) -> None:
@@ -1040,6 +1041,7 @@ def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: 
         assert list_looks(connection) == {"haneul": look}
         _downgrade(connection, "0049")
         assert connection.exec_driver_sql("SELECT * FROM feeds").all() == before
+    database.close()
 
 
 def test_what_was_dismissed_before_can_be_undone(empty_database_url: str) -> None:
