@@ -25,6 +25,7 @@ from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_feed_states, set_address
 from aggregator.storage.tables import feeds
 from aggregator.web.feeds.care import build_care
+from aggregator.words.actions import say_taken_back
 from feed_server import FeedServer
 from world import FEED, text_of, visit_page
 
@@ -152,7 +153,7 @@ def test_feeds_that_the_shipped_list_has_got_are_followed_at_once(app: App, monk
         Proposal(Advice.NEW, key, url)
         for key, url in (("groq", "https://groq.com/blog/"), ("tldr-ai", "https://a.example/"))
     ]
-    monkeypatch.setattr(care, "list_proposals", lambda _: new)
+    monkeypatch.setattr(care, "decide_proposals", lambda *_, **__: new)
     curator = visit_page(app, {}).log_in()
     assert "2 feeds are new in the shipped list" in text_of(curator.read("/feeds"))
     before = app.config.file.read_text(encoding="utf-8")
@@ -166,6 +167,15 @@ def test_feeds_that_the_shipped_list_has_got_are_followed_at_once(app: App, monk
     care.dismiss(app, "new")
     with app.reading() as connection:
         assert list_dismissed(connection) == {"new:groq", "new:tldr-ai"}
+    assert "Dismissed 2 proposals" in text_of(curator.read("/history?show=feeds"))
+    care.propose_again(app, "new:groq")
+    with app.reading() as connection:
+        assert list_dismissed(connection) == {"new:tldr-ai"}, "what was dismissed with it rests"
+    history.redo(app)
+    change = history.undo(app)
+    assert say_taken_back(change.actions, change.name, None, is_undo=True) == "2 proposals are made again"
+    with app.reading() as connection:
+        assert list_dismissed(connection) == set()
 
 
 GONE = "https://gone.example/feed"
@@ -202,6 +212,10 @@ def test_the_site_of_a_dying_feed_is_looked_at_by_itself_once_a_week(
     feed_server.play("/", '<link rel="alternate" type="application/rss+xml" href="/no.xml">' + LINK)
     feed_server.play("/robots.txt", "User-agent: *\nDisallow: /no.xml")
     look = partial(care.look_at_sites, app, app.discoverer)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("aggregator.pipeline.care.feeds.find_keys", lambda *_: frozenset())
+        assert asyncio.run(look()) == 1, "of a feed that has another key by now, nothing is kept"
+        assert care.list_proposals(app)[0].found is None
     assert asyncio.run(look()) == 1
     asked = [path for path, _ in feed_server.requests]
     assert "/no.xml" not in asked, "robots.txt is obeyed"

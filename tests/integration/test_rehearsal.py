@@ -22,6 +22,7 @@ from aggregator.pipeline.sessions import Sessions
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
 from aggregator.storage.digests import list_digests
+from aggregator.storage.tables import feeds
 from aggregator.types import Correction, Decision, Month
 from feed_server import FeedServer
 from world import Sample, fill, text_of, visit_page
@@ -70,7 +71,7 @@ def home(
     feed_server: FeedServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A home whose month has an approved post and a rejected one."""
+    """A home whose month has an approved post and a rejected one, and whose feed is gone."""
     monkeypatch.setenv("NOTICE_URL", "slack://a/b/c")
     # Days go by in a moment.
     monkeypatch.setattr(scheduler, "_SHORTEST", timedelta(seconds=0.04))
@@ -88,6 +89,9 @@ def home(
         section = SHIPPED.parse_section("2.4")
         review.decide(app, first, Decision.APPROVE, correction=Correction(first, "", app.now, section=section))
         review.decide(app, second, Decision.REJECT, reason="shallow")
+        with app.database.writing() as connection:
+            gone = {"failures": 9, "last_status": 410, "last_visit_at": app.now, "failing_since": app.now}
+            connection.execute(feeds.update().values(gone))
     return home
 
 

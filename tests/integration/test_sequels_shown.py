@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import contents, history, notes, related
-from aggregator.pipeline.related import find_others_of_work, find_sequels
+from aggregator.pipeline.related import find_newest_followed, find_others_of_work, find_sequels
 from aggregator.storage.candidates import get_candidate
-from aggregator.storage.changes import Derived, fall_behind
+from aggregator.storage.changes import Derived, catch_up, change_post, fall_behind, list_behind
 from aggregator.types import Month, PostDraft
 from world import FEED, import_page, make_draft, make_update, store, text_of, visit_page
 
@@ -44,6 +45,18 @@ def app(make_app: Callable[..., App]) -> App:
         ),
     )
     return app
+
+
+def test_a_sequel_is_found_once_the_links_of_what_was_printed_are_read(app: App) -> None:
+    with app.database.writing() as connection:
+        code = next(
+            each for each in map(partial(get_candidate, connection), (2, 3, 4)) if "in one file" in each.post.title
+        )
+        fall_behind(connection, Derived.CONTENTS, [1])
+        assert find_newest_followed(connection, [code.post]) == {}
+        change_post(connection, 1, links=[code.post.url])
+        catch_up(connection, list_behind(connection, Derived.CONTENTS).values())
+        assert find_newest_followed(connection, [code.post])[code.post.id].printed.post_id == 1
 
 
 def test_a_sequel_says_so_and_offers_the_link_back(

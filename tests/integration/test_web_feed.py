@@ -12,6 +12,7 @@ import pytest
 
 from aggregator import words
 from aggregator.app import App
+from aggregator.exceptions import ConfigError
 from aggregator.pipeline import publish
 from aggregator.pipeline.collect import Visitor
 from aggregator.storage import health
@@ -34,6 +35,7 @@ from aggregator.types import (
     Trial,
     Visit,
 )
+from aggregator.web.feed.form import explain_refusal
 from aggregator.web.feeds.chart import HEIGHT, build_chart, list_months
 from aggregator.web.feeds.done import Done, say_done
 from aggregator.words.feeds import say_gap
@@ -325,6 +327,30 @@ def test_a_feed_is_described_otherwise_than_in_feeds_toml(curator: Curator) -> N
     }  # fmt: skip
 
 
+def test_a_field_that_the_form_lacks_stays(curator: Curator) -> None:
+    curator.send("/feeds/lumen/edit", **EDITED)
+    older = {name: value for name, value in EDITED.items() if not name.startswith("only_")}
+    assert curator.send("/feeds/lumen/edit", **older).status_code == 303
+    assert state_of(curator.app, "lumen").feed.only == Only(words=("C++", "AI"))
+    assert "name, filter, organisation" in text_of(curator.read("/history?show=feeds"))
+    assert curator.send("/feeds/lumen/edit", **EDITED | {"only_words": ""}).status_code == 303
+    assert state_of(curator.app, "lumen").feed.only is None
+
+
+@pytest.mark.parametrize(
+    ("key", "field"),
+    [
+        ("feeds.a.only.words.0", "only_words"),
+        ("feeds.readonly.tags.0", "tags"),
+        ("feeds.only.name", "name"),
+        ("feeds.a.x", ""),
+    ],
+)
+def test_a_mistake_is_said_at_its_field(key: str, field: str) -> None:
+    values = dict.fromkeys(EDITED, "")
+    assert explain_refusal(ConfigError("is not allowed", file="the change", key=key), values).field == field
+
+
 def test_it_is_said_where_feeds_toml_says_something_else_and_can_be_taken_back(curator: Curator) -> None:
     assert "feeds.toml says" not in curator.read("/feeds/lumen")
     curator.send("/feeds/lumen/edit", **EDITED)
@@ -344,7 +370,7 @@ def test_it_is_said_where_feeds_toml_says_something_else_and_can_be_taken_back(c
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
-        ("name", " ", "is not allowed"),
+        ("name", "", "is not allowed"),
         ("language", "korean", "is not allowed"),
         ("kind", "newspaper", "is not allowed; choose"),
         ("weight", "1.5", "less than or equal to 1"),

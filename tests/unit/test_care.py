@@ -83,6 +83,8 @@ def test_what_never_answered_is_not_said_to_have_stopped() -> None:
         assert (unknown.can_be_taken, known.can_be_taken) == (False, True)
     taken = replace(stopped, feed=replace(FEED, url=other))
     assert [each.found for each in _list(taken, looks=(SiteLook(FEED.key, NOW, other),))] == [None]
+    beside = FeedState(replace(FEED, key="other", url=other), last_visit_at=NOW)
+    assert [each.found for each in _list(stopped, beside, looks=(SiteLook(FEED.key, NOW, other),))] == [None]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -65,9 +66,28 @@ def test_a_list_in_the_data_of_a_page_is_proposed_without_an_example() -> None:
     assert [item.link for item in found.reading.usable] == [f"https://blog.example/p/{n}" for n in range(4)]
 
 
-def test_streamed_data_is_read_in_linear_time() -> None:
+def test_streamed_data_is_read_beside_a_script_that_is_broken() -> None:
+    page = '<script type="application/ld+json">{"a": </script>' + STREAMS[0]
+    url, example = "https://blog.example/", "https://blog.example/posts/post-3"
+    (found,) = propose_recipes(page.encode(), None, url, example=example, now=NOW, zones=ZONES)
+    assert found.recipe.json == "posts"
+
+
+def list_plain(number: int) -> list[str]:
+    return [json.dumps({"posts": [{"a": 1}] * 20, "b": "$1"}) for _ in range(number)]
+
+
+def list_references_to_a_list(number: int) -> list[str]:
+    return [json.dumps({f"n{n}": "$1" for n in range(number)}), json.dumps([{"a": 1}] * number)]
+
+
+def list_references_to_an_object(number: int) -> list[str]:
+    return [json.dumps({"posts": ["$1"] * number}), json.dumps({f"n{n}": "a" for n in range(number)})]
+
+
+@pytest.mark.parametrize("make", [list_plain, list_references_to_a_list, list_references_to_an_object])
+def test_streamed_data_is_read_in_linear_time(make: Callable[[int], list[str]]) -> None:
     def read(number: int) -> None:
-        rows = [json.dumps({"posts": [{"a": 1}] * 20, "b": "$1"}) for _ in range(number)]
-        read_flight(parse_page(stream(*rows, at=200).encode(), None))
+        read_flight(parse_page(stream(*make(number), at=200).encode(), None))
 
     assert measure_doubling(read, 300) < LINEAR

@@ -104,9 +104,11 @@ def list_proposals(
     *by_hand* the addresses of approved and printed posts of a year that no feed gave, *left* the addresses of the feeds
     that were followed before by key, *looks* what was found at sites.
     """
+    followed = {state.feed.url for state in states}
+    fresh = {key: look.url for key, look in looks.items() if look.url not in followed}
     found = [
         *_compare_with_shipped(states, listed, shipped),
-        *(proposal for state in states if (proposal := _judge_life(state, looks.get(state.feed.key), now))),
+        *(proposal for state in states if (proposal := _judge_life(state, fresh.get(state.feed.key), now))),
         *(proposal for state in states if (proposal := _judge_yield(state, yields.get(state.feed.key), now))),
         *_list_unfollowed(states, by_hand),
         *_list_new(states, listed, shipped, left),
@@ -146,11 +148,10 @@ def list_to_look_at(states: Sequence[FeedState], looks: Mapping[str, SiteLook], 
     return [state for *_, state in sorted(due, key=lambda each: (*each[:2], each[2].feed.key))]
 
 
-def _judge_life(state: FeedState, look: SiteLook | None, now: datetime) -> Proposal | None:
+def _judge_life(state: FeedState, found: str | None, now: datetime) -> Proposal | None:
     since = _find_death(state, now)
     if since is None:
         return None
-    found = look.url if look and look.url != state.feed.url else None
     return Proposal(Advice.DYING, state.feed.key, state.feed.site or state.feed.url, found, since=since.at)
 
 

@@ -106,13 +106,14 @@ def dismiss(home: Home, name: str) -> None:
 
 
 def propose_again(home: Home, name: str) -> None:
-    """Let a dismissed proposal be made again: what dismissed it is undone. Raises NotFoundError."""
-    with home.reading() as connection:
+    """Let a dismissed proposal be made again: what dismissed it is undone, and others that were dismissed with it stay
+    so. Raises NotFoundError.
+    """
+    with home.database.writing() as connection:
         numbers = care.find_dismissals(connection, name)
-    if not numbers:
-        raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
-    for number in numbers:
-        history.undo(home, number)
+        if not numbers:
+            raise NotFoundError(t("{name} was not dismissed", name=repr(name)))
+        history.take_back(home, connection, numbers)
 
 
 def take(home: Home, file: FeedsFile, name: str) -> None:
@@ -164,7 +165,9 @@ def _list_to_look_at(home: Home) -> list[FeedState]:
 
 def _save_look(home: Home, look: SiteLook) -> None:
     with home.database.writing(durable=False) as connection:
-        care.save_look(connection, look)
+        # Meanwhile it may have got another key.
+        if feeds.find_keys(connection, [look.feed_key]):
+            care.save_look(connection, look)
 
 
 def list_hosts(home: Home) -> tuple[list[HostRow], dict[str, FeedState]]:

@@ -94,7 +94,12 @@ def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Chang
             details = {"decision": str(verdict.decision), "reason": verdict.reason}
             number = record(home, connection, ActionKind.DECIDE, post_id=post_id, details=details, by=verdict.by)
             actions.claim_verdict(connection, verdict.id, number)
-        return _take_back(home, connection, [actions.get_action(connection, number)])
+        return take_back(home, connection, [number])
+
+
+def take_back(home: Home, connection: Connection, numbers: Sequence[int]) -> Change:
+    """Undo these actions, which are in force, without others of their batches. Raises what ``undo`` raises."""
+    return _take_back(home, connection, [actions.get_action(connection, number) for number in numbers])
 
 
 def _take_back(home: Home, connection: Connection, batch: list[Action]) -> Change:

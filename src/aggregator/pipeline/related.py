@@ -32,11 +32,12 @@ def find_newest_followed(connection: Connection, of: Sequence[Post]) -> dict[int
 
 
 def _know_printed(connection: Connection) -> PrintedIndex:
-    """What was printed, read once a print, and again when its posts were read."""
-    stamp = (*related.stamp_printed(connection), has_unread(connection))
+    """What was printed, read once a print, and again once the links of posts that visits have left unread are known."""
+    printed = related.stamp_printed(connection)
+    stamp = printed, has_unread(connection)
     known = _INDEXES.get(connection.engine)
     if known is None or known[0] != stamp:
-        known = stamp, PrintedIndex(related.list_printed_posts(connection))
+        known = stamp, PrintedIndex(related.list_printed_posts(connection) if printed else [])
         _INDEXES[connection.engine] = known
     return known[1]
 

@@ -21,7 +21,7 @@ class ActionShape(BaseModel):
     post: int | None
     feed: str | None
     month: str | None
-    size: int = Field(description="How many posts it is about: more than 1 for a batch.")
+    size: int = Field(description="How many posts, lines or proposals it is about: more than 1 for a batch.")
     undone: bool
     undoes: int | None = Field(description="Of an undo or redo: the action that it is about.")
     said: str = Field(description="One sentence for a person.")

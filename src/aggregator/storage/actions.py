@@ -18,7 +18,9 @@ from aggregator.types import Action, ActionKind, Month
 _UNDONE = sa.select(actions.c.id).where(actions.c.undone)
 _OF_BATCH = actions.alias("of_batch")
 _IS_OF_BATCH = _OF_BATCH.c.batch == actions.c.batch
-_SIZE = sa.select(sa.func.count(_OF_BATCH.c.post_id.distinct())).where(_IS_OF_BATCH).scalar_subquery().label("size")
+# What is about no post counts by itself.
+_ABOUT = sa.func.coalesce(_OF_BATCH.c.post_id, -_OF_BATCH.c.id)
+_SIZE = sa.select(sa.func.count(_ABOUT.distinct())).where(_IS_OF_BATCH).scalar_subquery().label("size")
 _LEFT = sa.select(sa.func.count()).where(_IS_OF_BATCH, ~_OF_BATCH.c.undone).scalar_subquery().label("still")
 _IS_LATER = sa.and_(_IS_OF_BATCH, _OF_BATCH.c.id > actions.c.id)
 _ABOUT_ACTIONS = (str(ActionKind.UNDO), str(ActionKind.REDO))

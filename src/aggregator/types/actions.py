@@ -61,7 +61,7 @@ class Action:
     #: In a list of the history, where a batch is its last action: whether all of it is undone.
     is_undone: bool = False
     id: int = 0
-    #: In a list of the history: how many posts its batch is about.
+    #: In a list of the history: how many posts, lines or proposals its batch is about.
     size: int = 1
 
 

@@ -70,6 +70,8 @@ _FEED_FIELDS = {
     "site": mark("site"),
     "url": mark("address"),
     "full_text": mark("full text"),
+    "only": mark("filter"),
+    "recipe": mark("recipe"),
 }
 _NOW = {
     State.APPROVED: mark("Approved: {title}"),
@@ -135,6 +137,8 @@ def say_action(action: Action, name: str) -> str:
 
 
 def _say_feed(action: Action, name: str) -> str:
+    if action.size > 1:
+        return tn("Dismissed {number} proposal", "Dismissed {number} proposals", action.size)
     if "proposal" in action.details:
         return t("Dismissed what was proposed about {name}", name=_name_proposed(action, name))
     if "paused" in action.changes:
@@ -226,10 +230,11 @@ def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | 
     *name* is that of the one that was done first, *candidate* its post as it stands then.
     """
     last, posts = max(actions, key=lambda action: action.id), len({action.post_id for action in actions})
+    size = len(actions) if last.kind is ActionKind.FEED else posts
     if not is_undo:
-        return t("Done again: {did}", did=say_action(replace(last, size=posts), name))
+        return t("Done again: {did}", did=say_action(replace(last, size=size), name))
     if posts == 1:
-        return _say_back(last, name, candidate)
+        return _say_back(replace(last, size=size), name, candidate)
     total, others = f"{posts:,}", posts - 1
     if last.kind is ActionKind.DECIDE:
         return tn(
@@ -333,6 +338,8 @@ def _name_proposed(action: Action, name: str) -> str:
 
 
 def _say_feed_back(action: Action, name: str) -> str:
+    if action.size > 1:
+        return tn("{number} proposal is made again", "{number} proposals are made again", action.size)
     if "proposal" in action.details:
         return t("What was proposed about {name} is proposed again", name=_name_proposed(action, name))
     if "listed" not in action.changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -65,10 +66,14 @@ def load_scripts(tree: Any, selector: str = "") -> list[Any]:
     """
     scripts = [each.text for each in select(tree, selector or SCRIPT) if each.text and each.text.strip()]
     streamed = {} if selector else read_flight(tree)
-    if not scripts and not streamed:
+    if streamed:
+        parsed = []
+        with contextlib.suppress(ValueError):
+            parsed = _parse_any(scripts)
+        return [*parsed, streamed]
+    if not scripts:
         raise ValueError(f"no script with JSON matches `{selector or SCRIPT}`")
-    parsed = _parse_any(scripts) if scripts else []
-    return [*parsed, streamed] if streamed else parsed
+    return _parse_any(scripts)
 
 
 def _parse_any(scripts: Sequence[str]) -> list[Any]:

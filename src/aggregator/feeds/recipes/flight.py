@@ -29,11 +29,15 @@ def read_flight(tree: Any) -> dict[str, list[dict[str, Any]]]:
     """The lists of objects in the streamed data of a page, by name; empty if it has none."""
     rows = dict(_list_rows("".join(_list_texts(tree)).encode("utf-8", "surrogatepass")))
     found: dict[str, list[dict[str, Any]]] = {}
+    # Many rows may refer to one list, and a list many times to one object: each is read once.
+    lists: dict[int, list[dict[str, Any]]] = {}
+    objects: dict[int, dict[str, Any]] = {}
     for name, value in _list_properties(rows):
         if isinstance(value, list) and len(value) > len(found.get(name, ())):
-            objects = [_read_object(each) for each in (_follow(one, rows) for one in value) if isinstance(each, dict)]
-            if len(objects) >= _FEWEST and len(objects) == len(value):
-                found[name] = objects
+            if id(value) not in lists:
+                lists[id(value)] = _read_list([_follow(one, rows) for one in value], objects)
+            if lists[id(value)]:
+                found[name] = lists[id(value)]
     return found
 
 
@@ -88,6 +92,16 @@ def _follow(value: Any, rows: dict[str, Any]) -> Any:
     if isinstance(value, str) and (reference := _REFERENCE.fullmatch(value)):
         return rows.get(reference[1], value)
     return value
+
+
+def _read_list(given: list[Any], objects: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The objects of a list; empty if it has too few, or something else."""
+    if len(given) < _FEWEST or not all(isinstance(each, dict) for each in given):
+        return []
+    for each in given:
+        if id(each) not in objects:
+            objects[id(each)] = _read_object(each)
+    return [objects[id(each)] for each in given]
 
 
 def _read_object(given: dict[str, Any]) -> dict[str, Any]:

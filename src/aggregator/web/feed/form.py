@@ -29,6 +29,8 @@ LABELS = {
 }
 
 
+#: Those of the form of the description.
+EDITED = tuple(name for name in LABELS if name != "url")
 # The fields of the filter, by their names in the form.
 _FILTER = {"only_words": "words", "only_categories": "categories"}
 
@@ -72,8 +74,9 @@ def explain_refusal(error: ConfigError | FeedError, values: dict[str, str]) -> T
     """Put the mistake at its field. A ConfigError begins with the place, which the page already shows."""
     place = error.key or "" if isinstance(error, ConfigError) else ""
     # A mistake inside a list has an index after the name: feeds.haneul.tags.0.
-    steps = place.replace("only.", "only_").split(".")[2:]
-    field = next((step for step in steps if step in values), "")
+    # Those of the filter have a table of their own: feeds.haneul.only.words.0.
+    steps = place.split(".")[2:]
+    field = next((step for step in (*steps, "_".join(steps[:2])) if step in values), "")
     message = str(error).partition(f"{place}: ")[2] if place else str(error)
     return Typed(values, field, words.capitalise(message))
 

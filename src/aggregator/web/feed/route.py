@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
 
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
 from aggregator.locales import t
@@ -16,19 +15,18 @@ from aggregator.pipeline.sessions import OwnSession
 from aggregator.posts.pages import find_missing
 from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
-from aggregator.web.feed.form import Typed, explain_refusal, read_changes
+from aggregator.web.feed.form import EDITED, Typed, explain_refusal, read_changes
 from aggregator.web.feed.view import TITLES, VISITS, FeedFacts, build_feed, find_last_move
 from aggregator.web.feeds.chart import list_months
 from aggregator.web.feeds.done import Done, Notice, find_done, say_done
 from aggregator.web.feeds.filter import find_list
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.site import OfSite, Site
+from aggregator.web.site import OfSite, OfTyped, Site
 
 router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)])
 
 Back = Annotated[str, Form(alias="next")]
 Text = Annotated[str, Form(max_length=2000)]
-_Field = Annotated[str, Field(max_length=2000)]
 
 
 @router.get("")
@@ -59,24 +57,10 @@ def resume(site: OfSite, key: str, back: Back = "") -> Response:
     return _go_back(key, Done.RESUME, back)
 
 
-class EditedFeed(BaseModel):
-    """The form of a feed as it was typed."""
-
-    name: _Field = ""
-    organisation: _Field = ""
-    language: _Field = ""
-    kind: _Field = ""
-    weight: _Field = ""
-    tags: _Field = ""
-    full_text: _Field = "no"
-    only_words: _Field = ""
-    only_categories: _Field = ""
-    site: _Field = ""
-
-
 @router.post("/edit", dependencies=[OwnForm])
-def edit(site: OfSite, session: OfSession, key: str, typed: Annotated[EditedFeed, Form()]) -> Response:
-    return _change(site, session, key, typed.model_dump(), Done.EDIT)
+def edit(site: OfSite, session: OfSession, key: str, typed: OfTyped) -> Response:
+    """Change the fields of the form; one that it lacks stays, for a page may be from before an upgrade."""
+    return _change(site, session, key, {name: typed[name] for name in EDITED if name in typed}, Done.EDIT)
 
 
 @router.post("/address", dependencies=[OwnForm])
