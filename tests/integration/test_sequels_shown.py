@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import ReviewError
-from aggregator.pipeline import contents, history, notes, related
+from aggregator.pipeline import history, notes
 from aggregator.pipeline.related import find_newest_followed, find_others_of_work, find_sequels
 from aggregator.storage.candidates import get_candidate
 from aggregator.storage.changes import Derived, catch_up, change_post, fall_behind, list_behind
@@ -91,13 +91,3 @@ def test_a_sequel_says_so_and_offers_the_link_back(
     history.undo(app)
     shown = json.loads(call_console("--home", str(app.folder), "sequels", str(newer), "--json").stdout)
     assert (shown["follows"][0]["ground"], shown["note"]) == ("a newer version of it", None)
-
-
-def test_what_was_printed_is_looked_at_again_once_it_was_read(app: App) -> None:
-    with app.database.writing() as connection:
-        fall_behind(connection, Derived.CONTENTS, [1])
-        before = related._know_printed(connection)
-        assert related._know_printed(connection) is before
-    assert contents.read_posts(app.database, [1]) == 1
-    with app.reading() as connection:
-        assert related._know_printed(connection) is not before
