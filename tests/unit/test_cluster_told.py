@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
@@ -9,6 +12,9 @@ from aggregator.cluster.link import ClusterState, read_identity
 from aggregator.cluster.units import Kind, find_program, make_offer, name_program, pack, unpack_answer
 from aggregator.config import Settings
 from aggregator.exceptions import WorkerError
+from aggregator.pipeline.cluster_note import ClusterNote
+from aggregator.words.state import say_cluster
+from world import NOW
 
 
 def test_only_workers_of_the_same_program_are_used() -> None:
@@ -33,6 +39,28 @@ def test_what_cannot_be_read_is_no_fault_of_the_document() -> None:
     assert unpack_answer(pack((True, 3))) == 3
     with pytest.raises(WorkerError, match="cannot read"):
         unpack_answer(b"not a pickle")
+
+
+_NOTE = ClusterNote(7, NOW, "tcp://10.1.0.1:8786", ("a", "b"), {}, units=1200, lost=0, deaths=0)
+
+
+@pytest.mark.parametrize(
+    ("note", "said"),
+    [
+        (None, "tcp://c:1; the daemon has not looked yet"),
+        (_NOTE, "tcp://c:1, 2 workers, 1,200 units done (20 minutes ago)"),
+        (
+            replace(_NOTE, workers=(), others={"c": "0.0.9"}, units=1, lost=2, deaths=3),
+            "tcp://c:1, 0 workers, 1 of another version, 1 unit done, 2 lost and done again, 3 workers went away (20 minutes ago)",
+        ),
+        (
+            replace(_NOTE, scheduler="", workers=()),
+            "tcp://c:1 is not reached; the daemon does the work itself, 1,200 units done (20 minutes ago)",
+        ),
+    ],
+)
+def test_a_cluster_in_words(note: ClusterNote | None, said: str) -> None:
+    assert say_cluster("tcp://c:1", note, NOW + timedelta(minutes=20)) == said
 
 
 @pytest.mark.parametrize(
