@@ -198,7 +198,7 @@ class App(Home):
         self.set_up_logs()
         from aggregator.pipeline.learner import Learner
 
-        return self.closing.enter_context(Learner(self))
+        return self.closing.enter_context(Learner(self, self._cluster))
 
     @cached_property
     def judge(self) -> Judge:
