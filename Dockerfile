@@ -3,7 +3,7 @@
 ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /source
-# What is installed: run, or cluster, which has Dask too (about 40 MB).
+# What is installed: run, or cluster, which has Dask too (33 MB).
 ARG REQUIREMENTS=run
 COPY requirements/${REQUIREMENTS}.txt requirements.txt
 RUN python -m venv /opt/aggregator \

@@ -88,7 +88,7 @@ def guess_posts(model: SectionModel, batch: Sequence[Post]) -> list[Guess]:
 def _guess_with(workers: WorkerPool, file: Path, model: SectionModel, batch: Sequence[Post]) -> list[Guess]:
     here = partial(guess_posts, model)
     if len(batch) <= _PIECE:
-        # This takes less time than to ask for it.
+        # This takes a moment, and the model is here.
         return here(batch)
     there = partial(guess_by_file, version=model.version, taxonomy=model.taxonomy)
     return workers.map(here, batch, size=_PIECE, there=There(file, there))
