@@ -3,9 +3,11 @@
 ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /source
-COPY requirements/run.txt requirements/run.txt
+# What is installed: run, or cluster, which has Dask too (33 MB).
+ARG REQUIREMENTS=run
+COPY requirements/${REQUIREMENTS}.txt requirements.txt
 RUN python -m venv /opt/aggregator \
- && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt
+ && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE feeds.toml ./
 COPY docs/aggregator.1 docs/aggregator.1
 COPY deploy deploy

@@ -117,6 +117,7 @@ requirements: $(READY_TO_WORK)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --upgrade --all-extras --output-file requirements/work.txt
 	$(COMPILE) --constraint requirements/work.txt --extra pages --extra postgres --extra notices --output-file requirements/run.txt
+	$(COMPILE) --constraint requirements/work.txt --extra pages --extra postgres --extra notices --extra cluster --output-file requirements/cluster.txt
 
 dist: $(READY_TO_WORK)  ## build the wheel and the sdist, and try them on each Python from 3.11 to 3.13 that is here
 	@.ci/dist

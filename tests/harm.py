@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from aggregator.exceptions import ParseError
@@ -52,6 +53,11 @@ def burn(seconds: float) -> int:
     while time.process_time() < end:
         turns += 1
     return turns
+
+
+def measure(file: Path, items: Sequence[int]) -> list[int]:
+    """How large a file is, for each of the items."""
+    return [len(file.read_bytes()) for _ in items]
 
 
 def tell_and_wait(told: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -85,6 +86,18 @@ class App(Home):
         certificates = Path(folder) if folder else None
         pool = ClusterPool(cluster, certificates=certificates, connections=visits.connections, **limits)
         return self.closing.enter_context(pool)
+
+    @property
+    def _cluster(self) -> WorkerPool | None:
+        return self.workers if self.settings.cluster else None
+
+    def note_cluster(self) -> None:
+        """Note how the cluster is, if the settings name one, so that other processes can show it."""
+        from aggregator.cluster.pool import ClusterPool
+        from aggregator.pipeline.cluster_note import note_cluster
+
+        if isinstance(self.workers, ClusterPool):
+            note_cluster(self, self.workers, os.getpid())
 
     @cached_property
     def activity(self) -> Activity:
@@ -185,14 +198,13 @@ class App(Home):
         self.set_up_logs()
         from aggregator.pipeline.learner import Learner
 
-        return self.closing.enter_context(Learner(self))
+        return self.closing.enter_context(Learner(self, self._cluster))
 
     @cached_property
     def judge(self) -> Judge:
         from aggregator.pipeline.judge import Judge
 
-        workers = self.workers if self.settings.cluster else None
-        return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT), workers)
+        return Judge(self, self.learner, lambda: self._get_secret(SAMPLE_SALT), self._cluster)
 
     @property
     def session_clock(self) -> Callable[[], datetime]:

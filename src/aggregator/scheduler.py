@@ -94,6 +94,8 @@ class Daemon:
             self.ask_for_talk,
         )
         jobs: dict[Job, timedelta] = dict.fromkeys(every_minute, _TICK)
+        if self._app.settings.cluster:
+            jobs[self.note_cluster] = _TICK
         jobs[self.tidy] = timedelta(days=1)
         jobs[self.look_at_links] = timedelta(hours=1)
         jobs[self.look_at_sites] = timedelta(hours=1)
@@ -287,6 +289,11 @@ class Daemon:
         """Tell the command and the webhook of the settings what was printed."""
         self._tick()
         await deliver.deliver_due(self._app, self._app.config, self._stopping)
+
+    async def note_cluster(self) -> None:
+        """Note for ``aggregator status`` how the cluster is."""
+        self._tick()
+        await asyncio.to_thread(self._app.note_cluster)
 
     async def tidy(self) -> None:
         """Delete old records of visits and round-ups, and old undecided posts if the settings say so."""

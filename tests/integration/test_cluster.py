@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,16 +23,23 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from aggregator.app import open_app
+from aggregator.app import App, open_app
+from aggregator.classify.fitting import FitTask, fit_apart, name_file
+from aggregator.classify.model import load_model
 from aggregator.cluster import link
 from aggregator.cluster.pool import ClusterPool
 from aggregator.cluster.units import Kind
 from aggregator.demo.play import load_demo, play_feeds
-from aggregator.exceptions import ParseError, WorkerError
+from aggregator.exceptions import ParseError, StoppedError, WorkerError
+from aggregator.fetch.workers import There, WorkerPool
+from aggregator.lock import Serving, lock_home
+from aggregator.pipeline.classify import _guess_with, guess_posts
 from aggregator.storage.tables import entries, feeds, posts, visits
+from aggregator.types import Part, Taxonomy, Topic
 from clock import Clock
 from daemon import children_of, wait_until
-from harm import URL, double, give_pid, refuse, stumble, tell_and_wait
+from harm import URL, double, give_pid, measure, refuse, stumble, tell_and_wait
+from world import FEEDS, make_post
 
 TESTS = Path(__file__).parents[1]
 # As docs/cluster.md says, with keys that are quick to make.
@@ -65,6 +75,12 @@ class RunningCluster:
         name = f"worker {len(self.processes)}"
         return self.start(name, "worker", self.address, "--processes", "1", "--connections", "4")[0]
 
+    def stop(self) -> None:
+        for process in self.processes:
+            process.send_signal(signal.SIGCONT)
+            process.kill()
+            process.wait()
+
 
 @pytest.fixture(autouse=True, scope="module")
 def _light_main() -> Iterator[None]:
@@ -82,10 +98,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCluster
         running.add_worker()
         yield running
     finally:
-        for process in running.processes:
-            process.send_signal(signal.SIGCONT)
-            process.kill()
-            process.wait()
+        running.stop()
 
 
 @contextmanager
@@ -157,6 +170,112 @@ def test_without_a_scheduler_the_work_is_done_here(monkeypatch: pytest.MonkeyPat
     assert [log["event"] for log in logs] == ["the cluster cannot be reached; its work is done here"], "said once"
     with pytest.raises(WorkerError, match="cannot be reached"):
         asyncio.run(link.look("tcp://127.0.0.1:9", None))
+
+
+def test_a_scheduler_that_comes_back_is_used_again(cluster: RunningCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "_REST_SECONDS", 0.1)
+    with _open(cluster.address) as pool:
+        first = cluster.processes[0]
+        first.kill()
+        first.wait()
+        wait_until(lambda: not pool.state.scheduler)
+        assert _run(pool, give_pid, 0) in children_of(os.getpid()), "done here"
+        assert (pool.done, pool.lost) == (0, 0)
+        cluster.processes[0], _ = cluster.start(
+            "scheduler again", "scheduler", "--port", cluster.address.rsplit(":", 1)[1]
+        )
+        cluster.processes.pop()
+        wait_until(lambda: bool(pool.state.workers))
+        assert _run(pool, give_pid, 0) not in children_of(os.getpid()), "done there again"
+        assert (pool.done, pool.link.lost_workers) == (1, 0)
+
+
+def test_a_file_goes_to_a_worker_once_by_its_name(cluster: RunningCluster, tmp_path: Path) -> None:
+    file, sent = tmp_path / "model-1", list[str]()
+    file.write_bytes(b"ten bytes.")
+    with _open(cluster.address) as pool:
+        asked = pool.link.ask
+
+        def ask(kind: Kind, function: Callable[..., Any], *args: Any, **named: Any) -> Any:
+            sent.append(function.__name__)
+            return asked(kind, function, *args, **named)
+
+        pool.link.ask = ask  # type: ignore[method-assign]
+        there = There(file, measure)
+        for _ in range(2):
+            assert pool.map(double, [1, 2, 3], size=2, there=there) == [10, 10, 10]
+        assert sent == ["keep", "read", "read", "read", "read"]
+        assert (pool.done, pool.lost) == (4, 0)
+        # A worker that keeps it no more: it is done here, and sent again the next time.
+        sent.clear()
+        file = file.rename(tmp_path / "model-2")
+        pool._kept[file.name] = set(pool.state.workers)
+        there = There(file, measure)
+        assert pool.map(lambda items: [0 for _ in items], [1, 2, 3], size=2, there=there) == [0, 0, 0]
+        assert pool.map(sorted, [1, 2, 3], size=2, there=there) == [10, 10, 10]
+        assert (sent, pool.lost) == (["read", "read", "keep", "read", "read"], 2)
+        assert not pool._workers, "no process of this machine has begun"
+
+
+def test_posts_are_classified_and_a_model_is_fitted_there_as_here(
+    cluster: RunningCluster, make_app: Callable[..., App], tmp_path: Path
+) -> None:
+    app = make_app(FEEDS, cluster=cluster.address)
+    model, batch = app.learner.get(), [make_post(number) for number in range(150)]
+    assert isinstance(app.workers, ClusterPool)
+    wait_until(lambda: bool(app.workers.state.workers))
+    file = name_file(app.model_folder, model.version)
+    assert _guess_with(app.workers, file, model, batch) == guess_posts(model, batch)
+    assert (app.workers.done, app.workers.lost) == (2, 0)
+    # Of a home with its own topics: it has learned nothing, so it is quick to make.
+    own = Taxonomy.of([Part("ours", "Ours")], [Topic("a", "A"), Topic("b", "B")])
+    task = FitTask(own, (), (), (), None, anyway=True)
+    fit = app.learner._run(task)
+    assert (app.workers.done, app.workers.lost) == (3, 0)
+    assert fit == fit_apart(task, tmp_path)
+    assert load_model(name_file(app.model_folder, fit.version), fit.version, own) is not None
+
+
+def test_a_fit_that_is_lost_or_stopped_is_not_waited_for(cluster: RunningCluster, tmp_path: Path) -> None:
+    stopping = threading.Event()
+    with _open(cluster.address) as pool:
+        assert pool.call_elsewhere(stopping, double, 2) == 4
+        assert pool.call_elsewhere(stopping, refuse, 2) is None, "its caller does it"
+        threading.Timer(0.2, stopping.set).start()
+        with pytest.raises(StoppedError):
+            pool.call_elsewhere(stopping, time.sleep, 1.0)
+    assert WorkerPool(0, cpu_seconds=1).call_elsewhere(stopping, double, 2) is None
+
+
+def test_status_shows_what_the_daemon_noted(
+    cluster: RunningCluster,
+    make_app: Callable[..., App],
+    call_console: Callable[..., subprocess.CompletedProcess[str]],
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = make_app(FEEDS, cluster=cluster.address)
+    assert isinstance(app.workers, ClusterPool)
+    # With this it has said that the worker is here.
+    app.workers.link.wait()
+    wait_until(lambda: bool(app.workers.state.workers))
+    app.workers.done, app.workers.lost = 12, 1
+    app.note_cluster()
+    capfd.readouterr()
+    monkeypatch.setenv("AGGREGATOR_CLUSTER", cluster.address)
+
+    def ask(*arguments: str) -> str:
+        return call_console("--home", str(app.folder), "status", *arguments).stdout
+
+    with lock_home(app.folder) as lock:
+        lock.tell(Serving("http://127.0.0.1:1", 1, os.getpid(), "2026-11-30 00:00 UTC"))
+        told = json.loads(ask("--json"))["cluster"]
+        assert f"{cluster.address}, 1 worker, 12 units done, 1 lost" in " ".join(ask().split())
+        lock.tell(Serving("http://127.0.0.1:1", 1, 1, "2026-11-30 00:00 UTC"))
+        later = json.loads(ask("--json"))["cluster"]
+    assert told["workers"] == sorted(app.workers.state.workers)
+    assert (told["scheduler"], told["units_done"], told["units_lost"]) == (cluster.address, 12, 1)
+    assert (later["address"], later["at"], later["workers"]) == (cluster.address, None, []), "of another daemon"
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="makes certificates")

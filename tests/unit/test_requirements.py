@@ -22,7 +22,7 @@ def _read(name: str) -> dict[str, tuple[Requirement, frozenset[str]]]:
     return found
 
 
-@pytest.mark.parametrize("name", ["run", "work"])
+@pytest.mark.parametrize("name", ["run", "cluster", "work"])
 def test_everything_is_pinned_by_version_and_content(name: str) -> None:
     for requirement, hashes in _read(name).values():
         assert re.fullmatch(r"==[^*]+", str(requirement.specifier)), requirement
@@ -32,12 +32,17 @@ def test_everything_is_pinned_by_version_and_content(name: str) -> None:
 
 
 def test_the_daemon_has_what_was_tested() -> None:
-    run, work = _read("run"), _read("work")
-    assert run.items() <= work.items()
+    run, cluster, work = _read("run"), _read("cluster"), _read("work")
+    assert run.items() < cluster.items() < work.items()
 
 
 @pytest.mark.parametrize(
-    ("name", "extras"), [("run", ("pages", "postgres", "notices")), ("work", ("pages", "postgres", "notices", "dev"))]
+    ("name", "extras"),
+    [
+        ("run", ("pages", "postgres", "notices")),
+        ("cluster", ("pages", "postgres", "notices", "cluster")),
+        ("work", ("pages", "postgres", "notices", "cluster", "dev")),
+    ],
 )
 def test_what_the_package_asks_for_is_there(name: str, extras: tuple[str, ...]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

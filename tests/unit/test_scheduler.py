@@ -37,6 +37,7 @@ class _Rounds:
     """A daemon whose App counts how often it judges; *judging* happens meanwhile."""
 
     zone = UTC
+    settings = SimpleNamespace(cluster="")
     rehearsal = None
     database = None
     learner = SimpleNamespace(find_version=lambda: "sections-1")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aggregator.classify.learning import (
@@ -25,6 +26,7 @@ from aggregator.classify.learning import (
 from aggregator.classify.metrics import AxisMetrics, estimate_macro_f1
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
+from aggregator.files import write_whole
 from aggregator.locales import mark
 from aggregator.types import Guess, Taxonomy
 
@@ -109,6 +111,22 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
         fit = _compare(fit, task, material, gather_material(task.shipped, task.in_use, task.lessons))
     if fit.is_taken:
         fit_model(rows, task.taxonomy).save(name_file(folder, fit.version))
+    return fit
+
+
+def fit_elsewhere(task: FitTask) -> tuple[Fit, bytes]:
+    """Do the same on another machine; return the outcome with the file of the model, empty if there is none."""
+    with TemporaryDirectory() as folder:
+        fit = fit_apart(task, Path(folder))
+        file = name_file(Path(folder), fit.version)
+        return fit, file.read_bytes() if file.exists() else b""
+
+
+def save_fit(found: tuple[Fit, bytes], folder: Path) -> Fit:
+    """Put the file of a fit that was done elsewhere into its *folder*. Raises StorageError."""
+    fit, content = found
+    if content:
+        write_whole(name_file(folder, fit.version), lambda file: file.write(content))
     return fit
 
 

@@ -117,13 +117,14 @@ class Link:
         return self._state
 
     def ask(
-        self, kind: Kind, function: Callable[..., Any], *args: Any, seconds: float, host: str = ""
+        self, kind: Kind, function: Callable[..., Any], *args: Any, seconds: float, host: str = "", worker: str = ""
     ) -> Waiting[bytes]:
-        """Have a function called by a worker; those with a *host* only by the worker that has this host now.
+        """Have a function called by a worker; those with a *host* only by the worker that has this host now, those with
+        the address of a *worker* only by this one.
 
         The future raises LostError if the cluster gives no answer, or none within *seconds* after it was sent.
         """
-        return asyncio.run_coroutine_threadsafe(self._ask(kind, function, args, seconds, host), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._ask(kind, function, args, seconds, host, worker), self._loop)
 
     # --- in the thread ---
 
@@ -136,7 +137,7 @@ class Link:
         await asyncio.wait({holding}, timeout=_ANSWER_SECONDS)
 
     async def _ask(
-        self, kind: Kind, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, host: str
+        self, kind: Kind, function: Callable[..., Any], args: tuple[Any, ...], seconds: float, host: str, worker: str
     ) -> bytes:
         async with self._change:
             await self._change.wait_for(
@@ -145,8 +146,10 @@ class Link:
             client = self._client
             if client is None or not self._state.room.get(kind):
                 raise LostError("the cluster has no worker")
+            if worker and worker not in self._state.workers:
+                raise LostError("the worker is gone")
             self._taken[kind] += 1
-            address = self._lend(host) if host else ""
+            address = self._lend(host) if host else worker
         try:
             return await self._submit(client, kind, function, args, seconds, address)
         except TimeoutError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
@@ -14,10 +16,10 @@ import structlog
 
 from aggregator.addresses.urls import host_of
 from aggregator.cluster.link import ClusterState, Link, LostError
-from aggregator.cluster.units import Kind, pack, read, retrieve, unpack_answer
-from aggregator.exceptions import ParseError, WorkerError
+from aggregator.cluster.units import Kind, keep, pack, read, retrieve, unpack_answer
+from aggregator.exceptions import ParseError, StoppedError, WorkerError
 from aggregator.fetch.retrieve import Retriever, RetrieverSettings
-from aggregator.fetch.workers import WorkerPool
+from aggregator.fetch.workers import There, WorkerPool
 from aggregator.types import Credentials, NotModified, Retrieved
 
 log = structlog.get_logger()
@@ -31,6 +33,11 @@ _SPAN = 40
 # A retrieval may wait for one before it, and both may take all of their time.
 _TURNS = 2
 _SPARE_SECONDS = 10.0
+# What needs a model, in processes of its own, since one takes seconds to load: the processor time; for a fit also the
+# time until its answer, and from look to look for a stop.
+_LONG_CPU_SECONDS = 1200.0
+_LONG_SECONDS = 3600.0
+_LOOK_SECONDS = 0.1
 
 
 class ClusterPool(WorkerPool):
@@ -61,6 +68,8 @@ class ClusterPool(WorkerPool):
         self._link: Link | None = None
         #: Units that the cluster has done, and those that it was given and has lost.
         self.done = self.lost = 0
+        #: By the name of a file, the workers that were sent it.
+        self._kept: dict[str, set[str]] = {}
 
     @property
     def link(self) -> Link:
@@ -94,12 +103,21 @@ class ClusterPool(WorkerPool):
             log.warning("a worker of the cluster could not do a unit", reason=str(error))
         return await super().run(url, function, *args, **kwargs)
 
-    def map(self, function: Callable[[Sequence[Item]], list[T]], items: Sequence[Item], *, size: int) -> list[T]:
-        if not self.link.wait().workers:
+    def map(
+        self,
+        function: Callable[[Sequence[Item]], list[T]],
+        items: Sequence[Item],
+        *,
+        size: int,
+        there: There[Item, T] | None = None,
+    ) -> list[T]:
+        if not self.link.wait().workers or (there and not self._share(there.file)):
             return function(items)
         pieces = [items[start : start + size] for start in range(0, len(items), size)]
+        called: Callable[..., list[T]] = there.function if there else function
+        file, limit = (there.file.name, _LONG_CPU_SECONDS) if there else ("", self._cpu_seconds)
         asked = [
-            self.link.ask(Kind.READ, read, pack(("", function, (piece,), {})), self._cpu_seconds, seconds=self._seconds)
+            self.link.ask(Kind.READ, read, pack(("", called, (piece,), {})), limit, file, seconds=self._seconds)
             for piece in pieces
         ]
         answers = []
@@ -111,7 +129,45 @@ class ClusterPool(WorkerPool):
                 # A piece that takes too long there has the time that it needs here; at its end a link cancels all.
                 self._note_loss(error)
                 answers.append(function(piece))
+                # It may be because a worker keeps the file no more.
+                self._kept.pop(file, None)
         return list(itertools.chain.from_iterable(answers))
+
+    def _share(self, file: Path) -> bool:
+        """Send a file to the workers that were not sent it; return whether any has it."""
+        kept = self._kept.setdefault(file.name, set())
+        try:
+            content = file.read_bytes() if self.state.workers.keys() - kept else b""
+        except OSError:
+            return False
+        asked = {
+            one: self.link.ask(Kind.READ, keep, file.name, content, seconds=self._seconds, worker=one)
+            for one in self.state.workers.keys() - kept
+        }
+        for worker, future in asked.items():
+            with suppress(LostError, CancelledError):
+                future.result()
+                kept.add(worker)
+        return not kept.isdisjoint(self.state.workers)
+
+    def call_elsewhere(
+        self, stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        if not self.link.wait().workers:
+            return None
+        given = pack(("", function, args, kwargs))
+        future = self.link.ask(Kind.READ, read, given, _LONG_CPU_SECONDS, seconds=_LONG_SECONDS)
+        while not wait([future], _LOOK_SECONDS).done:
+            if stopping.is_set():
+                future.cancel()
+                raise StoppedError
+        try:
+            answer: T = unpack_answer(future.result())
+        except (LostError, WorkerError, ParseError) as error:
+            self._note_loss(error)
+            return None
+        self.done += 1
+        return answer
 
     def count_cluster(self) -> Mapping[str, int]:
         link = self.link

@@ -8,14 +8,18 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aggregator import __version__
 from aggregator.exceptions import WorkerError
 from aggregator.fetch.retrieve import Retriever, RetrieverSettings
 from aggregator.fetch.workers import WorkerPool
+from aggregator.files import write_whole
 
 _SIGN = "aggregator"
+# Files that a worker keeps: of some homes, the model in use and the one before.
+_MOST_KEPT = 4
 
 
 class Kind(StrEnum):
@@ -57,11 +61,16 @@ _pools: dict[tuple[str, int, float], WorkerPool] = {}
 _retrievers: dict[tuple[object, RetrieverSettings], Retriever] = {}
 
 
-def read(given: bytes, cpu_seconds: float) -> bytes:
-    """Call what was packed, in a process with the limits of ``WorkerPool``; the answer is packed too."""
+def read(given: bytes, cpu_seconds: float, file: str = "") -> bytes:
+    """Call what was packed, in a process with the limits of ``WorkerPool``; the answer is packed too.
+
+    What needs a *file* gets the path of the kept one as its first argument.
+    """
 
     async def run() -> Any:
         url, function, args, kwargs = _unpack(given)
+        if file:
+            args = (_find_kept(file), *args)
         return await _find_pool(cpu_seconds).run(url, function, *args, **kwargs)
 
     return _answer(lambda: asyncio.run(run()))
@@ -80,6 +89,29 @@ async def retrieve(given: bytes, settings: RetrieverSettings) -> bytes:
     except Exception as error:
         return pack((False, error))
     return pack((True, answer))
+
+
+def keep(name: str, content: bytes) -> bytes:
+    """Keep a file for the units to come. Another one of this name has the same content."""
+    folder = _find_folder()
+    folder.mkdir(exist_ok=True)
+    write_whole(folder / name, lambda file: file.write(content))
+    for old in sorted(folder.iterdir(), key=lambda one: one.stat().st_mtime)[:-_MOST_KEPT]:
+        old.unlink(missing_ok=True)
+    return pack((True, None))
+
+
+def _find_kept(name: str) -> Path:
+    path = _find_folder() / name
+    if not path.is_file():
+        raise WorkerError(f"{name} is not kept here")
+    return path
+
+
+def _find_folder() -> Path:
+    from distributed import get_worker
+
+    return Path(get_worker().local_directory) / "kept"
 
 
 def close() -> None:

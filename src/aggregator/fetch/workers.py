@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Self, TypeVar
 
 import structlog
 
@@ -49,6 +51,17 @@ class _UnfinishedError(Exception):
         super().__init__(reason)
         self.reason = reason
         self.is_ours = is_ours
+
+
+@dataclass(frozen=True, slots=True)
+class There(Generic[Item, T]):
+    """How other machines answer the items of a list: by a file, which each of them is sent once and keeps by its name.
+
+    The function gets the path of the file and some items.
+    """
+
+    file: Path
+    function: Callable[[Path, Sequence[Item]], list[T]]
 
 
 class WorkerPool:
@@ -114,12 +127,29 @@ class WorkerPool:
         except _UnfinishedError as error:
             raise (WorkerError(error.reason) if error.is_ours else ParseError(url, error.reason)) from error
 
-    def map(self, function: Callable[[Sequence[Item]], list[T]], items: Sequence[Item], *, size: int) -> list[T]:
+    def map(
+        self,
+        function: Callable[[Sequence[Item]], list[T]],
+        items: Sequence[Item],
+        *,
+        size: int,
+        there: There[Item, T] | None = None,
+    ) -> list[T]:
         """Call a function that answers each item of a list, in this thread.
 
-        Where there are other machines, they share the items in pieces of *size*.
+        Where there are other machines, they share the items in pieces of *size*, and answer them as *there* says, else
+        by the same function.
         """
         return function(items)
+
+    def call_elsewhere(
+        self, stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T | None:
+        """Have another machine call a function that takes minutes; None where there are none, or the answer was lost.
+
+        Raises StoppedError if *stopping* is set before the answer is there.
+        """
+        return None
 
     def open(self, settings: RetrieverSettings) -> Retriever:
         """Open access to other machines, as an async context manager."""

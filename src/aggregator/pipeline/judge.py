@@ -44,7 +44,7 @@ class Judge:
     learner: Learner
     #: Makes the spot check below the shortlist unpredictable.
     salt: Callable[[], str]
-    #: Those of a cluster share in the search for copies.
+    #: Those of a cluster share in guesses and in the search for copies.
     workers: WorkerPool | None = None
     #: The months as they were ranked last, with the learned preferences.
     ranked: RankedMonths = field(default_factory=RankedMonths)
@@ -102,7 +102,15 @@ class Judge:
         another model guessed; return their months.
         """
         home, present = self.home, None if everything else self.home.current_month
-        changed = classify_posts(home.database, self.learner.get(), now=home.now, present=present, progress=progress)
+        changed = classify_posts(
+            home.database,
+            self.learner.get(),
+            now=home.now,
+            present=present,
+            progress=progress,
+            workers=self.workers,
+            folder=home.model_folder,
+        )
         self.ranked.forget(changed)
         return changed
 

@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
+from aggregator.classify.fitting import (
+    Fit,
+    FitTask,
+    describe_shipped,
+    fit_apart,
+    fit_elsewhere,
+    name_file,
+    save_fit,
+)
 from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
 from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
@@ -29,6 +37,7 @@ from aggregator.types import FittedModel
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
+    from aggregator.fetch.workers import WorkerPool
 
 log = structlog.get_logger()
 
@@ -89,10 +98,11 @@ class LearningState:
 
 
 class Learner:
-    """Fits models in child processes, one at a time, and loads the one in use."""
+    """Fits models in child processes or on a worker of a cluster, one at a time, and loads the one in use."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, home: Home, workers: WorkerPool | None = None) -> None:
+        """*workers* of a cluster fit, if one is set."""
+        self._home, self._workers = home, workers
         self._taxonomy = home.taxonomy
         self._folder = home.model_folder
         self._rhythm = Rhythm(home.settings.learning.after_decisions, home.settings.learning.nightly_hour, home.zone)
@@ -354,6 +364,8 @@ class Learner:
             log.exception("the fit failed")
 
     def _run(self, task: FitTask) -> Fit:
+        if self._workers and (found := self._workers.call_elsewhere(self._stopping, fit_elsewhere, task)):
+            return save_fit(found, self._folder)
         try:
             return run_apart(self._stopping, fit_apart, task, self._folder)
         except ChildProcessError as error:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from aggregator.feeds.health import Health
 from aggregator.lock import Serving
+from aggregator.pipeline.cluster_note import ClusterNote
 from aggregator.pipeline.state import HomeState, MonthState
 from aggregator.types import Decision
 
@@ -31,11 +32,38 @@ class MonthStateShape(BaseModel):
         )
 
 
+class ClusterShape(BaseModel):
+    """The cluster that the settings name, as the daemon noted it. The moment is in UTC."""
+
+    address: str
+    at: datetime | None = Field(description="When the daemon noted this; null if it has not.")
+    scheduler: str | None = Field(description="The scheduler that was reached; null if none was.")
+    workers: list[str] = Field(description="The addresses of the workers that are used.")
+    others: dict[str, str] = Field(description="Which program workers of another version run, by address.")
+    units_done: int = Field(description="Units of work that it has done since the start of the daemon.")
+    units_lost: int = Field(description="Units that it gave no answer to; they were done by the daemon.")
+    workers_lost: int = Field(description="How often a worker went away.")
+
+    @classmethod
+    def of(cls, address: str, note: ClusterNote | None) -> Self:
+        return cls(
+            address=address,
+            at=note.at if note else None,
+            scheduler=(note.scheduler or None) if note else None,
+            workers=list(note.workers) if note else [],
+            others=dict(note.others) if note else {},
+            units_done=note.units if note else 0,
+            units_lost=note.lost if note else 0,
+            workers_lost=note.deaths if note else 0,
+        )
+
+
 class StateShape(BaseModel):
-    """The daemon, feeds, open months, model and disk of a home. Moments are in UTC."""
+    """The daemon, cluster, feeds, open months, model and disk of a home. Moments are in UTC."""
 
     at: datetime
     page: str | None = Field(description="The address of the page that the daemon serves; null if none runs.")
+    cluster: ClusterShape | None = Field(description="Null without one.")
     feeds: dict[str, int] = Field(description="Feeds by their health.")
     overdue_seconds: float = Field(description="How long the feed that is due longest has been due.")
     last_success_at: datetime | None
@@ -52,10 +80,12 @@ class StateShape(BaseModel):
     free_bytes: int
 
     @classmethod
-    def of(cls, state: HomeState, serving: Serving | None) -> Self:
+    def of(cls, state: HomeState, serving: Serving | None, cluster: str, note: ClusterNote | None) -> Self:
+        """*cluster* is the address that is set, *note* what the daemon noted of it."""
         return cls(
             at=state.at,
             page=serving.page if serving else None,
+            cluster=ClusterShape.of(cluster, note) if cluster else None,
             feeds={str(one): state.feeds.get(one, 0) for one in Health},
             overdue_seconds=state.overdue.total_seconds(),
             last_success_at=state.last_success_at,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.feeds.health import Health
 from aggregator.locales import mark, t, tn
+from aggregator.pipeline.cluster_note import ClusterNote
 from aggregator.pipeline.state import HomeState, MonthState
 from aggregator.types import Decision
 from aggregator.words.feeds import NAMES, say_alarm
@@ -37,6 +39,24 @@ def list_lines(state: HomeState, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     sizes = (state.database_bytes, state.free_bytes)
     database, free = (f"{round(size / _MEGABYTE):,}" for size in sizes)
     yield t("Disk"), t("database {database} MB, {free} MB free", database=database, free=free)
+
+
+def say_cluster(address: str, note: ClusterNote | None, now: datetime) -> str:
+    """Say how the cluster at this address was when the daemon noted it; None if it has noted nothing."""
+    if note is None:
+        return t("{address}; the daemon has not looked yet", address=address)
+    if not note.scheduler:
+        said = [t("{address} is not reached; the daemon does the work itself", address=address)]
+    else:
+        said = [address, tn("{number} worker", "{number} workers", len(note.workers))]
+    if note.others:
+        said.append(tn("{number} of another version", "{number} of another version", len(note.others)))
+    said.append(tn("{number} unit done", "{number} units done", note.units))
+    if note.lost:
+        said.append(tn("{number} lost and done again", "{number} lost and done again", note.lost))
+    if note.deaths:
+        said.append(tn("{number} worker went away", "{number} workers went away", note.deaths))
+    return f"{', '.join(said)} ({words.distance(note.at, now)})"
 
 
 def _say_feeds(state: HomeState) -> str:
