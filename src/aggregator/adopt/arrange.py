@@ -24,9 +24,9 @@ from aggregator.types import MOST_PLACES, Part, Section, Taxonomy, Topic
 
 #: "1.2. NLP", "3) Tools", "4 Search", a sign before the words; "3D" and "8-bit" are words.
 _NUMBERING = re.compile(
-    r"^[\W_]*(?:\d{1,3}(?:\.\d{1,3})*(?:[.)\]:_\ufe0f\u20e3]+[\W_]*(?=[^\W\d_])|\s[\W_]*(?=[^\W\d_])))?(?=\w)"
+    r"^[\W_]*+(?:\d{1,3}(?:\.\d{1,3})*+(?:[.)\]:_\ufe0f\u20e3]++|(?=\s))[\W_]*+(?=[^\W\d_]))?(?=\w)"
 )
-_COUNT = re.compile(r"\s*[([]\d{1,5}[)\]]$")
+_COUNT = re.compile(r"(?<!\s)\s*+[([]\d{1,5}[)\]]$")
 _OTHERS = "Others"
 #: The heading of a list without headings.
 _ALL = "Posts"
