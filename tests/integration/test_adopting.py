@@ -83,16 +83,52 @@ def test_a_list_of_another_field_gets_topics_and_feeds_of_its_own(tmp_path: Path
 
 def test_a_home_that_has_a_list_is_not_written(tmp_path: Path) -> None:
     write_home(tmp_path, "")
+    # After an import that failed.
+    write_home(tmp_path, "")
     with pytest.raises(ConfigError, match="the home has one already"):
-        write_home(tmp_path, "")
+        write_home(tmp_path, "# another\n")
+
+
+def test_a_history_of_a_folder_a_shallow_clone_and_an_empty_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, shallow, empty = tmp_path / "whole", tmp_path / "shallow", tmp_path / "empty"
+    for folder in (whole, empty):
+        folder.mkdir()
+        subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
+    (empty / "README.md").write_text(LETTER, "utf-8")
+    _commit(whole, "README.md", LETTER, "2022-01-05")
+    _commit(whole, "README.md", LETTER + "* [Delta](https://delta.example/post)\n", "2022-02-05")
+    _commit(whole, "README.md", LETTER + "* [Delta](https://delta.example/post)\nMore.\n", "2022-03-05")
+    subprocess.run(["git", "clone", "-q", "--depth=2", whole.as_uri(), str(shallow)], check=True)
+
+    def list_days(place: Path) -> list[str]:
+        return [str(each.chosen) for each in propose(place, SEOUL).adoption.lines]
+
+    assert list_days(whole) == ["2022-01-05"] * 3 + ["2022-02-05"]
+    # The oldest commit of a shallow clone has all that is older.
+    assert list_days(shallow) == ["None"] * 4
+    assert list_days(empty) == ["None"] * 3
+    (empty / "link.md").symlink_to(whole / "README.md")
+    assert list_days(empty / "link.md")[3] == "2022-02-05"
+    monkeypatch.chdir(whole)
+    assert list_days(Path())[3] == "2022-02-05"
 
 
 def test_files_that_are_no_issues_are_left_out(tmp_path: Path) -> None:
-    for name in ("2024-01.md", "CONTRIBUTING.md", ".github/x.md", "a/2024-02.md", "picture.png"):
+    for name in (
+        "2024-01.md",
+        "CONTRIBUTING.md",
+        "pull_request_template.md",
+        "security-weekly.md",
+        ".github/x.md",
+        "a/2024-02.md",
+        "picture.png",
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("* [A](https://a.example/1)\n", "utf-8")
     (tmp_path / "a" / "empty").mkdir()
-    assert [page.name for page in read_pages(tmp_path)] == ["2024-01.md", "a/2024-02.md"]
+    assert [page.name for page in read_pages(tmp_path)] == ["2024-01.md", "a/2024-02.md", "security-weekly.md"]
     with pytest.raises(NotFoundError, match="no files in Markdown"):
         read_pages(tmp_path / "a" / "empty")
 

@@ -10,14 +10,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.adopt.arrange import name_of
 from aggregator.adopt.days import IssueName, find_day, read_issue_name
 from aggregator.adopt.history import COMMIT_FORMAT, list_addresses, read_history
+from aggregator.adopt.listing import read_listing
 from aggregator.adopt.markup import to_markdown
 from aggregator.adopt.sketch import Adoption, Page, Rhythm, find_rhythm, sketch
 from aggregator.config.settings import Settings
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.adopting import find_source, read_answer
 from aggregator.types import LabelStyle, Month, NoteStyle, Retrieved
+from growth import find_growth
 
 SEOUL = ZoneInfo("Asia/Seoul")
 KNOWN = Settings().merge_texts(None)
@@ -232,6 +235,106 @@ def test_the_styles_of_labels_and_notes_are_those_of_most_lines() -> None:
     assert (style.label, style.note) == (LabelStyle.COLON, NoteStyle.NESTED)
 
 
+@pytest.mark.parametrize(
+    ("page", "title", "organisation", "note"),
+    [
+        ("* [A][1]: why [b][1]\n\n[1]: https://a.example/1\n", "A", None, ": why [b](https://a.example/1)"),
+        ("* <a href='https://a.example/1'>A</a> - note\n", "A", None, ": note"),
+        ("* [A](https://a.example/1)\n\n  More.\n\n  > said\n", "A", None, ": More.\n  > said"),
+        ("* [A](https://a.example/1)\n  * one\n    * deep\n", "A", None, "\n  * one\n    * deep"),
+        ("* [A](https://a.example/1): n\n  * [slides](https://a.example/s)\n", "A", None, ": n\n  * [slides](https://a.example/s)"),
+        ("* see [A\nb](https://a.example/1)\n", "A b", None, ""),
+        ("* A <https://a.example/1>\n", "A", None, ""),
+        ("* [rel](x.md) [A](https://a.example/1)\n", "A", None, ""),
+        ("* [A](https://a.example/1) (2023)\n", "A", None, ": (2023)"),
+        ("* [A](https://a.example/1) (Netflix, 2023)\n", "A", "Netflix", ""),
+        ("* [A](https://a.example/1) ([Paper](https://a.example/p)) `eBay` `2021`\n", "A", "eBay", ": ([Paper](https://a.example/p))"),
+        ("* A_B: [A](https://a.example/1)\n", "A", "A_B", ""),
+        ("\ufeff* [A](https://a.example/1)\r\n  more\r\n", "A", None, ": more"),
+        ("| Title | Notes |\n|---|---|\n| [A](https://a.example/1) | *b* [c](https://c.example/) |\n", "A", None, ": *b* [c](https://c.example/)"),
+    ],
+)  # fmt: skip
+def test_lines_of_other_shapes(page: str, title: str, organisation: str | None, note: str) -> None:
+    line = _sketch(page.removeprefix("\ufeff")).lines[0].line
+    assert (line.title, line.url, line.organisation, line.note) == (title, "https://a.example/1", organisation, note)
+
+
+def test_a_paragraph_of_links_has_a_line_for_each() -> None:
+    assert [each.number for each in _sketch("[A](https://a.example/1)\n**[B](https://a.example/2)**\n").lines] == [1, 2]
+
+
+def test_what_is_not_kept_is_said() -> None:
+    page = (
+        "# L\n\n## T\n* [rel](a.md)\n* [broken](http://[x/y)\n* long words that stand before [A](https://a.example/1)\n"
+    )
+    page += (
+        "* [A](https://a.example/1)\n\nName | Stars\n---|---\n[B](https://a.example/2) | 5\n\n<div>\n\n<p>words</p>\n"
+    )
+    assert _left(_sketch(page)) == [
+        (4, "The link of this line does not lead to a page elsewhere."),
+        (5, "The link of this line does not lead to a page elsewhere."),
+        (6, "The words before the link are not kept: long words that stand before"),
+        (7, "This line is kept once, as on line 6 of 0.md."),
+        (9, "Columns that are not read: Stars."),
+        (15, "HTML is not read."),
+    ]
+
+
+def test_the_head_ends_where_the_headings_of_the_first_line_begin() -> None:
+    page = "---\ntitle: L\n---\n# L\n\nIntro.\n\nContents\n---\n* [T](#t)\n\nT\n===\n\nU\n---\n* [A](https://a.example/1)\n"
+    adoption = _sketch(page)
+    assert adoption.texts.head == "# L\n\nIntro.\n\n"
+    assert adoption.lines[0].number == 17
+
+
+def test_remarks_on_headings_name_their_page() -> None:
+    pages = [f"## Topic {chr(65 + at)}\n* [A](https://a.example/{at})\n" for at in range(11)]
+    assert [page for page, _ in _sketch(*pages).left] == ["8.md", "9.md", "10.md"]
+
+
+def test_issues_of_one_title_keep_their_lines() -> None:
+    page = "## 2. T\n* [A (Mar 2024)](https://a.example/{})\n"
+    adoption = _sketch(page.format(1), page.format(2), names=("News", "News"))
+    assert [each.line.url for each in adoption.lines] == ["https://a.example/1", "https://a.example/2"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("3D Vision", "3D Vision"),
+        ("8-bit models", "8-bit models"),
+        ("1.2. NLP", "NLP"),
+        ("1️⃣ Emoji", "Emoji"),
+        ("🔥", "🔥"),
+        ("4 Search (12)", "Search"),
+    ],
+)
+def test_names_of_headings(heading: str, name: str) -> None:
+    assert name_of(heading) == name
+
+
+def test_bullets_that_are_nested_too_deeply_are_named() -> None:
+    with pytest.raises(DigestError, match=r"^0\.md: line 10: .* is nested too deeply"):
+        _sketch("".join(f"{'  ' * at}* g\n" for at in range(12)))
+
+
+def test_bold_within_bold_is_read() -> None:
+    text = "*a **b " * 500 + "b** a*" * 500
+    assert _sketch(f"* [A](https://a.example/1) {text}\n").lines[0].line.title == "A"
+
+
+@pytest.mark.parametrize(
+    ("head", "pump", "tail"),
+    [
+        ("* **[", "!", "x](https://a.example/1)**\n"),
+        ("[A](https://a.example/1)\n\n", "w\n\n", ""),
+        ("* ", '<a href="https://a.example/1">', ""),
+    ],
+)
+def test_pages_are_read_in_linear_time(head: str, pump: str, tail: str) -> None:
+    assert find_growth(read_listing, head, pump, tail, size=4000) is None
+
+
 def test_a_page_without_a_line_is_refused() -> None:
     with pytest.raises(DigestError, match="no line with a link was found"):
         _sketch("# Title\n\nWords.\n")
@@ -370,13 +473,16 @@ def test_a_line_was_chosen_when_its_address_came_first() -> None:
     }
     adoption = _sketch("## T\n* [Old](https://a.example/old)\n", chosen=dict(found))
     assert adoption.lines[0].chosen == date(2024, 2, 6)
+    # Of an issue that came out before it was committed, its name says when.
+    issue = _sketch("* [Old](https://a.example/old)\n", chosen=dict(found), names=("2023/03.md",))
+    assert issue.lines[0].chosen == Month(2023, 3)
 
 
 @pytest.mark.parametrize(
     ("line", "addresses"),
     [
         ("[A](https://a.example/x_(y)) and https://b.example/z.", ["https://a.example/x_(y)", "https://b.example/z"]),
-        ('<a href="https://a.example/x">', ["https://a.example/x"]),
+        ('<a href="https://a.example/x?a=1&amp;b=2">', ["https://a.example/x?a=1&b=2"]),
         ("no address", []),
     ],
 )

@@ -17,14 +17,16 @@ from urllib.parse import urlsplit
 
 from aggregator.adopt.days import IssueName, drop_number, read_issue_name
 from aggregator.adopt.line import ListedLine
-from aggregator.digest.read import Remark
+from aggregator.digest.escape import escape_organisation
 from aggregator.locales import t
 from aggregator.shipped import SHIPPED
 from aggregator.types import MOST_PLACES, Part, Section, Taxonomy, Topic
 
-#: "1.2. Search", "3) Tools", a sign or a link's mark before the words.
-_NUMBERING = re.compile(r"^[\W\d_]*(?=[^\W\d_])")
-_COUNT = re.compile(r"\s*[([]\d{1,5}[)\]]$")
+#: "1.2. Pictures", "3) Tools", "4 Search", a sign before the words; "3D" and "8-bit" are words.
+_NUMBERING = re.compile(
+    r"^[\W_]*+(?:\d{1,3}(?:\.\d{1,3})*+(?:[.)\]:_\ufe0f\u20e3]++|(?=\s))[\W_]*+(?=[^\W\d_]))?(?=\w)"
+)
+_COUNT = re.compile(r"(?<!\s)\s*+[([]\d{1,5}[)\]]$")
 _OTHERS = "Others"
 #: The heading of a list without headings.
 _ALL = "Posts"
@@ -49,8 +51,8 @@ class Arrangement:
     sections: tuple[Section, ...]
     issues: tuple[IssueName, ...]
     organisations: tuple[str | None, ...]
-    #: Headings that could not be kept.
-    left: tuple[Remark, ...]
+    #: Headings that could not be kept, each with the place of its first line.
+    left: tuple[tuple[int, str], ...]
 
     @property
     def is_shipped(self) -> bool:
@@ -71,7 +73,12 @@ def arrange(lines: Sequence[ListedLine], files: Sequence[IssueName] = ()) -> Arr
     The shipped taxonomy is taken if all headings are its own.
     """
     series = _find_series(lines)
-    places = [_find_place(line.path, series, files[at] if files else IssueName()) for at, line in enumerate(lines)]
+    known: dict[tuple[tuple[str, ...], IssueName], _Place] = {}
+    places = list[_Place]()
+    for at, line in enumerate(lines):
+        key = line.path, files[at] if files else IssueName()
+        known[key] = known.get(key) or _find_place(line.path, series, key[1])
+        places.append(known[key])
     names = _drop_titles([place.names for place in places])
     publishers = _find_publishers(lines, names)
     names = [each[:-1] if publishers else each for each in names]
@@ -80,7 +87,10 @@ def arrange(lines: Sequence[ListedLine], files: Sequence[IssueName] = ()) -> Arr
         taxonomy,
         sections,
         tuple(place.issue for place in places),
-        tuple(publishers[at] if publishers else line.organisation for at, line in enumerate(lines)),
+        tuple(
+            escape_organisation(publishers[at] or "") or None if publishers else line.organisation
+            for at, line in enumerate(lines)
+        ),
         left,
     )
 
@@ -140,7 +150,7 @@ def _find_publishers(lines: Sequence[ListedLine], names: Sequence[tuple[str, ...
 
 def _divide(
     lines: Sequence[ListedLine], names: Sequence[tuple[str, ...]]
-) -> tuple[Taxonomy, tuple[Section, ...], tuple[Remark, ...]]:
+) -> tuple[Taxonomy, tuple[Section, ...], tuple[tuple[int, str], ...]]:
     if shipped := _find_shipped(names):
         return SHIPPED, shipped, ()
     outer = _list_names(each[0] for each in names if each)
@@ -151,7 +161,7 @@ def _divide(
     # The most detailed level that can be numbered.
     leaves = _list_names(each[-1] for each in names if each)
     level = -1 if len(leaves) <= MOST_PLACES or len(outer) <= 1 else 0
-    return _divide_once(lines, [each[level] if each else "" for each in names])
+    return _divide_once([each[level] if each else "" for each in names])
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -180,7 +190,7 @@ def _find_shipped(names: Sequence[tuple[str, ...]]) -> tuple[Section, ...] | Non
 
 def _divide_twice(
     lines: Sequence[ListedLine], names: Sequence[tuple[str, ...]], outer: Sequence[str], inner: Sequence[str]
-) -> tuple[Taxonomy, tuple[Section, ...], tuple[Remark, ...]]:
+) -> tuple[Taxonomy, tuple[Section, ...], tuple[tuple[int, str], ...]]:
     firsts = [each[0] if each else "" for each in names]
     seconds = [each[1] if len(each) > 1 else "" for each in names]
     kept_outer, kept_inner = _keep(firsts), _keep(seconds)
@@ -194,18 +204,16 @@ def _divide_twice(
     taxonomy = Taxonomy.of(parts, topics)
     find_part, find_topic = _finder(taxonomy.parts), _finder(taxonomy.topics)
     sections = tuple(Section(find_part(one), find_topic(other)) for one, other in zip(firsts, seconds, strict=True))
-    return taxonomy, sections, (*_tell_lost(lines, firsts, kept_outer), *_tell_lost(lines, seconds, kept_inner))
+    return taxonomy, sections, (*_tell_lost(firsts, kept_outer), *_tell_lost(seconds, kept_inner))
 
 
-def _divide_once(
-    lines: Sequence[ListedLine], names: Sequence[str]
-) -> tuple[Taxonomy, tuple[Section, ...], tuple[Remark, ...]]:
+def _divide_once(names: Sequence[str]) -> tuple[Taxonomy, tuple[Section, ...], tuple[tuple[int, str], ...]]:
     kept = _keep(names)
     topics = [Topic(key, name, _shorten(name)) for key, name in _make_keys(kept, "topic").items()]
     taxonomy = Taxonomy.of([Part("all")], topics)
     find = _finder(taxonomy.topics)
     sections = tuple(Section(taxonomy.parts[0], find(name)) for name in names)
-    return taxonomy, sections, tuple(_tell_lost(lines, names, kept))
+    return taxonomy, sections, tuple(_tell_lost(names, kept))
 
 
 def _keep(names: Sequence[str]) -> list[str]:
@@ -227,15 +235,15 @@ def _finder(places: Sequence[_AnyPlace]) -> Callable[[str], _AnyPlace]:
     return lambda name: known.get(name.casefold()) or places[-1]
 
 
-def _tell_lost(lines: Sequence[ListedLine], names: Sequence[str], kept: Sequence[str]) -> list[Remark]:
+def _tell_lost(names: Sequence[str], kept: Sequence[str]) -> list[tuple[int, str]]:
     known = {name.casefold() for name in kept}
-    lost: dict[str, ListedLine] = {}
-    for line, name in zip(lines, names, strict=True):
+    lost: dict[str, int] = {}
+    for at, name in enumerate(names):
         if name and name.casefold() not in known:
-            lost.setdefault(name, line)
+            lost.setdefault(name, at)
     return [
-        Remark(
-            line.number,
+        (
+            at,
             t(
                 "The heading “{name}” is not kept, for at most {most} can be numbered; its lines are under “{others}”.",
                 name=name,
@@ -243,7 +251,7 @@ def _tell_lost(lines: Sequence[ListedLine], names: Sequence[str], kept: Sequence
                 others=_OTHERS,
             ),
         )
-        for name, line in lost.items()
+        for name, at in lost.items()
     ]
 
 

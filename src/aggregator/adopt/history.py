@@ -13,7 +13,7 @@ COMMIT_FORMAT = "\x01%cI"
 _MARK = "\x01"
 #: Where addresses end in Markdown and HTML.
 _ADDRESS = re.compile(r"""https?://[^\s<>"'\]|]+""")
-_CLOSING = ".,;:!?*_)"
+_CLOSING = ".,;:!?*_"
 
 
 def read_history(patches: Iterable[str]) -> Mapping[str, datetime]:
@@ -24,19 +24,28 @@ def read_history(patches: Iterable[str]) -> Mapping[str, datetime]:
     moment: datetime | None = None
     for line in patches:
         if line.startswith(_MARK):
-            moment = datetime.fromisoformat(line[1:].strip())
+            moment = _read_moment(line[1:].strip())
         elif moment and line.startswith("+") and not line.startswith("+++"):
             for address in list_addresses(line):
-                # An older commit comes later, and has the word.
-                found[address] = moment
+                # Clocks differ, so an older commit may come first.
+                found[address] = min(moment, found.get(address, moment))
     return found
+
+
+def _read_moment(said: str) -> datetime | None:
+    """When a commit was made; None if its clock was wrong."""
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def list_addresses(text: str) -> list[str]:
     """The canonical addresses in a line of Markdown."""
     found = list[str]()
     for match in _ADDRESS.finditer(text):
-        if url := clean_url(_trim(match[0])):
+        # As Markdown and HTML read it.
+        if url := clean_url(_trim(match[0]).replace("&amp;", "&")):
             found.append(canonicalise_url(url))
     return found
 
@@ -49,6 +58,4 @@ def _trim(address: str) -> str:
         depth += (sign == "(") - (sign == ")")
         if depth < 0:
             return address[:at]
-    while address and address[-1] in _CLOSING and not (address[-1] == ")" and "(" in address):
-        address = address[:-1]
-    return address
+    return address.rstrip(_CLOSING)

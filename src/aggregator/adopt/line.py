@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from aggregator.addresses.urls import clean_url
 from aggregator.adopt.days import find_day
 from aggregator.adopt.words import address_of, flatten, list_links, say, write
 from aggregator.digest.bullet import Bullet, parse_bullet
-from aggregator.digest.escape import escape_text
+from aggregator.digest.escape import escape_organisation, escape_text
 from aggregator.types import LabelStyle, Month, NoteStyle
 
 if TYPE_CHECKING:
@@ -17,15 +19,21 @@ if TYPE_CHECKING:
 
 #: Words of links that say nothing about where they lead: the title stands beside them.
 _BARE = re.compile(
-    r"(?i)\W*(?:links?|here|read(?: more)?|more|blog(?: post)?|post|article|source|url|web|site|paper|pdf|code|"
-    r"링크|바로 ?가기|원문|본문|글|보기|블로그|[\W\d]*)\W*"
+    r"(?i)(?:links?|here|read(?: more)?|more|blog(?: post)?|post|article|source|url|web|site|paper|pdf|code|slides|"
+    r"video|링크|바로 ?가기|원문|본문|글|보기|블로그|영상)"
 )
+_SIGN = re.compile(r"[\W_]")
+_ADDRESS = re.compile(r"(?i)\W*https?://")
 #: Longer ones are texts of which all is a link.
 _LONGEST_TITLE = 300
 _LONGEST_NAME = 40
 _BEHIND = re.compile(r"\s*(?:[-–—|,]\s*)?\(([^()]{2,80})\)")
 _BEFORE = re.compile(r"\[([^\[\]]{2,40})\]|([^\[\]:|]{2,40}?)\s?(?:[:|]|\s[-–—])")
 _BY = re.compile(r"by ([^.,;:()\[\]]{2,40})")
+_MOST_WORDS = 4
+#: Names in code behind a link, such as `Netflix` `2021`.
+_CODES = re.compile(r"(?:[\s,]*`[^`\n]{2,40}`)+\s*")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d$")
 _JOIN = re.compile(r"\s*(?:[:：]|[-–—|])?\s*")
 
 
@@ -47,6 +55,8 @@ class ListedLine:
     label: LabelStyle | None = None
     #: None without a note.
     note_style: NoteStyle | None = None
+    #: Words before the link that are not kept.
+    before: str = ""
 
 
 class _Label(NamedTuple):
@@ -60,22 +70,37 @@ class _Label(NamedTuple):
 def read_line(number: int, path: tuple[str, ...], words: Node) -> ListedLine | None:
     """Read a line by its words; None if it has no title."""
     first, _, more = words.content.partition("\n")
-    bullet = parse_bullet(f"* {first}")
-    if bullet is None or bullet.flaw or is_bare(bullet.title):
+    bullet = None if _has_references(words) else parse_bullet(f"* {first}")
+    if bullet is None or bullet.flaw or is_bare(bullet.title) or clean_url(bullet.url) is None:
         return _read_midst(number, path, words)
     line = _read_bullet(number, path, bullet)
-    return add_note(line, more, NoteStyle.COLON) if more else line
+    return add_notes(line, [(more, NoteStyle.COLON)] if more else [])
+
+
+def _has_references(words: Node) -> bool:
+    """Whether the address of a link stands elsewhere on the page, where a line that is printed cannot have it."""
+    links = sum(node.type == "link" and node.markup != "autolink" for node in words.walk(include_self=False))
+    return links > words.content.count("](")
 
 
 def is_bare(title: str) -> bool:
-    """Whether the words of a link say nothing about where it leads, such as “link”."""
-    return _BARE.fullmatch(title) is not None
+    """Whether the words of a link say nothing about where it leads, such as “link”, a number or its address."""
+    if len(title) > _LONGEST_TITLE:
+        return False
+    said = " ".join(_SIGN.sub(" ", title).split())
+    return not said or said.isdigit() or _BARE.fullmatch(said) is not None or _ADDRESS.match(title) is not None
 
 
-def add_note(line: ListedLine, more: str, style: NoteStyle) -> ListedLine:
-    """The line with more of a note; the style of its first piece counts."""
-    note = f"{line.note}\n{more}" if line.note else more
-    return replace(line, note=note, note_style=line.note_style or style)
+def add_notes(line: ListedLine, pieces: Sequence[tuple[str, NoteStyle]]) -> ListedLine:
+    """The line with more of a note; the style of its first piece counts. What is nested has its marks, and the lines of
+    a note stay inside that of the bullet.
+    """
+    if not pieces:
+        return line
+    said = "\n".join(piece for piece, _ in pieces)
+    is_first = not line.note and pieces[0][1] is NoteStyle.COLON
+    note = (said if is_first else f"{line.note}\n{said}").replace("\n", "\n  ")
+    return replace(line, note=note, note_style=line.note_style or pieces[0][1])
 
 
 def _read_bullet(number: int, path: tuple[str, ...], bullet: Bullet) -> ListedLine:
@@ -102,19 +127,19 @@ def _read_midst(number: int, path: tuple[str, ...], words: Node) -> ListedLine |
         return None
     nodes = list(flatten(words.children))
     at = next(place for place, node in enumerate(nodes) if node is link or link in node.walk())
-    before, title = say(nodes[:at]), write(link.children).strip()[:_LONGEST_TITLE]
+    before, title = say(nodes[:at]), " ".join(write(link.children).split())
     said = find_day(before)
     if said:
         before = said.rest.strip(" :-–—|[]()")
     organisation = None
     if is_bare(title):
-        title = escape_text(before.strip(" :-–—|("))
-    elif named := _BEFORE.fullmatch(before):
-        organisation = (named[1] or named[2]).strip() or None
-    if not re.search(r"\w", title):
+        title, before = escape_text(before.strip(" :-–—|(")), ""
+    elif (named := _BEFORE.fullmatch(before)) and len(before.split()) <= _MOST_WORDS:
+        organisation, before = escape_organisation((named[1] or named[2]).strip()) or None, ""
+    if is_bare(title):
         return None
     label = _read_label(write(nodes[at + 1 :]))
-    month, note = said.month if said else label.month, _drop_join(label.rest)
+    month, note = said.month if said else label.month, _drop_join(label.rest).replace("\n", "\n  ")
     return ListedLine(
         number,
         path,
@@ -125,6 +150,7 @@ def _read_midst(number: int, path: tuple[str, ...], words: Node) -> ListedLine |
         note,
         None,
         NoteStyle.COLON if note else None,
+        before if re.search(r"\w{2}", before) else "",
     )
 
 
@@ -132,12 +158,16 @@ def _read_label(behind: str) -> _Label:
     """Month and organisation in parentheses behind a link, or a name behind “by”, and what follows them."""
     if by := _BY.fullmatch(behind.strip()):
         return _Label(None, by[1].strip(), "")
+    if (at := behind.find("`")) >= 0 and behind[:at].strip()[-1:] in {"", ")"} and _CODES.fullmatch(behind, at):
+        names = [name for name in behind[at:].split("`")[1::2] if not is_bare(name)]
+        if names and not names[0].islower():
+            return _Label(None, names[0].strip(), behind[:at])
     found = _BEHIND.match(behind)
     if not found:
         return _Label(None, None, behind)
     said = find_day(found[1])
-    name = (said.rest if said else found[1]).strip(" ,;:-–—|")
-    if not said and (len(name) > _LONGEST_NAME or name[:1].islower()):
+    name = (said.rest if said else _YEAR.sub("", found[1])).strip(" ,;:-–—|")
+    if not said and (len(name) > _LONGEST_NAME or name[:1].islower() or is_bare(name)):
         # A remark and not a name.
         return _Label(None, None, behind)
     return _Label(said.month if said else None, name or None, behind[found.end() :])

@@ -15,7 +15,8 @@ from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.adopt.arrange import Arrangement, arrange
 from aggregator.adopt.days import IssueName, find_day
 from aggregator.adopt.line import ListedLine
-from aggregator.adopt.listing import read_listing
+from aggregator.adopt.listing import Listing, read_listing
+from aggregator.digest.notes import join_note
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.exceptions import DigestError
 from aggregator.locales import mark, t
@@ -90,9 +91,9 @@ def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], 
     """Find out how a list is kept. *known* are the texts of the shipped digest; *chosen* says when each canonical
     address was added, if the list has a history.
 
-    Raises DigestError if no page has a line.
+    Raises DigestError if no page has a line, or if one is nested too deeply.
     """
-    listings = [read_listing(page.text) for page in pages]
+    listings = [_read_listing(page) for page in pages]
     placed = [(page, line) for page, listing in zip(pages, listings, strict=True) for line in listing.lines]
     if not placed:
         raise DigestError(t("no line with a link was found; a list has bullets, tables or paragraphs with links"))
@@ -100,30 +101,40 @@ def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], 
     arrangement = arrange([line for _, line in placed], files)
     style = _find_style([line for _, line in placed])
     texts = _make_texts(arrangement, listings[-1].head or listings[0].head, known, style)
+    left = [(page.name, remark) for page, listing in zip(pages, listings, strict=True) for remark in listing.left]
+    left += [(placed[at][0].name, Remark(placed[at][1].number, sentence)) for at, sentence in arrangement.left]
     lines = tuple(
         AdoptedLine(
             page.name,
             line.number,
-            _make_line(line, arrangement.sections[at], arrangement.organisations[at], style),
+            _make_line(page, line, arrangement.sections[at], arrangement.organisations[at], style, left),
             _find_chosen(line.url, arrangement.issues[at], chosen, zone),
         )
         for at, (page, line) in enumerate(placed)
     )
-    lines = _read_exactly(pages, texts, lines) or lines
-    left = [(page.name, remark) for page, listing in zip(pages, listings, strict=True) for remark in listing.left]
-    left += [(placed[0][0].name, remark) for remark in arrangement.left]
+    lines = _drop_repeated(_read_exactly(pages, texts, lines) or lines, left)
+    order = {page.name: at for at, page in enumerate(pages)}
     return Adoption(
-        _drop_repeated(lines),
+        lines,
         texts,
         arrangement.is_shipped,
         find_rhythm(each.chosen for each in lines),
         tuple(Counter(find_language(each.line.title) for each in lines).most_common()),
-        tuple(sorted(left, key=lambda each: ([page.name for page in pages].index(each[0]), each[1].number))),
+        tuple(sorted(left, key=lambda each: (order[each[0]], each[1].number))),
     )
 
 
+def _read_listing(page: Page) -> Listing:
+    try:
+        return read_listing(page.text)
+    except DigestError as error:
+        raise DigestError(f"{page.name}: {error}") from error
+
+
 def _name_file(page: Page) -> IssueName:
-    said = find_day(page.name.rpartition("/")[2].rpartition(".")[0] or page.name)
+    # The folders may say it: 2024/03.md.
+    place = page.name.rpartition(".")[0] or page.name
+    said = find_day(place.rpartition("/")[2]) or find_day(place)
     if page.day:
         return IssueName(Month(page.day.year, page.day.month), page.day)
     return IssueName(said.month, said.day) if said else IssueName()
@@ -149,11 +160,19 @@ def _make_texts(arrangement: Arrangement, head: str, known: Texts, style: LineSt
     )
 
 
-def _make_line(line: ListedLine, section: Section, organisation: str | None, style: LineStyle) -> Line:
-    note = line.note
-    if note:
-        nested = "".join(f"\n  * {piece}" for piece in note.split("\n"))
-        note = nested if line.note_style is NoteStyle.NESTED else f": {note}"
+def _make_line(
+    page: Page,
+    line: ListedLine,
+    section: Section,
+    organisation: str | None,
+    style: LineStyle,
+    left: list[tuple[str, Remark]],
+) -> Line:
+    try:
+        note = join_note(line.note)
+    except DigestError as error:
+        note = ""
+        left.append((page.name, Remark(line.number, t("Its note is not kept: {why}.", why=error))))
     label = line.label or style.label
     return Line(section, line.title, line.url, line.month, organisation, note, None, label)
 
@@ -161,7 +180,13 @@ def _make_line(line: ListedLine, section: Section, organisation: str | None, sty
 def _find_chosen(url: str, issue: IssueName, chosen: Mapping[str, datetime], zone: ZoneInfo) -> date | Month | None:
     clean = clean_url(url)
     moment = chosen.get(canonicalise_url(clean)) if clean else None
-    return moment.astimezone(zone).date() if moment else issue.day or issue.month
+    day, named = moment.astimezone(zone).date() if moment else None, issue.day or issue.month
+    # Issues that came out before the history began were all committed with it.
+    return named if named and (day is None or day > _last_day(named)) else day
+
+
+def _last_day(chosen: date | Month) -> date:
+    return chosen.last_day if isinstance(chosen, Month) else chosen
 
 
 def _read_exactly(pages: Sequence[Page], texts: Texts, lines: Sequence[AdoptedLine]) -> tuple[AdoptedLine, ...] | None:
@@ -173,18 +198,19 @@ def _read_exactly(pages: Sequence[Page], texts: Texts, lines: Sequence[AdoptedLi
         except DigestError:
             return None
         found += [(page.name, number, line) for number, line in zip(read.numbers, read.digest.lines, strict=True)]
-    known = {(each.page, each.number): each for each in lines}
-    if {(name, number) for name, number, _ in found} != set(known):
+    if [(name, number) for name, number, _ in found] != [(each.page, each.number) for each in lines]:
         return None
-    exact = {(name, number): line for name, number, line in found}
-    return tuple(replace(each, line=exact[each.page, each.number]) for each in lines)
+    return tuple(replace(each, line=line) for each, (_, _, line) in zip(lines, found, strict=True))
 
 
-def _drop_repeated(lines: Iterable[AdoptedLine]) -> tuple[AdoptedLine, ...]:
+def _drop_repeated(lines: Iterable[AdoptedLine], left: list[tuple[str, Remark]]) -> tuple[AdoptedLine, ...]:
     """Each line once: pages that repeat an earlier issue say nothing new."""
     found: dict[tuple[str, str], AdoptedLine] = {}
     for each in lines:
-        found.setdefault((each.line.url, each.line.title), each)
+        first = found.setdefault((each.line.url, each.line.title), each)
+        if first is not each:
+            said = t("This line is kept once, as on line {number} of {page}.", number=first.number, page=first.page)
+            left.append((each.page, Remark(each.number, said)))
     return tuple(found.values())
 
 

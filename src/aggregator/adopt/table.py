@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aggregator.adopt.days import find_day
-from aggregator.adopt.line import ListedLine, add_note, is_bare, read_line
-from aggregator.adopt.words import address_of, has_links, list_links, say
-from aggregator.digest.escape import escape_text
+from aggregator.adopt.line import ListedLine, add_notes, is_bare, read_line
+from aggregator.adopt.words import LONGEST_HEADING, address_of, has_links, list_links, say, write
+from aggregator.digest.escape import escape_organisation, escape_text
 from aggregator.digest.read import Remark
 from aggregator.locales import t
 from aggregator.types import NoteStyle
@@ -29,9 +29,11 @@ _HEADS = {name: re.compile("|".join(words.split()), re.IGNORECASE) for name, wor
 
 
 def read_table(path: tuple[str, ...], table: Node) -> Iterator[ListedLine | Remark]:
-    """Read the rows of a table below some headings: a line for each, or why it is none."""
+    """Read the rows of a table below some headings: a line for each, or why it is none; and which columns are left."""
     rows = [[cell.children[0] if cell.children else None for cell in row.children] for row in _list_rows(table)]
     names = [_name_column(say(cell.children)) if cell else "" for cell in rows[0]]
+    if unread := _list_unread(names, rows):
+        yield Remark((table.map or (0, 0))[0] + 1, t("Columns that are not read: {names}.", names=", ".join(unread)))
     for row, cells in zip(_list_rows(table)[1:], rows[1:], strict=True):
         number = (row.map or table.map or (0, 0))[0] + 1
         if line := _read_row(number, path, names, cells):
@@ -50,6 +52,15 @@ def _name_column(head: str) -> str:
     return next((name for name, words in _HEADS.items() if words.fullmatch(head.strip())), "")
 
 
+def _list_unread(names: Sequence[str], rows: Sequence[Sequence[Node | None]]) -> list[str]:
+    """The columns of no known name that have words, by their heads, else by their numbers; links alone make lines."""
+    return [
+        say(head.children) if (head := rows[0][at]) and head.children else str(at + 1)
+        for at, name in enumerate(names)
+        if not name and any((cell := row[at]) and cell.children and not has_links(cell) for row in rows[1:])
+    ]
+
+
 def _read_row(
     number: int, path: tuple[str, ...], names: Sequence[str], cells: Sequence[Node | None]
 ) -> ListedLine | None:
@@ -59,7 +70,7 @@ def _read_row(
     if not linked:
         return None
     said = {name: say(cell.children) for name, cell in named.items()}
-    path = (*path, said["topic"]) if said.get("topic") else path
+    path = (*path, said["topic"][:LONGEST_HEADING]) if said.get("topic") else path
     line = read_line(number, path, linked[0]) or _name_link(number, path, said.get("title", ""), linked[0])
     if line is None:
         return None
@@ -67,9 +78,10 @@ def _read_row(
     line = replace(
         line,
         month=day.month if day else line.month,
-        organisation=said.get("organisation") or line.organisation,
+        organisation=escape_organisation(said.get("organisation", "")) or line.organisation,
     )
-    return add_note(line, note, NoteStyle.COLON) if (note := said.get("note")) else line
+    note = write(named["note"].children) if said.get("note") else ""
+    return add_notes(line, [(note, NoteStyle.COLON)] if note else [])
 
 
 def _name_link(number: int, path: tuple[str, ...], title: str, linked: Node) -> ListedLine | None:

@@ -7,13 +7,18 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from aggregator.addresses.urls import clean_url
 from aggregator.adopt.days import find_day
 from aggregator.digest.escape import encode_address, escape_text
+from aggregator.text.characters import clean
 
 if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode as Node
 
+#: Of longer headings the beginning is taken, for each line is compared by all of those above it.
+LONGEST_HEADING = 200
 _LETTER = re.compile(r"[^\W\d_]")
+_BREAK = re.compile(r"<br\b", re.IGNORECASE)
 
 
 def begins_with_link(words: Node) -> bool:
@@ -50,9 +55,15 @@ def address_of(link: Node) -> str:
     return encode_address(str(link.attrs["href"]))
 
 
+def has_other_links(within: Node) -> bool:
+    """Whether there are links to files beside the page, or with broken addresses."""
+    links = (node for node in within.walk(include_self=False) if node.type == "link")
+    return any(not _leads_away(link) and not str(link.attrs.get("href", "")).startswith("#") for link in links)
+
+
 def _leads_away(link: Node) -> bool:
     is_picture = bool(link.children) and all(child.type == "image" for child in link.children)
-    return str(link.attrs.get("href", "")).startswith(("http://", "https://")) and not is_picture
+    return not is_picture and clean_url(str(link.attrs.get("href", ""))) is not None
 
 
 def flatten(nodes: Iterable[Node]) -> Iterator[Node]:
@@ -76,7 +87,10 @@ def _write(node: Node) -> str:
         case "em" | "strong" | "s":
             return f"{node.markup}{write(node.children)}{node.markup}"
         case "code_inline":
-            return f"{node.markup}{node.content}{node.markup}"
+            apart = " " if node.content[:1] == "`" or node.content[-1:] == "`" else ""
+            return f"{node.markup}{apart}{node.content}{apart}{node.markup}"
+        case "html_inline":
+            return node.content
         case "softbreak" | "hardbreak":
             return "\n"
         case "link":
@@ -94,8 +108,8 @@ def escape_words(text: str) -> str:
 
 
 def say(nodes: Iterable[Node]) -> str:
-    """What is read of some pieces, without marks and pictures."""
-    return " ".join("".join(_say(node) for node in nodes).split())
+    """What is read of some pieces, without marks, pictures and invisible characters."""
+    return " ".join(clean("".join(_say(node) for node in nodes)).split())
 
 
 def _say(node: Node) -> str:
@@ -104,6 +118,8 @@ def _say(node: Node) -> str:
             return node.content
         case "softbreak" | "hardbreak":
             return " "
+        case "html_inline":
+            return " " if _BREAK.match(node.content) else ""
         case "image":
             return ""
     return "".join(_say(child) for child in node.children)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.digest.pictures import find_shown
@@ -22,6 +23,10 @@ _DEEPEST = 20
 _HOLDERS = ("list_item_open", "blockquote_open")
 #: What begins an escape, code, or a tag or autolink.
 _OPENERS = frozenset("\\`<")
+
+#: The tags of a link in HTML.
+_ANCHOR = re.compile(r"""<a\s(?:[^>]*?\s)?href\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ANCHOR_END = re.compile(r"</a\s*>", re.IGNORECASE)
 
 #: How a bullet begins that has no title, with what joins its note.
 _NO_TITLE = re.compile('<a href=""></a>(?:: )?')
@@ -60,18 +65,65 @@ def list_blocks(lines: Sequence[str]) -> list[Token]:
     markdown = _load()
     tokens: list[Token] = []
     markdown.block.parse("\n".join([*lines, ""]), markdown, {}, tokens)
+    _check_depth(tokens, lines)
+    return tokens
+
+
+def _check_depth(tokens: Iterable[Token], lines: Sequence[str]) -> None:
     for token in tokens:
         if token.map and token.type in _HOLDERS and token.level >= _DEEPEST - 1:
             at = token.map[0]
             raise DigestError(t("line {number}: “{line}” is nested too deeply", number=at + 1, line=lines[at].strip()))
-    return tokens
 
 
 def read_tree(text: str) -> SyntaxTreeNode:
-    """The blocks of a page with the pieces of their words, tables included, as a tree."""
+    """The blocks of a page with the pieces of their words, tables included, as a tree; links in HTML are links. Lines
+    end with LF. Raises DigestError as ``list_blocks``.
+    """
     from markdown_it.tree import SyntaxTreeNode
 
-    return SyntaxTreeNode(_load_wide().parse(text))
+    tokens = _load_wide().parse(text)
+    _check_depth(tokens, text.split("\n"))
+    for token in tokens:
+        if token.children:
+            token.children = _link_anchors(_flatten(token.children))
+    return SyntaxTreeNode(tokens)
+
+
+def _flatten(tokens: Iterable[Token]) -> list[Token]:
+    """The pieces of words without what is nested too deeply, such as bold within bold: a tree is made by recursion."""
+    kept = [token for token in tokens if not token.nesting or token.level < _DEEPEST]
+    for token in kept:
+        if token.children:
+            token.children = _flatten(token.children)
+    return kept
+
+
+def _link_anchors(tokens: list[Token]) -> list[Token]:
+    """The pieces of words, with ``<a href="…">`` and ``</a>`` as a link of Markdown where they pair."""
+    from markdown_it.token import Token
+
+    found = list(tokens)
+    #: Where what is open began; of an anchor with its address.
+    still_open: list[tuple[int, str | None]] = []
+    for at, token in enumerate(tokens):
+        if token.nesting > 0:
+            still_open.append((at, None))
+        elif token.nesting < 0:
+            while still_open and still_open.pop()[1] is not None:
+                pass
+        elif token.type == "html_inline" and (anchor := _ANCHOR.match(token.content)):
+            if still_open and still_open[-1][1] is not None:
+                # A link has no link inside.
+                still_open.pop()
+            still_open.append((at, unescape(anchor[1] or anchor[2] or "")))
+        elif token.type == "html_inline" and _ANCHOR_END.fullmatch(token.content) and still_open:
+            begin, address = still_open[-1]
+            if address is not None:
+                still_open.pop()
+                found[begin] = Token("link_open", "a", 1, attrs={"href": address})
+                found[at] = Token("link_close", "a", -1)
+    return found
 
 
 def read_words(text: str) -> tuple[str, bool]:

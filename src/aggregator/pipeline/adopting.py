@@ -42,7 +42,11 @@ MOST_FILES, _MOST_BYTES = 2_000, 5_000_000
 _MARKDOWN = (".md", ".markdown", ".mdown")
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?(?:blob/([^?#]+))?(?:[?#].*)?")
 #: What stands beside a list in its folder and is not an issue of it.
-_NOT_ISSUES = re.compile(r"(?i)contributing|license|changelog|code[_-]of[_-]conduct|security|template")
+_NOT_ISSUES = re.compile(
+    r"(?i)(?:contributing|license|changelog|code[_-]of[_-]conduct|security|\w{0,40}template)(?:\.\w{1,8})?"
+)
+#: How documents in HTML begin; Markdown may begin with other tags.
+_DOCUMENT = re.compile(r"(?i)\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def read_pages(place: Path) -> list[Page]:
         return [Page(place.name, _read(place))]
     found = sorted(file for file in place.rglob("*") if file.suffix.lower() in _MARKDOWN and file.is_file())
     found = [file for file in found if not any(part.startswith(".") for part in file.relative_to(place).parts)]
-    issues = [file for file in found if not _NOT_ISSUES.match(file.stem)]
+    issues = [file for file in found if not _NOT_ISSUES.fullmatch(file.stem)]
     if not issues:
         raise NotFoundError(t("{folder} has no files in Markdown", folder=place))
     if len(issues) > MOST_FILES:
@@ -112,12 +116,17 @@ async def _read_address(url: str, visits: VisitSettings) -> list[Page]:
 
 
 def read_answer(answer: Retrieved) -> list[Page]:
-    """The pages of a document: the issues of a feed, else the one that it is, in Markdown or HTML. Pure."""
+    """The pages of a document: the issues of a feed, else the one that it is, in Markdown or HTML. Pure.
+
+    Raises ParseError for one that broke off, for lines are missing.
+    """
+    if answer.is_cut:
+        raise ParseError(answer.url, t("the document is too long, or broke off"))
     try:
         parsed = parse_document(answer.body, answer.url, answer.content_type, is_cut=answer.is_cut)
     except ParseError:
         text = decode_document(answer.body, answer.content_type)[0].decode(errors="replace")
-        is_html = "html" in (answer.content_type or "") or text.lstrip()[:1] == "<"
+        is_html = "html" in (answer.content_type or "") or _DOCUMENT.match(text) is not None
         return [Page(answer.url.rpartition("/")[2] or answer.url, to_markdown(text) if is_html else text)]
     return [_make_page(entry) for entry in parsed.entries]
 
@@ -145,7 +154,7 @@ def _read(file: Path) -> str:
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise NotFoundError(t("{file} is larger than {most} MB", file=file, most=_MOST_BYTES // 1_000_000))
-        return file.read_bytes().decode("utf-8")
+        return file.read_bytes().decode("utf-8").removeprefix("\ufeff")
     except OSError as error:
         raise NotFoundError(t("{file} cannot be read: {why}", file=file, why=error.strerror)) from error
     except UnicodeDecodeError as error:
@@ -208,9 +217,9 @@ def _tell_unfollowed(hosts: Iterable[HostRow]) -> str:
 
 
 def write_home(home: Path, text: str) -> Path:
-    """Write feeds.toml into a home that has none. Raises ConfigError."""
+    """Write feeds.toml into a home that has none, or this one since an import that failed. Raises ConfigError."""
     file = home / "feeds.toml"
-    if file.exists():
+    if file.exists() and file.read_bytes() != text.encode():
         raise ConfigError(t("the home has one already; adopt a list into a new home"), file=str(file))
     load_config({}, home=home, file=file, text=text)
     home.mkdir(parents=True, exist_ok=True)

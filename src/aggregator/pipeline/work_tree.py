@@ -30,6 +30,7 @@ FAILURES = (
 # Characters of what git says.
 _MOST_SAID = 1000
 _MOST_OUTPUT = 1_000_000
+_SECONDS_OF_HISTORY = 300
 # Bytes of a history; of a longer one the oldest commits are not read.
 _MOST_HISTORY = 100_000_000
 
@@ -59,15 +60,18 @@ def commit(files: Iterable[Path], message: str) -> list[Path]:
 
 def read_history(file: Path, form: str) -> list[str]:
     """Read what was added to a file or folder in each commit, also under earlier names of a file: lines of patches, the
-    newest commit first, each after a line of the *form*. Empty if it is in no work tree.
+    newest commit first, each after a line of the *form*. Empty if it is in no work tree, or if nothing was
+    committed there. What a shallow clone begins with is left out, for it may be older.
 
     Raises WorkTreeError as ``commit``.
     """
-    if not is_in_work_tree(file):
+    file = file.resolve()
+    folder, name, follow = (file, ".", ()) if file.is_dir() else (file.parent, file.name, ("--follow",))
+    if not is_in_work_tree(folder / "any") or not _call(folder, "rev-list", "--all", "--max-count=1"):
         return []
-    follow = ["--follow"] if file.is_file() else []
     asked = ("log", "--patch", "--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", f"--format={form}")
-    said = _call(file.resolve().parent, *asked, *follow, "--", file.name, most=_MOST_HISTORY)
+    begun = () if _call(folder, "rev-parse", "--is-shallow-repository").strip() == b"false" else ("--min-parents=1",)
+    said = _call(folder, *asked, *begun, *follow, "--", name, most=_MOST_HISTORY, seconds=_SECONDS_OF_HISTORY)
     return said.decode(errors="replace").split("\n")
 
 
@@ -90,16 +94,16 @@ def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
     return [tree / name for name in changed]
 
 
-def _call(folder: Path, *arguments: str, most: int = _MOST_OUTPUT) -> bytes:
+def _call(folder: Path, *arguments: str, most: int = _MOST_OUTPUT, seconds: float = _SECONDS) -> bytes:
     passed = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_BEGIN)}
     command = ("git", "--literal-pathspecs", *arguments)
     try:
         code, out, err = run_program(
-            command, folder=folder, environment=passed | _NOT_ASKED, seconds=_SECONDS, most_output=most
+            command, folder=folder, environment=passed | _NOT_ASKED, seconds=seconds, most_output=most
         )
     except TimeoutError as error:
         raise WorkTreeError(
-            t("git did not end within {seconds} seconds in {folder}", seconds=_SECONDS, folder=folder)
+            t("git did not end within {seconds} seconds in {folder}", seconds=seconds, folder=folder)
         ) from error
     except OSError as error:
         raise WorkTreeError(t("git cannot be called: {error}", error=error.strerror)) from error
