@@ -17,7 +17,7 @@ import structlog
 from argon2 import PasswordHasher
 
 from aggregator.app import App, open_app
-from aggregator.classify.training import Row, load_shipped_rows
+from aggregator.classify.training import Row
 from aggregator.cli import main
 from aggregator.config import Config, Settings
 from aggregator.shipped import SHIPPED
@@ -27,7 +27,7 @@ from clock import Clock
 from daemon import write_feeds
 from databases import KINDS, Postgres, Sqlite, be_careless, compile_once, run_postgres
 from feed_server import FeedServer, serve_feeds
-from fits import STEP, Fits
+from fits import STEP, Fits, read_once, read_rows
 from profiles import register_profiles
 from world import FEEDS, fill
 
@@ -37,6 +37,7 @@ SHARED = ROOT.parent / "shared"
 register_profiles()
 be_careless()
 compile_once()
+read_once()
 # What SQLAlchemy, hypothesis and the modules themselves keep is gone through seldom: thousands of tests long it only grows.
 gc.set_threshold(100_000, 20, 20)
 
@@ -115,6 +116,12 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture(scope="session")
+def documents(shared: Path, night: bool) -> list[Path]:
+    """The recorded feeds: all of them by night, every third before a merge."""
+    return sorted((shared / "feeds").glob("*.xml"))[:: 1 if night else 3]
+
+
 @pytest.fixture(autouse=True)
 def _fresh_logs() -> Iterator[None]:
     """A command points the logs at the standard error of its test, which is closed afterwards."""
@@ -139,15 +146,15 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def all_rows() -> Sequence[Row]:
     """The rows that come with the project, read once for all tests."""
-    return load_shipped_rows()
+    return read_rows()
 
 
 @pytest.fixture(scope="session")
-def shipped_rows(all_rows: Sequence[Row], night: bool) -> Sequence[Row]:
+def shipped_rows(night: bool) -> Sequence[Row]:
     """What the Apps of the tests learn from: a part of each file, for a fit of all takes eight times as long. A file
     whose tests are about how good guesses are takes ``all_rows`` in its place.
     """
-    return all_rows if night else all_rows[::STEP]
+    return read_rows(1 if night else STEP)
 
 
 @pytest.fixture(scope="session")
@@ -181,7 +188,14 @@ def kept_fits(fits: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def fit_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Estimates intervals from a few draws; the unit tests do from all of them."""
+    for module in ("metrics", "taught"):
+        monkeypatch.setattr(f"aggregator.classify.{module}.DRAWS", 40)
+
+
+@pytest.fixture
+def fit_here(few_draws: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits in this process: one of their own, which ``test_learning_whole.py`` proves, takes a second to begin."""
     monkeypatch.setattr("aggregator.pipeline.learner.run_apart", lambda stopping, function, *args: function(*args))
 

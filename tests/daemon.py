@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from aggregator.storage.database import Database
 from feed_server import FeedServer
 from fits import STEP
+from forks import Forked, fork_command
 
 FEED_COUNT = 16
 FEW_ROWS = Path(__file__).with_name("few_rows.py")
@@ -50,30 +51,49 @@ def get_environment(home: Path) -> dict[str, str]:
 
 
 @contextmanager
-def run_daemon(home: Path, step: int = STEP) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A running daemon and the link that logs in to its page; it learns from every *step*-th of the shipped rows."""
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, str(FEW_ROWS), str(step), "run", "--port", "0"],
-            env=get_environment(home),
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            cwd=home,
-        )
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if found := re.search(r"http://\S+/", line):
-                yield process, f"{found[0]}login?key={(home / 'login-key').read_text()}"
-                break
+def run_daemon(
+    home: Path, step: int = STEP, *, anew: bool = False
+) -> Iterator[tuple[Forked | subprocess.Popen[bytes], str]]:
+    """A running daemon and the link that logs in to its page; it learns from every *step*-th of the shipped rows.
+
+    It is forked with its modules in memory, or begun *anew*, as people begin it.
+    """
+    reading, writing = os.pipe()
+    with (home / "log").open("w") as log, os.fdopen(reading) as output:
+        arguments, environment = ["run", "--port", "0"], get_environment(home)
+        process: Forked | subprocess.Popen[bytes]
+        if anew:
+            command = [sys.executable, str(FEW_ROWS), str(step), *arguments]
+            process = subprocess.Popen(command, env=environment, stdout=writing, stderr=log, cwd=home)
         else:
-            pytest.fail(f"the daemon did not come up: {(home / 'log').read_text()}")
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
+            process = fork_command(
+                arguments, environment=environment, folder=home, output=writing, errors=log.fileno(), step=step
+            )
+        os.close(writing)
+        try:
+            for line in output:
+                if found := re.search(r"http://\S+/", line):
+                    yield process, f"{found[0]}login?key={(home / 'login-key').read_text()}"
+                    break
+            else:
+                pytest.fail(f"the daemon did not come up: {(home / 'log').read_text()}")
+        finally:
+            process.kill()
+            process.wait()
+
+
+def call_apart(home: Path, *arguments: str, before: Callable[[], object] = int) -> subprocess.CompletedProcess[str]:
+    """Run the console script in a process of its own, in which *before* is called first; its line ends are as said."""
+    pipes = [os.pipe(), os.pipe()]
+    (_, output), (_, errors) = pipes
+    environment = get_environment(home)
+    process = fork_command(arguments, environment=environment, folder=home, output=output, errors=errors, before=before)
+    said = []
+    for reading, writing in pipes:
+        os.close(writing)
+        with os.fdopen(reading, newline="") as file:
+            said.append(file.read())
+    return subprocess.CompletedProcess(arguments, process.wait(), *said)
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 
 # A process that fits imports this file once more.
 if __name__ == "__main__":
-    from aggregator.classify.training import load_shipped_rows
     from aggregator.cli import main
     from aggregator.pipeline import learner
+    from fits import read_rows
 
-    step = int(sys.argv.pop(1))
-    learner.load_shipped_rows = lambda: load_shipped_rows()[::step]
+    learner.load_shipped_rows = partial(read_rows, int(sys.argv.pop(1)))
     main()

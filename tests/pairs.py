@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -57,7 +57,6 @@ class Labelled:
 
 def load_pairs(shared: Path | None) -> tuple[dict[int, Manuscript], list[Labelled]]:
     """All articles by number, and the pairs; those of recorded feeds only where these are at hand."""
-    written = {one["id"]: one for one in _read("articles.jsonl")}
     numbers: dict[str, int] = {}
     articles: dict[int, Manuscript] = {}
     labelled = []
@@ -69,7 +68,7 @@ def load_pairs(shared: Path | None) -> tuple[dict[int, Manuscript], list[Labelle
         for name, side in zip(names, sides, strict=True):
             if name not in numbers:
                 number = numbers[name] = len(numbers) + 1
-                made = _make_written(written, side) if isinstance(side, str) else _make_recorded(shared, side)
+                made = _make_written(side) if isinstance(side, str) else _make_recorded(shared, side)
                 articles[number] = replace(made, post_id=number)
         first, second = sorted(numbers[name] for name in names)
         labelled.append(
@@ -83,7 +82,14 @@ def _read(name: str) -> Iterator[dict[str, Any]]:
         yield from map(json.loads, lines)
 
 
-def _make_written(written: Mapping[str, Mapping[str, Any]], name: str) -> Manuscript:
+@cache
+def _list_written() -> dict[str, dict[str, Any]]:
+    return {one["id"]: one for one in _read("articles.jsonl")}
+
+
+@cache
+def _make_written(name: str) -> Manuscript:
+    written = _list_written()
     one = written[name]
     pieces = written[one["of"]]["content"] if "of" in one else ()
     content = "".join(piece if isinstance(piece, str) else pieces[piece] for piece in one["content"])

@@ -25,3 +25,8 @@ def register_profiles() -> None:
 def costly(law):  # type: ignore[no-untyped-def]
     """A law whose every example fits a model, fills a database or starts a server is tried on a sixth as many."""
     return settings(max_examples=max(settings().max_examples // 6, 1))(law)
+
+
+def one_of_many(law):  # type: ignore[no-untyped-def]
+    """One of dozens of such laws in one test: on a fifteenth as many."""
+    return settings(max_examples=max(settings().max_examples // 15, 1))(law)

@@ -6,17 +6,14 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import random
 import shutil
 import sqlite3
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -38,9 +35,9 @@ from aggregator.storage.models import list_models
 from aggregator.types import Correction, Decision, DigestState, Outcome
 from databases import Sqlite
 from feed_server import FeedServer
+from forks import Forked, Pipe
 from world import FEED, MONTH, NOW, make_draft, make_update, store
 
-_CONTEXT = multiprocessing.get_context("forkserver")
 POSTS = 30
 #: Seconds after which a kind of work is surely under way.
 _SPREAD = 0.6
@@ -80,8 +77,7 @@ class Victim:
     def __init__(self, work: Callable[..., None], home: Path, url: str) -> None:
         self._name = work.__name__
         reading, writing = os.pipe()
-        self._process = _CONTEXT.Process(target=_run_with, args=(work, home, url, Pipe(writing)), daemon=True)
-        self._process.start()
+        self._process = Forked(_run_with, work, home, url, Pipe(writing))
         os.close(writing)
         self._file = os.fdopen(reading)
         self._heard: list[str] = []
@@ -102,38 +98,12 @@ class Victim:
     def wait(self) -> list[str]:
         with self._file:
             said = self._file.read().splitlines()
-        self._process.join()
+        self._process.wait()
         return self._heard + said
-
-
-class Pipe:
-    """The end of a pipe on its way to another process."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def __reduce__(self) -> tuple[object, ...]:
-        from multiprocessing.reduction import DupFd
-
-        return _receive, (DupFd(self.number),)
-
-
-def _receive(passed) -> Pipe:  # type: ignore[no-untyped-def]
-    return Pipe(passed.detach())
 
 
 def _run_with(work: Callable[..., None], home: Path, url: str, pipe: Pipe) -> None:
     victims.run(work, home, url, pipe.number)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _forks() -> None:
-    """Everything is in memory before the first one begins."""
-    _CONTEXT.set_forkserver_preload(["prepared"])
-    with pytest.MonkeyPatch.context() as patched:
-        # The server that forks looks for modules there alone.
-        patched.setenv("PYTHONPATH", os.pathsep.join(sys.path))
-        forkserver.ensure_running()
 
 
 @pytest.fixture

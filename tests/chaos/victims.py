@@ -14,11 +14,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 from aggregator.app import App, open_app
-from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
 from aggregator.pipeline import learner, publish, review
 from aggregator.shipped import SHIPPED
@@ -27,7 +26,7 @@ from aggregator.storage.changes import Derived, put_all_behind
 from aggregator.storage.database import Database
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Correction, Decision, DigestState, Feed
-from fits import STEP
+from fits import STEP, read_rows
 from world import FEED, MONTH, NOW
 
 #: How long another writer may keep the database.
@@ -36,21 +35,11 @@ SETTINGS = {"parser_processes": 0, "per_host": 16, "host_pause_seconds": 0, "all
 Say = Callable[[str], None]
 
 
-@cache
-def _list_rows() -> list[Row]:
-    return load_shipped_rows()[::STEP]
-
-
-def prepare() -> None:
-    """Load what each of them needs."""
-    _list_rows()
-
-
 @contextmanager
 def open_home(home: Path, url: str = "https://tech.haneul.example/feed.xml", page: str = "") -> Iterator[App]:
     """The App of a home whose one feed is at *url*; it fits few rows, in this process."""
     before = learner.load_shipped_rows, learner.run_apart
-    learner.load_shipped_rows = lambda: list(_list_rows())
+    learner.load_shipped_rows = partial(read_rows, STEP)
     learner.run_apart = lambda stopping, function, *args: function(*args)  # type: ignore[assignment]
     feed = Feed(FEED.key, FEED.name, url, FEED.kind, FEED.language)
     settings = Settings.model_validate({"visits": SETTINGS, "digest": {"page": page}})

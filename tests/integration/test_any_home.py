@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,7 +26,7 @@ from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_listed
 from aggregator.storage.glance import list_months
 from aggregator.storage.secrets import LOGIN_KEY, get_secret
-from daemon import get_environment, looking, read_page, run_daemon, wait_until
+from daemon import call_apart, looking, read_page, run_daemon, wait_until
 from databases import Postgres, Sqlite
 from world import Curator, visit_page
 
@@ -79,23 +80,17 @@ def test_what_cannot_be_a_home_is_a_sentence(
     assert said in ended.stderr
 
 
+def fill_disk(kilobytes: int) -> None:
+    """No file gets larger than that, which SQLite tells as it does a full disk."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
+
+
 @pytest.mark.parametrize("kilobytes", [0, 200])
 def test_a_full_disk_is_a_sentence(kilobytes: int, tmp_path: Path) -> None:
     (tmp_path / "feeds.toml").write_text(FEEDS_TOML)
 
-    def fill_disk() -> None:
-        # No file gets larger than that, which SQLite tells as it does a full disk.
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
-
-    ended = subprocess.run(
-        [sys.executable, "-m", "aggregator", "feeds", "apply"],
-        env=get_environment(tmp_path),
-        capture_output=True,
-        text=True,
-        preexec_fn=fill_disk,
-        check=False,
-    )
+    ended = call_apart(tmp_path, "feeds", "apply", before=partial(fill_disk, kilobytes))
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"aggregator: {tmp_path / 'aggregator.sqlite'}: ")
     assert ended.stderr.count("\n") == 1

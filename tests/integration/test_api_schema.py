@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 from aggregator.app import App
 from aggregator.pipeline import tokens
 from aggregator.web.server import create_server
-from profiles import costly
+from profiles import one_of_many
 from world import FEEDS, fill
 
 #: What only the API itself knows is tried in ``test_api.py``: a pause after wrong tokens, and which posts allow what.
@@ -36,7 +36,7 @@ def test_requests_made_from_the_schema_get_the_answers_that_it_names(app: App) -
     answers: Counter[int] = Counter()
 
     def try_out(operation: Any) -> None:
-        @costly
+        @one_of_many
         @given(st.data())
         def law(data: st.DataObject) -> None:
             case = data.draw(operation.as_strategy())

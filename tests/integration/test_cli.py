@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from aggregator.cli import main
 from aggregator.cli.commands import Command, build_tree
+from daemon import call_apart
 from feed_server import FeedServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -233,12 +234,10 @@ def test_wrong_words_are_explained(run: Run, home: Path) -> None:
     assert "and not both" in run(*read, "--until", "2022-12", "--month", "2022-12", code=1).stderr
 
 
-def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shared: Path) -> None:
+def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, home: Path, shared: Path) -> None:
     file = shared / "digest" / "README-2023-01.md"
-    again = subprocess.run(
-        [sys.executable, "-m", "aggregator", "digest", "read", str(file), "--print"], capture_output=True, check=True
-    )
-    assert again.stdout == file.read_bytes()
+    again = call_apart(home, "digest", "read", str(file), "--print")
+    assert again.stdout.encode() == file.read_bytes()
     read = run("digest", "read", str(file))
     assert "64 lines as a page printed up to 2022-12-31; 64 of them new" in read.stdout
     assert "It does not close a month" in read.stdout

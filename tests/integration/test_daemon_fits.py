@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -45,9 +44,9 @@ def _decide(home: Path, count: int) -> None:
             review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.now, section=section))
 
 
-def _is_fitting(home: Path, process: subprocess.Popen[str]) -> bool:
+def _is_fitting(home: Path, pid: int) -> bool:
     """Whether a fit has a process of its own beside those that read documents."""
-    return "fitting a new section model" in (home / "log").read_text() and bool(children_of(process.pid))
+    return "fitting a new section model" in (home / "log").read_text() and bool(children_of(pid))
 
 
 def _list_models(home: Path) -> list[FittedModel]:
@@ -58,7 +57,7 @@ def _list_models(home: Path) -> list[FittedModel]:
 def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path) -> None:
     _decide(home, 40)
     with run_daemon(home) as (process, link):
-        wait_until(lambda: _is_fitting(home, process))
+        wait_until(lambda: _is_fitting(home, process.pid))
         assert read_page(f"{link.partition('/login')[0]}/healthz").strip() == "ok", "the page is not held up"
         children = children_of(process.pid)
         process.send_signal(signal.SIGTERM)
@@ -100,7 +99,7 @@ def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(by_night: No
     """The whole daemon; ``chaos/test_kills.py`` kills fits alone."""
     _decide(home, 12)
     with run_daemon(home) as (process, _):
-        wait_until(lambda: _is_fitting(home, process))
+        wait_until(lambda: _is_fitting(home, process.pid))
         children = children_of(process.pid)
         process.kill()
         process.wait()

@@ -30,11 +30,6 @@ from clock import Clock
 from feed_server import FeedServer
 
 
-@pytest.fixture
-def documents(shared: Path) -> list[Path]:
-    return sorted((shared / "feeds").glob("*.xml"))
-
-
 def _follow(server: FeedServer, documents: list[Path]) -> list[Feed]:
     return [
         Feed(
@@ -75,11 +70,8 @@ def _check_articles(app: App) -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_every_feed_has_an_outcome_and_as_many_entries_as_feedparser_finds(
-    documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], clock: Clock, night: bool
+    documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], clock: Clock
 ) -> None:
-    assert len(documents) == 71
-    if not night:
-        documents = documents[::3]
     app = make_app(_follow(feed_server, documents), visits={"parser_processes": 2})
     first = {visit.feed_key: visit for visit in _visit_all(app)}
     assert len(first) == len(documents)
@@ -113,7 +105,7 @@ def test_later_states_of_a_feed_add_only_what_is_new(
 
 
 def test_the_recorded_december_is_reviewed_and_printed(
-    shared: Path, documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], night: bool
+    shared: Path, documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App]
 ) -> None:
     with (shared / "feeds.csv").open(encoding="utf-8") as file:
         known = {row["key"]: row for row in csv.DictReader(file)}
@@ -125,7 +117,7 @@ def test_the_recorded_december_is_reviewed_and_printed(
             kind=Kind(known[base]["kind"]),
             site=known[base]["site_url"],
         )
-        for feed in _follow(feed_server, documents if night else documents[::3])
+        for feed in _follow(feed_server, documents)
         if (base := feed.key.partition("_")[0].removesuffix("-generated")) in known
     ]
     app = make_app(feeds)

@@ -391,9 +391,13 @@ def test_probabilities_add_up(model: SectionModel) -> None:
     assert model.guess([]) == []
 
 
-def test_the_written_rows_alone_place_the_lines_of_the_published_digest(rows: list[Row], fits: Fits) -> None:
-    """Measured when this was written: topics 0.90, parts 0.98. A fall means that rows or features got worse."""
-    fitted = _fit(fits, [row for row in rows if not row.is_real])
+def test_the_written_rows_alone_place_the_lines_of_the_published_digest(
+    rows: list[Row], fits: Fits, night: bool
+) -> None:
+    """Measured when this was written: topics 0.90, parts 0.98. A fall means that rows or features got worse. Before a
+    merge a third of the rows has to do.
+    """
+    fitted = _fit(fits, [row for row in rows if not row.is_real][:: 1 if night else 3])
     printed = [row for row in rows if row.is_real]
     belief = fitted.believe([row.document for row in printed])
     right = [

@@ -159,8 +159,8 @@ def test_nothing_breaks_it_and_reading_adds_nothing(markup: str) -> None:
     assert read_content(sanitised) == content
 
 
-def test_prose_of_the_recorded_feeds_is_lost_to_nothing_but_code(shared: Path) -> None:
-    for file in sorted((shared / "feeds").glob("*.xml")):
+def test_prose_of_the_recorded_feeds_is_lost_to_nothing_but_code(documents: list[Path]) -> None:
+    for file in documents:
         for entry in parse_document(file.read_bytes(), "https://feed.example/").entries:
             sanitised = sanitise_html(entry.content or entry.summary)
             content, whole = read_content(sanitised), text_of(sanitised)

@@ -26,7 +26,7 @@ from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.fingerprint import clean_title, fingerprint_post, list_blocking_keys
 from aggregator.types import Decision, Manuscript, Month, Pair, Reason, Sameness
 from aggregator.words.copies import say_reason
-from pairs import Decided, decide, load_pairs
+from pairs import Decided, Labelled, decide, load_pairs
 
 DAY = datetime(2022, 12, 1, tzinfo=UTC)
 ENGLISH = (
@@ -75,12 +75,19 @@ MISSES = {("ko", "held-out", "cross-post without links and pictures"): 1}
 
 
 @pytest.fixture(scope="module")
-def decided(shared: Path) -> Decided:
-    return decide(load_pairs(shared)[0])
+def loaded(shared: Path) -> tuple[dict[int, Manuscript], list[Labelled]]:
+    return load_pairs(shared)
 
 
-def test_the_labelled_pairs_are_decided_as_labelled(shared: Path, decided: Decided) -> None:
-    _, labelled = load_pairs(shared)
+@pytest.fixture(scope="module")
+def decided(loaded: tuple[dict[int, Manuscript], list[Labelled]]) -> Decided:
+    return decide(loaded[0])
+
+
+def test_the_labelled_pairs_are_decided_as_labelled(
+    loaded: tuple[dict[int, Manuscript], list[Labelled]], decided: Decided
+) -> None:
+    _, labelled = loaded
     wrong = Counter(
         (pair.languages, pair.half, pair.kind)
         for pair in labelled

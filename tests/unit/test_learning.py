@@ -31,13 +31,14 @@ from aggregator.classify.learning import (
     read_lessons,
 )
 from aggregator.classify.taught import measure_taught
-from aggregator.classify.training import Row, load_shipped_rows, name_version
+from aggregator.classify.training import Row, name_version
 from aggregator.classify.wording import read_wording
 from aggregator.config import Settings
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
 from aggregator.shipped import SHIPPED
 from aggregator.types import Correction, Decision, Guess, Topic, Verdict
+from fits import read_rows
 from world import make_candidate, make_guess, make_post
 from world.sections import BUSINESS, CV, NLP, RECSYS
 
@@ -104,7 +105,7 @@ def test_an_approval_without_a_guess_teaches_nothing() -> None:
 
 @cache
 def _shipped() -> tuple[Row, ...]:
-    return tuple(load_shipped_rows())
+    return tuple(read_rows())
 
 
 def _lesson(number: int, section: str | None = "2.1", **changes: object) -> Lesson:
