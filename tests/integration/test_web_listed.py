@@ -14,6 +14,7 @@ from aggregator.pipeline import tokens
 from aggregator.pipeline.listing import add_feeds
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_listed
+from aggregator.web.feeds.care import CareView
 from feed_server import FeedServer
 from world import Curator, text_of, visit_page
 
@@ -147,13 +148,13 @@ def test_proposals_are_taken_once_a_home_has_its_own_list(tmp_path: Path, monkey
     shipped, seen = tmp_path / "shipped.toml", list[bool]()
     shipped.write_text(LISTED)
 
-    def note(*_: object, is_own_file: bool) -> tuple[()]:
+    def note(*_: object, is_own_file: bool) -> CareView:
         seen.append(is_own_file)
-        return ()
+        return CareView((), ())
 
     monkeypatch.setattr("aggregator.places._SHIPPED", (shipped,))
     monkeypatch.setattr("aggregator.pipeline.care._load_shipped", dict)
-    monkeypatch.setattr("aggregator.web.feeds.route.build_proposals", note)
+    monkeypatch.setattr("aggregator.web.feeds.route.build_care", note)
     with open_app(load_config({}, home=tmp_path / "home", file=shipped), Aim.BEGIN) as app:
         curator = visit_page(app).log_in()
         curator.read("/feeds")

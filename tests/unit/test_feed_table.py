@@ -189,7 +189,7 @@ def test_the_details_of_a_feed_are_all_that_is_known() -> None:
         posts={month: 5 if month.month == 12 else 0 for month in MONTHS},
         gaps=(Gap("haneul", NOW, NOW - timedelta(days=3), NOW - timedelta(days=5), NOW - timedelta(days=1)),),
         moves=(Move("haneul", NOW, "https://old.example/rss", FEED.url, "it says so", "curator", NOW, id=7),),
-        visits=(Visit("haneul", NOW, 0.25, Outcome.FAILED, 404, "there is none", 2048),),
+        visits=(Visit("haneul", NOW, 0.25, Outcome.FAILED, 404, "there is none", 2048, id=7),),
     )
 
     parts = build_details(report, NOW, SEOUL, trial=timedelta(days=3), origin="https://tech.haneul.example")
@@ -215,5 +215,5 @@ def test_the_details_of_a_feed_are_all_that_is_known() -> None:
         "tags changed ml; feeds.toml says none",
         "move 7 31 Dec 2022, 21:00: from https://old.example/rss to https://tech.haneul.example/feed.xml: it says so (curator); undone 31 Dec 2022, 21:00",
         "gap Between 26 Dec 2022 and 30 Dec 2022, noticed 31 Dec 2022, 21:00; the visit before was 28 Dec 2022, 21:00",
-        "visit 31 Dec 2022, 21:00: failed: there is none (HTTP 404, 2 kB, 0.25 s)",
+        "visit 7 31 Dec 2022, 21:00: failed: there is none (HTTP 404, 2 kB, 0.25 s)",
     ]

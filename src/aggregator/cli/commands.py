@@ -27,7 +27,7 @@ app = typer.Typer(
 #: By name: the module, and the first line of the help. A test checks that the module says the same.
 COMMANDS = {
     "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
-    "status": ("status", "Show how the daemon, the feeds, the open months, the model and the disk are."),
+    "status": ("status", "Show how the daemon, its cluster, the feeds, the open months, the model and the disk are."),
     "login-link": ("login", "Show the link that logs in to the page of the running daemon."),
     "password": ("password", "Set the password of the page, or remove it; all sessions end."),
     "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),

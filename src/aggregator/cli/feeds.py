@@ -458,7 +458,7 @@ def _print_visit(aggregator: App, visit: Visit) -> None:
         for move in moves
     ]
     said += [say_missed(gap, zone) for gap in gaps if not gap.is_first]
-    said += [say_reading(gap, zone) for gap in gaps if gap.next_url or gap.trouble]
+    said += [say_reading(gap, zone) for gap in gaps if gap.trouble or (gap.next_url and not gap.is_first)]
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
 

@@ -94,7 +94,8 @@ def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
     return [tree / name for name in changed]
 
 
-def _call(folder: Path, *arguments: str, most: int = _MOST_OUTPUT, seconds: float = _SECONDS) -> bytes:
+def _call(folder: Path, *arguments: str, most: int = _MOST_OUTPUT, seconds: float | None = None) -> bytes:
+    seconds = seconds or _SECONDS
     passed = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_BEGIN)}
     command = ("git", "--literal-pathspecs", *arguments)
     try:
