@@ -278,7 +278,7 @@ def test_status_shows_what_the_daemon_noted(
     assert (later["address"], later["at"], later["workers"]) == (cluster.address, None, []), "of another daemon"
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="makes certificates")
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl makes the certificates of this test, and is not here")
 def test_with_certificates_nobody_else_is_heard(
     cluster: RunningCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,7 @@ class Curator:
 
     @property
     def token(self) -> str:
-        """What all forms of this session carry."""
+        """What all forms carry while the curator is logged in."""
         sessions = self.client.app.state.site.sessions  # type: ignore[attr-defined]
         session = sessions.find(self.client.cookies.get(sessions.cookie))
         assert session, "not logged in"

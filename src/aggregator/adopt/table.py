@@ -29,7 +29,7 @@ _HEADS = {name: re.compile("|".join(words.split()), re.IGNORECASE) for name, wor
 
 
 def read_table(path: tuple[str, ...], table: Node) -> Iterator[ListedLine | Remark]:
-    """Read the rows of a table below some headings: a line for each, or why it is none; and which columns are left."""
+    """Read the rows of a table below some headings: a line for each, or why it is not one; and the columns left out."""
     rows = [[cell.children[0] if cell.children else None for cell in row.children] for row in _list_rows(table)]
     names = [_name_column(say(cell.children)) if cell else "" for cell in rows[0]]
     if unread := _list_unread(names, rows):

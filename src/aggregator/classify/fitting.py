@@ -115,7 +115,7 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
 
 
 def fit_elsewhere(task: FitTask) -> tuple[Fit, bytes]:
-    """Do the same on another machine; return the outcome with the file of the model, empty if there is none."""
+    """Do the same on another machine; return the outcome with the file of the model, which is empty without a model."""
     with TemporaryDirectory() as folder:
         fit = fit_apart(task, Path(folder))
         file = name_file(Path(folder), fit.version)

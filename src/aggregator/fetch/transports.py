@@ -27,7 +27,7 @@ class VettingTransport(httpx2.AsyncHTTPTransport):
 
     def __init__(self, backend: VettingBackend, connections: int) -> None:
         # httpx2 accepts no network backend. The initialiser of the base is not called on purpose: if a release renames
-        # the pool, there is no pool and every request fails, instead of going out unvetted.
+        # the pool, every request fails, instead of going out unvetted.
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=_get_ssl_context(),
             max_connections=connections,

@@ -145,7 +145,7 @@ class WorkerPool:
     def call_elsewhere(
         self, stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T | None:
-        """Have another machine call a function that takes minutes; None where there are none, or the answer was lost.
+        """Have another machine call a function that takes minutes; None without one, or if its answer is lost.
 
         Raises StoppedError if *stopping* is set before the answer is there.
         """

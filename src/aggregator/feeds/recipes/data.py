@@ -62,7 +62,7 @@ def _load(recipe: Recipe, body: bytes, content_type: str | None, url: str) -> tu
 def load_scripts(tree: Any, selector: str = "") -> list[Any]:
     """The data of a page: of the scripts that a selector names, else of the usual ones and what Next.js streams.
 
-    Raises ValueError if there is none.
+    Raises ValueError if nothing is found.
     """
     scripts = [each.text for each in select(tree, selector or SCRIPT) if each.text and each.text.strip()]
     streamed = {} if selector else read_flight(tree)
