@@ -1,4 +1,4 @@
-"""Atomic, durable writes of files in the home folder."""
+"""Reads files that a person gives, and writes those of the home folder: atomic and durable."""
 
 from __future__ import annotations
 
@@ -8,8 +8,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from aggregator.exceptions import StorageError
+from aggregator.exceptions import DigestError, NotFoundError, StorageError
 from aggregator.locales import t
+
+
+def read_text(file: Path) -> str:
+    """Read UTF-8 with its ends of lines as they are. Raises NotFoundError, and DigestError for other bytes."""
+    try:
+        # Bytes, because reading as text would turn CR LF into LF before anybody could remark on it.
+        return file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise NotFoundError(t("{file} cannot be read: {why}", file=file, why=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise DigestError(t("{file} is not UTF-8 (byte {number})", file=file, number=error.start)) from error
 
 
 def write_whole(path: Path, content: str | Callable[[BinaryIO], object], *, mode: int = 0o644) -> None:

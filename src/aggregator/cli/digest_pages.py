@@ -18,7 +18,7 @@ from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
-from aggregator.files import write_whole
+from aggregator.files import read_text, write_whole
 from aggregator.locales import t, tn
 from aggregator.types import Extent, LinkCheck, LinkState, Month, Texts
 
@@ -48,7 +48,7 @@ def lint(
         raise typer.BadParameter(t("--difference goes with --fix, and --again with --links"))
     settings = get_options(context).load().settings
     texts, known = settings.merge_texts(None), Known(Month.of(datetime.now(UTC), settings.zone))
-    text = _read_file(file)
+    text = read_text(file)
     try:
         if links:
             known = replace(known, links=_check_links(context, text, texts, again=again))
@@ -139,7 +139,7 @@ def read(
     from aggregator.config.file_names import find_month
     from aggregator.pipeline import publish
 
-    text = _read_file(file)
+    text = read_text(file)
     if only_print:
         found = _read_digest(file, text, get_options(context).load().settings)
         write_text(render_digest(found.digest))
@@ -170,16 +170,6 @@ def read(
             told.append(t("If the day is wrong, or this is one month's digest, read it again with --until or --month."))
     told += [t("{month} was closed and is open again.", month=opened) for opened in sorted(imported.opened)]
     tell_changes(told, as_json=as_json)
-
-
-def _read_file(file: Path) -> str:
-    try:
-        # Bytes, because reading as text would turn CR LF into LF before anybody could remark on it.
-        return file.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise NotFoundError(t("{file} cannot be read: {why}", file=file, why=error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise DigestError(t("{file} is not UTF-8 (byte {number})", file=file, number=error.start)) from error
 
 
 def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:

@@ -22,11 +22,11 @@ from aggregator.dates.read import parse_date
 from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import Choice
 from aggregator.digest.read import ReadDigest
-from aggregator.exceptions import ConfigError, DigestError, NotFoundError, ParseError
+from aggregator.exceptions import ConfigError, NotFoundError, ParseError
 from aggregator.feeds.hosts import HostRow, Way, list_hosts
 from aggregator.feeds.parse import parse_document
 from aggregator.fetch.workers import WorkerPool
-from aggregator.files import write_whole
+from aggregator.files import read_text, write_whole
 from aggregator.locales import t
 from aggregator.pipeline import publish, work_tree
 from aggregator.pipeline.home import Home
@@ -151,14 +151,9 @@ def find_source(url: str) -> str:
 
 
 def _read(file: Path) -> str:
-    try:
-        if file.stat().st_size > _MOST_BYTES:
-            raise NotFoundError(t("{file} is larger than {most} MB", file=file, most=_MOST_BYTES // 1_000_000))
-        return file.read_bytes().decode("utf-8").removeprefix("\ufeff")
-    except OSError as error:
-        raise NotFoundError(t("{file} cannot be read: {why}", file=file, why=error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise DigestError(t("{file} is not UTF-8 (byte {number})", file=file, number=error.start)) from error
+    if file.is_file() and file.stat().st_size > _MOST_BYTES:
+        raise NotFoundError(t("{file} is larger than {most} MB", file=file, most=_MOST_BYTES // 1_000_000))
+    return read_text(file).removeprefix("\ufeff")
 
 
 # --- feeds.toml -------------------------------------------------------------------------------------------------------
