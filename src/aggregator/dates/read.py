@@ -297,8 +297,8 @@ _URL_FORMS = [
 ]
 
 
-# How each of them begins; most addresses have nothing like it.
-_MAY_BE_URL_DATE = re.compile(r"(?:^|[/:])\d{4}(?:[/-]?\d)", re.ASCII)
+# How each of them begins, in an address; most have nothing like it.
+_MAY_BE_URL_DATE = re.compile(r"[/:]\d{4}[/-]?\d", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +332,7 @@ def find_url_date(url: str) -> UrlDate | None:
 
     None if there is none, or if two contradict each other.
     """
-    if not _MAY_BE_URL_DATE.search(url):
+    if not (url[:1].isdigit() or _MAY_BE_URL_DATE.search(url)):
         return None
     try:
         path = urlsplit(url).path

@@ -58,8 +58,7 @@ class Month:
     @classmethod
     def of(cls, moment: datetime, zone: ZoneInfo) -> Month:
         """The month that an aware moment falls in, on the calendar of *zone*."""
-        there = moment.astimezone(zone)
-        return _share(there.year, there.month)
+        return _find(moment, zone)
 
     @property
     def last_day(self) -> date:
@@ -70,7 +69,14 @@ class Month:
         return Month(count // 12, count % 12 + 1)
 
 
-# Many posts are of few months: those of a visit are carried from one process to another once each.
+# The present one is asked for with every post.
+@lru_cache(maxsize=1024)
+def _find(moment: datetime, zone: ZoneInfo) -> Month:
+    there = moment.astimezone(zone)
+    return _share(there.year, there.month)
+
+
+# Posts are of few months: those of a visit are carried from one process to another once each.
 @lru_cache(maxsize=4096)
 def _share(year: int, month: int) -> Month:
     return Month(year, month)
