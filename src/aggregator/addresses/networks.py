@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -43,6 +44,8 @@ def is_public(ip: Address) -> bool:
     return find_words(ip) is None
 
 
+# A document asks about few hosts, and of each item several times.
+@lru_cache(maxsize=1024)
 def is_public_host(host: str) -> bool:
     """Whether the host of an address may mean the same to everybody on the internet. Not public are localhost, private
     networks, names without a dot, and names with an ending that is used inside networks.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from aggregator.addresses.redirectors import MOST_NESTED, find_goal, is_redirector
@@ -33,6 +34,10 @@ _NAME = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 _CLEAN = re.compile(rf"https?://{_NAME}(?:/[\w~%-][\w.~%-]*)*/?", re.ASCII)
 _HOST = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})(?=[/?#]|$)")
 _PLAIN = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})((?:/[\w-][\w.-]*)*)/?", re.ASCII)
+
+_UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\s\ud800-\udfff]")
+# A base changes nothing in it. Without ";", whose place urllib moves.
+_ABSOLUTE = re.compile(r"https?://[^/?#;][^;]*+\Z")
 
 # Mistakes of feeds in front of a host.
 _DOUBTFUL = ("https://http", "http://http", "https:///", "http:///")
@@ -112,14 +117,16 @@ def _follow(first: SplitResult) -> SplitResult:
 
 
 def _clean(url: str | None, base: str | None) -> SplitResult | None:
-    text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", url or "").strip())
+    text = url or ""
+    if _UNWRITABLE.search(text):
+        text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", text).strip())
+        # JSON can contain lone surrogates, which no address and no database can hold.
+        text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
     # Parsing a long one takes quadratic time, because urllib sorts combining marks.
     if not text or len(text) > LONGEST_ADDRESS:
         return None
-    # JSON can contain lone surrogates, which no address and no database can hold.
-    text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
     try:
-        parts = urlsplit(urljoin(base, text) if base else text)
+        parts = urlsplit(text if base is None or _ABSOLUTE.match(text) else urljoin(base, text))
         host, port = _encode_host(parts.hostname or ""), parts.port
     except ValueError:
         return None
@@ -211,6 +218,8 @@ def readable_url(url: str) -> str:
     return f"{host}{path.rstrip('/')}"
 
 
+# Several decisions read the host of an item.
+@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """The host in lower case and ASCII, without ``www.``."""
     if match := _HOST.match(url):

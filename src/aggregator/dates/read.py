@@ -297,6 +297,10 @@ _URL_FORMS = [
 ]
 
 
+# How each of them begins, in an address; most have nothing like it.
+_MAY_BE_URL_DATE = re.compile(r"[/:]\d{4}[/-]?\d", re.ASCII)
+
+
 @dataclass(frozen=True, slots=True)
 class UrlDate:
     """The day, or only the month, in the path of an address, on the publisher's calendar."""
@@ -328,6 +332,8 @@ def find_url_date(url: str) -> UrlDate | None:
 
     None if there is none, or if two contradict each other.
     """
+    if not (url[:1].isdigit() or _MAY_BE_URL_DATE.search(url)):
+        return None
     try:
         path = urlsplit(url).path
     except ValueError:

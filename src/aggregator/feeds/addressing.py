@@ -58,6 +58,10 @@ def give_places(
     taken = {*stored, *pages}
     places: dict[Item, Place] = {}
     for page, (here, entries) in sorted(pages.items()):
+        if len(here) == 1 and not entries and here[0] not in found:
+            # The usual case, without reading titles and dates.
+            places[here[0]] = Place(here[0].url, _find_plain(here[0], origin))
+            continue
         places.update(_Page(page, here, entries, now.keys(), taken, shared, origin).give(found, rotated))
     return places
 
@@ -84,10 +88,7 @@ class _Page:
             if (entry := found.get(item)) and (item in rotated or self._keeps(item, entry))
         }
         new = [item for item in self.items if item not in addresses]
-        if len(self.items) == len(new) == 1 and not self.stored:
-            # The usual case, without reading titles and dates.
-            addresses[new[0]] = self._plain(new[0])
-        elif new:
+        if new:
             addresses |= self._distinguish(new, addresses)
         return {item: self._link(item, address) for item, address in addresses.items()}
 
@@ -105,7 +106,7 @@ class _Page:
         marks = Counter(mark for group in looks.values() for mark in {m for item in group for m in _list_marks(item)})
         for look, group in looks.items():
             if look not in at:
-                at[look] = self._plain(group[0]) if is_alone else self._choose(group[0], marks)
+                at[look] = _find_plain(group[0], self.origin) if is_alone else self._choose(group[0], marks)
                 self.taken.add(at[look])
         return {item: at[item.look] for item in new}
 
@@ -120,11 +121,6 @@ class _Page:
         is_alone = len(self.items) == 1 and not self.stored
         return is_alone and host_of(address) != host_of(self.page)
 
-    def _plain(self, item: Item) -> str:
-        """The page itself, marked as this feed's if the page has no public address."""
-        elsewhere = is_nowhere(item.url, self.origin.base)
-        return f"{self.page}#~{_digest(self.origin.owner)}" if elsewhere else self.page
-
     def _choose(self, item: Item, marks: Mapping[str, int]) -> str:
         told = (self.origin.owner, item.id, item.title, str(item.date))
         made_up = (f"{self.page}#~{_digest(repr((*told, number)))}" for number in count())
@@ -134,6 +130,11 @@ class _Page:
     def _link(self, item: Item, address: str) -> Place:
         is_own = address != self.page and address == item.own_address
         return Place(item.own if is_own and item.own else item.url, address)
+
+
+def _find_plain(item: Item, origin: Origin) -> str:
+    """The page itself, marked as this feed's if the page has no public address."""
+    return f"{item.page}#~{_digest(origin.owner)}" if is_nowhere(item.url, origin.base) else item.page
 
 
 def _list_marks(item: Item) -> list[str]:

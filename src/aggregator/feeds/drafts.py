@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url, host_of
@@ -50,9 +51,18 @@ _HREF = re.compile(r"""href=["'](https?://[^"'\s>]+)""")
 _COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compile(r"# Comments: (\d{1,9})\b")}
 
 
-def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones) -> Entry:
-    """Make the entry of an item, unread; *base* is the address of its document."""
+# Posts of one feed share authors and tags.
+_plain_name = lru_cache(maxsize=1024)(plain_title)
+
+
+def make_entry(
+    feed: Feed, base: str, match: Match, now: datetime, zones: Zones, repeated_links: Collection[str] = ()
+) -> Entry:
+    """Make the entry of an item, unread; *base* is the address of its document, *repeated_links* are in most items of
+    it.
+    """
     item = match.item
+    raw_html = item.content or item.summary
     published_at, published_from, raw = _read_date(item, zones)
     return Entry(
         feed_key=feed.key,
@@ -62,15 +72,16 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones)
         canonical_url=match.canonical_url,
         title=make_title(item, match.url),
         content="",
-        author=plain_title(item.author or "") or None,
-        tags=tuple(filter(None, map(plain_title, item.tags))),
+        author=(_plain_name(item.author) or None) if item.author else None,
+        tags=tuple(filter(None, map(_plain_name, item.tags))) if item.tags else (),
         published_at=published_at,
         published_from=published_from,
         published_raw=raw,
         first_seen_at=now,
         fingerprint=match.fingerprint,
         media=tuple(Media(url, media.type) for media in item.media if (url := clean_url(media.url, base))),
-        raw=item.content or item.summary,
+        raw=raw_html,
+        repeated=_find_links(raw_html, repeated_links) if repeated_links else (),
     )
 
 
@@ -233,14 +244,12 @@ def draft_entries(
     times = Counter(match.canonical_url for match in fresh)
     entries, posts = [], []
     for match in fresh:
-        entry = make_entry(feed, base, match, now, zones)
+        entry = make_entry(feed, base, match, now, zones, repeated_links)
         draft = None
         if gives_posts and (has_post(match) or wants(match.item)):
             draft = draft_post(feed, entry, calendar, was_at=match.known.canonical_url if match.known else None)
         is_alone = match.known is None and times[match.canonical_url] == 1
-        if draft and is_alone and calendar.may_stay_unread(draft) and entry.raw and "\0" not in entry.raw:
-            entry = replace(entry, repeated=_find_links(entry.raw, repeated_links))
-        else:
+        if not (draft and is_alone and calendar.may_stay_unread(draft) and entry.raw and "\0" not in entry.raw):
             entry = read_entry(entry)
             draft = draft and read_post(draft, entry, repeated_links, feed.language)
         entries.append(entry)
@@ -270,8 +279,6 @@ def _find_links(raw: str, links: Collection[str]) -> tuple[str, ...]:
     """The links that may be in raw HTML. A path is written in many ways; so is a host with numeric entities, or in
     letters that are not of ASCII.
     """
-    if not links:
-        return ()
     text = raw.lower()
     return tuple(sorted(link for link in links if "&#" in text or "xn--" in (host := host_of(link)) or host in text))
 

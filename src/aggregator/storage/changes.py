@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, insert, row_values, to_plain, upsert
 from aggregator.storage.tables import behind, posts, recipes
 
 
@@ -42,22 +42,23 @@ _MADE_FROM = {
 
 def add_posts(
     connection: sa.Connection, rows: Sequence[Mapping[str, Any]], *, unread: Collection[str] = frozenset()
-) -> None:
+) -> dict[str, int]:
     """Add posts; those whose canonical address is known stay as they are. *unread* are the addresses of those whose
-    contents are behind.
+    contents are behind. Return the numbers of the new ones by address.
     """
     if not rows:
-        return
+        return {}
     last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(posts.c.id), 0))).scalar_one()
     upsert(connection, posts, rows, unique=["canonical_url"], update=[])
-    added = connection.execute(sa.select(posts.c.id, posts.c.canonical_url).where(posts.c.id > last)).all()
+    query = sa.select(posts.c.canonical_url, posts.c.id).where(posts.c.id > last).order_by(posts.c.id)
+    added: dict[str, int] = dict(map(tuple, connection.execute(query)))
     lacking = [
-        (str(derived), id_)
-        for id_, address in sorted(map(tuple, added))
+        {"what": derived, "post_id": id_}
+        for address, id_ in added.items()
         for derived in ((Derived.CONTENTS,) if address in unread else _MADE_FROM)
     ]
-    if lacking:
-        connection.execute(behind.insert(), [{"what": what, "post_id": id_} for what, id_ in lacking])
+    insert(connection, behind, lacking)
+    return added
 
 
 def change_post(connection: sa.Connection, post_id: int, **values: Any) -> None:
@@ -69,7 +70,7 @@ def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]
     """Set these *columns* of posts, by number, to what the rows have."""
     if not rows:
         return
-    values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
+    values = [{"post": id_, **{f"new_{name}": to_plain(row[name]) for name in columns}} for id_, row in rows.items()]
     change = posts.update().where(posts.c.id == sa.bindparam("post"))
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
     for derived, made_from in _MADE_FROM.items():

@@ -203,7 +203,7 @@ _DRAFTED = tuple(name for name in PostDraft.__slots__ if name not in {"was_at", 
 
 
 def make_row(draft: PostDraft) -> dict[str, Any]:
-    """Make the columns of a post; its earlier address and whether it was read are not among them."""
+    """Make the columns of a post for ``upsert``; its earlier address and whether it was read are not among them."""
     return row_of(draft, _DRAFTED)
 
 

@@ -31,6 +31,7 @@ def upsert(
     fill: Sequence[str] = (),
 ) -> None:
     """Insert rows, all with the same columns; if a row with the same *unique* columns exists, set those of *update*.
+    Values of the project's own types are converted.
 
     Without *update*, all given columns are set; an empty *update* leaves existing rows unchanged. The columns of *fill*
     are also set if the first of them is empty.
@@ -41,6 +42,13 @@ def upsert(
     changed = tuple(name for name in names if name not in unique) if update is None else tuple(update)
     text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed, tuple(fill))
     connection.exec_driver_sql(text, [bind(row) for row in rows])
+
+
+def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert new rows, all with the same columns; values of the project's own types are converted."""
+    if rows:
+        text, bind = _compile_upsert(connection.dialect, table, tuple(rows[0]), (), (), ())
+        connection.exec_driver_sql(text, [bind(row) for row in rows])
 
 
 _Bind = Callable[[Mapping[str, Any]], tuple[Any, ...] | dict[str, Any]]
@@ -59,28 +67,28 @@ def _compile_upsert(
 
     SQLAlchemy would process every parameter of every row again, which takes longer than the rest of a first visit.
     """
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
+    make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    statement = make(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
     if changed:
         values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
         for name in filled:
             empty = table.c[filled[0]].is_(None)
             values[name] = sa.case((empty, statement.excluded[name]), else_=table.c[name])
         statement = statement.on_conflict_do_update(index_elements=list(unique), set_=values)
-    else:
+    elif unique:
         statement = statement.on_conflict_do_nothing(index_elements=list(unique))
     compiled = statement.compile(dialect=dialect)
     converters = {name: _find_converter(table.c[name].type, dialect) for name in names}
     order = compiled.positiontup
 
     if order is None:
-        return str(compiled), lambda row: {name: convert(row[name]) for name, convert in converters.items()}
+        return str(compiled), lambda row: {name: convert(to_plain(row[name])) for name, convert in converters.items()}
     take = itemgetter(*order)
-    # Most values go as they are.
+    # Most values go as they are, and a first visit writes millions.
     steps = [(place, converters[name]) for place, name in enumerate(order) if converters[name] is not _keep]
 
     def bind(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = list(take(row))
+        values = [value if type(value) in _AS_IS else to_plain(value) for value in take(row)]
         for place, convert in steps:
             values[place] = convert(values[place])
         return tuple(values)
@@ -90,8 +98,14 @@ def _compile_upsert(
 
 def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
     convert = kind.dialect_impl(dialect).bind_processor(dialect) or _keep
-    # Thousands of rows have the same few times.
-    return lru_cache(maxsize=4096)(convert) if isinstance(kind, UtcDateTime) else convert
+    if isinstance(kind, UtcDateTime):
+        # Thousands of rows have the same few times.
+        return lru_cache(maxsize=4096)(convert)
+    if isinstance(kind, sa.JSON):
+        # Most lists are empty.
+        empty = convert([])
+        return lambda value: empty if value == [] else convert(value)
+    return convert
 
 
 def _keep(value: Any) -> Any:
@@ -112,14 +126,12 @@ def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def row_values(**values: Any) -> dict[str, Any]:
     """Convert values of the project's own types (enumerations, months, sections, tuples) to those of the tables."""
-    # Nearly all values need no conversion, and a first visit writes a million of them.
-    return {name: value if type(value) in _AS_IS else _plain(value) for name, value in values.items()}
+    return {name: to_plain(value) for name, value in values.items()}
 
 
 def row_of(thing: object, names: tuple[str, ...]) -> dict[str, Any]:
-    """Convert these attributes of an object as ``row_values`` does."""
-    given = zip(names, _make_getter(names)(thing), strict=True)
-    return {name: value if type(value) in _AS_IS else _plain(value) for name, value in given}
+    """These attributes of an object as they are; ``upsert`` and ``insert`` convert them."""
+    return dict(zip(names, _make_getter(names)(thing), strict=True))
 
 
 @lru_cache(maxsize=64)
@@ -130,7 +142,8 @@ def _make_getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
 _AS_IS = frozenset({str, int, float, bool, type(None), datetime})
 
 
-def _plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """The value as a table has it, if it is of the project's own types."""
     kind = type(value)
     if kind in _AS_IS:
         return value
@@ -142,7 +155,7 @@ def _plain(value: Any) -> Any:
 
 
 def _list_plain(values: Sequence[Any]) -> list[Any]:
-    return [value if type(value) in _AS_IS else _plain(value) for value in values]
+    return [value if type(value) in _AS_IS else to_plain(value) for value in values]
 
 
 #: By type, as found below.
@@ -155,5 +168,5 @@ _PLAIN: dict[type, Callable[[Any], Any]] = {
     Only: lambda value: {"words": list(value.words), "categories": list(value.categories)},
     tuple: _list_plain,
     list: _list_plain,
-    dict: lambda value: {str(key): _plain(part) for key, part in value.items()},
+    dict: lambda value: {str(key): to_plain(part) for key, part in value.items()},
 }

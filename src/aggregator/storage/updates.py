@@ -19,7 +19,7 @@ from aggregator.storage.listed import save_pages
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.roundups import save_issues
-from aggregator.storage.rows import in_batches, row_of, upsert
+from aggregator.storage.rows import in_batches, row_of, row_values, upsert
 from aggregator.storage.tables import entries, pages, posts, visits, withheld
 from aggregator.storage.talk import save_signals
 from aggregator.types import (
@@ -130,9 +130,10 @@ def _save_found(connection: sa.Connection, updates: Sequence[_Found], *, in_wind
     kept = _readdress_posts(connection, [draft for draft in drafts.values() if draft.was_at])
     moved |= {alias: post_id for alias, (post_id, _) in kept.items()}
     placed = [replace(draft, canonical_url=kept[url][1]) if url in kept else draft for url, draft in drafts.items()]
-    _save_posts(connection, placed, readdressed=readdressed)
+    saved = _save_posts(connection, placed, readdressed=readdressed)
     found = [entry for update in updates for entry in update.entries]
-    ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
+    others = [url for entry in found if (url := entry.canonical_url) not in saved]
+    ids = moved | saved | _find_post_ids(connection, others)
     _save_entries(connection, found, ids, in_window=in_window)
     _note_unread(connection, found, placed, ids)
     save_signals(connection, [signal for update in updates for signal in update.signals])
@@ -209,7 +210,7 @@ def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> Non
 
 
 def _visit_row(visit: Visit) -> dict[str, object]:
-    return row_of(visit, _OF_VISIT)
+    return row_values(**row_of(visit, _OF_VISIT))
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
@@ -246,8 +247,10 @@ def _find_shared(connection: sa.Connection, addresses: Sequence[str]) -> set[str
     return shared
 
 
-def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readdressed: Collection[int]) -> None:
-    """Add new posts, and update the others with changes from their own feeds.
+def _save_posts(
+    connection: sa.Connection, drafts: Sequence[PostDraft], *, readdressed: Collection[int]
+) -> dict[str, int]:
+    """Add new posts, and update the others with changes from their own feeds. Return their numbers by address.
 
     A post from an imported digest does not belong to a feed yet: the first feed that carries it fills it and leaves it
     in its month. A post that a planet gave first moves to the feed of its own site. *readdressed* are posts whose
@@ -256,7 +259,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
-    add_posts(connection, new, unread={draft.canonical_url for draft in drafts if not draft.is_read})
+    added = add_posts(connection, new, unread={draft.canonical_url for draft in drafts if not draft.is_read})
     edits = {
         draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
         for draft in drafts
@@ -289,6 +292,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     )
     # Posts are compared by the longest text that any feed gave.
     fall_behind(connection, Derived.COPIES, [old.id for old in known.values()])
+    return {url: old.id for url, old in known.items()} | added
 
 
 def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
@@ -389,11 +393,7 @@ def _save_entries(
     connection: sa.Connection, found: Sequence[Entry], post_ids: dict[str, int], *, in_window: bool
 ) -> None:
     rows = [
-        {
-            **row_of(entry, Entry.__slots__),
-            "post_id": post_ids.get(entry.canonical_url),
-            "in_window": in_window,
-        }
+        row_of(entry, Entry.__slots__) | {"post_id": post_ids.get(entry.canonical_url), "in_window": in_window}
         for entry in found
     ]
     # While an older page was read, a visit may have found an entry of it in the window.

@@ -58,8 +58,7 @@ class Month:
     @classmethod
     def of(cls, moment: datetime, zone: ZoneInfo) -> Month:
         """The month that an aware moment falls in, on the calendar of *zone*."""
-        there = moment.astimezone(zone)
-        return cls(there.year, there.month)
+        return _find(moment, zone)
 
     @property
     def last_day(self) -> date:
@@ -68,6 +67,19 @@ class Month:
     def shift(self, months: int) -> Month:
         count = self.year * 12 + self.month - 1 + months
         return Month(count // 12, count % 12 + 1)
+
+
+# The present one is asked for with every post.
+@lru_cache(maxsize=1024)
+def _find(moment: datetime, zone: ZoneInfo) -> Month:
+    there = moment.astimezone(zone)
+    return _share(there.year, there.month)
+
+
+# Posts are of few months: those of a visit are carried from one process to another once each.
+@lru_cache(maxsize=4096)
+def _share(year: int, month: int) -> Month:
+    return Month(year, month)
 
 
 # Rows of many posts name few months.

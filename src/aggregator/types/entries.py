@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.types.carrying import carried
 from aggregator.types.dates import DateSource
 from aggregator.types.feeds import QuietTimes
 
 
+@carried
 @dataclass(frozen=True, slots=True)
 class Media:
     """A picture, sound or film that goes with an entry (RSS enclosure, Media RSS, JSON Feed attachment)."""
@@ -60,6 +62,7 @@ class ParsedFeed:
     older_url: str | None = None
 
 
+@carried
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One item as one feed gives it, cleaned and ready to be stored."""
@@ -93,6 +96,7 @@ class Entry:
         return self.raw is None
 
 
+@carried
 @dataclass(frozen=True, slots=True)
 class UnreadEntry:
     """What a stored entry is read from that is unread."""
@@ -109,6 +113,7 @@ class UnreadEntry:
     gives_text: bool
 
 
+@carried
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
     """The part of a stored entry that helps to recognise it."""
