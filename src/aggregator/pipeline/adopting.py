@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.adopt.history import COMMIT_FORMAT, read_history
 from aggregator.adopt.markup import to_markdown
 from aggregator.adopt.sketch import AdoptedLine, Adoption, Page, sketch
 from aggregator.config import Settings, read_feeds_file, read_listed
-from aggregator.config.document import change_settings, keep_settings, list_tables, paste_feeds
+from aggregator.config.document import change_settings, keep_settings, list_tables, paste_feeds, write_feed
 from aggregator.config.load import load_config
 from aggregator.config.settings import VisitSettings
 from aggregator.dates.read import parse_date
@@ -23,17 +24,21 @@ from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import Choice
 from aggregator.digest.read import ReadDigest
 from aggregator.exceptions import ConfigError, NotFoundError, ParseError
+from aggregator.feeds.discovery.places import Place
 from aggregator.feeds.hosts import HostRow, Way, list_hosts
 from aggregator.feeds.parse import parse_document
 from aggregator.fetch.workers import WorkerPool
 from aggregator.files import read_text, write_whole
 from aggregator.locales import t
-from aggregator.pipeline import publish, work_tree
+from aggregator.pipeline import Progress, ignore_progress, publish, work_tree
+from aggregator.pipeline.discovery import Finder, FoundFeed
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.listing import read_typed
-from aggregator.pipeline.network import open_retriever
+from aggregator.pipeline.listing import describe_feed, read_typed
+from aggregator.pipeline.network import Network, open_retriever
 from aggregator.pipeline.publish import Imported
+from aggregator.pipeline.unfollowed import Looked, look_for_feeds
 from aggregator.places import find_shipped
+from aggregator.text.characters import clean
 from aggregator.text.charset import decode_document
 from aggregator.types import LabelStyle, LineStyle, Month, NoteStyle, ParsedEntry, Retrieved, Taxonomy
 
@@ -45,6 +50,8 @@ _GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?(?:blob
 _NOT_ISSUES = re.compile(
     r"(?i)(?:contributing|license|changelog|code[_-]of[_-]conduct|security|\w{0,40}template)(?:\.\w{1,8})?"
 )
+#: Of what a server said, in a comment.
+_LONGEST_REASON = 120
 #: How documents in HTML begin; Markdown may begin with other tags.
 _DOCUMENT = re.compile(r"(?i)\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b")
 
@@ -60,6 +67,8 @@ class Proposal:
     feeds_toml: str
     #: Whether that is the shipped one, byte for byte.
     is_shipped: bool
+    #: What was found at places that nobody follows, if somebody looked.
+    looks: tuple[Looked, ...] = ()
 
 
 def propose(place: Path, zone: ZoneInfo) -> Proposal:
@@ -90,6 +99,24 @@ def propose_pages(pages: Sequence[Page], chosen: Mapping[str, datetime], zone: Z
     hosts = list_hosts([(each.line.url, None) for each in adoption.lines], feeds)
     said = write_feeds_toml(adoption, hosts, text)
     return Proposal(adoption, tuple(hosts), said, said == text)
+
+
+def discover(
+    proposal: Proposal, settings: Settings, clock: Callable[[], datetime], progress: Progress = ignore_progress
+) -> Proposal:
+    """Look for feeds of the places of a list that the proposal does not follow, and write those that are surely theirs
+    into its feeds.toml.
+    """
+    shipped = find_shipped()
+    text = read_feeds_file(shipped)
+    feeds = {feed.key: feed for feed in read_listed(text, shipped)}
+    urls = [each.line.url for each in proposal.adoption.lines]
+    visits = settings.visits
+    with WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers:
+        finder = Finder(clock, settings.zone, workers, Network(visits, {}))
+        looks = asyncio.run(look_for_feeds(urls, feeds, finder, progress))
+    said = write_feeds_toml(proposal.adoption, proposal.hosts, text, looks)
+    return replace(proposal, feeds_toml=said, is_shipped=said == text, looks=tuple(looks))
 
 
 def read_pages(place: Path) -> list[Page]:
@@ -159,19 +186,27 @@ def _read(file: Path) -> str:
 # --- feeds.toml -------------------------------------------------------------------------------------------------------
 
 
-def write_feeds_toml(adoption: Adoption, hosts: Sequence[HostRow], shipped: str) -> str:
+def write_feeds_toml(
+    adoption: Adoption, hosts: Sequence[HostRow], shipped: str, looks: Sequence[Looked] | None = None
+) -> str:
     """Write feeds.toml for a list: the shipped one for the shipped parts and topics, else its settings with parts and
-    topics of the list's own, and those of its feeds that follow hosts of the list.
+    topics of the list's own, and those of its feeds that follow hosts of the list. Feeds that were found behind them,
+    if somebody looked.
     """
     changes = _list_style(adoption.texts.style)
     if adoption.is_shipped:
-        return change_settings(shipped, {"digest": changes}) if changes else shipped
-    changes |= _list_places(adoption.texts.taxonomy)
-    text = change_settings(keep_settings(shipped), {"digest": changes})
-    followed = list_tables(shipped, {row.feed.key for row in hosts if row.feed})
-    if followed:
-        text = paste_feeds(text, followed)
-    return text + _tell_unfollowed(hosts)
+        text = change_settings(shipped, {"digest": changes}) if changes else shipped
+    else:
+        changes |= _list_places(adoption.texts.taxonomy)
+        text = change_settings(keep_settings(shipped), {"digest": changes})
+        keys = [row.feed.key for row in hosts if row.feed] + [key for look in looks or () if (key := look.followed_as)]
+        if followed := list_tables(shipped, keys):
+            text = paste_feeds(text, followed)
+    if looks is None:
+        return text if adoption.is_shipped else text + _tell_unfollowed(hosts)
+    if found := {look.sure.feed.key: _write_found(look.place, look.sure) for look in looks if look.sure}:
+        text = paste_feeds(text, found)
+    return text + _tell_looks(looks)
 
 
 def _list_style(style: LineStyle) -> dict[str, Any]:
@@ -206,6 +241,36 @@ def _tell_unfollowed(hosts: Iterable[HostRow]) -> str:
         "\n# Nobody follows these places of the list yet, with the number of its lines;"
         f" `aggregator feeds add` finds their feeds:\n{said}"
     )
+
+
+def _write_found(place: Place, found: FoundFeed) -> str:
+    newest = found.sample.posts[0]
+    told = f", newest post {newest.published_at:%Y-%m-%d}" if newest.published_at else ""
+    lines = f"{place.lines} line{'s' * (place.lines != 1)}"
+    return f"# Found for {place.name}, with {lines} of the list{told}.\n" + write_feed(
+        found.feed.key, describe_feed(found.feed)
+    )
+
+
+def _tell_looks(looks: Sequence[Looked]) -> str:
+    """What is not followed by itself, as a comment."""
+    others = [
+        f"#   {look.place.name} ({look.place.lines}): {hide_credentials(other.feed.url)}, but {other.doubt}\n"
+        for look in looks
+        for other in look.others
+    ]
+    rests = [
+        f"#   {look.place.name} ({look.place.lines}): {look.rest}{_say_reason(look)}\n" for look in looks if look.rest
+    ]
+    said = "\n# Found for places of the list, but not followed by themselves:\n" + "".join(others) if others else ""
+    if rests:
+        said += "\n# Nobody follows these places of the list yet, with the number of its lines:\n" + "".join(rests)
+    return said
+
+
+def _say_reason(look: Looked) -> str:
+    said = " ".join(clean(look.reason).split())[:_LONGEST_REASON]
+    return f" ({said})" if said else ""
 
 
 # --- the store --------------------------------------------------------------------------------------------------------

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from aggregator.words.feeds import hide
+
 if TYPE_CHECKING:
     from aggregator.pipeline.adopting import Proposal
+    from aggregator.pipeline.unfollowed import Looked
 
 
 class AdoptedLineShape(BaseModel):
@@ -40,6 +43,33 @@ class AdoptedHostShape(BaseModel):
     feed: str | None = Field(description="The key of the known feed that follows it.")
 
 
+class DoubtfulShape(BaseModel):
+    """A feed that was found and is not followed by itself."""
+
+    url: str
+    why: str
+
+
+class LookedShape(BaseModel):
+    """What was found at a place that nobody follows."""
+
+    place: str
+    lines: int
+    feed: str | None = Field(description="The key of the feed that follows it, as feeds.toml would write it.")
+    others: list[DoubtfulShape]
+    why: str | None = Field(description="Why nobody looked, or that nothing was found.")
+
+    @classmethod
+    def of(cls, look: Looked) -> LookedShape:
+        return cls(
+            place=look.place.name,
+            lines=look.place.lines,
+            feed=look.sure.feed.key if look.sure else look.followed_as,
+            others=[DoubtfulShape(url=hide(each.feed.url), why=str(each.doubt)) for each in look.others],
+            why=str(look.rest) if look.rest else None,
+        )
+
+
 class AdoptionShape(BaseModel):
     """How a list may be gone on with."""
 
@@ -48,6 +78,7 @@ class AdoptionShape(BaseModel):
     languages: dict[str, int]
     is_shipped: bool = Field(description="Whether its parts and topics are the shipped ones.")
     hosts: list[AdoptedHostShape]
+    found: list[LookedShape] = Field(description="With --discover: by the number of lines.")
     left: list[LeftShape]
     feeds_toml: str
 
@@ -76,6 +107,7 @@ class AdoptionShape(BaseModel):
                 AdoptedHostShape(place=row.place, lines=row.lines, feed=row.feed.key if row.feed else None)
                 for row in proposal.hosts
             ],
+            found=[LookedShape.of(look) for look in proposal.looks],
             left=[LeftShape(page=page, line=remark.number, message=remark.sentence) for page, remark in adoption.left],
             feeds_toml=proposal.feeds_toml,
         )
