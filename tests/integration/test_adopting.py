@@ -17,7 +17,8 @@ from aggregator.app import open_app
 from aggregator.config import load_config, read_feeds_file
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.feeds.discovery.places import Rest
-from aggregator.pipeline.adopting import discover, import_lines, propose, read_pages, write_home
+from aggregator.pipeline.adopted_pages import read_pages
+from aggregator.pipeline.adopting import discover, import_lines, propose, write_home
 from aggregator.places import find_shipped
 from aggregator.storage import candidates, digests
 from clock import Clock

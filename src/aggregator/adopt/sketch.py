@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.adopt.arrange import Arrangement, arrange
-from aggregator.adopt.days import IssueName, find_day
+from aggregator.adopt.days import IssueName
+from aggregator.adopt.issues import Page, choose_head, drop_titles, name_issue
 from aggregator.adopt.line import ListedLine
 from aggregator.adopt.listing import Listing, read_listing
 from aggregator.digest.notes import join_note
@@ -36,17 +37,6 @@ class Rhythm(StrEnum):
     #: Now and then.
     IRREGULAR = mark("now and then")
     UNKNOWN = mark("not known")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list, as its file or its feed has it."""
-
-    #: As remarks name it.
-    name: str
-    text: str
-    #: When it was published, if something beside the page says so.
-    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +84,15 @@ def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], 
     Raises DigestError if no page has a line, or if one is nested too deeply.
     """
     listings = [_read_listing(page) for page in pages]
+    issues = [name_issue(page, listing) for page, listing in zip(pages, listings, strict=True)]
+    listings = drop_titles(listings, issues)
     placed = [(page, line) for page, listing in zip(pages, listings, strict=True) for line in listing.lines]
     if not placed:
         raise DigestError(t("no line with a link was found; a list has bullets, tables or paragraphs with links"))
-    files = [_name_file(page) for page, _ in placed]
+    files = [issue for issue, listing in zip(issues, listings, strict=True) for _ in listing.lines]
     arrangement = arrange([line for _, line in placed], files)
     style = _find_style([line for _, line in placed])
-    texts = _make_texts(arrangement, listings[-1].head or listings[0].head, known, style)
+    texts = _make_texts(arrangement, choose_head(listings), known, style)
     left = [(page.name, remark) for page, listing in zip(pages, listings, strict=True) for remark in listing.left]
     left += [(placed[at][0].name, Remark(placed[at][1].number, sentence)) for at, sentence in arrangement.left]
     lines = tuple(
@@ -129,15 +121,6 @@ def _read_listing(page: Page) -> Listing:
         return read_listing(page.text)
     except DigestError as error:
         raise DigestError(f"{page.name}: {error}") from error
-
-
-def _name_file(page: Page) -> IssueName:
-    # The folders may say it: 2024/03.md.
-    place = page.name.rpartition(".")[0] or page.name
-    said = find_day(place.rpartition("/")[2]) or find_day(place)
-    if page.day:
-        return IssueName(Month(page.day.year, page.day.month), page.day)
-    return IssueName(said.month, said.day) if said else IssueName()
 
 
 def _find_style(lines: Sequence[ListedLine]) -> LineStyle:
