@@ -6,37 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
-from itertools import pairwise
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.adopt.arrange import Arrangement, arrange
 from aggregator.adopt.days import IssueName
+from aggregator.adopt.habits import Habits, Rhythm, find_habits
 from aggregator.adopt.issues import Page, choose_head, drop_titles, name_issue
 from aggregator.adopt.line import ListedLine
 from aggregator.adopt.listing import Listing, read_listing
 from aggregator.digest.notes import join_note
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.exceptions import DigestError
-from aggregator.locales import mark, t
+from aggregator.locales import t
 from aggregator.text.language import find_language
 from aggregator.types import Digest, LabelStyle, Line, LineStyle, Month, NoteStyle, Section, Texts
-
-#: Days between two issues, from which on a list counts as weekly or monthly.
-_WEEKLY, _MONTHLY = (5, 10), (20, 45)
-_FEW_ISSUES = 3
-
-
-class Rhythm(StrEnum):
-    """How often a list comes out."""
-
-    WEEKLY = mark("weekly")
-    MONTHLY = mark("monthly")
-    #: Now and then.
-    IRREGULAR = mark("now and then")
-    UNKNOWN = mark("not known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +49,16 @@ class Adoption:
     texts: Texts
     #: Whether the parts and topics are the shipped ones.
     is_shipped: bool
-    rhythm: Rhythm
+    habits: Habits
     #: The languages of titles with the number of lines, the most first.
     languages: tuple[tuple[str, int], ...]
     #: What was not understood: page and remark, in order.
     left: tuple[tuple[str, Remark], ...]
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """How often it comes out."""
+        return self.habits.rhythm
 
     @property
     def digest(self) -> Digest:
@@ -110,7 +99,7 @@ def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], 
         lines,
         texts,
         arrangement.is_shipped,
-        find_rhythm(each.chosen for each in lines),
+        find_habits([(each.line, each.chosen) for each in lines], texts),
         tuple(Counter(find_language(each.line.title) for each in lines).most_common()),
         tuple(sorted(left, key=lambda each: (order[each[0]], each[1].number))),
     )
@@ -195,19 +184,3 @@ def _drop_repeated(lines: Iterable[AdoptedLine], left: list[tuple[str, Remark]])
             said = t("This line is kept once, as on line {number} of {page}.", number=first.number, page=first.page)
             left.append((each.page, Remark(each.number, said)))
     return tuple(found.values())
-
-
-def find_rhythm(chosen: Iterable[date | Month | None]) -> Rhythm:
-    """How often a list comes out, by the days on which its lines were chosen, else by their months."""
-    given = {each for each in chosen if each}
-    days = sorted(each for each in given if isinstance(each, date))
-    if len(days) >= _FEW_ISSUES:
-        gap = median((later - one).days for one, later in pairwise(days))
-    else:
-        months = sorted(each for each in given if isinstance(each, Month))
-        if len(months) < _FEW_ISSUES:
-            return Rhythm.UNKNOWN
-        gap = 30 * median((later.year - one.year) * 12 + later.month - one.month for one, later in pairwise(months))
-    if _WEEKLY[0] <= gap <= _WEEKLY[1]:
-        return Rhythm.WEEKLY
-    return Rhythm.MONTHLY if _MONTHLY[0] <= gap <= _MONTHLY[1] else Rhythm.IRREGULAR

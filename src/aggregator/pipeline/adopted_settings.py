@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aggregator.addresses.urls import hide_credentials
+from aggregator.adopt.habits import Habits
 from aggregator.adopt.sketch import Adoption
+from aggregator.config.digest_settings import DigestSettings
 from aggregator.config.document import change_settings, keep_settings, list_tables, paste_feeds, write_feed
 from aggregator.feeds.discovery.places import Place
 from aggregator.feeds.hosts import HostRow, Way
@@ -18,6 +20,9 @@ from aggregator.types import LabelStyle, LineStyle, NoteStyle, Taxonomy
 
 #: Of what a server said, in a comment.
 _LONGEST_REASON = 120
+#: An issue of a later day of the month is about that month, and not about the one before.
+_LAST_DAY = 20
+_LEAST, _MOST = 10, 500
 
 
 def write_feeds_toml(
@@ -31,8 +36,10 @@ def write_feeds_toml(
     if adoption.is_shipped:
         text = change_settings(shipped, {"digest": changes}) if changes else shipped
     else:
-        changes |= _list_places(adoption.texts.taxonomy)
-        text = change_settings(keep_settings(shipped), {"digest": changes})
+        habits = adoption.habits
+        changes |= _list_habits(habits) | _list_places(adoption.texts.taxonomy)
+        sizes = {"shortlist": {"size": choose_size(habits.a_month)}} if habits.a_month else {}
+        text = change_settings(keep_settings(shipped), {**sizes, "digest": changes})
         keys = [row.feed.key for row in hosts if row.feed] + [key for look in looks or () if (key := look.followed_as)]
         if followed := list_tables(shipped, keys):
             text = paste_feeds(text, followed)
@@ -50,6 +57,26 @@ def _list_style(style: LineStyle) -> dict[str, Any]:
     if style.note is not NoteStyle.COLON:
         changes["note_style"] = str(style.note)
     return changes
+
+
+def _list_habits(habits: Habits) -> dict[str, Any]:
+    """The language of what the program writes below the lines, and the day of printing."""
+    changes: dict[str, Any] = {}
+    if habits.language:
+        changes["language"] = habits.language
+    if habits.day and habits.day <= _LAST_DAY and habits.day != DigestSettings().print_day:
+        changes["print_day"] = habits.day
+    return changes
+
+
+def choose_size(a_month: int) -> int:
+    """How many posts are proposed for a month in which so many lines are usual: half as many again, in fives, so that
+    there is something to leave out.
+
+    >>> choose_size(16)
+    25
+    """
+    return min(max(-(-3 * a_month // 10) * 5, _LEAST), _MOST)
 
 
 def _list_places(taxonomy: Taxonomy) -> dict[str, Any]:

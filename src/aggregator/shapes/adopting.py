@@ -75,7 +75,11 @@ class AdoptionShape(BaseModel):
 
     lines: list[AdoptedLineShape]
     rhythm: str
-    languages: dict[str, int]
+    a_month: int | None = Field(description="Lines of a usual month; null if the days do not tell.")
+    day: int | None = Field(description="The day of the month on which most issues came out.")
+    language: str | None = Field(description="Of what its keeper wrote: ko or en.")
+    order: str = Field(description="Of the lines within a section.")
+    languages: dict[str, int] = Field(description="Of titles, with the number of lines.")
     is_shipped: bool = Field(description="Whether its parts and topics are the shipped ones.")
     hosts: list[AdoptedHostShape]
     found: list[LookedShape] = Field(description="With --discover: by the number of lines.")
@@ -101,6 +105,10 @@ class AdoptionShape(BaseModel):
                 for each in adoption.lines
             ],
             rhythm=str(adoption.rhythm),
+            a_month=adoption.habits.a_month,
+            day=adoption.habits.day,
+            language=adoption.habits.language,
+            order=str(adoption.habits.order),
             languages=dict(adoption.languages),
             is_shipped=adoption.is_shipped,
             hosts=[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aggregator.adopt.habits import Order
 from aggregator.adopt.sketch import Adoption
 from aggregator.feeds.hosts import HostRow, Way, count_followed
 from aggregator.locales import t, tn
@@ -34,14 +35,31 @@ def list_facts(adoption: Adoption) -> list[str]:
         facts.append(t("parts: {names}", names="; ".join(parts)))
     if topics:
         facts.append(t("topics: {names}", names="; ".join(topics)))
-    facts.append(t("rhythm: {rhythm}; this program prints by the month", rhythm=t(str(adoption.rhythm))))
-    facts.append(t("languages: {names}", names=", ".join(f"{code} {number}" for code, number in adoption.languages)))
+    facts += _list_habits(adoption)
     style = adoption.texts.style
     if style.label is LabelStyle.COLON:
         facts.append(t("month and organisation stand behind a colon"))
     if style.note is NoteStyle.NESTED:
         facts.append(t("notes are nested bullets"))
     return facts
+
+
+def _list_habits(adoption: Adoption) -> list[str]:
+    habits = adoption.habits
+    facts = [t("rhythm: {rhythm}; this program prints by the month", rhythm=t(str(habits.rhythm)))]
+    if habits.a_month:
+        lines = tn("{number} line", "{number} lines", habits.a_month)
+        facts.append(t("in a usual month: {lines}", lines=lines))
+    if habits.day:
+        facts.append(t("comes out about day {day} of the month", day=habits.day))
+    names = ", ".join(f"{code} {number}" for code, number in adoption.languages)
+    facts.append(t("languages: {names}", names=names))
+    if habits.language:
+        facts.append(t("its keeper writes in: {language}", language=habits.language))
+    said = t(str(habits.order))
+    if habits.order is not Order.NEWEST:
+        said = t("{order}; this program prints the newest first", order=said)
+    return [*facts, t("order within a section: {order}", order=said)]
 
 
 def list_hosts_said(hosts: Sequence[HostRow]) -> list[str]:
