@@ -105,10 +105,11 @@ def _find_day(chosen: Iterable[date | Month | None]) -> int | None:
 def _find_own_language(lines: Sequence[Line], texts: Texts) -> str | None:
     """That of its head, headings and notes: titles are in the languages of their posts."""
     headings = " ".join([*texts.parts.values(), *texts.topics.values()])
-    notes = [line.note for line in lines if line.note]
-    said = Counter(find_language(text, "und") for text in (texts.head, headings, *notes) if text.strip())
-    most = max(("ko", "en"), key=lambda code: said[code])
-    return most if 2 * said[most] > said.total() else None
+    notes = [line.note.strip(": \n") for line in lines if line.note]
+    # Many short notes are one text, for a single one does not tell.
+    said = Counter(find_language(text, "und") for text in (texts.head, headings, "\n".join(notes), *notes))
+    most, least = sorted(("ko", "en"), key=lambda code: -said[code])
+    return most if said[most] > said[least] else None
 
 
 def find_order(lines: Sequence[Line]) -> Order:
