@@ -16,10 +16,13 @@ import pytest
 from aggregator.app import open_app
 from aggregator.config import load_config, read_feeds_file
 from aggregator.exceptions import ConfigError, NotFoundError
-from aggregator.pipeline.adopting import import_lines, propose, read_pages, write_home
+from aggregator.feeds.discovery.places import Rest
+from aggregator.pipeline.adopted_pages import read_pages
+from aggregator.pipeline.adopting import discover, import_lines, propose, write_home
 from aggregator.places import find_shipped
 from aggregator.storage import candidates, digests
 from clock import Clock
+from feed_server import FeedServer
 
 SEOUL = ZoneInfo("Asia/Seoul")
 LETTER = """# The Data Letter
@@ -154,3 +157,33 @@ def test_lines_are_stored_as_printed_and_close_no_month(
     assert [str(one.post.month) for one in chosen] == ["2022-01", "2022-02", "2022-03"]
     assert [str(one.verdict.at.date()) for one in chosen if one.verdict] == ["2022-01-05", "2022-02-05", "2022-03-05"]
     assert [line.title for line in page.digest.lines] == ["Kafka at Netflix", "Flink state", "Iceberg"]
+
+
+def test_feeds_are_looked_for_where_nobody_follows(tmp_path: Path, clock: Clock, feed_server: FeedServer) -> None:
+    here, other = feed_server.address, feed_server.address.replace("127.0.0.1", "localhost")
+    item = f"<item><title>T</title><link>{here}/2</link><pubDate>{clock():%a, %d %b %Y %T GMT}</pubDate></item>"
+    feed_server.play("/feed.xml", f"<rss version='2.0'><channel><title>Haneul</title>{item}</channel></rss>")
+    page = "<html><head><link rel='alternate' type='application/rss+xml' href='/feed.xml'></head></html>"
+    feed_server.play("/post", page, content_type="text/html")
+    feed_server.play("/bare", "<html><title>Bare</title></html>", content_type="text/html")
+    (tmp_path / "list.md").write_text(
+        f"* [A]({here}/post)\n* [B]({here}/2)\n* [C]({other}/bare)\n* [D](https://github.com/mina/tool)\n"
+        "* [E](https://netflixtechblog.com/kafka)\n",
+        "utf-8",
+    )
+    visits = '[visits]\nparser_processes = 0\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8", "::1"]\n'
+    settings = load_config({}, home=tmp_path, text=visits, file=tmp_path / "feeds.toml").settings
+    found = discover(propose(tmp_path / "list.md", SEOUL), settings, clock)
+    config = load_config({}, home=tmp_path, text=found.feeds_toml, file=tmp_path / "feeds.toml")
+    assert [(feed.key, feed.name) for feed in config.feeds] == [("netflix", "Netflix TechBlog"), ("haneul", "Haneul")]
+    assert f"# Found for 127.0.0.1, with 2 lines of the list, newest post {clock():%Y-%m-%d}.\n" in found.feeds_toml
+    assert [(look.place.name, look.rest, [each.doubt for each in look.others]) for look in found.looks] == [
+        ("127.0.0.1", None, []),
+        ("github.com/mina", Rest.PROGRAMS, []),
+        ("localhost", None, [Rest.ELSEWHERE]),
+    ]
+    assert f"#   localhost (1): {other}/feed.xml, but most of its posts are at other places\n" in found.feeds_toml
+    assert "#   github.com/mina (1): its feeds tell of versions of programs\n" in found.feeds_toml
+    # Each page is asked for once, and only what robots.txt allows.
+    asked = [path for path, _ in feed_server.requests]
+    assert (asked.count("/post"), asked.count("/bare"), asked.count("/robots.txt")) == (1, 1, 2)

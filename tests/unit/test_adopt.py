@@ -12,13 +12,15 @@ import pytest
 
 from aggregator.adopt.arrange import name_of
 from aggregator.adopt.days import IssueName, find_day, read_issue_name
+from aggregator.adopt.habits import Rhythm, find_rhythm
 from aggregator.adopt.history import COMMIT_FORMAT, list_addresses, read_history
+from aggregator.adopt.issues import Page
 from aggregator.adopt.listing import read_listing
 from aggregator.adopt.markup import to_markdown
-from aggregator.adopt.sketch import Adoption, Page, Rhythm, find_rhythm, sketch
+from aggregator.adopt.sketch import Adoption, sketch
 from aggregator.config.settings import Settings
 from aggregator.exceptions import DigestError
-from aggregator.pipeline.adopting import find_source, read_answer
+from aggregator.pipeline.adopted_pages import find_source, read_answer
 from aggregator.types import LabelStyle, Month, NoteStyle, Retrieved
 from growth import find_growth
 

@@ -45,12 +45,12 @@ def list_addresses(text: str) -> list[str]:
     found = list[str]()
     for match in _ADDRESS.finditer(text):
         # As Markdown and HTML read it.
-        if url := clean_url(_trim(match[0]).replace("&amp;", "&")):
+        if url := clean_url(trim_address(match[0]).replace("&amp;", "&")):
             found.append(canonicalise_url(url))
     return found
 
 
-def _trim(address: str) -> str:
+def trim_address(address: str) -> str:
     """An address without the signs that end its link or its sentence; a pair of parentheses is its own."""
     # The link may end in the midst of what was found: "…/post)(note)".
     depth = 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.addresses.urls import clean_url
 from aggregator.adopt.days import find_day
-from aggregator.adopt.words import address_of, flatten, list_links, say, write
+from aggregator.adopt.words import address_of, flatten, list_links, say, unwrap, write, write_title
 from aggregator.digest.bullet import Bullet, parse_bullet
 from aggregator.digest.escape import escape_organisation, escape_text
 from aggregator.types import LabelStyle, Month, NoteStyle
@@ -20,9 +20,22 @@ if TYPE_CHECKING:
 #: Words of links that say nothing about where they lead: the title stands beside them.
 _BARE = re.compile(
     r"(?i)(?:links?|here|read(?: more)?|more|blog(?: post)?|post|article|source|url|web|site|paper|pdf|code|slides|"
-    r"video|링크|바로 ?가기|원문|본문|글|보기|블로그|영상)"
+    r"video|comments?|링크|바로 ?가기|원문|본문|글|보기|블로그|영상|여기|"
+    # Of newsletters: about the letter itself.
+    r"(?:view|read)[\w ]{0,20} (?:web|browser|online)|(?:un)?subscribe[\w ]{0,10}|(?:manage |update )?preferences|"
+    r"구독(?:하기)?|수신 ?거부|웹에서 보기)"
 )
+#: What stands in brackets before a link and is not who wrote it.
+_KINDS = re.compile(
+    r"(?i)video|audio|podcast|series|slides|paper|book|course|tutorial|talk|code|tool|demo|ad|sponsor(?:ed)?|new|"
+    r"영상|논문|강의|발표|연재|코드|도구|광고"
+)
+_TICK = re.compile(r"\[[ xX]\]\s*")
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
 _SIGN = re.compile(r"[\W_]")
+_LETTER = re.compile(r"\w")
+#: An end that abbreviations of names do not have.
+_SENTENCE = re.compile(r"(?<!\bal)(?<!\bInc)(?<!\bCo)(?<!\bLtd)(?<!\bCorp)[.!?]$")
 _ADDRESS = re.compile(r"(?i)\W*https?://")
 #: Longer ones are texts of which all is a link.
 _LONGEST_TITLE = 300
@@ -34,7 +47,10 @@ _MOST_WORDS = 4
 #: Names in code behind a link, such as `Netflix` `2021`.
 _CODES = re.compile(r"(?:[\s,]*`[^`\n]{2,40}`)+\s*")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d$")
-_JOIN = re.compile(r"\s*(?:[:：]|[-–—|])?\s*")
+_JOIN = re.compile(r"\s*(?:[:：,]|[-–—|·])?\s*")
+#: A name and a day behind a link without parentheses; longer ones are remarks.
+_LONGEST_LABEL = 60
+_ORGANISATION = re.compile(r"\[([^\[\]]{2,40})\]\s*(?=\S)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +86,7 @@ class _Label(NamedTuple):
 def read_line(number: int, path: tuple[str, ...], words: Node) -> ListedLine | None:
     """Read a line by its words; None if it has no title."""
     first, _, more = words.content.partition("\n")
-    bullet = None if _has_references(words) else parse_bullet(f"* {first}")
+    bullet = None if _has_references(words) or _has_pictures(words) else parse_bullet(f"* {first}")
     if bullet is None or bullet.flaw or is_bare(bullet.title) or clean_url(bullet.url) is None:
         return _read_midst(number, path, words)
     line = _read_bullet(number, path, bullet)
@@ -81,6 +97,11 @@ def _has_references(words: Node) -> bool:
     """Whether the address of a link stands elsewhere on the page, where a line that is printed cannot have it."""
     links = sum(node.type == "link" and node.markup != "autolink" for node in words.walk(include_self=False))
     return links > words.content.count("](")
+
+
+def _has_pictures(words: Node) -> bool:
+    """Whether the words of a link have a picture, which no line can have."""
+    return any(node.type == "image" for link in list_links(words) for node in link.walk(include_self=False))
 
 
 def is_bare(title: str) -> bool:
@@ -127,14 +148,16 @@ def _read_midst(number: int, path: tuple[str, ...], words: Node) -> ListedLine |
         return None
     nodes = list(flatten(words.children))
     at = next(place for place, node in enumerate(nodes) if node is link or link in node.walk())
-    before, title = say(nodes[:at]), " ".join(write(link.children).split())
+    before, title = _TICK.sub("", unwrap(say(nodes[:at])), count=1), " ".join(write_title(link).split())
     said = find_day(before)
     if said:
-        before = said.rest.strip(" :-–—|[]()")
+        before = _EMPTY.sub("", said.rest).strip(" :-–—|")
     organisation = None
     if is_bare(title):
+        if (named := _ORGANISATION.match(before)) and not _KINDS.fullmatch(named[1]):
+            organisation, before = escape_organisation(named[1].strip()) or None, before[named.end() :]
         title, before = escape_text(before.strip(" :-–—|(")), ""
-    elif (named := _BEFORE.fullmatch(before)) and len(before.split()) <= _MOST_WORDS:
+    elif (named := _BEFORE.fullmatch(before)) and len(before.split()) <= _MOST_WORDS and not _is_kind(named[1]):
         organisation, before = escape_organisation((named[1] or named[2]).strip()) or None, ""
     if is_bare(title):
         return None
@@ -154,6 +177,10 @@ def _read_midst(number: int, path: tuple[str, ...], words: Node) -> ListedLine |
     )
 
 
+def _is_kind(bracketed: str | None) -> bool:
+    return bracketed is not None and _KINDS.fullmatch(bracketed) is not None
+
+
 def _read_label(behind: str) -> _Label:
     """Month and organisation in parentheses behind a link, or a name behind “by”, and what follows them."""
     if by := _BY.fullmatch(behind.strip()):
@@ -164,13 +191,22 @@ def _read_label(behind: str) -> _Label:
             return _Label(None, names[0].strip(), behind[:at])
     found = _BEHIND.match(behind)
     if not found:
-        return _Label(None, None, behind)
+        return _read_open_label(behind)
     said = find_day(found[1])
-    name = (said.rest if said else _YEAR.sub("", found[1])).strip(" ,;:-–—|")
-    if not said and (len(name) > _LONGEST_NAME or name[:1].islower() or is_bare(name)):
+    name = (said.rest if said else _YEAR.sub("", found[1])).strip(" ,;:-–—|*_")
+    if not said and (len(name) > _LONGEST_NAME or name[:1].islower() or is_bare(name) or _SENTENCE.search(name)):
         # A remark and not a name.
         return _Label(None, None, behind)
     return _Label(said.month if said else None, name or None, behind[found.end() :])
+
+
+def _read_open_label(behind: str) -> _Label:
+    """A day behind a link, perhaps after a name, and nothing else."""
+    said = find_day(behind) if len(behind) <= _LONGEST_LABEL and "](" not in behind else None
+    name = said.rest.strip(" ,;:：-–—|·()") if said else ""
+    if said is None or len(name) > _LONGEST_NAME or name[:1].islower() or len(name.split()) > _MOST_WORDS:
+        return _Label(None, None, behind)
+    return _Label(said.month, escape_organisation(name) if _LETTER.search(name) else None, "")
 
 
 def _drop_join(rest: str) -> str:

@@ -8,18 +8,23 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.adopt.line import ListedLine, add_notes, read_line
+from aggregator.adopt.line import ListedLine, add_notes, is_bare, read_line
+from aggregator.adopt.source import link_addresses, prepare
 from aggregator.adopt.table import read_table
 from aggregator.adopt.words import (
     LONGEST_HEADING,
     begins_with_link,
     has_links,
     has_other_links,
+    has_picture_link,
+    is_below,
     is_site,
     list_links,
     say,
+    unwrap,
     write,
 )
 from aggregator.digest.markdown import read_tree
@@ -36,8 +41,10 @@ _ABOVE_CONTENTS = re.compile(r"(?i)[\W_]*(?:table of contents?|contents?|toc|목
 _RULE = re.compile(r"\s*(?:=+|-+)\s*")
 _MARK = re.compile(r"^\s*(?:[*+-]|\d{1,9}[.)])\s+")
 _TAG = re.compile(r"<[^<>]*>")
-#: What a generator of sites reads before the page, between two lines of three dashes.
-_FRONT = re.compile(r"---[ \t]*\n(?:(?!---|\.\.\.)[^\n]*\n)*(?:---|\.\.\.)[ \t]*(?:\n|$)")
+#: Below all headings: a paragraph of which all is bold.
+_BOLD_LEVEL = 7
+_LONGEST_BOLD = 60
+_ENDS = (".", "!", "?", ",", ";", "다")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,10 @@ class Listing:
     lines: tuple[ListedLine, ...]
     #: What was not understood, by line.
     left: tuple[Remark, ...]
+    #: The day that the page names before it begins.
+    day: date | None = None
+    #: Its title, if one heading stands above all others.
+    title: str | None = None
 
 
 class _Heading(NamedTuple):
@@ -113,24 +124,27 @@ class _Reading:
 
 def read_listing(text: str) -> Listing:
     """Read a page; what it does not understand is in ``left``. Raises DigestError for bullets nested too deeply."""
-    text = re.sub(r"\r\n?", "\n", text)
-    if front := _FRONT.match(text):
-        # The numbers of the lines stay.
-        text = "\n" * front[0].count("\n") + text[front.end() :]
-    reading = _Reading(text.split("\n"))
-    for node in read_tree(text).children:
+    source = prepare(text)
+    reading = _Reading(source.text.split("\n"))
+    for node in read_tree(link_addresses(source.text)).children:
         _read_block(reading, node)
     reading.end_note()
-    end = _find_head_end(reading)
+    title, end = _find_title(reading), _find_head_end(reading)
     left = tuple(remark for remark in reading.left if remark.number > end)
-    return Listing(_take_head(reading.source[:end]), tuple(reading.lines), left)
+    head = _take_head(reading.source[:end])
+    return Listing(head, tuple(reading.lines), left, source.day, title.name if title else None)
+
+
+def _find_title(reading: _Reading) -> _Heading | None:
+    title = reading.title
+    is_title = title and reading.levels[title.level] == 1 and (title.level == 1 or len(reading.levels) > 1)
+    return title if is_title else None
 
 
 def _find_head_end(reading: _Reading) -> int:
     """The line before the headings of the first line, without the title of the page."""
-    title = reading.title
-    is_title = title and reading.levels[title.level] == 1 and (title.level == 1 or len(reading.levels) > 1)
-    above = [each.number for each in reading.above if not (is_title and each == title)]
+    title = _find_title(reading)
+    above = [each.number for each in reading.above if each != title]
     return min([*above, reading.first or len(reading.source) + 1]) - 1
 
 
@@ -157,9 +171,9 @@ def _read_block(reading: _Reading, node: Node) -> None:
         case "heading" if node.children:
             _read_heading(reading, node, number)
         case "bullet_list" | "ordered_list":
+            _read_bullets(reading, node)
+        case "hr":
             reading.is_open = False
-            for item in node.children:
-                _read_item(reading, item, ())
         case "table":
             reading.is_open = False
             for found in read_table(reading.path, node):
@@ -176,6 +190,15 @@ def _read_block(reading: _Reading, node: Node) -> None:
             reading.leave(number, t("HTML is not read."))
 
 
+def _read_bullets(reading: _Reading, node: Node) -> None:
+    if reading.is_open and not has_links(node):
+        reading.notes += [(_as_bullet(reading, item), NoteStyle.NESTED) for item in node.children]
+        return
+    reading.is_open = False
+    for item in node.children:
+        _read_item(reading, item, ())
+
+
 def _number(node: Node) -> int:
     return (node.map or (0, 0))[0] + 1
 
@@ -185,7 +208,7 @@ def _read_heading(reading: _Reading, node: Node, number: int) -> None:
     reading.headings = [each for each in reading.headings if each.level < level]
     reading.is_open = begins_with_link(words) and reading.add(number, words)
     if not reading.is_open:
-        heading = _Heading(level, say(words.children)[:LONGEST_HEADING], number)
+        heading = _Heading(level, unwrap(say(words.children))[:LONGEST_HEADING], number)
         reading.headings.append(heading)
         reading.levels[level] += 1
         reading.title = reading.title or heading
@@ -193,7 +216,11 @@ def _read_heading(reading: _Reading, node: Node, number: int) -> None:
 
 def _read_paragraph(reading: _Reading, node: Node, number: int) -> None:
     words = node.children[0]
-    if several := _cut_lines(words):
+    if bold := _read_bold(words):
+        reading.is_open = False
+        reading.headings = [each for each in reading.headings if each.level < _BOLD_LEVEL]
+        reading.headings.append(_Heading(_BOLD_LEVEL, bold, number))
+    elif several := _cut_lines(words):
         for at, each in enumerate(several):
             reading.is_open = reading.add(number + at, each)
     elif begins_with_link(words):
@@ -204,6 +231,15 @@ def _read_paragraph(reading: _Reading, node: Node, number: int) -> None:
         reading.leave(number, t("This text has links, but does not begin with one."))
     else:
         reading.leave(number, t("This text belongs to no line."))
+
+
+def _read_bold(words: Node) -> str:
+    """What a short paragraph says of which all is bold, as a heading is written in letters; else empty."""
+    parts = [node for node in words.children if node.type != "text" or node.content.strip()]
+    if len(parts) != 1 or parts[0].type != "strong" or has_links(words):
+        return ""
+    said = unwrap(say(parts[0].children)).strip(" :：")
+    return said if len(said) <= _LONGEST_BOLD and not said.endswith(_ENDS) else ""
 
 
 def _cut_lines(words: Node) -> list[Node]:
@@ -217,7 +253,12 @@ def _cut_lines(words: Node) -> list[Node]:
 
 
 def _read_other(reading: _Reading, node: Node, number: int) -> None:
-    if reading.is_open:
+    """A quotation or code: part of a note, or around lines of its own."""
+    if any(each.type.endswith("_list") and has_links(each) for each in node.children):
+        reading.is_open = False
+        for each in node.children:
+            _read_block(reading, each)
+    elif reading.is_open:
         reading.notes.append((_take_source(reading, node), NoteStyle.COLON))
     else:
         reading.leave(number, t("A quotation or code is not a line."))
@@ -241,16 +282,18 @@ def _read_item(reading: _Reading, item: Node, groups: tuple[str, ...]) -> None:
     if words and has_links(words) and not _is_group(words, nested):
         if reading.add(number, words, groups):
             reading.notes += [(_take_source(reading, each), NoteStyle.COLON) for each in more]
-            for each in nested:
-                reading.notes.append((_MARK.sub("* ", _take_source(reading, each)), NoteStyle.NESTED))
+            reading.notes += [(_as_bullet(reading, each), NoteStyle.NESTED) for each in nested]
         return
     for each in more:
         reading.leave(_number(each), t("This text belongs to no line."))
     if words and any(has_links(each) for each in nested):
         reading.begin(number)
-        name = say(words.children).rstrip(" :：")[:LONGEST_HEADING]
+        name = unwrap(say(words.children)).rstrip(" :：")[:LONGEST_HEADING]
         for each in nested:
             _read_item(reading, each, (*groups, name))
+    elif words and has_picture_link(words):
+        reading.begin(number)
+        reading.leave(number, t("The link of this line is a picture alone."))
     elif words and has_other_links(words):
         reading.begin(number)
         reading.leave(number, t("The link of this line does not lead to a page elsewhere."))
@@ -262,7 +305,19 @@ def _words_of(item: Node) -> Node | None:
     return next((child.children[0] for child in item.children if child.type == "paragraph"), None)
 
 
+def _as_bullet(reading: _Reading, item: Node) -> str:
+    return _MARK.sub("* ", _take_source(reading, item))
+
+
 def _is_group(words: Node, nested: Sequence[Node]) -> bool:
-    """Whether a bullet with a link only names those that are nested in it: it leads to a site as a whole."""
-    inner = [own for each in nested if (own := _words_of(each))]
-    return is_site(next(list_links(words))) and any(begins_with_link(own) for own in inner)
+    """Whether a bullet with a link only names those that are nested in it: it leads to a site as a whole, or to a place
+    of it where all of them are.
+    """
+    link, inner = next(list_links(words)), [own for each in nested if (own := _words_of(each))]
+    if not any(begins_with_link(own) for own in inner):
+        return False
+    if is_site(link):
+        return True
+    places = [next(list_links(own), None) for own in inner]
+    is_alone = say(words.children).rstrip(" :：") == say(link.children)
+    return is_alone and all(place and is_below(place, link) and not is_bare(say(place.children)) for place in places)

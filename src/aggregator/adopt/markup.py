@@ -16,6 +16,8 @@ _LISTS = {"ul", "ol"}
 _PARAGRAPHS = frozenset(
     ("p", "div", "section", "article", "header", "footer", "blockquote", "center", "figure", "main", "dl")
 )
+#: What stands in the cells of a table that is not one of data.
+_BLOCKS = frozenset({*_LEVELS, *_LISTS, "p", "div", "table"})
 _MARKS = {"em": "*", "i": "*", "strong": "**", "b": "**"}
 
 
@@ -58,6 +60,8 @@ def _write_block(element: Any, depth: int) -> Iterator[str] | None:
         return iter([f"{_LEVELS[tag]} {said}"] if said else [])
     if tag in _LISTS:
         return iter(["\n".join(_list_items(element, depth, ""))])
+    if tag == "table" and _is_layout(element):
+        return _list_cells(element, depth)
     if tag == "table":
         return iter(["\n".join(_list_rows(element, depth))])
     if tag in _PARAGRAPHS:
@@ -74,6 +78,24 @@ def _list_items(element: Any, depth: int, indent: str) -> Iterator[str]:
         for each in () if is_deepest else item:
             if each.tag in _LISTS:
                 yield from _list_items(each, depth + 1, f"{indent}  ")
+
+
+def _is_layout(table: Any) -> bool:
+    """Whether a table only says where blocks stand, as those of mails do: without a head, and with one cell a row, or
+    with blocks in its cells.
+    """
+    if any(True for _ in table.iter("th")):
+        return False
+    cells = [[cell for cell in row if cell.tag == "td"] for row in table.iter("tr")]
+    return all(len(row) < 2 for row in cells) or any(each is not table for each in table.iter(*_BLOCKS))
+
+
+def _list_cells(table: Any, depth: int) -> Iterator[str]:
+    for part in table:
+        rows = part if part.tag in {"tbody", "thead", "tfoot"} else [part]
+        for row in rows:
+            for cell in row if row.tag == "tr" else ():
+                yield from _list_blocks(cell, depth + 1)
 
 
 def _list_rows(table: Any, depth: int) -> Iterator[str]:

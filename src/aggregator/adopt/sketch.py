@@ -6,47 +6,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
-from itertools import pairwise
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.adopt.arrange import Arrangement, arrange
-from aggregator.adopt.days import IssueName, find_day
+from aggregator.adopt.days import IssueName
+from aggregator.adopt.habits import Habits, Rhythm, find_habits
+from aggregator.adopt.issues import Page, choose_head, drop_titles, name_issue
 from aggregator.adopt.line import ListedLine
 from aggregator.adopt.listing import Listing, read_listing
 from aggregator.digest.notes import join_note
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.exceptions import DigestError
-from aggregator.locales import mark, t
+from aggregator.locales import t
 from aggregator.text.language import find_language
 from aggregator.types import Digest, LabelStyle, Line, LineStyle, Month, NoteStyle, Section, Texts
-
-#: Days between two issues, from which on a list counts as weekly or monthly.
-_WEEKLY, _MONTHLY = (5, 10), (20, 45)
-_FEW_ISSUES = 3
-
-
-class Rhythm(StrEnum):
-    """How often a list comes out."""
-
-    WEEKLY = mark("weekly")
-    MONTHLY = mark("monthly")
-    #: Now and then.
-    IRREGULAR = mark("now and then")
-    UNKNOWN = mark("not known")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list, as its file or its feed has it."""
-
-    #: As remarks name it.
-    name: str
-    text: str
-    #: When it was published, if something beside the page says so.
-    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +49,16 @@ class Adoption:
     texts: Texts
     #: Whether the parts and topics are the shipped ones.
     is_shipped: bool
-    rhythm: Rhythm
+    habits: Habits
     #: The languages of titles with the number of lines, the most first.
     languages: tuple[tuple[str, int], ...]
     #: What was not understood: page and remark, in order.
     left: tuple[tuple[str, Remark], ...]
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """How often it comes out."""
+        return self.habits.rhythm
 
     @property
     def digest(self) -> Digest:
@@ -94,13 +73,15 @@ def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], 
     Raises DigestError if no page has a line, or if one is nested too deeply.
     """
     listings = [_read_listing(page) for page in pages]
+    issues = [name_issue(page, listing) for page, listing in zip(pages, listings, strict=True)]
+    listings = drop_titles(listings, issues)
     placed = [(page, line) for page, listing in zip(pages, listings, strict=True) for line in listing.lines]
     if not placed:
         raise DigestError(t("no line with a link was found; a list has bullets, tables or paragraphs with links"))
-    files = [_name_file(page) for page, _ in placed]
+    files = [issue for issue, listing in zip(issues, listings, strict=True) for _ in listing.lines]
     arrangement = arrange([line for _, line in placed], files)
     style = _find_style([line for _, line in placed])
-    texts = _make_texts(arrangement, listings[-1].head or listings[0].head, known, style)
+    texts = _make_texts(arrangement, choose_head(listings), known, style)
     left = [(page.name, remark) for page, listing in zip(pages, listings, strict=True) for remark in listing.left]
     left += [(placed[at][0].name, Remark(placed[at][1].number, sentence)) for at, sentence in arrangement.left]
     lines = tuple(
@@ -118,7 +99,7 @@ def sketch(pages: Sequence[Page], known: Texts, chosen: Mapping[str, datetime], 
         lines,
         texts,
         arrangement.is_shipped,
-        find_rhythm(each.chosen for each in lines),
+        find_habits([(each.line, each.chosen) for each in lines], texts),
         tuple(Counter(find_language(each.line.title) for each in lines).most_common()),
         tuple(sorted(left, key=lambda each: (order[each[0]], each[1].number))),
     )
@@ -129,15 +110,6 @@ def _read_listing(page: Page) -> Listing:
         return read_listing(page.text)
     except DigestError as error:
         raise DigestError(f"{page.name}: {error}") from error
-
-
-def _name_file(page: Page) -> IssueName:
-    # The folders may say it: 2024/03.md.
-    place = page.name.rpartition(".")[0] or page.name
-    said = find_day(place.rpartition("/")[2]) or find_day(place)
-    if page.day:
-        return IssueName(Month(page.day.year, page.day.month), page.day)
-    return IssueName(said.month, said.day) if said else IssueName()
 
 
 def _find_style(lines: Sequence[ListedLine]) -> LineStyle:
@@ -212,19 +184,3 @@ def _drop_repeated(lines: Iterable[AdoptedLine], left: list[tuple[str, Remark]])
             said = t("This line is kept once, as on line {number} of {page}.", number=first.number, page=first.page)
             left.append((each.page, Remark(each.number, said)))
     return tuple(found.values())
-
-
-def find_rhythm(chosen: Iterable[date | Month | None]) -> Rhythm:
-    """How often a list comes out, by the days on which its lines were chosen, else by their months."""
-    given = {each for each in chosen if each}
-    days = sorted(each for each in given if isinstance(each, date))
-    if len(days) >= _FEW_ISSUES:
-        gap = median((later - one).days for one, later in pairwise(days))
-    else:
-        months = sorted(each for each in given if isinstance(each, Month))
-        if len(months) < _FEW_ISSUES:
-            return Rhythm.UNKNOWN
-        gap = 30 * median((later.year - one.year) * 12 + later.month - one.month for one, later in pairwise(months))
-    if _WEEKLY[0] <= gap <= _WEEKLY[1]:
-        return Rhythm.WEEKLY
-    return Rhythm.MONTHLY if _MONTHLY[0] <= gap <= _MONTHLY[1] else Rhythm.IRREGULAR

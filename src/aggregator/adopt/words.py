@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: Of longer headings the beginning is taken, for each line is compared by all of those above it.
 LONGEST_HEADING = 200
 _LETTER = re.compile(r"[^\W\d_]")
+_WIKI = re.compile(r"\[\[([^\[\]|]{1,200})(?:\|([^\[\]|]{1,200}))?\]\]")
 _BREAK = re.compile(r"<br\b", re.IGNORECASE)
 
 
@@ -50,9 +51,23 @@ def is_site(link: Node) -> bool:
     return parts.path.strip("/") == "" and not parts.query
 
 
+def is_below(link: Node, other: Node) -> bool:
+    """Whether a link leads to a page of the same site in the folder that another leads to."""
+    own, folder = urlsplit(address_of(link)), urlsplit(address_of(other))
+    return (
+        own.netloc == folder.netloc and own.path.startswith(f"{folder.path.rstrip('/')}/") and own.path != folder.path
+    )
+
+
 def address_of(link: Node) -> str:
     """The address of a link as a page may print it."""
     return encode_address(str(link.attrs["href"]))
+
+
+def has_picture_link(within: Node) -> bool:
+    """Whether a link of which all is a picture leads to a page elsewhere."""
+    links = (node for node in within.walk(include_self=False) if node.type == "link")
+    return any(_is_picture(link) and clean_url(str(link.attrs.get("href", ""))) for link in links)
 
 
 def has_other_links(within: Node) -> bool:
@@ -62,8 +77,25 @@ def has_other_links(within: Node) -> bool:
 
 
 def _leads_away(link: Node) -> bool:
-    is_picture = bool(link.children) and all(child.type == "image" for child in link.children)
-    return not is_picture and clean_url(str(link.attrs.get("href", ""))) is not None
+    return not _is_picture(link) and clean_url(str(link.attrs.get("href", ""))) is not None
+
+
+def _is_picture(link: Node) -> bool:
+    return bool(link.children) and all(child.type == "image" for child in link.children)
+
+
+def write_title(link: Node) -> str:
+    """The words of a link in Markdown, without pictures."""
+    return write(child for child in link.children if child.type != "image")
+
+
+def unwrap(text: str) -> str:
+    """Plain words without the brackets of links between notes: ``[[Page|shown]]``.
+
+    >>> unwrap("see [[Vector search|vectors]] and [[RAG]]")
+    'see vectors and RAG'
+    """
+    return _WIKI.sub(lambda found: found[2] or found[1], text)
 
 
 def flatten(nodes: Iterable[Node]) -> Iterator[Node]:

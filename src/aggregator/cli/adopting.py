@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.base import Json, beginning, err, out, print_json, tell_changes
+from aggregator.cli.base import Json, beginning, err, out, print_json, progress_bar, tell_changes
 from aggregator.cli.options import get_options
 from aggregator.cli.written import print_remarks
 from aggregator.digest.read import Remark
@@ -31,6 +31,10 @@ def adopt(
     write: Annotated[
         bool, typer.Option("--write", help="Write feeds.toml into the home, which has none, and import the lines.")
     ] = False,
+    find_feeds: Annotated[
+        bool,
+        typer.Option("--discover", help="Look for feeds at sites of the list that nobody follows; takes minutes."),
+    ] = False,
     until: Annotated[
         str | None, typer.Option(help="The last day on which something was printed, such as 2022-12-31.")
     ] = None,
@@ -41,7 +45,8 @@ def adopt(
     Without --write, nothing is stored: what was understood is shown, with the feeds.toml that would be written. A list
     in a git work tree has a history, which says when each line was chosen.
     """
-    from aggregator.pipeline.adopting import import_lines, propose, propose_address, write_home
+    from aggregator.app import utc_now
+    from aggregator.pipeline.adopting import discover, import_lines, propose, propose_address, write_home
     from aggregator.shapes.adopting import AdoptionShape
 
     last = _read_day(until)
@@ -50,6 +55,9 @@ def adopt(
         proposal = propose_address(place, config.settings)
     else:
         proposal = propose(Path(place), config.settings.zone)
+    if find_feeds:
+        with progress_bar(t("looking for feeds"), None) as progress:
+            proposal = discover(proposal, config.settings, utc_now, progress)
     if not write:
         if as_json:
             print_json(AdoptionShape.of(proposal))
@@ -77,7 +85,7 @@ def _read_day(text: str | None) -> date | None:
 
 
 def _tell(place: Path, proposal: Proposal) -> None:
-    from aggregator.words.adopting import list_facts, list_hosts_said
+    from aggregator.words.adopting import list_facts, list_hosts_said, list_looks_said
 
     by_page: dict[str, list[Remark]] = {}
     for page, remark in proposal.adoption.left:
@@ -86,7 +94,7 @@ def _tell(place: Path, proposal: Proposal) -> None:
         print_remarks(place / page if place.is_dir() else place, remarks[:_MOST_REMARKS])
         if (more := len(remarks) - _MOST_REMARKS) > 0:
             err.print(tn("and {number} more", "and {number} more", more), soft_wrap=True)
-    for said in (*list_facts(proposal.adoption), *list_hosts_said(proposal.hosts)):
+    for said in (*list_facts(proposal.adoption), *list_hosts_said(proposal.hosts), *list_looks_said(proposal.looks)):
         out.print(said, soft_wrap=True)
     if proposal.is_shipped:
         out.print(t("feeds.toml would be the one that comes with this program."), soft_wrap=True)

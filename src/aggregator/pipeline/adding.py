@@ -104,7 +104,7 @@ class PostReader:
 
     async def _retrieve(self, way: Way, retriever: Retriever) -> Answers:
         """Retrieve what a post is read from. Raises FeedError if what says its title is missing; its text may be."""
-        robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
+        robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, asyncio.Semaphore(2))
         facts = await self.ask(way.facts, retriever, robots) if way.facts else None
         try:
             return Answers(facts, await self.ask(way.text, retriever, robots) if way.text else None)

@@ -3,50 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.adopt.history import COMMIT_FORMAT, read_history
-from aggregator.adopt.markup import to_markdown
-from aggregator.adopt.sketch import AdoptedLine, Adoption, Page, sketch
+from aggregator.adopt.issues import Page
+from aggregator.adopt.sketch import AdoptedLine, Adoption, sketch
 from aggregator.config import Settings, read_feeds_file, read_listed
-from aggregator.config.document import change_settings, keep_settings, list_tables, paste_feeds
 from aggregator.config.load import load_config
-from aggregator.config.settings import VisitSettings
-from aggregator.dates.read import parse_date
 from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import Choice
 from aggregator.digest.read import ReadDigest
-from aggregator.exceptions import ConfigError, NotFoundError, ParseError
-from aggregator.feeds.hosts import HostRow, Way, list_hosts
-from aggregator.feeds.parse import parse_document
+from aggregator.exceptions import ConfigError
+from aggregator.feeds.hosts import HostRow, list_hosts
 from aggregator.fetch.workers import WorkerPool
-from aggregator.files import read_text, write_whole
+from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import publish, work_tree
+from aggregator.pipeline import Progress, ignore_progress, publish, work_tree
+from aggregator.pipeline.adopted_pages import read_address, read_pages
+from aggregator.pipeline.adopted_settings import write_feeds_toml
+from aggregator.pipeline.discovery import Finder
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.listing import read_typed
-from aggregator.pipeline.network import open_retriever
+from aggregator.pipeline.network import Network
 from aggregator.pipeline.publish import Imported
+from aggregator.pipeline.unfollowed import Looked, look_for_feeds
 from aggregator.places import find_shipped
-from aggregator.text.charset import decode_document
-from aggregator.types import LabelStyle, LineStyle, Month, NoteStyle, ParsedEntry, Retrieved, Taxonomy
-
-#: Files of a folder that are read, and bytes of one.
-MOST_FILES, _MOST_BYTES = 2_000, 5_000_000
-_MARKDOWN = (".md", ".markdown", ".mdown")
-_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?(?:blob/([^?#]+))?(?:[?#].*)?")
-#: What stands beside a list in its folder and is not an issue of it.
-_NOT_ISSUES = re.compile(
-    r"(?i)(?:contributing|license|changelog|code[_-]of[_-]conduct|security|\w{0,40}template)(?:\.\w{1,8})?"
-)
-#: How documents in HTML begin; Markdown may begin with other tags.
-_DOCUMENT = re.compile(r"(?i)\s*(?:<\?xml[^<>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b")
+from aggregator.types import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +46,8 @@ class Proposal:
     feeds_toml: str
     #: Whether that is the shipped one, byte for byte.
     is_shipped: bool
+    #: What was found at places that nobody follows, if somebody looked.
+    looks: tuple[Looked, ...] = ()
 
 
 def propose(place: Path, zone: ZoneInfo) -> Proposal:
@@ -75,7 +63,7 @@ def propose_address(typed: str, settings: Settings) -> Proposal:
 
     Raises NotFoundError, RetrieveError, ParseError if it cannot be read, and DigestError if no line is found.
     """
-    return propose_pages(asyncio.run(_read_address(read_typed(typed), settings.visits)), {}, settings.zone)
+    return propose_pages(asyncio.run(read_address(read_typed(typed), settings.visits)), {}, settings.zone)
 
 
 def propose_pages(pages: Sequence[Page], chosen: Mapping[str, datetime], zone: ZoneInfo) -> Proposal:
@@ -92,120 +80,22 @@ def propose_pages(pages: Sequence[Page], chosen: Mapping[str, datetime], zone: Z
     return Proposal(adoption, tuple(hosts), said, said == text)
 
 
-def read_pages(place: Path) -> list[Page]:
-    """Read a file, or the Markdown files of a folder, by name. Raises NotFoundError."""
-    if not place.is_dir():
-        return [Page(place.name, _read(place))]
-    found = sorted(file for file in place.rglob("*") if file.suffix.lower() in _MARKDOWN and file.is_file())
-    found = [file for file in found if not any(part.startswith(".") for part in file.relative_to(place).parts)]
-    issues = [file for file in found if not _NOT_ISSUES.fullmatch(file.stem)]
-    if not issues:
-        raise NotFoundError(t("{folder} has no files in Markdown", folder=place))
-    if len(issues) > MOST_FILES:
-        raise NotFoundError(
-            t("{folder} has {number} files; at most {most} are read", folder=place, number=len(issues), most=MOST_FILES)
-        )
-    return [Page(str(file.relative_to(place)), _read(file)) for file in issues]
-
-
-async def _read_address(url: str, visits: VisitSettings) -> list[Page]:
-    async with open_retriever(visits) as retriever:
-        answer = await retriever.retrieve_whole(find_source(url))
-    with WorkerPool(min(visits.parser_processes, 1), cpu_seconds=visits.parse_seconds) as workers:
-        return await workers.run(url, read_answer, answer)
-
-
-def read_answer(answer: Retrieved) -> list[Page]:
-    """The pages of a document: the issues of a feed, else the one that it is, in Markdown or HTML. Pure.
-
-    Raises ParseError for one that broke off, for lines are missing.
+def discover(
+    proposal: Proposal, settings: Settings, clock: Callable[[], datetime], progress: Progress = ignore_progress
+) -> Proposal:
+    """Look for feeds of the places of a list that the proposal does not follow, and write those that are surely theirs
+    into its feeds.toml.
     """
-    if answer.is_cut:
-        raise ParseError(answer.url, t("the document is too long, or broke off"))
-    try:
-        parsed = parse_document(answer.body, answer.url, answer.content_type, is_cut=answer.is_cut)
-    except ParseError:
-        text = decode_document(answer.body, answer.content_type)[0].decode(errors="replace")
-        is_html = "html" in (answer.content_type or "") or _DOCUMENT.match(text) is not None
-        return [Page(answer.url.rpartition("/")[2] or answer.url, to_markdown(text) if is_html else text)]
-    return [_make_page(entry) for entry in parsed.entries]
-
-
-def _make_page(entry: ParsedEntry) -> Page:
-    """An issue; its lines begin below its title."""
-    moment = parse_date(entry.published_raw) or parse_date(entry.updated_raw)
-    text = to_markdown(entry.content or entry.summary, entry.title)
-    return Page(entry.title or entry.url or "", text, moment.date() if moment else None)
-
-
-def find_source(url: str) -> str:
-    """The address of the source of a page that GitHub shows: of a file, or of what a repository says of itself.
-
-    >>> find_source("https://github.com/mina/digest")
-    'https://raw.githubusercontent.com/mina/digest/HEAD/README.md'
-    """
-    found = _GITHUB.fullmatch(url)
-    if not found:
-        return url
-    return f"https://raw.githubusercontent.com/{found[1]}/{found[2] or 'HEAD/README.md'}"
-
-
-def _read(file: Path) -> str:
-    if file.is_file() and file.stat().st_size > _MOST_BYTES:
-        raise NotFoundError(t("{file} is larger than {most} MB", file=file, most=_MOST_BYTES // 1_000_000))
-    return read_text(file).removeprefix("\ufeff")
-
-
-# --- feeds.toml -------------------------------------------------------------------------------------------------------
-
-
-def write_feeds_toml(adoption: Adoption, hosts: Sequence[HostRow], shipped: str) -> str:
-    """Write feeds.toml for a list: the shipped one for the shipped parts and topics, else its settings with parts and
-    topics of the list's own, and those of its feeds that follow hosts of the list.
-    """
-    changes = _list_style(adoption.texts.style)
-    if adoption.is_shipped:
-        return change_settings(shipped, {"digest": changes}) if changes else shipped
-    changes |= _list_places(adoption.texts.taxonomy)
-    text = change_settings(keep_settings(shipped), {"digest": changes})
-    followed = list_tables(shipped, {row.feed.key for row in hosts if row.feed})
-    if followed:
-        text = paste_feeds(text, followed)
-    return text + _tell_unfollowed(hosts)
-
-
-def _list_style(style: LineStyle) -> dict[str, Any]:
-    changes: dict[str, Any] = {}
-    if style.label is not LabelStyle.BRACKETS:
-        changes["label_style"] = str(style.label)
-    if style.note is not NoteStyle.COLON:
-        changes["note_style"] = str(style.note)
-    return changes
-
-
-def _list_places(taxonomy: Taxonomy) -> dict[str, Any]:
-    """The tables of parts and topics; a sole one without a heading has none."""
-    parts: dict[str, Any] = {}
-    for part in taxonomy.parts:
-        if part.number:
-            parts[part] = {"heading": part.heading}
-            if not part.prints_organisation:
-                parts[part]["prints_organisation"] = False
-            if part.business_case:
-                parts[part]["business_case"] = part.business_case
-    topics = {str(topic): {"heading": topic.heading} for topic in taxonomy.topics if topic.number}
-    return {name: tables for name, tables in (("parts", parts), ("topics", topics)) if tables}
-
-
-def _tell_unfollowed(hosts: Iterable[HostRow]) -> str:
-    rows = [row for row in hosts if row.way is Way.BY_HAND]
-    if not rows:
-        return ""
-    said = "".join(f"#   {row.place} ({row.lines})\n" for row in rows)
-    return (
-        "\n# Nobody follows these places of the list yet, with the number of its lines;"
-        f" `aggregator feeds add` finds their feeds:\n{said}"
-    )
+    shipped = find_shipped()
+    text = read_feeds_file(shipped)
+    feeds = {feed.key: feed for feed in read_listed(text, shipped)}
+    urls = [each.line.url for each in proposal.adoption.lines]
+    visits = settings.visits
+    with WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers:
+        finder = Finder(clock, settings.zone, workers, Network(visits, {}))
+        looks = asyncio.run(look_for_feeds(urls, feeds, finder, progress))
+    said = write_feeds_toml(proposal.adoption, proposal.hosts, text, looks)
+    return replace(proposal, feeds_toml=said, is_shipped=said == text, looks=tuple(looks))
 
 
 # --- the store --------------------------------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ class ArchiveReader:
         from aggregator.pipeline.listings import ListingReader
         from aggregator.pipeline.robots import RobotsAsker
 
-        robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+        robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, free)
         listings = ListingReader(self.home, self.workers, self.network, retriever, free, robots)
         url = (gap.next_url or "").partition("#")[0]
         known, _, published, opened = await asyncio.to_thread(self._gather, gap)

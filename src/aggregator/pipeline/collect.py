@@ -186,7 +186,7 @@ class _Round:
         from aggregator.pipeline.robots import RobotsAsker
 
         home, workers, network = self.visitor.home, self.visitor.workers, self.visitor.network
-        robots = RobotsAsker(home, workers, network, self.retriever, free)
+        robots = RobotsAsker(home.clock, workers, network, self.retriever, free)
         return ListingReader(home, workers, network, self.retriever, free, robots)
 
     async def visit(self, state: FeedState, listings: ListingReader | None = None) -> FeedUpdate:

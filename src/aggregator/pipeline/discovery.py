@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import canonicalise_url, clean_url, hide_credentials, host_of
 from aggregator.exceptions import FeedError, NotFoundError, WorkerError
@@ -32,7 +34,7 @@ from aggregator.rank.organisations import find_organisation
 from aggregator.rank.record import name_place
 from aggregator.storage import feeds
 from aggregator.text.charset import decode_document
-from aggregator.types import Feed, FeedState, Retrieved
+from aggregator.types import Feed, Retrieved
 
 #: Requests for one address, redirects and robots.txt not counted.
 MOST_REQUESTS = 12
@@ -93,6 +95,18 @@ class Discovery:
         return next((each for each in self.found if each.followed_as is None), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What is followed, by which feeds that are found are recognised."""
+
+    #: The keys of followed feeds by their addresses, as ``name_address`` has them.
+    known: Mapping[str, str]
+    #: The addresses of feeds that were followed before, by key.
+    left: Mapping[str, str]
+    #: The keys that a new feed cannot have.
+    taken: Collection[str]
+
+
 @dataclass(frozen=True)
 class Discoverer:
     """Finds feeds, with at most MOST_REQUESTS requests for an address."""
@@ -107,14 +121,30 @@ class Discoverer:
 
         Raises NotFoundError if it is not an address, and NoFeedError if no feed was found; it says what was tried.
         """
-        url = read_typed(typed)
         with self.home.reading() as connection:
             states, left = feeds.list_feed_states(connection), feeds.find_left(connection)
+        followed = Followed(list_known(states), left, {*left, *(state.feed.key for state in states)})
+        finder = Finder(self.home.clock, self.home.zone, self.workers, self.network)
+        return await finder.find(typed, followed, by_itself=by_itself)
+
+
+@dataclass(frozen=True)
+class Finder:
+    """The same without a home, which says what is followed."""
+
+    clock: Callable[[], datetime]
+    zone: ZoneInfo
+    workers: WorkerPool
+    network: Network
+
+    async def find(self, typed: str, followed: Followed, *, by_itself: bool = False) -> Discovery:
+        """As ``Discoverer.find``."""
+        url = read_typed(typed)
         async with self.network.open() as retriever:
-            robots = RobotsAsker(self.home, self.workers, self.network, retriever, asyncio.Semaphore(2))
+            robots = RobotsAsker(self.clock, self.workers, self.network, retriever, asyncio.Semaphore(2))
             search = _Search(self, retriever, robots, url, obeys=by_itself)
             await search.run()
-        found = _list_found(search, states, left, self.home)
+        found = _list_found(search, followed, self.clock())
         if not found:
             raise NoFeedError(url, search.tried)
         return Discovery(url, found, tuple(search.tried))
@@ -124,7 +154,7 @@ class Discoverer:
 class _Search:
     """The search for the feeds of one address."""
 
-    discoverer: Discoverer
+    finder: Finder
     retriever: Retriever
     robots: RobotsAsker
     url: str
@@ -203,7 +233,7 @@ class _Search:
         self.requests += 1
         options: dict[str, Any] = {"accept": accept} if accept else {}
         try:
-            async with self.discoverer.network.hosts.enter(host_of(url)):
+            async with self.finder.network.hosts.enter(host_of(url)):
                 return await self.retriever.retrieve_whole(url, max_bytes=_MOST_BYTES, **options)
         except FeedError as error:
             self.tried.append(Tried(url, error.reason, error.status))
@@ -211,9 +241,9 @@ class _Search:
 
     async def _take(self, lead: Lead, answer: Retrieved) -> bool:
         """Keep what was read if it is a feed; return whether it is one."""
-        home = self.discoverer.home
+        finder = self.finder
         try:
-            sample = await self.discoverer.workers.run(answer.url, take_sample, answer, now=home.now, zone=home.zone)
+            sample = await finder.workers.run(answer.url, take_sample, answer, now=finder.clock(), zone=finder.zone)
         except FeedError as error:
             self.tried.append(Tried(lead.url, error.reason))
         except (WorkerError, MemoryError) as error:
@@ -225,22 +255,19 @@ class _Search:
         return False
 
 
-def _list_found(
-    search: _Search, states: Sequence[FeedState], left: Mapping[str, str], home: Home
-) -> tuple[FoundFeed, ...]:
-    """*left* are the addresses of feeds that were followed before, by key."""
-    known, before = list_known(states), {name_address(url): key for key, url in left.items()}
-    taken = {*left, *(state.feed.key for state in states)}
+def _list_found(search: _Search, followed: Followed, now: datetime) -> tuple[FoundFeed, ...]:
+    before = {name_address(url): key for key, url in followed.left.items()}
+    taken = set(followed.taken)
     found = []
     for lead, sample, answer in search.found:
         addresses = [lead.url, answer.url, *(hop.url for hop in answer.hops)]
-        key = next(filter(None, (known.get(name_address(address)) for address in addresses)), None)
+        key = next(filter(None, (followed.known.get(name_address(address)) for address in addresses)), None)
         place = name_place(clean_url(sample.site or "") or lead.url)
         feed = propose_feed(lead, sample, search.page, organisation=find_organisation(place), taken=taken)
         if again := before.get(name_address(feed.url)):
             feed = replace(feed, key=again)
         taken.add(feed.key)
-        found.append(FoundFeed(lead, sample, feed, key, is_asleep(sample, home.now)))
+        found.append(FoundFeed(lead, sample, feed, key, is_asleep(sample, now)))
     return tuple(sorted(found, key=lambda each: (each.lead.is_comments, each.is_asleep)))
 
 

@@ -68,7 +68,7 @@ class LinkChecker:
             return found
 
         async with self.network.open() as retriever:
-            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, free)
             one_round = _Round(self.home, self.network, retriever, free, robots)
             async with task_group() as group:
                 looks = [group.create_task(look(url)) for url in due]

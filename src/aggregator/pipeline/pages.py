@@ -84,7 +84,7 @@ class PageReader:
 
         async with self.network.open() as retriever:
             free = asyncio.Semaphore(connections)
-            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, free)
             one_round = _Round(self, retriever, free, robots)
             async with task_group() as group:
                 attempts = [group.create_task(attempt(one)) for one in wanted]

@@ -92,7 +92,7 @@ class RecipeFinder:
     async def _open(self) -> AsyncIterator[ListingReader]:
         async with self.network.open() as retriever:
             free = asyncio.Semaphore(2)
-            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, free)
             yield ListingReader(self.home, self.workers, self.network, retriever, free, robots)
 
 

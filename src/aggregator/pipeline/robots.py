@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from aggregator.addresses.urls import host_of
 from aggregator.exceptions import FeedError
@@ -12,7 +13,6 @@ from aggregator.fetch import robots
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.robots import Access, RobotsFile
 from aggregator.fetch.workers import WorkerPool
-from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network
 from aggregator.types import Hop
 
@@ -21,7 +21,7 @@ from aggregator.types import Hop
 class RobotsAsker:
     """Asks for one round of pages, each site once."""
 
-    home: Home
+    clock: Callable[[], datetime]
     workers: WorkerPool
     network: Network
     retriever: Retriever
@@ -46,7 +46,7 @@ class RobotsAsker:
         place, memory = robots.locate_robots(url), self.network.robots
         # In turn, so that the pages of a site request the file only once.
         async with self._asking.setdefault((place, proxy), asyncio.Lock()):
-            file = memory.find(place, proxy, self.home.now)
+            file = memory.find(place, proxy, self.clock())
             if file is None:
                 file = await self._retrieve(place, proxy)
                 memory.keep(place, proxy, file)
@@ -68,5 +68,5 @@ class RobotsAsker:
                     place, max_bytes=robots.MAX_BYTES, accept=robots.ACCEPT, proxy=proxy
                 )
         except FeedError as error:
-            return robots.read_failure(error, self.home.now)
-        return RobotsFile(self.home.now, answer.body)
+            return robots.read_failure(error, self.clock())
+        return RobotsFile(self.clock(), answer.body)

@@ -87,7 +87,7 @@ class RoundupReader:
                 raise missing
             free = asyncio.Semaphore(_AT_ONCE)
             async with self.network.open() as retriever:
-                robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+                robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, free)
                 for wanted in issues:
                     await self._read_issue(wanted, retriever, robots)
                 added = await asyncio.gather(*(self._follow(mention, retriever, free) for mention in mentions))

@@ -61,7 +61,7 @@ class TalkAsker:
             return 0
         async with self.network.open() as retriever:
             free = asyncio.Semaphore(len(plan))
-            robots = RobotsAsker(self.home, self.workers, self.network, retriever, free)
+            robots = RobotsAsker(self.home.clock, self.workers, self.network, retriever, free)
             one_round = _Round(self.home, self.workers, self.network, retriever, robots, self.credentials)
             async with task_group() as group:
                 asked = [group.create_task(one_round.ask(source, some)) for source, some in plan.items()]
