@@ -121,18 +121,19 @@ def list_pages(home: Home, connection: Connection, month: Month) -> list[Path]:
     """List the pages of a month, which may not exist: those with lines of it, and those that the settings name."""
     named = [line["page"] for line in find_placed(connection, month) if "page" in line]
     named += [home.settings.digest.name_page(month, part) for part in home.taxonomy.parts]
-    return [_find_file(home, name) for name in dict.fromkeys(named) if name]
+    return [find_page_file(home, name) for name in dict.fromkeys(named) if name]
 
 
 def list_all_pages(home: Home, connection: Connection, months: Iterable[Month]) -> list[Path]:
     """List the pages that have lines of any month, and those that the settings name for some *months* and for now."""
-    files = [_find_file(home, name) for name in list_page_names(connection)]
+    files = [find_page_file(home, name) for name in list_page_names(connection)]
     for month in (home.current_month, *months):
         files += list_pages(home, connection, month)
     return list(dict.fromkeys(files))
 
 
-def _find_file(home: Home, name: str) -> Path:
+def find_page_file(home: Home, name: str) -> Path:
+    """Return the file of a page by its name."""
     # A link to a file elsewhere stays a link.
     return home.find_file(name).resolve()
 
@@ -171,9 +172,9 @@ def _sort_by_page(
     pages: dict[Path, list[Line]] = {}
     for placed in lines:
         for line in read_placed([placed], texts.taxonomy):
-            file = _find_file(home, placed["page"]) if "page" in placed else None
+            file = find_page_file(home, placed["page"]) if "page" in placed else None
             if file is None or not file.exists():
-                file = _find_file(home, home.settings.digest.name_page(month, line.section.part))
+                file = find_page_file(home, home.settings.digest.name_page(month, line.section.part))
             pages.setdefault(file, []).append(put_all_right(line, faults))
     return pages
 
