@@ -10,9 +10,25 @@ from typing import Any
 import pytest
 
 from aggregator.digest.drafting.kept import find_share, list_marks
-from aggregator.digest.receipts.form import Receipts, read_receipts, sum_up, write_receipts
+from aggregator.digest.receipts.form import EvidenceForm, NoteForm, Receipts, read_receipts, sum_up, write_receipts
 from aggregator.digest.receipts.verify import DifferenceKind, Found, verify_page
 from aggregator.exceptions import DigestError
+from aggregator.pipeline.receipts import take_evidence
+from aggregator.shipped import SHIPPED
+from aggregator.storage.receipts import Copied, NoteDraft, Traces
+from aggregator.types import (
+    Decision,
+    Ground,
+    Line,
+    LinkCheck,
+    LinkState,
+    Month,
+    Placement,
+    Score,
+    Verdict,
+)
+from aggregator.words.receipts import list_differences
+from world import NOW, make_candidate, make_post
 
 DOCS = Path(__file__).parents[2] / "docs"
 AT = datetime(2026, 12, 5, tzinfo=UTC).isoformat()
@@ -154,6 +170,17 @@ def test_a_file_that_is_not_one_of_receipts_is_refused_by_its_key(change: dict[s
         read_receipts("{", "some.receipts.json")
 
 
+def test_what_a_terminal_would_obey_is_not_shown() -> None:
+    page = PAGE.replace("a note", "\x1b[2Ka \u202enote")
+    (said,) = list_differences(OWN, verify_page(OWN, page, [FOUND]))
+    assert said == f"{OWN}:5: this line was changed by hand since it was printed\n" + "\n".join(
+        [
+            *(f"- {line}" for line in ONE.split("\n")),
+            *(f"+ {line}" for line in ONE.replace(": a", ": [2Ka").split("\n")),
+        ]
+    )
+
+
 def test_what_is_written_is_read_and_later_fields_are_ignored() -> None:
     text = json.dumps(json.loads(write_receipts(FOUND.receipts)) | {"later": 1})
     assert read_receipts(text, "") == FOUND.receipts
@@ -180,3 +207,78 @@ def test_the_documents_have_every_field() -> None:
 )
 def test_a_note_has_some_of_a_draft_by_runs_of_four_words(note: str, share: str) -> None:
     assert find_share(note, list_marks("The scheduler is open source, and was measured.")) == share
+
+
+LINE = Line(
+    SHIPPED.parse_section("2.4"),
+    "One",
+    "https://tech.haneul.example/1",
+    Month(2022, 12),
+    "하늘상점",
+    ": the scheduler is open source",
+)
+FEED_URL = "https://mina:secret@feed.example/all.xml?token=abcdef&page=1"
+TRACES = Traces(
+    feeds={"haneul": ("Haneul", FEED_URL)},
+    copies={
+        1: [Copied("https://copy.example/1?token=abcdef", "haneul", NOW), Copied("https://gone.example/1", "gone", NOW)]
+    },
+    said={1: "Thu, 1 Dec 2022"},
+    roundups={1: "Import AI 210"},
+    read={1: (NOW, 200)},
+    drafts={1: [NoteDraft(1, NOW, "tiny", list_marks("the scheduler is open source"))]},
+)
+
+
+def take(
+    traces: Traces = TRACES, check: LinkCheck | None = None, *, feed_key: str | None = "haneul", **changes: Any
+) -> EvidenceForm:
+    candidate = make_candidate(post=make_post(1, feed_key=feed_key), **changes)
+    return take_evidence(candidate, LINE, traces, check, curator="mina")
+
+
+def test_evidence_tells_feeds_and_copies_without_their_secrets() -> None:
+    evidence = take()
+    assert (evidence.origin.kind, evidence.origin.roundup) == ("feed", "Import AI 210")
+    assert evidence.origin.feed
+    assert evidence.origin.feed.url == "https://feed.example/all.xml?token=***&page=1"
+    assert [(copy.url, copy.feed and copy.feed.key) for copy in evidence.copies] == [
+        ("https://copy.example/1?token=***", "haneul"),
+        ("https://gone.example/1", None),
+    ]
+    assert "abcdef" not in evidence.model_dump_json()
+    assert take(added_by="mina").origin.kind == "added by hand"
+    assert take(feed_key=None).origin.kind == "round-up"
+    assert take(Traces(feeds={}), feed_key=None).origin.kind == "not known"
+
+
+def test_evidence_names_the_curator_alone_and_only_an_approval() -> None:
+    def approve(by: str, decision: Decision = Decision.APPROVE) -> str | None:
+        approved = take(verdict=Verdict(1, decision, by, NOW)).approved
+        return approved and (approved.by or "somebody")
+
+    assert [approve("mina"), approve("a script"), approve("mina", Decision.HOLD)] == ["mina", "somebody", None]
+
+
+def test_evidence_of_the_date_the_link_and_the_machine() -> None:
+    score = Score(1, (), rank=41, placement=Placement(Ground.SOURCE, "haneul", 4, 3))
+    evidence = take(score=score)
+    assert (evidence.date.source, evidence.date.confidence, evidence.date.said) == (
+        "published",
+        "fair",
+        "Thu, 1 Dec 2022",
+    )
+    assert (evidence.machine.rank, evidence.machine.proposed, evidence.machine.ground) == (41, False, "source")
+    assert (evidence.machine.model, evidence.machine.section) == ("test", "business/mlops")
+    assert evidence.link
+    assert (evidence.link.state, evidence.link.status) == ("reached", 200)
+    moved = LinkCheck(LINE.url, NOW, LinkState.MOVED, NOW, 301, "https://new.example/?key=abcdef")
+    assert (found := take(check=moved).link)
+    assert (found.state, found.target) == ("moved", "https://new.example/?key=***")
+    assert take(Traces(feeds={})).link is None
+
+
+def test_evidence_of_a_note_says_what_a_machine_drafted_or_that_nobody_knows() -> None:
+    assert take().note == NoteForm(drafted="all", models=["tiny"])
+    assert take(Traces(feeds={})).note == NoteForm(drafted="none", models=[])
+    assert take(Traces(feeds={}, undrafted={1})).note == NoteForm(drafted=None, models=[])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.base import Json, err, out, print_json
+from aggregator.cli.base import Json, out, print_json
 
 app = typer.Typer()
 
@@ -47,10 +47,8 @@ def verify(
     if as_json:
         print_json(VerifiedShape.of(page, verified))
     else:
-        for said in list_known(verified):
+        for said in (*list_known(verified), *list_differences(page, verified)):
             out.print(said, soft_wrap=True)
-        for said in list_differences(page, verified):
-            err.print(said, soft_wrap=True)
     if verified.differences:
         raise typer.Exit(1)
 

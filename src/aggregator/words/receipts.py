@@ -7,6 +7,7 @@ from pathlib import Path
 from aggregator.digest.receipts.form import ChangeForm, ReceiptForm, Receipts
 from aggregator.digest.receipts.verify import Difference, DifferenceKind, Verified
 from aggregator.locales import mark, t, tn
+from aggregator.text.characters import clean
 
 _DIFFERENCES = {
     DifferenceKind.CHANGED: mark("this line was changed by hand since it was printed"),
@@ -46,7 +47,7 @@ def list_known(verified: Verified) -> list[str]:
 
 def say_change(change: ChangeForm, receipt: ReceiptForm) -> str:
     """Say what was changed of a line through the program, and when (UTC)."""
-    return t(_CHANGES[change.kind], day=f"{change.at:%Y-%m-%d}", title=receipt.title)
+    return t(_CHANGES[change.kind], day=f"{change.at:%Y-%m-%d}", title=clean(receipt.title))
 
 
 def _say_funnel(receipts: Receipts) -> str:
@@ -67,7 +68,9 @@ def _say_funnel(receipts: Receipts) -> str:
 
 
 def list_differences(page: Path, verified: Verified) -> list[str]:
-    """Say each difference: the place, what differs, and the line before (-) and after (+)."""
+    """Say each difference: the place, what differs, and the line before (-) and after (+), without what a terminal
+    would obey.
+    """
     return [_say(page, one) for one in verified.differences]
 
 
@@ -75,9 +78,9 @@ def _say(page: Path, one: Difference) -> str:
     place = f"{page}:{one.number}" if one.number else str(page)
     told = [f"{place}: {say_difference(one)}"]
     if one.kind in _BEFORE:
-        told += [f"- {line}" for line in one.old.split("\n")]
+        told += [f"- {clean(line)}" for line in one.old.split("\n")]
     if one.kind in _AFTER:
-        told += [f"+ {line}" for line in one.new.split("\n")]
+        told += [f"+ {clean(line)}" for line in one.new.split("\n")]
     return "\n".join(told)
 
 

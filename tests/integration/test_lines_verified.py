@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +15,12 @@ from aggregator.digest.receipts.form import Receipts, read_receipts
 from aggregator.digest.receipts.verify import DifferenceKind, Found, Verified, verify_page
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import corrections, history, mending, publish, review
+from aggregator.shipped import SHIPPED
 from aggregator.storage.links import save_check
 from aggregator.storage.receipts import NoteDraft, add_draft
-from aggregator.types import Correction, Decision, DigestState, LinkCheck, LinkState
+from aggregator.types import Correction, Decision, DigestState, LinkCheck, LinkState, Month
 from clock import Clock
-from world import FEEDS, MONTH, fill
+from world import FEEDS, MONTH, NOW, SAMPLES, Sample, fill
 
 OLD = """\
 # Posts
@@ -30,11 +31,23 @@ OLD = """\
 """
 
 
+YEAR = [
+    Sample(
+        f"Post of 2023-{month:02}",
+        "northwind",
+        f"of-{month}",
+        section=SHIPPED.parse_section("2.4"),
+        month=Month(2023, month),
+    )
+    for month in range(1, 13)
+]
+
+
 class Desk:
     """A curator with a page, and readers who verify it."""
 
-    def __init__(self, app: App, clock: Clock) -> None:
-        self.app, self.clock, self.numbers = app, clock, fill(app)
+    def __init__(self, app: App, clock: Clock, samples: Sequence[Sample] = SAMPLES) -> None:
+        self.app, self.clock, self.numbers = app, clock, fill(app, samples)
         self.page, self.own = app.folder / "README.md", app.digest_folder / f"{MONTH}.md"
         self.file = app.digest_folder / f"{MONTH}.receipts.json"
         self.page.write_bytes(OLD.encode())
@@ -125,7 +138,7 @@ def test_what_a_hand_changes_is_found(
             "1 line is of a month without receipts: nothing is known of it here.",
         ],
     )
-    assert f":7: this line was changed by hand since it was printed\n- {batching}\n+ {by_hand}\n" in called.stderr
+    assert f":11: this line was changed by hand since it was printed\n- {batching}\n+ {by_hand}\n" in called.stdout
     told = call_console("verify", str(desk.own), "--receipts", str(desk.file), "--json")
     assert (told.returncode, json.loads(told.stdout)["agrees"], json.loads(told.stdout)["agreeing"]) == (0, True, 3)
 
@@ -188,6 +201,26 @@ def test_what_is_taken_back_has_no_receipts_and_a_redo_brings_them_back(desk: De
     assert not desk.file.exists()
     history.redo(desk.app)
     assert desk.file.read_bytes() == first
+
+
+def test_the_receipts_of_a_year_are_verified_together(make_app: Callable[..., App], clock: Clock) -> None:
+    digest = {"page": "README.md", "month_file": "digests/{year}/{month:02}.md"}
+    desk = Desk(make_app(FEEDS, digest=digest), clock, YEAR)
+    for sample in YEAR:
+        clock.now = max(NOW, datetime(2023, sample.month.month, 28, 12, tzinfo=UTC))
+        desk.approve(sample.path)
+        publish.make_digest(desk.app, sample.month, DigestState.PRINTED)
+    files = sorted((desk.app.digest_folder / "2023").glob("*.receipts.json"))
+    found = [Found(file, read_receipts(file.read_text("utf-8"), str(file))) for file in files]
+
+    def verify(some: Sequence[Found]) -> Verified:
+        return verify_page(desk.page, desk.page.read_text("utf-8"), some)
+
+    assert (verify(found).agreeing, verify(found).unknown, verify(found).differences) == (12, 1, ())
+    assert (verify(found[6:]).agreeing, verify(found[6:]).unknown, verify(found[6:]).differences) == (6, 7, ())
+    desk.page.write_text(desk.page.read_text("utf-8").replace("Post of 2023-04", "Post of mine"), "utf-8")
+    (difference,) = verify(found).differences
+    assert (difference.kind, difference.month, difference.number) == (DifferenceKind.CHANGED, "2023-04", 13)
 
 
 def test_they_are_off_by_a_setting(make_app: Callable[..., App], clock: Clock) -> None:
