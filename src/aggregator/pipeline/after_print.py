@@ -71,7 +71,6 @@ def _tell(home: Home, connection: Connection, month: Month, body: str) -> None:
 def follow_undo(home: Home, connection: Connection, month: Month) -> None:
     """Remove the editions of a digest that is not printed any more; what was not told yet of it never is."""
     remove_editions(home, connection, month)
-    receipts.renew(home, connection, month)
     deliveries.remove_open(connection, month)
 
 

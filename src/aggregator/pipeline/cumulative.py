@@ -121,19 +121,28 @@ def list_pages(home: Home, connection: Connection, month: Month) -> list[Path]:
     """List the pages of a month, which may not exist: those with lines of it, and those that the settings name."""
     named = [line["page"] for line in find_placed(connection, month) if "page" in line]
     named += [home.settings.digest.name_page(month, part) for part in home.taxonomy.parts]
-    return [find_page_file(home, name) for name in dict.fromkeys(named) if name]
+    return [_find_file(home, name) for name in dict.fromkeys(named) if name]
 
 
 def list_all_pages(home: Home, connection: Connection, months: Iterable[Month]) -> list[Path]:
     """List the pages that have lines of any month, and those that the settings name for some *months* and for now."""
-    files = [find_page_file(home, name) for name in list_page_names(connection)]
+    files = [_find_file(home, name) for name in list_page_names(connection)]
     for month in (home.current_month, *months):
         files += list_pages(home, connection, month)
     return list(dict.fromkeys(files))
 
 
-def find_page_file(home: Home, name: str) -> Path:
-    """Return the file of a page by its name."""
+def find_page_of(home: Home, month: Month, placed: Placed, line: Line) -> Path:
+    """Return the page of a placed line. A page that is gone, as one that got another name, is now the page that the
+    settings name.
+    """
+    file = _find_file(home, placed["page"]) if "page" in placed else None
+    if file is None or not file.exists():
+        file = _find_file(home, home.settings.digest.name_page(month, line.section.part))
+    return file
+
+
+def _find_file(home: Home, name: str) -> Path:
     # A link to a file elsewhere stays a link.
     return home.find_file(name).resolve()
 
@@ -166,15 +175,11 @@ def _plan(
 def _sort_by_page(
     home: Home, month: Month, texts: Texts, lines: Sequence[Placed], faults: Mapping[str, Sequence[Fault]]
 ) -> dict[Path, list[Line]]:
-    """Sort lines by their page. A page that is gone, as one that got another name, is now the page that the settings
-    name.
-    """
+    """Sort lines by their page."""
     pages: dict[Path, list[Line]] = {}
     for placed in lines:
         for line in read_placed([placed], texts.taxonomy):
-            file = find_page_file(home, placed["page"]) if "page" in placed else None
-            if file is None or not file.exists():
-                file = find_page_file(home, home.settings.digest.name_page(month, line.section.part))
+            file = find_page_of(home, month, placed, line)
             pages.setdefault(file, []).append(put_all_right(line, faults))
     return pages
 

@@ -40,7 +40,7 @@ from aggregator.digest.receipts.form import (
 from aggregator.digest.render import render_line
 from aggregator.files import write_whole
 from aggregator.pipeline.account import find_account
-from aggregator.pipeline.cumulative import find_page_file
+from aggregator.pipeline.cumulative import find_page_of
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.printouts import name_file, name_receipts, render_print
 from aggregator.pipeline.texts import find_texts
@@ -135,10 +135,11 @@ def make(home: Home, connection: Connection, month: Month, *, takes: bool = Fals
 def _list_standing(
     home: Home, connection: Connection, month: Month, stored: StoredDigest | None, texts: Texts
 ) -> list[_Standing]:
-    placed = find_placed(connection, month)
-    pages = {(line["url"], line["title"]): find_page_file(home, line["page"]) for line in placed if line.get("page")}
-    lines = stored.digest.lines if stored else read_placed(placed, texts.taxonomy)
-    return [_Standing(line, pages.get((line.url, line.title))) for line in lines]
+    pages: dict[Line, Path] = {}
+    for placed in find_placed(connection, month) if home.settings.digest.page else ():
+        for line in read_placed([placed], texts.taxonomy):
+            pages[line] = find_page_of(home, month, placed, line)
+    return [_Standing(line, pages.get(line)) for line in (stored.digest.lines if stored else pages)]
 
 
 def _describe_file(home: Home, connection: Connection, month: Month, stored: StoredDigest) -> FileForm:
