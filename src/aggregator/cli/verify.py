@@ -18,7 +18,7 @@ _PATTERNS = ("*{end}", "*/*{end}", "*/*/*{end}")
 
 @app.command()
 def verify(
-    page: Annotated[Path, typer.Argument(help="A printed page in Markdown: that of a month, or a cumulative one.")],
+    page: Annotated[Path, typer.Argument(help="A printed page in Markdown, of a month or cumulative.")],
     receipts: Annotated[
         list[Path] | None,
         typer.Option("--receipts", help="A file of receipts; repeat it for more. Else they are looked for beside it."),

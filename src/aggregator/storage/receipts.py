@@ -86,7 +86,7 @@ def find_taken(connection: sa.Connection, month: Month) -> dict[str, Taken]:
 
 
 def save_taken(connection: sa.Connection, month: Month, taken: Sequence[Taken]) -> None:
-    """Store the evidence of lines; that of a line which is known stays as it is."""
+    """Store the evidence of lines; what is known of one already stays as it is."""
     rows = [row_values(month=month, **{name: getattr(one, name) for name in Taken.__slots__}) for one in taken]
     upsert(connection, receipts, rows, unique=["month", "sha256"], update=[])
 

@@ -97,7 +97,7 @@ class _Standing:
 def verify_page(file: Path, text: str, found: Sequence[Found]) -> Verified:
     """Compare a page with all receipts that were found for it.
 
-    Raises DigestError if a code fence or a comment of the page is never closed, or if none of the receipts is of it.
+    Raises DigestError if a code fence or a comment of the page is never closed, and without receipts.
     """
     used, expected = _choose(file, found)
     if not used:

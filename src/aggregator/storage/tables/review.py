@@ -140,7 +140,7 @@ month_plans = sa.Table(
 )
 
 # The evidence of each line, as it was when the line was first printed or put on a page so. Appended only, so that an
-# undo finds that of the line before.
+# undo finds what was true of the line before.
 receipts = sa.Table(
     "receipts",
     metadata,
