@@ -70,7 +70,7 @@ def test_the_account_is_kept_with_the_print(make_app: Callable[..., App], clock:
     assert {feed.key: feed.days_missed for feed in kept.incomplete} == {"mina": 21, "lumen": 0}
     assert sum(feed.failed for feed in kept.feeds) == 22
     assert replace(kept.funnel, out_of_scope=0) == Funnel(
-        candidates=10, proposed=5, approved=1, rejected=1, undecided=8, reasons=(("shallow", 1),)
+        entries=10, candidates=10, proposed=5, approved=1, rejected=1, undecided=8, reasons=(("shallow", 1),)
     )
 
     # What is decided afterwards changes nothing, until it is printed again.

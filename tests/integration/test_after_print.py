@@ -96,7 +96,7 @@ def test_a_print_is_written_in_all_forms_and_taken_back_with_them(make_app: Call
     folder = desk.app.digest_folder
 
     files = {f"{MONTH}{form.suffix}" for form in EditionFormat if form is not EditionFormat.ATOM}
-    assert {each.name for each in folder.glob("2022-12.*")} == {f"{MONTH}.md", *files}
+    assert {each.name for each in folder.glob("2022-12.*")} == {f"{MONTH}.md", f"{MONTH}.receipts.json", *files}
     for form in EditionFormat:
         written = publish.choose_digest(desk.app, MONTH)[0]
         if form is not EditionFormat.ATOM:

@@ -15,12 +15,14 @@ import pytest
 
 from aggregator.app import App
 from aggregator.config import Settings
+from aggregator.digest.drafting.kept import find_share
 from aggregator.exceptions import DraftingError
 from aggregator.fetch.chat import ask
 from aggregator.pipeline import review, tokens
 from aggregator.pipeline.drafting import Drafter
 from aggregator.pipeline.network import open_endpoint
 from aggregator.storage import actions
+from aggregator.storage.receipts import find_traces
 from aggregator.types import Correction, Credentials, Prompt
 from aggregator.words.drafting import say_trouble
 from feed_server import FeedServer
@@ -92,7 +94,7 @@ def test_a_draft_is_marked_as_one_with_its_sources_and_what_the_post_does_not_ha
     shown = curator.ask(path_of(curator), draft=mark).json()["drafting"]
 
     said = text_of(shown)
-    assert "Draft by tiny. Check it; nothing of it is stored." in said
+    assert "Draft by tiny. Check it; its text is not stored." in said
     assert "Names that are not in the post: Kubernetes. Numbers that are not in the post: 42." in said
     assert "the draft does not link to them: https://evil.example/x." in said
     assert "<mark>42</mark> ms, <mark>Kubernetes</mark> 사용, 코드 \\&lt;b&gt;" in shown
@@ -117,6 +119,9 @@ def test_only_the_curator_takes_a_draft_and_nothing_is_stored_before(curator: Cu
     assert curator.get(POST).correction is None
     with curator.app.reading() as connection:
         assert len(actions.list_past(connection, limit=50)) == before
+        (draft,) = find_traces(connection, [curator.numbers[POST]]).drafts[curator.numbers[POST]]
+    # By which the receipt of the printed note says it.
+    assert (draft.model, find_share(f"Mine. {html.unescape(hint[1])}", draft.marks)) == ("tiny", "some")
 
 
 def test_what_has_changed_since_it_was_shown_is_shown_again(curator: Curator, feed_server: FeedServer) -> None:
@@ -279,6 +284,6 @@ def test_the_terminal_shows_hints_the_prompt_and_a_draft(
     assert json.loads(call("--json"))["hints"][0]["kind"] == "idea"
     assert "<<<\nTitle: Cutting Serving Cost" in call("--show-prompt")
     assert feed_server.bodies == []
-    assert call("--draft").startswith("Draft by tiny. Check it; nothing of it is stored.\n\ncontinuous batching")
+    assert call("--draft").startswith("Draft by tiny. Check it; its text is not stored.\n\ncontinuous batching")
     assert json.loads(call("--draft", "--json"))["sources"]
     assert feed_server.requests[-1][1]["authorization"] == f"Bearer {SECRET}"

@@ -61,6 +61,7 @@ class Tree:
 
 
 OWN = ["MM notes.txt", "?? new.txt"]
+PRINTED = ["2022/12.md", "2022/12.receipts.json", "README.md"]
 
 
 @pytest.fixture
@@ -92,9 +93,9 @@ def test_a_print_is_committed_and_nothing_else_of_the_tree(make_desk: Callable[.
     print_month(app)
     assert tree.state == [" M README.md", "MM notes.txt", "?? 2022/", "?? new.txt"]
 
-    assert set(commits.commit_print(app, MONTH)) == {tree.folder / "2022/12.md", tree.folder / "README.md"}
+    assert set(commits.commit_print(app, MONTH)) == {tree.folder / name for name in PRINTED}
 
-    assert tree.last == ["Digest of Dec 2022: 1 line", "2022/12.md", "README.md"]
+    assert tree.last == ["Digest of Dec 2022: 1 line", *PRINTED]
     assert tree.state == OWN
     assert tree.git("show", ":notes.txt") == "two\n"
     assert commits.commit_print(app, MONTH) == []
@@ -103,9 +104,9 @@ def test_a_print_is_committed_and_nothing_else_of_the_tree(make_desk: Callable[.
 def test_each_print_is_committed_if_the_settings_say_so(make_desk: Callable[..., App], tree: Tree) -> None:
     app = make_desk(commit=True)
     publish.add_to_page(app, MONTH)
-    assert tree.last == ["Digest of Dec 2022: 1 line", "README.md"]
+    assert tree.last == ["Digest of Dec 2022: 1 line", "2022/12.receipts.json", "README.md"]
     print_month(app)
-    assert tree.last[1:] == ["2022/12.md"]
+    assert tree.last[1:] == ["2022/12.md", "2022/12.receipts.json"]
     assert tree.state == OWN
 
 
@@ -144,7 +145,7 @@ def test_a_commit_that_failed_is_tried_again_by_itself(make_desk: Callable[..., 
     assert tree.last[0] == "Begin", "not within a minute"
     clock.advance(minutes=1)
     tick()
-    assert tree.last == ["Digest of Dec 2022: 1 line", "2022/12.md", "README.md"]
+    assert tree.last == ["Digest of Dec 2022: 1 line", *PRINTED]
     assert tree.state == OWN
     assert "Committed, " in text_of(curator.read("/digest/2022-12"))
 
@@ -164,7 +165,7 @@ def test_a_correction_is_committed_with_its_files(make_desk: Callable[..., App],
     address = find_moved(app, tree)
     corrections.put_right(app, address)
     assert tree.last[0].startswith("Erratum: Cutting Serving Cost")
-    assert tree.last[1:] == ["2022/12.md", "README.md"]
+    assert tree.last[1:] == PRINTED
     assert tree.state == OWN
 
 
@@ -239,7 +240,7 @@ def test_the_page_offers_the_commit_and_the_command_takes_a_message(
     assert str(tree.folder / "2022/12.md") in page
     answer = curator.send("/digest/2022-12/commit")
     assert answer.status_code == 303
-    assert "2 files are committed." in text_of(curator.read(answer.headers["location"]))
+    assert "3 files are committed." in text_of(curator.read(answer.headers["location"]))
 
     (tree.folder / "README.md").write_text("# Posts by hand\n", encoding="utf-8")
     (app.folder / "feeds.toml").write_text(

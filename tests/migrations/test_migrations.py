@@ -1061,6 +1061,24 @@ def test_what_was_dismissed_before_can_be_undone(empty_database_url: str) -> Non
     database.close()
 
 
+def test_of_notes_before_drafts_were_noted_nobody_knows_who_wrote_them(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0052")
+    with database.writing() as connection:
+        _add_post(connection, 1)
+        _insert(connection, "corrections", post_id=1, by="mina", at=_DAY, note="a note")
+        before = connection.exec_driver_sql("SELECT * FROM corrections").all()
+    database.migrate("0053")
+    with database.writing() as connection:
+        _insert(connection, "corrections", post_id=1, by="mina", at=_DAY, note="another")
+        known = connection.exec_driver_sql("SELECT drafts_known FROM corrections ORDER BY id").scalars().all()
+        assert list(map(bool, known)) == [False, True]
+        connection.exec_driver_sql("DELETE FROM corrections WHERE note = 'another'")
+        _downgrade(connection, "0052")
+        assert connection.exec_driver_sql("SELECT * FROM corrections").all() == before
+    database.close()
+
+
 def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.migrate("0039")

@@ -65,6 +65,7 @@ COMMANDS = {
     "rank": ("stages", "Score the candidates of a month and choose its shortlist."),
     "feeds": ("feeds", "Find, add, check, visit, pause, change and move feeds."),
     "digest": ("digest", "Read, show and print digests."),
+    "verify": ("verify", "Compare a page with the receipts of its lines; exit code 1 if something differs."),
     "model": ("model", "List, fit and choose versions of the section model."),
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
     "talk": ("talk", "Show and ask what other places say of posts."),

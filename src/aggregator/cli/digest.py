@@ -313,12 +313,15 @@ def commit(
 
 @app.command()
 def write(context: typer.Context, month: WantedMonth = None, as_json: Json = False) -> None:
-    """Write the file of a printed month again, byte for byte as it was printed."""
-    from aggregator.pipeline import printouts
+    """Write the file of a printed month again, byte for byte as it was printed, and its receipts."""
+    from aggregator.pipeline import printouts, receipts
 
     with changing(context) as aggregator:
-        file = printouts.write_again(aggregator, read_month(aggregator, month))
-    tell_changes([t("Wrote {file}", file=file)], as_json=as_json)
+        wanted = read_month(aggregator, month)
+        file = printouts.write_again(aggregator, wanted)
+        with aggregator.reading() as connection:
+            beside = receipts.renew(aggregator, connection, wanted)
+    tell_changes([t("Wrote {file}", file=each) for each in (file, beside) if each], as_json=as_json)
 
 
 @app.command()

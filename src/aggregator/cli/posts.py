@@ -70,8 +70,8 @@ def note(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a post offers for its note, or a draft of it; nothing is stored."""
-    with looking(context) as aggregator:
+    """Show what a post offers for its note, or a draft of it; of a draft only is stored that it was made."""
+    with (changing if draft else looking)(context) as aggregator:
         number = get_post_id(aggregator, post)
         if show_prompt:
             _show_prompt(aggregator.drafter, number, as_json=as_json)

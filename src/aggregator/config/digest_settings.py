@@ -44,6 +44,8 @@ class DigestSettings(Table):
     commit: bool = False
     #: The forms in which a print is written beside its Markdown.
     formats: Annotated[tuple[EditionFormat, ...], BeforeValidator(split_words)] = ()
+    #: Whether each print has a file with the receipts of its lines beside it.
+    receipts: bool = True
     #: The address under which the folder of the digests is published, if it is.
     site: Annotated[str, AfterValidator(is_site)] = ""
     #: A program and its arguments, run after each print; without a shell.

@@ -73,7 +73,9 @@ def keep_deleted(taken: Coverage, kept: Coverage) -> Coverage:
     now, then = taken.funnel, kept.funnel
     if now.candidates >= then.candidates:
         return taken
-    counted = {name: getattr(then, name) for name in ("candidates", "copies", "out_of_scope", "proposed", "late")}
+    counted = {
+        name: getattr(then, name) for name in ("entries", "candidates", "copies", "out_of_scope", "proposed", "late")
+    }
     undecided = max(0, then.candidates - now.approved - now.held - now.rejected)
     return replace(taken, funnel=replace(now, **counted, undecided=undecided), counted=kept.counted)
 

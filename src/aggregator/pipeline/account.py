@@ -15,6 +15,7 @@ from aggregator.pipeline.follow import VISITS_KEPT
 from aggregator.pipeline.home import Home
 from aggregator.storage import coverage, health
 from aggregator.storage.database import Connection
+from aggregator.storage.receipts import count_entries
 from aggregator.types import Coverage, Digest, Month
 
 
@@ -41,8 +42,9 @@ def take_account(home: Home, connection: Connection, month: Month) -> Coverage:
 
 
 def take_for_print(home: Home, connection: Connection, month: Month) -> Coverage:
-    """Do the same for a print; if it is not the first, with what was deleted since."""
+    """Do the same for a print, with the entries; if it is not the first, with what was deleted since."""
     taken, kept = take_account(home, connection, month), coverage.find_coverage(connection, month)
+    taken = replace(taken, funnel=replace(taken.funnel, entries=count_entries(connection, month)))
     return keep_deleted(taken, kept) if kept else taken
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator.digest.delivery import describe_correction, describe_print, find_state
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.pipeline import printouts
+from aggregator.pipeline import printouts, receipts
 from aggregator.pipeline.editions import remove_editions, write_editions
 from aggregator.pipeline.home import Home
 from aggregator.storage import deliveries, digests
@@ -21,12 +21,13 @@ from aggregator.types import Delivery, DeliveryKind, DeliveryState, DigestState,
 
 
 def follow_print(home: Home, connection: Connection, month: Month, *, before: StoredDigest | None = None) -> None:
-    """Write the editions of a digest that was just printed, and note that others are to be told.
+    """Write the editions and receipts of a digest that was just printed, and note that others are to be told.
 
     *before* is what was stored of the month until then. Raises StorageError if an edition cannot be written.
     """
     own, *pages = printouts.list_files(home, connection, month)
-    files = [own, *write_editions(home, connection, month), *pages]
+    beside = receipts.renew(home, connection, month, takes=True)
+    files = [own, *write_editions(home, connection, month), *([beside] if beside else ()), *pages]
     stored = digests.get_digest(connection, month)
     replaced = before.digest if before and before.state is DigestState.PRINTED else None
     body = describe_print(month, stored.digest, replaced, [str(each) for each in files], stored.made_at)
@@ -42,8 +43,8 @@ def follow_correction(
     added: Sequence[str],
     removed: Sequence[str],
 ) -> list[Path]:
-    """Write the editions of digests again whose lines were just put right in *files*, and note that others are to be
-    told of it. *months* are those of the lines, at least one. Returns all files that were written.
+    """Write the editions and receipts of digests again whose lines were just put right in *files*, and note that others
+    are to be told of it. *months* are those of the lines, at least one. Returns all files that were written.
 
     Raises StorageError if an edition cannot be written.
     """
@@ -52,6 +53,8 @@ def follow_correction(
         stored = digests.find_digest(connection, month)
         if stored and stored.state is DigestState.PRINTED:
             written |= dict.fromkeys(write_editions(home, connection, month))
+        if beside := receipts.renew(home, connection, month):
+            written[beside] = None
     body = describe_correction(max(months), list(map(str, written)), added, removed, home.now)
     _tell(home, connection, max(months), body)
     return list(written)

@@ -132,6 +132,16 @@ def list_all_pages(home: Home, connection: Connection, months: Iterable[Month]) 
     return list(dict.fromkeys(files))
 
 
+def find_page_of(home: Home, month: Month, placed: Placed, line: Line) -> Path:
+    """Return the page of a placed line. A page that is gone, as one that got another name, is now the page that the
+    settings name.
+    """
+    file = _find_file(home, placed["page"]) if "page" in placed else None
+    if file is None or not file.exists():
+        file = _find_file(home, home.settings.digest.name_page(month, line.section.part))
+    return file
+
+
 def _find_file(home: Home, name: str) -> Path:
     # A link to a file elsewhere stays a link.
     return home.find_file(name).resolve()
@@ -165,15 +175,11 @@ def _plan(
 def _sort_by_page(
     home: Home, month: Month, texts: Texts, lines: Sequence[Placed], faults: Mapping[str, Sequence[Fault]]
 ) -> dict[Path, list[Line]]:
-    """Sort lines by their page. A page that is gone, as one that got another name, is now the page that the settings
-    name.
-    """
+    """Sort lines by their page."""
     pages: dict[Path, list[Line]] = {}
     for placed in lines:
         for line in read_placed([placed], texts.taxonomy):
-            file = _find_file(home, placed["page"]) if "page" in placed else None
-            if file is None or not file.exists():
-                file = _find_file(home, home.settings.digest.name_page(month, line.section.part))
+            file = find_page_of(home, month, placed, line)
             pages.setdefault(file, []).append(put_all_right(line, faults))
     return pages
 

@@ -1,4 +1,6 @@
-"""Drafts of notes: asks a language model that the curator named, for one post at a time; stores nothing."""
+"""Drafts of notes: asks a language model that the curator named, for one post at a time. The draft is not stored, only
+hashes of its words, so that the receipt of a printed note can say whether it has some of it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from aggregator.addresses.urls import host_of
 from aggregator.config.settings import DraftingSettings
 from aggregator.digest.drafting.answer import read_answer
 from aggregator.digest.drafting.grounds import list_claims, list_sources
+from aggregator.digest.drafting.kept import list_marks
 from aggregator.digest.drafting.prompt import choose_examples, choose_language, write_prompt
 from aggregator.exceptions import DraftingError, NotFoundError
 from aggregator.fetch.chat import ask
@@ -21,6 +24,7 @@ from aggregator.pipeline.network import open_endpoint
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import get_candidate
 from aggregator.storage.printed_notes import list_noted_lines
+from aggregator.storage.receipts import NoteDraft, add_draft
 from aggregator.text.paragraphs import Paragraph, read_paragraphs
 from aggregator.types import Credentials, DraftedNote, Post, Prompt
 
@@ -77,7 +81,7 @@ class Drafter:
         return Material(post, source, tuple(paragraphs), choose_language(post, examples), prompt)
 
     async def draft(self, material: Material) -> DraftedNote:
-        """Send what was gathered, and look the answer up in the post. Raises DraftingError."""
+        """Send what was gathered, look the answer up in the post, and note its draft. Raises DraftingError."""
         if not self._asking.acquire(blocking=False):
             raise DraftingError(t("another note is being drafted; ask again when it is there"))
         settings, post = self.settings, material.post
@@ -87,7 +91,15 @@ class Drafter:
                 said = await ask(retriever, settings.endpoint, settings.model, material.prompt, self.key)
         finally:
             self._asking.release()
-        return await asyncio.to_thread(_check, said, settings.model, material)
+        return await asyncio.to_thread(self._note, said, material)
+
+    def _note(self, said: str, material: Material) -> DraftedNote:
+        """Read an answer, and note by hashes of its words that the post had this draft."""
+        made = _check(said, self.settings.model, material)
+        draft = NoteDraft(material.post.id, self.home.now, made.model, list_marks(made.text))
+        with self.home.database.writing() as connection:
+            add_draft(connection, draft)
+        return made
 
 
 def _check(said: str, model: str, material: Material) -> DraftedNote:

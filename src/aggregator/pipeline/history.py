@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError, StorageError
 from aggregator.locales import t
-from aggregator.pipeline import corrections, cumulative, duplicates, follow, listing, mending, months, plans, publish
+from aggregator.pipeline import (
+    corrections,
+    cumulative,
+    duplicates,
+    follow,
+    listing,
+    mending,
+    months,
+    plans,
+    publish,
+    receipts,
+)
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.texts import find_texts
@@ -177,6 +188,7 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
                 publish.set_printed(home, connection, action.month, is_printed=not is_undone)
             if "page" in action.changes:
                 _put_page_back(home, connection, action, is_undone=is_undone)
+            receipts.renew(home, connection, action.month)
             return {action.month}
         case _ if action.post_id and "place" in action.changes:
             return _put_in_place(connection, action, action.post_id, is_undone=is_undone)

@@ -17,7 +17,7 @@ from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError, MeanwhileError, ReviewError
 from aggregator.files import write_whole
 from aggregator.locales import t
-from aggregator.pipeline import cumulative
+from aggregator.pipeline import cumulative, receipts
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.texts import find_texts
@@ -109,6 +109,7 @@ def mend_page(home: Home, month: Month, name: str, *, mark: str) -> Mend:
         changes = {"lines": list_pieces(split_lines(mend.text)[0], mend.edits)}
         record(home, connection, ActionKind.PRINT, details=details, changes=changes)
         write_whole(mend.file, mend.mended)
+        receipts.renew_mended(home, connection, [piece for side in changes["lines"] for piece in side])
     return mend
 
 
@@ -119,3 +120,4 @@ def put_back(home: Home, connection: Connection, file: Path, now: Sequence[Piece
     if edits is None:
         raise ReviewError(t("these lines of the page were changed since"), post_id=0, verdict="undo")
     write_whole(file, read_page(text, texts).apply(edits))
+    receipts.renew_mended(home, connection, [*now, *wanted])

@@ -10,6 +10,7 @@ from aggregator.config.file_names import find_root
 from aggregator.digest.editions.outline import name_anchor
 from aggregator.digest.errata import correct_digest
 from aggregator.digest.pictures import FOLDER, list_pictures
+from aggregator.digest.receipts.form import SUFFIX
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, WorkTreeError
 from aggregator.files import write_whole
@@ -67,6 +68,11 @@ def name_editions(home: Home, month: Month) -> dict[EditionFormat, Path]:
     return {form: file.with_suffix(form.suffix) for form in forms if form is not EditionFormat.ATOM}
 
 
+def name_receipts(home: Home, month: Month) -> Path:
+    """Return the file of the receipts of a month, beside its own."""
+    return name_file(home, month, DigestState.PRINTED).with_suffix(SUFFIX)
+
+
 def find_published(home: Home) -> Path:
     """Return the folder in which the files of all months lie."""
     return home.find_file(str(find_root(home.settings.digest.month_file)))
@@ -122,6 +128,7 @@ def plan_commit(home: Home, connection: Connection, month: Month, message: str =
     notes = [*(line.note for line in (printed.lines if printed else ())), *(line["note"] for line in placed)]
     beside = [file.parent / FOLDER / name for file in files for name in list_pictures(notes)]
     others = [*name_editions(home, month).values(), *name_feeds(home).values()] if printed else []
+    others += [name_receipts(home, month)]
     beside += [file for file in others if file.exists()]
     lines = len(printed.lines if printed else placed)
     # As the digest names the month, in any language.

@@ -16,7 +16,7 @@ from aggregator.digest.importing import Choice, ImportPlan, list_new, list_repla
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError, MeanwhileError
 from aggregator.locales import t
-from aggregator.pipeline import account, after_print, commits, cumulative, duplicates, months, printouts
+from aggregator.pipeline import account, after_print, commits, cumulative, duplicates, months, printouts, receipts
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.cumulative import PageUpdate
 from aggregator.pipeline.home import Home
@@ -141,6 +141,7 @@ def add_to_page(home: Home, month: Month, *, mark: str | None = None) -> PageUpd
         changes = {"page": (list(update.before), list(update.after))}
         record(home, connection, ActionKind.PRINT, month=month, details=details, changes=changes)
         cumulative.put_on_pages(home, connection, month, update)
+        receipts.renew(home, connection, month, takes=True)
         commits.plan(home, connection, month)
     commits.follow(home, month)
     return update

@@ -31,7 +31,7 @@ class ClaimShape(BaseModel):
 
 
 class DraftShape(BaseModel):
-    """A note that a language model drafted, to be checked by a person; nothing of it is stored."""
+    """A note that a language model drafted, to be checked by a person; its text is not stored."""
 
     model: str
     draft: str = Field(description="Markdown, ready for the note.")

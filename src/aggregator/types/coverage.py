@@ -65,6 +65,8 @@ class FeedCoverage:
 class Funnel:
     """What became of the posts of a month."""
 
+    #: Entries of feeds that became them; None if they were not counted.
+    entries: int | None = None
     #: Up for review, that is without the copies.
     candidates: int = 0
     copies: int = 0

@@ -16,7 +16,7 @@ _UNFOUND = {
 
 
 def say_draft(draft: DraftedNote) -> str:
-    return t("Draft by {model}. Check it; nothing of it is stored.", model=draft.model)
+    return t("Draft by {model}. Check it; its text is not stored.", model=draft.model)
 
 
 def say_recipient(model: str, host: str) -> str:

@@ -29,7 +29,9 @@ from aggregator.storage.tables.review import (
     digest_lines,
     digests,
     month_plans,
+    note_drafts,
     placed_lines,
+    receipts,
     verdicts,
 )
 from aggregator.storage.tables.roundups import issues, mentions
@@ -67,6 +69,7 @@ __all__ = [
     "month_plans",
     "month_quotas",
     "moves",
+    "note_drafts",
     "notices",
     "overrides",
     "pages",
@@ -74,6 +77,7 @@ __all__ = [
     "passwords",
     "placed_lines",
     "posts",
+    "receipts",
     "recipes",
     "rules",
     "samples",

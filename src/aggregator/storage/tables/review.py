@@ -66,7 +66,20 @@ corrections = sa.Table(
     sa.Column("organisation", sa.String),
     sa.Column("note", sa.String),
     sa.Column("star", sa.Boolean),
+    # False for those of before drafts of notes were noted.
+    sa.Column("drafts_known", sa.Boolean, nullable=False, server_default=sa.true()),
     action_id(),
+)
+
+# Which drafts of its note a post had: by hashes of their runs of words, not by their text.
+note_drafts = sa.Table(
+    "note_drafts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    post_id(index=True, goes=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("model", sa.String, nullable=False),
+    sa.Column("marks", sa.JSON, nullable=False),
 )
 
 digests = sa.Table(
@@ -124,4 +137,19 @@ month_plans = sa.Table(
     sa.Column("month", sa.String(7), primary_key=True),
     sa.Column("wait_until", UtcDateTime),
     sa.Column("closed", sa.Boolean, nullable=False),
+)
+
+# The evidence of each line, as it was when the line was first printed or put on a page so. Appended only, so that an
+# undo finds what was true of the line before.
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    # Of the line as it was printed.
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    post_id(index=True, goes=True),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("taken_at", UtcDateTime, nullable=False),
+    # As ``digest.receipts.form`` writes it.
+    sa.Column("evidence", sa.JSON, nullable=False),
 )

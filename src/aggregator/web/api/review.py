@@ -118,7 +118,7 @@ def show_prompt(caller: Reading, post: PostId) -> PromptShape:
 
 @router.post("/draft")
 async def draft_note(caller: Changing, post: PostId) -> DraftShape:
-    """Send it, and return the draft; nothing is stored."""
+    """Send it, and return the draft; its text is not stored."""
     drafter = caller.app.drafter
     return DraftShape.of(await drafter.draft(await to_thread(drafter.gather, post)))
 

@@ -85,7 +85,7 @@ def preview_line(form: OfForm, post: str, typed: OfLine) -> Response:
 async def draft_note(
     form: OfForm, post: str, typed: OfLine, draft: Annotated[str, Form(max_length=64)] = ""
 ) -> Response:
-    """Show what would be sent for a draft of the note, or send it and show the draft; nothing is stored.
+    """Show what would be sent for a draft of the note, or send it and show the draft, whose text is not stored.
 
     *draft* is the mark of what was shown before; see ``drafting.go_on``.
     """

@@ -1,0 +1,1 @@
+"""Receipts: what is known of each printed line, in a file beside the page, and a page compared with it. Pure."""
