@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.pages import PageReader
     from aggregator.pipeline.recipes import RecipeFinder
     from aggregator.pipeline.roundups import RoundupReader
+    from aggregator.pipeline.suggesting import SuggestionReader
     from aggregator.pipeline.talk import TalkAsker
     from aggregator.pipeline.telemetry import Telemetry
 
@@ -172,6 +173,13 @@ class App(Home):
         return RoundupReader(self, self.workers, self._network, self.post_reader)
 
     @cached_property
+    def suggestion_reader(self) -> SuggestionReader:
+        self.set_up_logs()
+        from aggregator.pipeline.suggesting import SuggestionReader
+
+        return SuggestionReader(self, self.post_reader)
+
+    @cached_property
     def drafter(self) -> Drafter:
         self.set_up_logs()
         from aggregator.pipeline.drafting import Drafter
@@ -232,6 +240,7 @@ class App(Home):
             self.page_reader,
             self.post_reader,
             self.roundup_reader,
+            self.suggestion_reader,
             self.link_checker,
             self.discoverer,
             self.talk_asker,

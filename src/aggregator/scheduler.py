@@ -28,7 +28,19 @@ from aggregator.exceptions import (
     WorkTreeError,
 )
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import care, deliver, follow, metrics, months, notices, publish, retention, search, talk
+from aggregator.pipeline import (
+    care,
+    deliver,
+    follow,
+    metrics,
+    months,
+    notices,
+    publish,
+    retention,
+    search,
+    suggesting,
+    talk,
+)
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.pipeline.rehearsal import Rehearsal
@@ -87,6 +99,7 @@ class Daemon:
             self.read_archives,
             self.read_pages,
             self.read_roundups,
+            self.read_suggestions,
             self.tend_months,
             self.deliver,
             self.learn,
@@ -138,7 +151,9 @@ class Daemon:
         the sites of dying feeds are never asked, because they would be asked far too often.
         """
         never = (self.ask_for_talk, self.look_at_links, self.look_at_sites)
-        asking = () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups)
+        asking = (
+            () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups, self.read_suggestions)
+        )
         return [job for job in jobs if job not in (*never, *asking)]
 
     def stop(self) -> None:
@@ -251,6 +266,18 @@ class Daemon:
             # The next round judges the new posts.
             self._is_news = True
 
+    async def read_suggestions(self) -> None:
+        """Look at what readers have suggested."""
+        self._tick()
+        try:
+            found = await self._app.suggestion_reader.read_due()
+        except MissingExtraError as error:
+            self._warn_of_pages(error)
+            return
+        if found:
+            # The next round judges the new posts.
+            self._is_news = True
+
     def _warn_of_pages(self, error: MissingExtraError) -> None:
         if not self._has_warned_of_pages:
             log.warning("pages are not read", reason=str(error))
@@ -300,6 +327,7 @@ class Daemon:
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         await asyncio.to_thread(talk.forget_old, self._app)
         await asyncio.to_thread(retention.forget_issues, self._app)
+        await asyncio.to_thread(suggesting.forget_old, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
         old = await asyncio.to_thread(retention.forget_by_settings, self._app)

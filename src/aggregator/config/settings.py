@@ -303,6 +303,17 @@ class TalkSettings(Table):
         return tuple(source for source in TalkSource if source in named)
 
 
+class SuggestionSettings(Table):
+    """What readers suggest."""
+
+    #: So many suggestions may wait for the curator; then the form says so and takes none.
+    most_waiting: Annotated[int, Field(ge=1, le=10_000)] = 200
+    #: Days after which a suggestion that is settled or answered is deleted, with all that its reader said.
+    keep_days: Annotated[int, Field(ge=1, le=400)] = 90
+    #: Whether the foot of a digest names the readers who suggested its lines and agreed to be named.
+    credit: bool = False
+
+
 # Of posts that nobody decided about.
 _LEAST_KEPT = 12
 
@@ -353,6 +364,7 @@ class Settings(Table):
     drafting: DraftingSettings = DraftingSettings()
     talk: TalkSettings = TalkSettings()
     logs: LogSettings = LogSettings()
+    suggestions: SuggestionSettings = SuggestionSettings()
     retention: RetentionSettings = RetentionSettings()
 
     @property

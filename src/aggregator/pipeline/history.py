@@ -7,7 +7,18 @@ from dataclasses import dataclass, replace
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError, StorageError
 from aggregator.locales import t
-from aggregator.pipeline import corrections, cumulative, duplicates, follow, listing, mending, months, plans, publish
+from aggregator.pipeline import (
+    corrections,
+    cumulative,
+    duplicates,
+    follow,
+    invitations,
+    listing,
+    mending,
+    months,
+    plans,
+    publish,
+)
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.texts import find_texts
@@ -150,6 +161,8 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
     match action.kind:
         case ActionKind.FEED if action.changes:
             _put_feed_back(home, connection, action, is_undone=is_undone)
+        case ActionKind.READER:
+            invitations.put_back(connection, action, is_undone=is_undone)
         case ActionKind.PRINT if "mend" in action.details:
             before, after = action.changes["lines"]
             file = home.find_file(action.details["file"])

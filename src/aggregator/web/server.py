@@ -50,6 +50,8 @@ from aggregator.web.score import route as score
 from aggregator.web.search import route as search
 from aggregator.web.sessions import route as sessions
 from aggregator.web.site import FOLDER, build_site
+from aggregator.web.suggest import route as suggest
+from aggregator.web.suggestions import route as suggestions
 from aggregator.web.taught import route as taught
 from aggregator.web.texts import route as texts
 from aggregator.web.waiting import route as waiting
@@ -99,6 +101,7 @@ _OF_CURATOR = (
     digest,
     corrections,
     digests,
+    suggestions,
     texts,
     coverage,
     editor,
@@ -110,7 +113,7 @@ _OF_CURATOR = (
     score,
     figures,
 )
-for _page in (login, language, ready, telemetry, rules, taught, *_OF_CURATOR):
+for _page in (login, language, suggest, ready, telemetry, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)
 for _uploads in (editor.uploads, listed.uploads):
     _PAGES.include_router(_uploads)
