@@ -115,6 +115,11 @@ def list_suggestions_of(connection: sa.Connection, post_ids: Collection[int]) ->
     return found[::-1]
 
 
+def list_credits(connection: sa.Connection, post_ids: Collection[int]) -> list[str]:
+    """List the names to print of those who suggested some posts, each once, in the order in which they did."""
+    return list(dict.fromkeys(each.credit for each in list_suggestions_of(connection, post_ids) if each.credit))
+
+
 def list_due(connection: sa.Connection, now: datetime, *, limit: int) -> list[Suggestion]:
     """List the suggestions that are to be looked at now, the oldest first."""
     is_due = sa.and_(suggestions.c.retry_at.is_not(None), suggestions.c.retry_at <= now)

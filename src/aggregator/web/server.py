@@ -27,6 +27,7 @@ from aggregator.web.corrections import route as corrections
 from aggregator.web.coverage import route as coverage
 from aggregator.web.digest import route as digest
 from aggregator.web.digests import route as digests
+from aggregator.web.draft import route as draft
 from aggregator.web.editor import route as editor
 from aggregator.web.errors import add_error_pages
 from aggregator.web.feed import route as feed
@@ -113,7 +114,7 @@ _OF_CURATOR = (
     score,
     figures,
 )
-for _page in (login, language, suggest, ready, telemetry, rules, taught, *_OF_CURATOR):
+for _page in (login, language, suggest, draft, ready, telemetry, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)
 for _uploads in (editor.uploads, listed.uploads):
     _PAGES.include_router(_uploads)

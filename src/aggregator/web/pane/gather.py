@@ -13,7 +13,7 @@ from aggregator.storage import actions, duplicates
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
-from aggregator.storage.readers import list_suggestions_of
+from aggregator.storage.readers import list_remarks_of, list_suggestions_of
 from aggregator.storage.talk import list_heard
 from aggregator.types import Candidate
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes, build_alikes
@@ -40,6 +40,7 @@ def gather_pane(
     return {
         "post": post,
         "past": past,
+        "remarks": [each for each in list_remarks_of(connection, post_id) if not each.done_at],
         "suggested": [say_reasons(each) for each in list_suggestions_of(connection, [post_id])],
         "talk": build_talk(list_heard(connection, post_id), post.published_at),
         "article": shown,

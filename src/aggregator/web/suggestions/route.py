@@ -17,8 +17,9 @@ from aggregator.types import InvitationKind, Month, Stand, State
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path, path_in_queue
 from aggregator.web.site import OfSite, Site, read_number
+from aggregator.web.suggestions.links import build_links
 from aggregator.words.feeds import When, say_when
-from aggregator.words.readers import name_suggested, say_invitation, say_standing, write_reply
+from aggregator.words.readers import name_suggested, say_standing, write_reply
 from aggregator.words.reasons import say_reason
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -26,17 +27,6 @@ router = APIRouter(dependencies=[Depends(require_session)])
 _MOST_DAYS = 366
 _NO_INVITATION = mark("there is no invitation {number}")
 _NO_SUGGESTION = mark("there is no suggestion {number}")
-
-
-@dataclass(frozen=True, slots=True)
-class LinkView:
-    """A link that was given out."""
-
-    number: int
-    name: str
-    said: str
-    url: str
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +52,6 @@ class SuggestionView:
     reply_language: str
     is_answered: bool
     can_decline: bool
-
-
-def build_links(site: Site, request: Request, month: Month | None = None) -> list[LinkView]:
-    """Build the links to the draft of a month, or those to suggest posts; those that are over are left out."""
-    app, base = site.app, site.find_base(request)
-    return [
-        LinkView(
-            each.id,
-            each.name,
-            words.capitalise(say_invitation(each, app.now, app.zone)),
-            base + invitations.show_path(each, app.login_key),
-            each.is_open(app.now),
-        )
-        for each in invitations.list_invitations(app)
-        if each.month == month and each.is_open(app.now)
-    ]
 
 
 @router.get("/suggestions")
