@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.discovery import Discoverer
     from aggregator.pipeline.drafting import Drafter
     from aggregator.pipeline.feeds_file import FeedsFile
+    from aggregator.pipeline.issues import IssueReader
     from aggregator.pipeline.judge import Judge
     from aggregator.pipeline.learner import Learner
     from aggregator.pipeline.links import LinkChecker
@@ -178,6 +179,13 @@ class App(Home):
         from aggregator.pipeline.suggesting import SuggestionReader
 
         return SuggestionReader(self, self.post_reader)
+
+    @cached_property
+    def issue_reader(self) -> IssueReader:
+        self.set_up_logs()
+        from aggregator.pipeline.issues import IssueReader
+
+        return IssueReader(self, self._network, self.config.suggestions_token)
 
     @cached_property
     def drafter(self) -> Drafter:

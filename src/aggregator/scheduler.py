@@ -47,6 +47,7 @@ from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
 from aggregator.words.notices import say_due, say_late
+from aggregator.words.readers import write_reply
 
 log = structlog.get_logger()
 
@@ -112,6 +113,8 @@ class Daemon:
         jobs[self.tidy] = timedelta(days=1)
         jobs[self.look_at_links] = timedelta(hours=1)
         jobs[self.look_at_sites] = timedelta(hours=1)
+        if self._app.settings.suggestions.github:
+            jobs[self.read_issues] = timedelta(hours=1)
         if self._app.rehearsal:
             self._watching = asyncio.create_task(self._rehearse(jobs, self._app.rehearsal))
             return
@@ -150,7 +153,7 @@ class Daemon:
         """Choose the jobs of a rehearsal: without visits only those that ask nobody. Places of talk, printed links and
         the sites of dying feeds are never asked, because they would be asked far too often.
         """
-        never = (self.ask_for_talk, self.look_at_links, self.look_at_sites)
+        never = (self.ask_for_talk, self.look_at_links, self.look_at_sites, self.read_issues)
         asking = (
             () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups, self.read_suggestions)
         )
@@ -277,6 +280,12 @@ class Daemon:
         if found:
             # The next round judges the new posts.
             self._is_news = True
+
+    async def read_issues(self) -> None:
+        """Read the issues at GitHub that suggest posts, and answer those that are settled."""
+        self._tick()
+        await self._app.issue_reader.read()
+        await self._app.issue_reader.answer(write_reply)
 
     def _warn_of_pages(self, error: MissingExtraError) -> None:
         if not self._has_warned_of_pages:

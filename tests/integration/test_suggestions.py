@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 
 import pytest
 from httpx2 import Response
 
 from aggregator.app import App
-from aggregator.pipeline import history, suggesting
+from aggregator.pipeline import history, review, suggesting
 from aggregator.pipeline.invitations import invite, show_path
+from aggregator.pipeline.issues import IssueReader
 from aggregator.storage.posts import find_post_id
-from aggregator.types import InvitationKind
+from aggregator.talk.github_issues import ask_for_issues
+from aggregator.types import Credentials, Decision, InvitationKind
 from aggregator.web.attempts import MOST_SENT
+from aggregator.words.readers import write_reply
 from clock import Clock
 from feed_server import FeedServer
 from world import FEED, Curator, make_draft, make_update, store, text_of, visit_page
@@ -167,3 +171,37 @@ def test_what_is_over_is_deleted_with_its_contact(app: App, link: str, clock: Cl
     assert [each.suggestion.id for each in suggesting.list_told(app)] == [2], "what waits stays"
     clock.advance(days=400)
     assert suggesting.forget_old(app) == 1
+
+
+def make_issue(number: int, body: str, **changes: object) -> dict[str, object]:
+    """An issue as GitHub's API lists it."""
+    page, opened = f"https://github.com/mina/digest/issues/{number}", "2022-12-05T08:00:00Z"
+    said = {"number": number, "html_url": page, "title": "A post", "body": body, "created_at": opened}
+    return said | {"closed_at": None} | changes
+
+
+def test_issues_at_github_are_suggestions_and_are_answered_once(
+    make_app: Callable[..., App], feed_server: FeedServer
+) -> None:
+    app = make_app([FEED], suggestions={"github": "mina/digest", "github_token": "TOKEN", "comment": True})
+    token = Credentials(feed_server.address, "Bearer secret")
+    reader = IssueReader(app, app.page_reader.network, token, feed_server.address)
+    store(app.database, make_update(make_draft(1)))
+    path = ask_for_issues("", "mina/digest", "suggestion", 1)
+    closed = make_issue(2, "https://blog.lumen.example/2", closed_at="2022-12-06T08:00:00Z")
+    feed_server.play(path, json.dumps([make_issue(1, "https://tech.haneul.example/1"), closed]))
+    assert asyncio.run(reader.read()) == 1, "one that was closed unseen is left out"
+    assert feed_server.requests[-1][1]["authorization"] == "Bearer secret"
+    assert _read(app) == 1
+    (told,) = suggesting.list_told(app)
+    assert told.candidate
+    assert asyncio.run(reader.answer(write_reply)) == 0, "nothing is decided"
+
+    review.decide(app, told.candidate.post.id, Decision.REJECT, reason="no real use")
+    comments = "/repos/mina/digest/issues/1/comments"
+    feed_server.play(comments, "", status=403, validators=False)
+    assert asyncio.run(reader.answer(write_reply)) == 0, "a token without the right says so, and the next hour tries"
+    feed_server.play(comments, "{}", status=201, validators=False)
+    assert [asyncio.run(reader.answer(write_reply)) for _ in range(2)] == [1, 0]
+    said = json.loads(feed_server.bodies[-1])["body"]
+    assert said == "Thank you for suggesting “피처 스토어 도입기 1”. Not this time: no real use."

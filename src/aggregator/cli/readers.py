@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -12,6 +12,9 @@ from aggregator.cli.base import Json, changing, describe, looking, out, print_js
 from aggregator.cli.completion import complete_months
 from aggregator.locales import t, tn, tp
 from aggregator.types import InvitationKind
+
+if TYPE_CHECKING:
+    from aggregator.app import App
 
 app = typer.Typer()
 suggestions = typer.Typer(
@@ -56,11 +59,16 @@ def list_suggestions(context: typer.Context, as_json: Json = False) -> None:
 
 @suggestions.command()
 def read(context: typer.Context, as_json: Json = False) -> None:
-    """Look at some suggestions now; the daemon does it by itself."""
+    """Read the issues at GitHub and look at some suggestions now; the daemon does it by itself."""
     with changing(context) as aggregator:
-        found = asyncio.run(aggregator.suggestion_reader.read_due())
+        found = asyncio.run(_read(aggregator))
     said = tn("{number} suggestion has its post.", "{number} suggestions have their posts.", found)
     tell_changes([said], as_json=as_json)
+
+
+async def _read(aggregator: App) -> int:
+    await aggregator.issue_reader.read()
+    return await aggregator.suggestion_reader.read_due()
 
 
 @suggestions.command()

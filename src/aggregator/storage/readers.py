@@ -115,6 +115,21 @@ def list_suggestions_of(connection: sa.Connection, post_ids: Collection[int]) ->
     return found[::-1]
 
 
+def list_issues(connection: sa.Connection, keys: Collection[str]) -> dict[str, Suggestion]:
+    """The suggestions of some issues at GitHub, by their keys."""
+    found: dict[str, Suggestion] = {}
+    for batch in in_batches(list(keys)):
+        found |= {str(one.issue): one for one in _list_suggestions(connection, suggestions.c.issue.in_(batch))}
+    return found
+
+
+def find_newest_issue(connection: sa.Connection) -> datetime | None:
+    """When the newest known issue at GitHub was opened."""
+    query = sa.select(sa.func.max(suggestions.c.sent_at)).where(suggestions.c.issue.is_not(None))
+    moment: datetime | None = connection.execute(query).scalar_one()
+    return moment
+
+
 def list_credits(connection: sa.Connection, post_ids: Collection[int]) -> list[str]:
     """List the names to print of those who suggested some posts, each once, in the order in which they did."""
     return list(dict.fromkeys(each.credit for each in list_suggestions_of(connection, post_ids) if each.credit))
