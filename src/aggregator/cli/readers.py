@@ -153,6 +153,46 @@ def end(
     tell_changes([t("Link {number} is ended.", number=number)], as_json=as_json)
 
 
+@invitations.command()
+def remarks(
+    context: typer.Context,
+    month: Annotated[
+        str | None, typer.Argument(help="By default the open month.", autocompletion=complete_months)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what colleagues said of the draft of a month, the oldest first."""
+    from aggregator import words
+    from aggregator.pipeline.remarks import list_remarks
+
+    with looking(context) as aggregator:
+        found, zone = list_remarks(aggregator, read_month(aggregator, month)), aggregator.zone
+    if as_json:
+        return print_json([describe(each) for each in found])
+    if not found:
+        return out.print(t("Nobody has remarked on this draft."))
+    table = Table("", t("line"), t("remark"), tp("column", "said"), t("done"))
+    for each in found:
+        said = f"{each.name}, {words.day(each.at, zone)}"
+        done = words.day(each.done_at, zone) if each.done_at else ""
+        table.add_row(str(each.id), each.title or t("all of it"), each.text, said, done)
+    return out.print(table)
+
+
+@invitations.command()
+def done(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="REMARK", help="Its number; `invitations remarks` shows it.")],
+    as_json: Json = False,
+) -> None:
+    """Mark a remark as done."""
+    from aggregator.pipeline.remarks import mark_done
+
+    with changing(context) as aggregator:
+        found = mark_done(aggregator, number)
+    tell_changes([t("The remark of {name} is done.", name=found.name)], as_json=as_json)
+
+
 def _describe(invitation: object, path: str) -> dict[str, object]:
     said = {name: value for name, value in describe(invitation).items() if name != "salt"}
     return said | {"path": path}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aggregator.digest.editions.outline import OutlinedSection, outline_digest
 from aggregator.digest.page import name_line
 from aggregator.exceptions import DigestError, ReviewError
-from aggregator.locales import mark, t
+from aggregator.locales import t
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.invitations import change_reader
 from aggregator.pipeline.publish import choose_digest
@@ -21,7 +21,7 @@ from aggregator.types import Digest, Invitation, Month, Remark
 MOST_REMARKS = 300
 LONGEST_NAME, LONGEST = 80, 2000
 #: The field with the name; the fields of remarks begin so, followed by the anchor of a line, or by nothing.
-NAME, TEXT = mark("name"), "text"
+NAME, TEXT = "name", "text"
 
 
 class Draft(NamedTuple):

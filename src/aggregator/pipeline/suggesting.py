@@ -13,7 +13,7 @@ import structlog
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.exceptions import DigestError, FeedError, NotFoundError, ReviewError, WorkerError
-from aggregator.locales import ENGLISH, get_language, mark, speaking, t
+from aggregator.locales import ENGLISH, get_language, speaking, t
 from aggregator.pipeline.adding import Details, PostReader, add_new, place_known
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.invitations import change_reader, hash_secret
@@ -30,7 +30,7 @@ from aggregator.types import Candidate, Invitation, ReadPost, Standing, Suggesti
 log = structlog.get_logger()
 
 #: What a reader types, and the most characters of it.
-FIELDS = {mark("url"): 2000, mark("why"): 1000, mark("name"): 80, mark("contact"): 200}
+FIELDS = {"url": 2000, "why": 1000, "name": 80, "contact": 200}
 #: The most that come by one link in an hour.
 MOST_AN_HOUR = 30
 _HOUR = timedelta(hours=1)

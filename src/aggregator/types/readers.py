@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aggregator.locales import mark
 from aggregator.types.dates import Month
 
 
 class InvitationKind(StrEnum):
     """What an invitation is for."""
 
-    SUGGEST = mark("suggest")
-    DRAFT = mark("draft")
+    SUGGEST = "suggest"
+    DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,12 @@ class Suggestion:
 class Stand(StrEnum):
     """What became of a suggestion."""
 
-    WAITING = mark("waiting")
+    WAITING = "waiting"
     #: Its post could not be read, and the curator has not said anything about it.
-    UNREAD = mark("not read")
-    CHOSEN = mark("chosen")
-    PRINTED = mark("printed")
-    TURNED_DOWN = mark("turned down")
+    UNREAD = "not read"
+    CHOSEN = "chosen"
+    PRINTED = "printed"
+    TURNED_DOWN = "turned down"
 
     @property
     def is_settled(self) -> bool:
