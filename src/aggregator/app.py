@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.discovery import Discoverer
     from aggregator.pipeline.drafting import Drafter
     from aggregator.pipeline.feeds_file import FeedsFile
+    from aggregator.pipeline.issues import IssueReader
     from aggregator.pipeline.judge import Judge
     from aggregator.pipeline.learner import Learner
     from aggregator.pipeline.links import LinkChecker
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.pages import PageReader
     from aggregator.pipeline.recipes import RecipeFinder
     from aggregator.pipeline.roundups import RoundupReader
+    from aggregator.pipeline.suggesting import SuggestionReader
     from aggregator.pipeline.talk import TalkAsker
     from aggregator.pipeline.telemetry import Telemetry
 
@@ -172,6 +174,20 @@ class App(Home):
         return RoundupReader(self, self.workers, self._network, self.post_reader)
 
     @cached_property
+    def suggestion_reader(self) -> SuggestionReader:
+        self.set_up_logs()
+        from aggregator.pipeline.suggesting import SuggestionReader
+
+        return SuggestionReader(self, self.post_reader)
+
+    @cached_property
+    def issue_reader(self) -> IssueReader:
+        self.set_up_logs()
+        from aggregator.pipeline.issues import IssueReader
+
+        return IssueReader(self, self._network, self.config.suggestions_token)
+
+    @cached_property
     def drafter(self) -> Drafter:
         self.set_up_logs()
         from aggregator.pipeline.drafting import Drafter
@@ -232,6 +248,7 @@ class App(Home):
             self.page_reader,
             self.post_reader,
             self.roundup_reader,
+            self.suggestion_reader,
             self.link_checker,
             self.discoverer,
             self.talk_asker,

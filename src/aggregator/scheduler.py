@@ -28,13 +28,26 @@ from aggregator.exceptions import (
     WorkTreeError,
 )
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import care, deliver, follow, metrics, months, notices, publish, retention, search, talk
+from aggregator.pipeline import (
+    care,
+    deliver,
+    follow,
+    metrics,
+    months,
+    notices,
+    publish,
+    retention,
+    search,
+    suggesting,
+    talk,
+)
 from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.pipeline.rehearsal import Rehearsal
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
 from aggregator.words.notices import say_due, say_late
+from aggregator.words.readers import write_reply
 
 log = structlog.get_logger()
 
@@ -87,6 +100,7 @@ class Daemon:
             self.read_archives,
             self.read_pages,
             self.read_roundups,
+            self.read_suggestions,
             self.tend_months,
             self.deliver,
             self.learn,
@@ -99,6 +113,8 @@ class Daemon:
         jobs[self.tidy] = timedelta(days=1)
         jobs[self.look_at_links] = timedelta(hours=1)
         jobs[self.look_at_sites] = timedelta(hours=1)
+        if self._app.settings.suggestions.github:
+            jobs[self.read_issues] = timedelta(hours=1)
         if self._app.rehearsal:
             self._watching = asyncio.create_task(self._rehearse(jobs, self._app.rehearsal))
             return
@@ -137,8 +153,10 @@ class Daemon:
         """Choose the jobs of a rehearsal: without visits only those that ask nobody. Places of talk, printed links and
         the sites of dying feeds are never asked, because they would be asked far too often.
         """
-        never = (self.ask_for_talk, self.look_at_links, self.look_at_sites)
-        asking = () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups)
+        never = (self.ask_for_talk, self.look_at_links, self.look_at_sites, self.read_issues)
+        asking = (
+            () if rehearsal.visits else (self.read_archives, self.read_pages, self.read_roundups, self.read_suggestions)
+        )
         return [job for job in jobs if job not in (*never, *asking)]
 
     def stop(self) -> None:
@@ -251,6 +269,24 @@ class Daemon:
             # The next round judges the new posts.
             self._is_news = True
 
+    async def read_suggestions(self) -> None:
+        """Look at what readers have suggested."""
+        self._tick()
+        try:
+            found = await self._app.suggestion_reader.read_due()
+        except MissingExtraError as error:
+            self._warn_of_pages(error)
+            return
+        if found:
+            # The next round judges the new posts.
+            self._is_news = True
+
+    async def read_issues(self) -> None:
+        """Read the issues at GitHub that suggest posts, and answer those that are settled."""
+        self._tick()
+        await self._app.issue_reader.read()
+        await self._app.issue_reader.answer(write_reply)
+
     def _warn_of_pages(self, error: MissingExtraError) -> None:
         if not self._has_warned_of_pages:
             log.warning("pages are not read", reason=str(error))
@@ -300,6 +336,7 @@ class Daemon:
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         await asyncio.to_thread(talk.forget_old, self._app)
         await asyncio.to_thread(retention.forget_issues, self._app)
+        await asyncio.to_thread(suggesting.forget_old, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
         old = await asyncio.to_thread(retention.forget_by_settings, self._app)

@@ -32,6 +32,7 @@ from world.worlds import (
     MONTH_BEGUN,
     MONTH_DECIDED,
     PRINTED_BEFORE,
+    READERS,
     RULED,
     SERIES,
     TWO_MODELS,
@@ -84,6 +85,22 @@ def _preview_rule(page: Page) -> None:
     page.locator("[formaction='/rules/preview']").click()
 
 
+def _follow_link(page: Page) -> None:
+    """To a page without a session, whose address has a secret."""
+    page.goto(page.locator("pre.command code").first.inner_text())
+
+
+def _suggest(page: Page) -> None:
+    _follow_link(page)
+    page.locator("#url").fill("https://blog.example/a-post")
+    page.locator("main .fill").click()
+
+
+def _open_remark(page: Page) -> None:
+    _follow_link(page)
+    page.locator(".paper summary").first.click()
+
+
 @dataclass(frozen=True)
 class Look:
     """One state of one page."""
@@ -97,6 +114,8 @@ class Look:
     is_by_night: bool = False
     #: How many things can be touched at least.
     touched: int = 5
+    #: The shape of the page that the act leads to.
+    goal: str = ""
 
 
 _QUEUE = "/queue/2022-12"
@@ -169,6 +188,11 @@ LOOKS = (
     Look(MONTH_DECIDED, "/texts", "#preview h4", _name_a_topic),
     Look(LINE_LOST, "/corrections", ".entry .act"),
     Look(LINE_LOST, f"/corrections/change?url={GONE_LINE}", ".diff .plus", is_by_night=True),
+    Look(READERS, "/suggestions", ".entry blockquote"),
+    Look(READERS, "/suggestions", "#contact", _follow_link, touched=4, goal="/suggest/secret"),
+    Look(READERS, "/suggestions", ".letter [role=status]", _suggest, touched=1, goal="/suggested/secret"),
+    Look(READERS, "/digest/2022-12", ".paper textarea", _open_remark, touched=3, goal="/draft/secret"),
+    Look(READERS, "/digest/2022-12", ".paper .remark", is_by_night=True),
     Look(MONTH_BEGUN, "/sessions", "main .entry"),
     Look(MONTH_DECIDED, "/notices", "main li"),
     Look(MEASURED, "/posts/{post}/score", "h1"),
@@ -236,7 +260,7 @@ def test_a_page_can_be_read_and_touched(enter: Enter, curator: Curator, look: Lo
 def test_the_table_has_every_page(make_app: Callable[..., App]) -> None:
     served = create_server(make_app()).openapi()["paths"]
     shapes = {path for path, methods in served.items() if "get" in methods} - NO_PAGES
-    paths = [urlsplit(look.path).path for look in LOOKS]
+    paths = [look.goal or urlsplit(look.path).path for look in LOOKS]
 
     missing = [shape for shape in shapes if not _is_among(shape, paths)]
 

@@ -1110,3 +1110,22 @@ def test_on_the_way_back_feeds_give_again_what_was_unread(empty_database_url: st
         assert (read["entries"][0]["fingerprint"], read["feeds"][0]["etag"]) == ("", None)
         assert sorted(one["what"] for one in read["behind"]) == ["copies", "guesses", "search"]
     database.close()
+
+
+def test_links_for_readers_come_and_go_with_what_was_done_about_them(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0053")
+    values = {"by": "mina", "at": _DAY, "details": "{}", "changes": "{}", "undone": False}
+    with database.writing() as connection:
+        _insert(connection, "actions", id=1, kind="print", **values)
+        _insert(connection, "actions", id=2, kind="undo", undoes=1, **values)
+        before = _read_all(connection)
+    database.migrate("0054")
+    with database.writing() as connection:
+        link = {"kind": "suggest", "name": "", "salt": "s", "hash": "h", "by": "mina", "made_at": _DAY}
+        _insert(connection, "invitations", id=1, **link)
+        _insert(connection, "actions", id=3, kind="reader", **values)
+        _insert(connection, "actions", id=4, kind="undo", undoes=3, **values)
+        _downgrade(connection, "0053")
+        assert _read_all(connection) == before
+    database.close()

@@ -378,6 +378,17 @@ def test_the_key_of_the_endpoint_comes_from_the_environment(tmp_path: Path, valu
 TALK = GOOD + '[talk]\nsources = ["github", "geeknews"]\nlists = ["https://list.example/"]\n'
 
 
+def test_issues_at_github_and_the_token_for_them(tmp_path: Path) -> None:
+    table = GOOD + '[suggestions]\ngithub = "mina/digest"\n'
+    assert _load(tmp_path, table).suggestions_token is None
+    config = _load(tmp_path, f'{table}github_token = "ISSUES"\ncomment = true\n', ISSUES="ghp_a1b2")
+    assert config.suggestions_token == Credentials("https://api.github.com", "Bearer ghp_a1b2")
+    assert "ghp_a1b2" not in repr(config)
+    assert "ISSUES" not in config.plain_environment
+    with pytest.raises(ConfigError, match="comments need a repository"):
+        _load(tmp_path, f"{table}comment = true\n")
+
+
 def test_places_of_talk_and_the_token_for_one(tmp_path: Path) -> None:
     assert _load(tmp_path, GOOD).settings.talk.asked == ()
     config = _load(tmp_path, f'{TALK}github_token = "STARS"\n', STARS="ghp_a1b2")

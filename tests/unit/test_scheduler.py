@@ -37,7 +37,7 @@ class _Rounds:
     """A daemon whose App counts how often it judges; *judging* happens meanwhile."""
 
     zone = UTC
-    settings = SimpleNamespace(cluster="")
+    settings = SimpleNamespace(cluster="", suggestions=SimpleNamespace(github=""))
     rehearsal = None
     database = None
     learner = SimpleNamespace(find_version=lambda: "sections-1")

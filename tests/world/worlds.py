@@ -10,10 +10,21 @@ from typing import Any
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
-from aggregator.pipeline import follow, metrics, publish, review, rules, search, weights
+from aggregator.pipeline import (
+    follow,
+    invitations,
+    metrics,
+    publish,
+    remarks,
+    review,
+    rules,
+    search,
+    suggesting,
+    weights,
+)
 from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
-from aggregator.storage import deliveries, duplicates, models, notices
+from aggregator.storage import candidates, deliveries, duplicates, models, notices, readers
 from aggregator.storage.links import save_check
 from aggregator.types import (
     Acceptance,
@@ -26,6 +37,7 @@ from aggregator.types import (
     FeedUpdate,
     FittedModel,
     Gap,
+    InvitationKind,
     Kind,
     LinkCheck,
     LinkState,
@@ -121,6 +133,28 @@ def _decide_some(app: App) -> dict[str, int]:
 LINE_LOST = World(_lose_a_line)
 #: One post is approved and starred, one held, one rejected, and one waits for its day. A notice has not arrived yet.
 MONTH_DECIDED = World(_decide_some)
+
+
+def _let_readers_in(app: App) -> dict[str, int]:
+    numbers = _decide_some(app)
+    with app.reading() as connection:
+        (known, *_) = candidates.list_approved(connection, MONTH)
+    key = app.login_key
+    form = invitations.invite(app, key, InvitationKind.SUGGEST, name="README")
+    draft = invitations.invite(app, key, InvitationKind.DRAFT, name="for Jun", month=MONTH)
+    said = {"why": "It has figures of a whole year.", "contact": "kim@mail.example"}
+    for url in (known.post.url, "https://blog.example/not-read-yet"):
+        suggesting.suggest(app, form, {"url": url, **said})
+    with app.database.writing() as connection:
+        readers.note_look(connection, 1, post_id=known.post.id, retry_at=None, trouble=None)
+    (section, *_) = remarks.find_draft(app, draft).sections
+    about = f"text-{section.lines[0].anchor}"
+    remarks.add_remarks(app, draft, {"name": "Jun", about: "Is the month right?", "text": "Short and good."})
+    return numbers
+
+
+#: Readers have suggested two posts, one of which was chosen, and a colleague has remarked on the draft.
+READERS = World(_let_readers_in)
 
 
 def _print_and_decide(app: App) -> dict[str, int]:

@@ -70,6 +70,11 @@ COMMANDS = {
     "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
     "talk": ("talk", "Show and ask what other places say of posts."),
     "posts": ("posts", "Join and separate copies, and see what a post offers for its note."),
+    "suggestions": ("readers", "Show what readers have suggested, read it now, and answer."),
+    "invitations": (
+        "readers",
+        "Give out links without a login: to suggest posts, or to read a draft and remark on it.",
+    ),
     "notices": ("notices", "Show where notices are sent, of what and when; the URLs stay secret."),
     "roundups": ("roundups", "Show and read what round-ups link to: feeds of that kind, and mails in a folder."),
     "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),

@@ -49,6 +49,8 @@ class Config:
     drafting_key: Credentials | None = field(default=None, repr=False)
     #: The token that GitHub is asked for stars with.
     github_token: Credentials | None = field(default=None, repr=False)
+    #: For issues at GitHub that suggest posts.
+    suggestions_token: Credentials | None = field(default=None, repr=False)
 
     @property
     def database(self) -> str | Path:
@@ -85,7 +87,7 @@ def load_config(
     settings = _read_settings(data, others, file=str(file), text=text)
     # The environment may have named more of them.
     secret |= {settings.digest.after_print_secret, settings.drafting.credentials or "", *settings.notices.urls}
-    secret |= {settings.visits.proxy or "", settings.talk.github_token or ""}
+    secret |= {settings.visits.proxy or "", settings.talk.github_token or "", settings.suggestions.github_token or ""}
     secrets = SecretReader(environment, str(file), text)
     return Config(
         home=home.expanduser(),
@@ -107,6 +109,7 @@ def load_config(
         },
         drafting_key=secrets.read_drafting_key(settings),
         github_token=secrets.read_github_token(settings),
+        suggestions_token=secrets.read_suggestions_token(settings),
     )
 
 

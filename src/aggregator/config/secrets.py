@@ -55,6 +55,7 @@ def list_named(data: Mapping[str, Any]) -> list[str]:
         tables.get("drafting", {}).get("credentials"),
         tables.get("visits", {}).get("proxy"),
         tables.get("talk", {}).get("github_token"),
+        tables.get("suggestions", {}).get("github_token"),
     ]
     return [name for name in named if isinstance(name, str)]
 
@@ -130,6 +131,13 @@ class SecretReader:
         key = self._read_key(settings.talk.github_token, ("talk", "github_token"), _NO_TOKEN)
         base = settings.talk.addresses.get(TalkSource.GITHUB, _GITHUB)
         return Credentials(origin_of(base), key) if key else None
+
+    def read_suggestions_token(self, settings: Settings) -> Credentials | None:
+        """The token that issues are read and answered with; None if they are not read, or without one."""
+        if not settings.suggestions.github:
+            return None
+        key = self._read_key(settings.suggestions.github_token, ("suggestions", "github_token"), _NO_TOKEN)
+        return Credentials(_GITHUB, key) if key else None
 
     def _read_key(self, variable: str | None, place: tuple[str, ...], message: str) -> str:
         """A key alone, or a whole value such as ``Bearer …``; empty without a variable."""

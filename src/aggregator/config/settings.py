@@ -303,6 +303,30 @@ class TalkSettings(Table):
         return tuple(source for source in TalkSource if source in named)
 
 
+class SuggestionSettings(Table):
+    """What readers suggest."""
+
+    #: So many suggestions may wait for the curator; then the form says so and takes none.
+    most_waiting: Annotated[int, Field(ge=1, le=10_000)] = 200
+    #: Days after which a suggestion that is settled or answered is deleted, with all that its reader said.
+    keep_days: Annotated[int, Field(ge=1, le=400)] = 90
+    #: Whether the foot of a digest names the readers who suggested its lines and agreed to be named.
+    credit: bool = False
+    #: A repository at GitHub, such as ``owner/repository``, whose issues with this label are suggestions.
+    github: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100})?$")] = ""
+    label: Annotated[str, Field(min_length=1, max_length=50)] = "suggestion"
+    #: The environment variable with a token for GitHub.
+    github_token: Annotated[str | None, BeforeValidator(names_variable)] = None
+    #: Whether an issue is answered by a comment once it is settled; the token has to allow that.
+    comment: bool = False
+
+    @model_validator(mode="after")
+    def _check_token(self) -> Self:
+        if self.comment and not (self.github and self.github_token):
+            raise ValueError(t("comments need a repository (github) and a token (github_token)"))
+        return self
+
+
 # Of posts that nobody decided about.
 _LEAST_KEPT = 12
 
@@ -353,6 +377,7 @@ class Settings(Table):
     drafting: DraftingSettings = DraftingSettings()
     talk: TalkSettings = TalkSettings()
     logs: LogSettings = LogSettings()
+    suggestions: SuggestionSettings = SuggestionSettings()
     retention: RetentionSettings = RetentionSettings()
 
     @property

@@ -5,18 +5,30 @@ Every sentence says what is stored: how many feeds were followed, what became of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from aggregator.digest.escape import escape_text
 from aggregator.digest.foot import mark_chosen
 from aggregator.locales import t, tn
 from aggregator.types import Coverage, Digest
 
 
-def write_chosen(digest: Digest, coverage: Coverage) -> str:
-    """Write what stands at the foot of a digest, in Markdown between marks, in the present language."""
+def write_chosen(digest: Digest, coverage: Coverage, thanked: Sequence[str] = ()) -> str:
+    """Write what stands at the foot of a digest, in Markdown between marks, in the present language. *thanked* are the
+    names of readers who suggested lines of it.
+    """
     title = t("How the lines of {month} were chosen", month=coverage.month.name)
     # No list: without its marks, which a hand may take away, it would be read as lines of the digest.
-    return mark_chosen("\n".join([f"**{title}**", "", *_say(digest, coverage)]))
+    return mark_chosen("\n".join([f"**{title}**", "", *_say(digest, coverage), *_thank(thanked)]))
+
+
+def write_thanks(thanked: Sequence[str]) -> str:
+    """Write the same of a digest that says nothing else of how it was chosen; empty if nobody is thanked."""
+    return mark_chosen("\n".join(_thank(thanked))) if thanked else ""
+
+
+def _thank(thanked: Sequence[str]) -> list[str]:
+    return [t("Suggested by readers: {names}.", names=", ".join(map(escape_text, thanked)))] if thanked else []
 
 
 def _say(digest: Digest, coverage: Coverage) -> Iterator[str]:

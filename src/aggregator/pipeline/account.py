@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from aggregator.digest.account import write_comment
-from aggregator.digest.chosen import write_chosen
+from aggregator.digest.chosen import write_chosen, write_thanks
 from aggregator.digest.foot import join_feet
 from aggregator.evaluate.coverage import keep_deleted, list_days, make_coverage
 from aggregator.locales import ENGLISH, speaking
 from aggregator.pipeline import weights
 from aggregator.pipeline.follow import VISITS_KEPT
 from aggregator.pipeline.home import Home
-from aggregator.storage import coverage, health
+from aggregator.storage import coverage, health, readers
 from aggregator.storage.database import Connection
 from aggregator.storage.receipts import count_entries
 from aggregator.types import Coverage, Digest, Month
@@ -56,17 +57,21 @@ def find_account(home: Home, connection: Connection, month: Month) -> tuple[Cove
 
 def has_foot(home: Home) -> bool:
     """Whether something is printed below the lines."""
-    return home.settings.digest.how_chosen or home.settings.digest.coverage_comment
+    digest = home.settings.digest
+    return digest.how_chosen or digest.coverage_comment or home.settings.suggestions.credit
 
 
-def add_foot(home: Home, digest: Digest, account: Coverage) -> Digest:
-    """Return the digest with what the settings want below its lines, in the language of the digest."""
+def add_foot(home: Home, connection: Connection, digest: Digest, post_ids: Sequence[int], account: Coverage) -> Digest:
+    """Return the digest with what the settings want below its lines, in the language of the digest. *post_ids* are
+    those of its lines.
+    """
     settings = home.settings.digest
+    thanked = readers.list_credits(connection, post_ids) if home.settings.suggestions.credit else []
     with speaking(settings.language or home.settings.language or ENGLISH):
         return replace(
             digest,
             foot=join_feet(
-                write_chosen(digest, account) if settings.how_chosen else "",
+                write_chosen(digest, account, thanked) if settings.how_chosen else write_thanks(thanked),
                 write_comment(account, home.zone) if settings.coverage_comment else "",
             ),
         )

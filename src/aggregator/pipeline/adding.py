@@ -205,11 +205,11 @@ def add_post(home: Home, read: ReadPost, details: Details = Details()) -> Added:
         number = posts.find_by_addresses(connection, read.canonical_urls)
         is_new = number is None
         if number is None:
-            number, before = _add_new(home, connection, read, details)
+            number, before = add_new(home, connection, read, details)
         else:
             number = find_shown(connection, number).post.id
             before = posts.get_place(connection, number)
-            _place_known(home, connection, number, details)
+            place_known(home, connection, number, details)
         after = posts.get_place(connection, number)
         correction = _correct(home, connection, number, details, is_new=is_new)
         said = [name for name in ("section", "title", "organisation", "note") if getattr(correction, name) is not None]
@@ -231,8 +231,8 @@ def add_post(home: Home, read: ReadPost, details: Details = Details()) -> Added:
     return Added(candidate, is_new)
 
 
-def _add_new(home: Home, connection: Connection, read: ReadPost, details: Details) -> tuple[int, dict[str, str | None]]:
-    """Store a post; returns its number, and where it is once that is undone."""
+def add_new(home: Home, connection: Connection, read: ReadPost, details: Details) -> tuple[int, dict[str, str | None]]:
+    """Store a post that is not known; returns its number, and where it is once that is undone. Raises DigestError."""
     title = details.title or read.title
     if not title:
         raise DigestError(t("the post has no title; give one"), field="title")
@@ -262,7 +262,7 @@ def _find_place(home: Home, connection: Connection, own: Month, details: Details
         raise DigestError(str(error), field="month") from error
 
 
-def _place_known(home: Home, connection: Connection, number: int, details: Details) -> None:
+def place_known(home: Home, connection: Connection, number: int, details: Details) -> None:
     """Make a known post a candidate of the month that it is wanted for, if it waits, if its month is over and nobody
     decided on it, or if the details name another one. Raises DigestError if that would move a printed post.
     """

@@ -12,6 +12,7 @@ from aggregator.pipeline import (
     cumulative,
     duplicates,
     follow,
+    invitations,
     listing,
     mending,
     months,
@@ -161,6 +162,8 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
     match action.kind:
         case ActionKind.FEED if action.changes:
             _put_feed_back(home, connection, action, is_undone=is_undone)
+        case ActionKind.READER:
+            invitations.put_back(connection, action, is_undone=is_undone)
         case ActionKind.PRINT if "mend" in action.details:
             before, after = action.changes["lines"]
             file = home.find_file(action.details["file"])

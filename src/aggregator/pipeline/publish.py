@@ -47,7 +47,8 @@ def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
     with home.reading() as connection:
         digest, post_ids = compose_approved(connection, month, find_texts(home, connection))
         if account.has_foot(home):
-            digest = account.add_foot(home, digest, account.take_for_print(home, connection, month))
+            taken = account.take_for_print(home, connection, month)
+            digest = account.add_foot(home, connection, digest, post_ids, taken)
     return digest, post_ids
 
 
@@ -103,7 +104,7 @@ def write_digest(
     taken = None
     if state is DigestState.PRINTED or account.has_foot(home):
         taken = account.take_for_print(home, connection, month)
-        digest = account.add_foot(home, digest, taken)
+        digest = account.add_foot(home, connection, digest, post_ids, taken)
     stored, before = digests.find_digest(connection, month), digests.keep_print(connection, month)
     digests.save_digest(connection, month, state, digest, post_ids, home.now)
     if taken and state is DigestState.PRINTED:

@@ -137,6 +137,7 @@ class PostShape(BaseModel):
     on_page: bool
     seen: bool = Field(description="Whether a cumulative page was printed after it, without it.")
     added_by: str | None = Field(description="Who added it by its address; null if a feed or a digest gave it.")
+    suggested: int = Field(description="How many readers suggested it.")
     version: str = Field(description="What was said of it. Send it as `seen` to overturn nothing newer.")
 
     @classmethod
@@ -322,5 +323,6 @@ def _describe(candidate: Candidate) -> dict[str, object]:
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,
         "added_by": candidate.added_by,
+        "suggested": candidate.suggested,
         "version": str(candidate.said),
     }

@@ -15,6 +15,7 @@ from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
+from aggregator.storage.readers import SUGGESTED
 from aggregator.storage.rows import get_taxonomy, in_batches
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
 from aggregator.types import (
@@ -227,6 +228,7 @@ def _list_candidates(
             IS_SEEN.label("is_seen"),
             samples.c.post_id.is_not(None).label("is_sampled"),
             _ADDED_BY.label("added_by"),
+            sa.func.coalesce(SUGGESTED.c.number, 0).label("suggested"),
             *_list_columns(withheld, "withheld_"),
         )
         .select_from(posts)
@@ -238,6 +240,7 @@ def _list_candidates(
         # If an article was printed, its copies count as printed.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .outerjoin(samples, samples.c.post_id == posts.c.id)
+        .outerjoin(SUGGESTED, SUGGESTED.c.post_id == posts.c.id)
         .outerjoin(withheld, sa.and_(withheld.c.post_id == posts.c.id, rests(withheld)))
         .where(where)
         .order_by(*IN_ORDER)
@@ -269,6 +272,7 @@ class _Reader:
             is_seen=bool(row.is_seen),
             is_sampled=row.is_sampled,
             added_by=row.added_by,
+            suggested=row.suggested,
             withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
             lost_section=self.find_lost(row, corrected),
         )

@@ -12,6 +12,7 @@ from aggregator.storage.candidates import IN_ORDER, IS_HIDDEN
 from aggregator.storage.corrections import CORRECTED_SECTION
 from aggregator.storage.narrowing import NO_FEED, Narrowing
 from aggregator.storage.posts import IS_LATE, is_candidate
+from aggregator.storage.readers import SUGGESTED
 from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts
@@ -56,6 +57,8 @@ class Outline(NamedTuple):
     is_returned: bool = False
     #: Whether somebody added it by its address.
     is_added: bool = False
+    #: Whether a reader suggested it.
+    is_suggested: bool = False
     #: The month that it came too late for.
     late_for: Month | None = None
 
@@ -81,6 +84,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             scores.c.asked,
             posts.c.returned_id.is_not(None),
             posts.c.id.in_(sa.select(ADDED.c.post_id)),
+            posts.c.id.in_(sa.select(SUGGESTED.c.post_id)),
             sa.case((IS_LATE, posts.c.late_for)),
         )
         .select_from(posts)
@@ -113,10 +117,11 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             asked=asked,
             is_returned=back,
             is_added=added,
+            is_suggested=suggested,
             late_for=Month.parse(late) if late else None,
         )
         for (number, section, key, name, language, at, decision, listed, unsure, drawn, *more) in rows
-        for code, muted, asked, back, added, late in [more]
+        for code, muted, asked, back, added, suggested, late in [more]
     ]
 
 

@@ -25,6 +25,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
   to a day;
 - a *coverage* says how completely the feeds of a month were visited, and what became of its posts;
 - a *session* is a browser that logged in to the page, a *token* is what a program uses the API with;
+- an *invitation* is a link that the curator gives out: by it readers send a *suggestion*, an address for the digest,
+  and colleagues read a draft and leave a *remark* on a line;
 - a *notice* tells the curator outside the page what should not wait, an *edition* is a digest in another form than
   Markdown, and a *delivery* tells another program that a digest was printed.
 
@@ -56,6 +58,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``series``: series, instalments
 - ``digests``: line, highlights, texts, digest, its state and extent; the progress of a month
 - ``coverage``: the account of a month
+- ``readers``: what readers and colleagues say: invitations, suggestions, remarks
 - ``titles``: a title in house style, and the steps that lead to it
 - ``links``: where the address of a line leads now
 - ``notices``: what the curator is told outside the page
@@ -110,6 +113,7 @@ from aggregator.types.notices import Notice, NoticeKind
 from aggregator.types.pages import ListedPage, PageOutcome, PageReading, PageText, ReadPost, WantedPage
 from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.quotas import Quotas
+from aggregator.types.readers import Invitation, InvitationKind, Remark, Stand, Standing, Suggestion
 from aggregator.types.roundups import Issue, Linked, Mention
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
@@ -193,6 +197,8 @@ __all__ = [
     "HintKind",
     "Hop",
     "Instalment",
+    "Invitation",
+    "InvitationKind",
     "Issue",
     "Kind",
     "KnownEntry",
@@ -246,6 +252,7 @@ __all__ = [
     "Reason",
     "Recipe",
     "Refusal",
+    "Remark",
     "Remedy",
     "Resource",
     "ResourceKind",
@@ -265,9 +272,12 @@ __all__ = [
     "Sibling",
     "Signal",
     "SiteLook",
+    "Stand",
+    "Standing",
     "State",
     "StepKind",
     "Subject",
+    "Suggestion",
     "TalkSource",
     "TalkState",
     "Taxonomy",

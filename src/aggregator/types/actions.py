@@ -30,6 +30,8 @@ class ActionKind(StrEnum):
     RULE = mark("rule")
     FEED = mark("feed")
     PRINT = mark("print")
+    #: A link that is given out or ended, or what came by one.
+    READER = mark("reader")
     #: Takes back another action.
     UNDO = mark("undo")
     #: Takes back an undo.

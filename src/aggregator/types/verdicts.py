@@ -154,6 +154,8 @@ class Candidate:
     is_sampled: bool = False
     #: Who added it, or one of its copies, by its address; None if nobody did.
     added_by: str | None = None
+    #: How many readers suggested it, or one of its copies.
+    suggested: int = 0
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
     #: The key of its section, if the settings no longer have it; then it has no section until the curator gives one.

@@ -1,4 +1,6 @@
-"""Limits failed logins: after a few, a client has to wait; after many from anywhere, all do that were never right."""
+"""Limits failed logins: after a few, a client has to wait; after many from anywhere, all do that were never right.
+Limits too what is sent without a session.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +28,9 @@ _MINUTE = timedelta(minutes=1)
 # thousands of addresses do not fill the memory.
 _FORGOTTEN_AFTER = timedelta(minutes=15)
 _REMEMBERED = 1000
+#: Forms that one client without a session may send in an hour.
+MOST_SENT = 20
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ class Attempts:
 
     def forgive(self, client: str) -> None:
         """Forget the failed tries of a client that has logged in."""
-        name = _name_client(client)
+        name = name_client(client)
         with self._lock:
             self._records.pop(name, None)
             if name not in self._right:
@@ -67,7 +72,7 @@ class Attempts:
 
     def find_pause(self, client: str) -> int:
         """Return the seconds until the client's next try counts; 0 if it may try now."""
-        now, name = self._clock(), _name_client(client)
+        now, name = self._clock(), name_client(client)
         with self._lock:
             record = self._records.get(name)
             # A time in the future was noted under a wrong clock.
@@ -78,7 +83,7 @@ class Attempts:
 
     def add(self, client: str) -> int:
         """Note a failed login; returns the seconds that the client has to wait."""
-        now, name = self._clock(), _name_client(client)
+        now, name = self._clock(), name_client(client)
         with self._lock:
             self._recent.append(now)
             before = self._records.pop(name, None)
@@ -91,12 +96,35 @@ class Attempts:
         return int(pause.total_seconds())
 
 
+class Allowance:
+    """Counts in memory what each client has sent in the last hour; threads may share it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sent: OrderedDict[str, deque[datetime]] = OrderedDict()
+
+    def take(self, client: str) -> bool:
+        """Count a form, unless its client has sent too many."""
+        now, name = self._clock(), name_client(client)
+        with self._lock:
+            sent = self._sent.pop(name, deque[datetime](maxlen=MOST_SENT))
+            self._sent[name] = sent
+            if len(self._sent) > _REMEMBERED:
+                self._sent.popitem(last=False)
+            # A time in the future was noted under a wrong clock.
+            if len(sent) == MOST_SENT and timedelta() <= now - sent[0] < _HOUR:
+                return False
+            sent.append(now)
+        return True
+
+
 def _choose_pause(tries: int) -> timedelta:
     over = tries - FREE_TRIES
     return min(timedelta(seconds=2 ** min(over + 1, 10)), LONGEST_PAUSE) if over >= 0 else timedelta()
 
 
-def _name_client(client: str) -> str:
+def name_client(client: str) -> str:
     """Name a client by its IPv4 address or its IPv6 network: whoever has one IPv6 address has 2**64 of them."""
     try:
         address = ipaddress.ip_address(client)

@@ -27,6 +27,7 @@ from aggregator.web.corrections import route as corrections
 from aggregator.web.coverage import route as coverage
 from aggregator.web.digest import route as digest
 from aggregator.web.digests import route as digests
+from aggregator.web.draft import route as draft
 from aggregator.web.editor import route as editor
 from aggregator.web.errors import add_error_pages
 from aggregator.web.feed import route as feed
@@ -50,6 +51,8 @@ from aggregator.web.score import route as score
 from aggregator.web.search import route as search
 from aggregator.web.sessions import route as sessions
 from aggregator.web.site import FOLDER, build_site
+from aggregator.web.suggest import route as suggest
+from aggregator.web.suggestions import route as suggestions
 from aggregator.web.taught import route as taught
 from aggregator.web.texts import route as texts
 from aggregator.web.waiting import route as waiting
@@ -99,6 +102,7 @@ _OF_CURATOR = (
     digest,
     corrections,
     digests,
+    suggestions,
     texts,
     coverage,
     editor,
@@ -110,7 +114,7 @@ _OF_CURATOR = (
     score,
     figures,
 )
-for _page in (login, language, ready, telemetry, rules, taught, *_OF_CURATOR):
+for _page in (login, language, suggest, draft, ready, telemetry, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)
 for _uploads in (editor.uploads, listed.uploads):
     _PAGES.include_router(_uploads)

@@ -23,7 +23,7 @@ from aggregator.pipeline import follow
 from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
 from aggregator.types import Month
-from aggregator.web.attempts import Attempts
+from aggregator.web.attempts import Allowance, Attempts
 from aggregator.web.paths import path_in_queue
 from aggregator.words.feeds import say_alarm
 from aggregator.words.rehearsal import describe_rehearsal
@@ -41,6 +41,8 @@ class Site:
     attempts: Attempts
     #: Wrong links. They are apart, because any site can let the curator's own browser open one.
     link_attempts: Attempts
+    #: What those have sent who have no session.
+    guests: Allowance
     #: For checking passwords: one at a time, since each takes 64 MB, and in no thread that other pages wait for.
     checking: CapacityLimiter
     templates: jinja2.Environment
@@ -60,6 +62,10 @@ class Site:
         mistake = self.app.feeds_file.mistake if token else None
         return HTMLResponse(self.render(template, token=token, alarm=alarm, mistake=mistake, **values), status)
 
+    def find_base(self, request: Request) -> str:
+        """The address of this site as others know it: by the settings, else as it was asked for."""
+        return self.app.settings.server.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
+
     def _find_alarm(self) -> str | None:
         """Find the sentence that every page shows while no feed can be visited."""
         try:
@@ -71,8 +77,9 @@ class Site:
 
 def build_site(app: App, command: str = "aggregator") -> Site:
     clock = app.session_clock
-    sessions = Sessions(app.login_key, app.database, clock)
-    return Site(app, sessions, Attempts(clock), Attempts(clock), CapacityLimiter(1), load_templates(), command)
+    sessions, limiter = Sessions(app.login_key, app.database, clock), CapacityLimiter(1)
+    attempts, link_attempts, guests = Attempts(clock), Attempts(clock), Allowance(clock)
+    return Site(app, sessions, attempts, link_attempts, guests, limiter, load_templates(), command)
 
 
 @cache

@@ -25,6 +25,7 @@ from aggregator.types import (
     read_until,
 )
 from aggregator.words.posts import say_until
+from aggregator.words.readers import say_reader, say_reader_back
 
 _DECIDED = {
     Decision.APPROVE: mark("Approved {what}"),
@@ -130,6 +131,8 @@ def say_action(action: Action, name: str) -> str:
             return _say_feed(action, name)
         case ActionKind.PRINT:
             return _say_print(action)
+        case ActionKind.READER:
+            return say_reader(action)
         case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
             did = say_action(replace(action, kind=ActionKind(details["of"])), name)
             return t("Undid: {did}", did=did) if action.kind is ActionKind.UNDO else t("Redid: {did}", did=did)
@@ -314,6 +317,8 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             return _say_feed_back(action, name)
         case ActionKind.PRINT:
             return _say_print_back(action)
+        case ActionKind.READER:
+            return say_reader_back(action)
     return t("Undone: {did}", did=say_action(action, name))
 
 

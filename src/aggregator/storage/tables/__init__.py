@@ -23,6 +23,7 @@ from aggregator.storage.tables.judging import (
 from aggregator.storage.tables.links import link_checks, link_remedies
 from aggregator.storage.tables.notices import notices
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
+from aggregator.storage.tables.readers import invitations, remarks, suggestions
 from aggregator.storage.tables.review import (
     actions,
     corrections,
@@ -56,6 +57,7 @@ __all__ = [
     "gaps",
     "guesses",
     "indexed",
+    "invitations",
     "is_described",
     "issues",
     "link_checks",
@@ -79,12 +81,14 @@ __all__ = [
     "posts",
     "receipts",
     "recipes",
+    "remarks",
     "rules",
     "samples",
     "scores",
     "sessions",
     "signals",
     "site_looks",
+    "suggestions",
     "talk_asks",
     "talk_states",
     "texts",

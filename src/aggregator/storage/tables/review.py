@@ -30,7 +30,8 @@ actions = sa.Table(
     sa.Index(None, "undone", sqlite_where=sa.text("undone"), postgresql_where=sa.text("undone")),
     choice(
         "kind",
-        *("decide", "correct", "add", "give month", "merge", "split", "weigh", "rule", "feed", "print", "undo", "redo"),
+        *("decide", "correct", "add", "give month", "merge", "split", "weigh", "rule", "feed", "print", "reader"),
+        *("undo", "redo"),
     ),
 )
 

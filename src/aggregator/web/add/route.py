@@ -72,12 +72,11 @@ def _build(site: Site, read: ReadPost, typed: Mapping[str, str], *, mistake: str
 
 def _show(request: Request, site: Site, session: OwnSession, view: AddView, status: int = 200) -> Response:
     names = name_sections(publish.get_texts(site.app))
-    base = site.app.settings.server.public_url.rstrip("/") or f"{request.url.scheme}://{request.url.netloc}"
     return site.page(
         "add/add.html",
         view=view,
         names=names,
-        bookmarklet=_BOOKMARKLET.replace("{base}", base),
+        bookmarklet=_BOOKMARKLET.replace("{base}", site.find_base(request)),
         token=session.token,
         status=status,
     )

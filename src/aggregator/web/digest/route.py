@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.addresses.urls import clean_url
@@ -44,14 +44,17 @@ from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import list_outlines
+from aggregator.storage.readers import list_remarks
 from aggregator.types import Candidate, Correction, Digest, DigestState, EditionFormat, Month
 from aggregator.web.digest.again import AgainView, build_again
 from aggregator.web.digest.proof import FindingView, PageView, ProofView, build_findings, build_proof
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
+from aggregator.web.draft.view import group_by_post
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.queue.filter import QueueFilter, Show
 from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, read_month
+from aggregator.web.suggestions.links import build_links
 from aggregator.words.coverage import say_briefly
 from aggregator.words.deliveries import has_failed, say_delivery
 from aggregator.words.digests import FORMS
@@ -98,6 +101,7 @@ def download_edition(site: OfSite, month: str, form: str) -> Response:
 
 @router.get("/digest/{month}")
 def show_digest(
+    request: Request,
     site: OfSite,
     session: OfSession,
     month: str,
@@ -121,6 +125,7 @@ def show_digest(
         covered, _ = account.find_account(site.app, connection, wanted)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
         printed = printouts.list_files(site.app, connection, wanted)
+        remarks = list_remarks(connection, wanted)
     draft = _compose(site.app, wanted, approved)
     changed = again.proof if again else draft.proof
     if view not in _VIEWS or (view == "difference" and not changed):
@@ -158,6 +163,9 @@ def show_digest(
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
         forms=FORMS,
+        remarks=remarks,
+        remarks_of=group_by_post(remarks),
+        links=build_links(site, request, wanted),
         delivered=_say_deliveries(site.app, wanted),
         token=session.token,
     )

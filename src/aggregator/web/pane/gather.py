@@ -13,11 +13,13 @@ from aggregator.storage import actions, duplicates
 from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
+from aggregator.storage.readers import list_remarks_of, list_suggestions_of
 from aggregator.storage.talk import list_heard
 from aggregator.types import Candidate
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes, build_alikes
 from aggregator.web.pane.view import PostView, build_act, build_post
 from aggregator.web.reading.article import show_article
+from aggregator.words.readers import say_reasons
 from aggregator.words.sections import SectionNames
 from aggregator.words.talk import build_talk
 
@@ -38,6 +40,8 @@ def gather_pane(
     return {
         "post": post,
         "past": past,
+        "remarks": [each for each in list_remarks_of(connection, post_id) if not each.done_at],
+        "suggested": [say_reasons(each) for each in list_suggestions_of(connection, [post_id])],
         "talk": build_talk(list_heard(connection, post_id), post.published_at),
         "article": shown,
         "with_pictures": with_pictures,

@@ -61,6 +61,8 @@ class QueueFilter:
     has_code: bool = False
     #: Whether only posts are wanted that somebody added by their addresses.
     is_added: bool = False
+    #: Whether only posts are wanted that readers suggested.
+    is_suggested: bool = False
     #: Only posts that came too late for this month.
     late_for: Month | None = None
     order: Order = Order.RANK
@@ -80,8 +82,8 @@ class QueueFilter:
     @property
     def is_narrowed(self) -> bool:
         """Whether it filters by more than the tab."""
-        narrowing = (self.section, self.source, self.language, self.words, self.has_code, self.is_added, self.late_for)
-        return any(narrowing)
+        given = (self.has_code, self.is_added, self.is_suggested, self.late_for)
+        return any((self.section, self.source, self.language, self.words, *given))
 
     @property
     def path(self) -> str:
@@ -94,6 +96,7 @@ class QueueFilter:
             "q": self.words,
             "code": "yes" if self.has_code else "",
             "added": "yes" if self.is_added else "",
+            "suggested": "yes" if self.is_suggested else "",
             "late": str(self.late_for or ""),
             "order": "" if self.order is Order.RANK else str(self.order),
             "after": str(self.after or ""),
@@ -137,6 +140,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         words=normalise(query.get("q", "")),
         has_code=query.get("code") == "yes",
         is_added=query.get("added") == "yes",
+        is_suggested=query.get("suggested") == "yes",
         late_for=_read_month(query.get("late", "")),
         order=Order(order) if order in set(Order) else Order.RANK,
         after=read_id(query.get("after", "")),
@@ -195,6 +199,7 @@ def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
         outline.has_words
         and (outline.has_code or not chosen.has_code)
         and (outline.is_added or not chosen.is_added)
+        and (outline.is_suggested or not chosen.is_suggested)
         and chosen.late_for in {None, outline.late_for}
         and chosen.section in {None, outline.section}
         and chosen.source in {"", outline.source}

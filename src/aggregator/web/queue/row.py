@@ -10,6 +10,7 @@ from aggregator import words
 from aggregator.locales import t
 from aggregator.types import Candidate, Reason, Sequel, State
 from aggregator.words.posts import name_post, name_publisher, say_added_by
+from aggregator.words.readers import say_suggested
 from aggregator.words.sections import shorten_section
 from aggregator.words.sequels import name_printed
 from aggregator.words.shares import name_reason
@@ -52,6 +53,8 @@ class Row:
     is_sampled: bool
     #: ``added by you``; empty for a post that a feed or a digest gave.
     added: str
+    #: ``suggested by 2 readers``; empty for the others.
+    suggested: str
     #: ``follows Aug 2026``, and the title of what it follows; empty if it follows nothing that was printed.
     follows: str
     followed: str
@@ -86,6 +89,7 @@ def build_row(candidate: Candidate, zone: ZoneInfo, curator: str, sequel: Sequel
         is_shortlisted=candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
         added=say_added_by(candidate, curator),
+        suggested=say_suggested(candidate.suggested),
         follows=t("follows {month}", month=sequel.printed.month.name) if sequel else "",
         followed=name_printed(sequel.printed) if sequel else "",
         is_highlight=candidate.is_highlight,

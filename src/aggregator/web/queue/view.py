@@ -99,6 +99,7 @@ class QueueView:
     languages: tuple[Choice, ...]
     codes: tuple[Choice, ...]
     added: tuple[Choice, ...]
+    suggested: tuple[Choice, ...]
     orders: tuple[Order, ...]
     rows: tuple[Row, ...]
     window: Window
@@ -137,6 +138,7 @@ def build_queue(
         languages=_list_languages(outlines, chosen),
         codes=(_count_codes(outlines, chosen),),
         added=(_count_added(outlines, chosen),),
+        suggested=(_count_suggested(outlines, chosen),),
         orders=tuple(Order),
         rows=tuple(rows),
         window=window,
@@ -262,6 +264,11 @@ def _count_codes(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
 def _count_added(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
     number = sum(outline.is_added for outline in outlines)
     return Choice("yes", t("Added by hand ({number})", number=f"{number:,}"), chosen.is_added)
+
+
+def _count_suggested(outlines: Sequence[Outline], chosen: QueueFilter) -> Choice:
+    number = sum(outline.is_suggested for outline in outlines)
+    return Choice("yes", t("Suggested by readers ({number})", number=f"{number:,}"), chosen.is_suggested)
 
 
 def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
