@@ -23,6 +23,8 @@ from aggregator.types import Month
 _FIRST_ISSUE, _ISSUES = date(2026, 4, 3), 26
 #: Of each week: posts that are printed, that are not, and that are none of its business.
 _PRINTED, _LEFT, _NOISE = 7, 2, 2
+#: How many of the posts of a source are of the part that it mostly writes for.
+_USUAL = 0.85
 _REVIEWED = Month(2026, 10)
 #: In these lines a note tells what the post found.
 _NOTED = 5
@@ -38,7 +40,9 @@ class Sample:
     part: int | None
     topic: str | None
     title: str
+    #: Paragraphs, of which a post with substance has more, and what it shows, as HTML.
     text: tuple[str, ...]
+    shown: str = ""
     #: The issue that printed it, if one did.
     issue: date | None = None
 
@@ -56,7 +60,8 @@ def read_words() -> Mapping[str, Any]:
 @cache
 def make_posts() -> tuple[Sample, ...]:
     """All posts, the oldest first."""
-    posts = [*_make_history(random.Random("The Weir")), *_read_october()]  # noqa: S311 - the same each time
+    dice = random.Random("The Weir")  # noqa: S311 - the same each time
+    posts = [*_make_history(dice), *_read_october(dice)]
     return tuple(sorted(posts, key=lambda post: (post.at, post.url)))
 
 
@@ -72,7 +77,7 @@ def write_issues() -> Iterator[tuple[date, str]]:
 def write_feeds(server: str) -> str:
     """A feeds.toml with the feeds of its sources at a server; the settings that its curator would choose stand first."""
     said = [
-        f'time_zone = "Europe/Dublin"\n\n[visits]\nallowed_networks = ["127.0.0.0/8"]\nhost_pause_seconds = 0\n',
+        'time_zone = "Europe/Dublin"\n\n[visits]\nallowed_networks = ["127.0.0.0/8"]\nhost_pause_seconds = 0\n\n[shortlist]\nsize = 30\n',
         *(
             f'[feeds.{key}]\nname = "{name}"\nurl = "{server}/{key}.xml"\nsite = "https://{key}.example/"\n'
             f'organisation = "{organisation}"\nlanguage = "en"\nkind = "{kind}"\n'
@@ -110,7 +115,8 @@ def _make_history(dice: random.Random) -> Iterator[Sample]:
             part = (week + place) % 2
             template, subject = subjects[list(words["titles"])[part], topic].pop()
             is_printed = place < _PRINTED
-            source = dice.choice([key for key, one in words["sources"].items() if one[3] == part])
+            is_usual = dice.random() < _USUAL
+            source = dice.choice([key for key, one in words["sources"].items() if (one[3] == part) == is_usual])
             yield _make_post(dice, source, issue, part, topic, template, subject, is_printed=is_printed)
         for _ in range(_NOISE):
             template, source = noise.pop()
@@ -120,15 +126,25 @@ def _make_history(dice: random.Random) -> Iterator[Sample]:
 
 
 def _make_post(
-    dice: random.Random, source: str, issue: date, part: int, topic: str, template: str, subject: str, *, is_printed: bool
+    dice: random.Random,
+    source: str,
+    issue: date,
+    part: int,
+    topic: str,
+    template: str,
+    subject: str,
+    *,
+    is_printed: bool,
 ) -> Sample:
     words = read_words()
     fill = _filler(dice, source, subject)
-    facts = dice.sample(words["topics"][topic]["facts"], 3 if is_printed else 1)
-    told = dice.sample(words["texts"][list(words["titles"])[part]], 2 if is_printed else 0)
+    facts = dice.sample(words["topics"][topic]["facts"], 5 if is_printed else 1)
+    kind = list(words["titles"])[part]
+    told = dice.sample(words["texts"][kind], 2 if is_printed else 0)
     text = tuple(fill(sentence) for sentence in (*told[:1], *facts, *told[1:]))
     moment = _choose_moment(dice, issue)
-    return Sample(source, moment, part, topic, fill(template), text, issue if is_printed else None)
+    shown = fill(words["shown"][kind]) if is_printed else ""
+    return Sample(source, moment, part, topic, fill(template), text, shown, issue if is_printed else None)
 
 
 def _filler(dice: random.Random, source: str, subject: str) -> Any:
@@ -151,10 +167,17 @@ def _choose_moment(dice: random.Random, issue: date) -> datetime:
     return datetime.combine(day, time(dice.randint(7, 16), dice.randint(0, 59)), UTC)
 
 
-def _read_october() -> Iterator[Sample]:
-    for at, (day, source, part, topic, title, text) in enumerate(read_words()["october"]["posts"]):
+def _read_october(dice: random.Random) -> Iterator[Sample]:
+    words = read_words()
+    for at, (day, source, part, topic, title, text) in enumerate(words["october"]["posts"]):
         moment = datetime(_REVIEWED.year, _REVIEWED.month, day, 8, at, tzinfo=UTC)
-        yield Sample(source, moment, part if topic else None, topic or None, title, (text,))
+        if not topic:
+            yield Sample(source, moment, None, None, title, (text,))
+            continue
+        kind, table = list(words["titles"])[part], words["topics"][topic]
+        fill = _filler(dice, source, dice.choice(table["subjects"]))
+        told = [*dice.sample(table["facts"], 4), *dice.sample(words["texts"][kind], 2)]
+        yield Sample(source, moment, part, topic, title, (text, *map(fill, told)), fill(words["shown"][kind]))
 
 
 def _shuffle(dice: random.Random, pairs: Any) -> list[tuple[str, str]]:
@@ -220,4 +243,4 @@ def _write_atom(key: str, name: str, posts: Sequence[Sample]) -> str:
 def _write_text(post: Sample) -> str:
     """The text as HTML; addresses are links."""
     said = (re.sub(r"(https://[^\s]+)", r'<a href="\1">\1</a>', escape(sentence)) for sentence in post.text)
-    return "".join(f"<p>{sentence}</p>" for sentence in said)
+    return "".join(f"<p>{sentence}</p>" for sentence in said) + post.shown.strip()
