@@ -1,4 +1,4 @@
-"""Makes what the weekly has printed and what its sources publish, from the tables of ``words.toml``; the same each time.
+"""Makes what the weekly has printed and what its sources publish, from ``words.toml``; the same each time.
 
 Half a year of posts is put together from phrases; the month that is up for review is written by hand. Pure.
 """
@@ -75,9 +75,10 @@ def write_issues() -> Iterator[tuple[date, str]]:
 
 
 def write_feeds(server: str) -> str:
-    """A feeds.toml with the feeds of its sources at a server; the settings that its curator would choose stand first."""
+    """A feeds.toml with the feeds of its sources at a server, below the settings of its curator."""
     said = [
-        'time_zone = "Europe/Dublin"\n\n[visits]\nallowed_networks = ["127.0.0.0/8"]\nhost_pause_seconds = 0\n\n[shortlist]\nsize = 30\n',
+        'time_zone = "Europe/Dublin"\n\n[visits]\nallowed_networks = ["127.0.0.0/8"]\nhost_pause_seconds = 0\n\n'
+        "[shortlist]\nsize = 30\n",
         *(
             f'[feeds.{key}]\nname = "{name}"\nurl = "{server}/{key}.xml"\nsite = "https://{key}.example/"\n'
             f'organisation = "{organisation}"\nlanguage = "en"\nkind = "{kind}"\n'
