@@ -1,3 +1,3 @@
-"""A self-hosted daemon that collects, sorts and ranks blog posts for the curator of a monthly AI & ML digest."""
+"""A self-hosted daemon that collects, sorts and ranks blog posts for the curator of a digest."""
 
 __version__ = "0.1.0"

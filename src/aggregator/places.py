@@ -52,9 +52,18 @@ def is_shipped(file: Path) -> bool:
     return file in _SHIPPED
 
 
-def name_demo(home: Path) -> Path:
-    """Return the default home of the demo, beside the state of a home."""
-    return home / "demo"
+#: The digests of the demo, and their folders.
+_DEMOS = {"monthly": "demo", "weekly": "demo-weekly"}
+
+
+def name_demo(home: Path, digest: str = "monthly") -> Path:
+    """Return the default home of a digest of the demo, beside the state of a home."""
+    return home / _DEMOS[digest]
+
+
+def list_demos(home: Path) -> list[Path]:
+    """Return the default homes of all of them."""
+    return [home / folder for folder in _DEMOS.values()]
 
 
 def name_database(home: Path) -> Path:

@@ -83,9 +83,10 @@ def run_program(
     environment: Mapping[str, str],
     seconds: float,
     most_output: int = _MOST_OUTPUT,
+    given: IO[bytes] | None = None,
 ) -> tuple[int, bytes, bytes]:
-    """Run a program without input; return its exit code, and what it wrote to standard output and standard error, each
-    up to *most_output* bytes.
+    """Run a program with a file that it is *given* as input, or without; return its exit code, and what it wrote to
+    standard output and standard error, each up to *most_output* bytes.
 
     It has no terminal, so it cannot ask. Raises OSError if it cannot be started, and TimeoutError after *seconds*: then
     it is ended with all that it has started.
@@ -96,7 +97,7 @@ def run_program(
             command,
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=given or subprocess.DEVNULL,
             stdout=out,
             stderr=err,
             start_new_session=True,

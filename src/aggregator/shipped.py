@@ -1,4 +1,4 @@
-"""The shipped digest: its parts, topics and head. A home can have others instead.
+"""The shipped digest: its parts, topics, reasons for a rejection, and head. A home can have others instead.
 
 No other code names one of these parts or topics; what is special about a part is defined here, as in feeds.toml.
 """
@@ -31,6 +31,7 @@ SHIPPED = Taxonomy.of(
             hint=mark("training, serving, compilers, GPUs, features, pipelines, platforms for evaluation"),
         ),
     ),
+    (mark("no ML substance"),),
 )
 
 SHIPPED_HEAD = (

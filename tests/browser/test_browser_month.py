@@ -12,7 +12,8 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.review.verdicts import list_reasons
+from aggregator.shipped import SHIPPED
 from web_browser import PHONE, Enter
 from world import FEEDS, Curator, fill, make_many
 from world.worlds import World
@@ -91,7 +92,7 @@ class Keys(Hand):
         self.press("h")
 
     def reject(self, reason: str) -> None:
-        self.press("r", str((REJECTION_REASONS.index(reason) + 1) % 10))
+        self.press("r", str((list_reasons(SHIPPED).index(reason) + 1) % 10))
 
     def reject_source(self) -> None:
         self.press("Shift+R", "Enter")

@@ -19,10 +19,10 @@ WORLD = MEASURED
 @pytest.mark.parametrize("scripted", [True, False])
 def test_weights_are_tried_taken_and_taken_back(enter: Enter, curator: Curator, scripted: bool) -> None:
     page = enter("/weights?month=2022-12", java_script_enabled=scripted)
-    page.get_by_label("Business cases").fill("5")
-    page.get_by_label("Business cases").press("Enter")
+    page.get_by_label("Use in practice").fill("5")
+    page.get_by_label("Use in practice").press("Enter")
     expect(page.locator("#effect")).to_contain_text("Nothing is stored yet.")
-    expect(page.get_by_label("Business cases")).to_have_value("5")
+    expect(page.get_by_label("Use in practice")).to_have_value("5")
     assert weights.get_settings_in_force(curator.app).weights.business_case == 1
 
     page.get_by_role("button", name="Use these weights").click()

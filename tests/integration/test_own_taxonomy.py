@@ -104,6 +104,10 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     model = app.learner.fit()
     assert (model.rows, model.figures["held_out"]) == ({"correction": 20, "rejection": 4}, 24)
     app.judge.rank(app.judge.classify())
+    # What was decided before anything was known too: the ranking compares both.
+    decided = _look(app, numbers["streams-0"]).guess
+    assert decided is not None
+    assert str(decided.section) == "2.1"
     guessed = {kind: _look(app, numbers[f"{kind}-{ENOUGH}"]) for kind in (*WORDS, "out")}
     assert {kind: str(one.section) for kind, one in guessed.items() if kind != "out"} == {
         "streams": "2.1", "tables": "2.2", "flows": "2.3", "checks": "2.4", "models": "2.5",

@@ -76,7 +76,7 @@ def test_a_pane_says_what_is_known_and_thought_of_its_post(curator: Curator) -> 
     assert "The guess: 2.4 Training, Inference and MLOps 93%" in pane
     assert "Rank 1, on the shortlist" in pane
     assert "Open code +0.60 links github.com/northwind/scheduler" in pane
-    assert "Business case +0.83 in part business with a probability of 83%" in pane
+    assert "Use in practice +0.83 in part business with a probability of 83%" in pane
     assert "Score 3.15" in pane
 
 
@@ -86,7 +86,7 @@ def test_a_row_says_what_a_glance_needs(curator: Curator) -> None:
     # Its rank, its source and day, the guess and how sure it is, and its three strongest reasons.
     assert re.search(
         r"1 Mark: (Cutting .* Batching) \1 Northwind 14 Dec 2\.4 MLOps 93% "
-        r"for topic fit for business case for open code 2 Mark:",
+        r"for topic fit for use in practice for open code 2 Mark:",
         text_of(page),
     )
     assert "When traffic tripled" not in page.split('id="pane"')[0]
@@ -98,7 +98,7 @@ def test_what_speaks_against_a_post_is_shown_with_a_real_minus(curator: Curator)
     assert "Out of scope −1.52 with a probability of 88%" in hiring
     assert "Likely out of scope 88%" in hiring
     assert "Source −0.20 weight in feeds.toml" in text_of(curator.read_post("feature-stores"))
-    assert "for business case against − out of scope" in text_of(curator.read("/queue/2022-12?show=all"))
+    assert "for use in practice against − out of scope" in text_of(curator.read("/queue/2022-12?show=all"))
 
 
 def test_a_long_text_is_read_whole_in_its_pane_and_not_in_the_list(enter: Callable[..., Curator]) -> None:

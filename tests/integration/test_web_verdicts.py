@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from aggregator.app import App
-from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.review.verdicts import list_reasons
 from aggregator.shipped import SHIPPED
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Decision
@@ -99,7 +99,7 @@ def test_a_changed_section_stays_when_the_guess_would_say_otherwise(curator: Cur
     assert "Approved for 2.2 NLP" in text_of(curator.read_post(POST))
 
 
-@pytest.mark.parametrize("reason", [*REJECTION_REASONS, "이미 다른 글에서 다룸"])
+@pytest.mark.parametrize("reason", [*list_reasons(SHIPPED), "이미 다른 글에서 다룸"])
 def test_rejecting_keeps_the_reason(curator: Curator, reason: str) -> None:
     curator.decide(POST, "reject", reason=reason)
 
@@ -114,7 +114,7 @@ def test_rejecting_keeps_the_reason(curator: Curator, reason: str) -> None:
 def test_all_reasons_are_one_click_away(curator: Curator) -> None:
     page = curator.read_post(POST)
 
-    assert all(f'name="reason" value="{reason}"' in page for reason in REJECTION_REASONS)
+    assert all(f'name="reason" value="{reason}"' in page for reason in list_reasons(SHIPPED))
 
 
 def test_a_held_post_can_be_decided_later(curator: Curator) -> None:

@@ -61,7 +61,7 @@ def test_a_preview_shows_who_would_move_and_why_and_stores_nothing(enter: Callab
     said = text_of(page)
     assert "Nothing is stored yet." in said
     assert "would enter the shortlist" in said
-    assert re.search(r"business case \+\d\.\d\d → \+\d\.\d\d", said)
+    assert re.search(r"use in practice \+\d\.\d\d → \+\d\.\d\d", said)
     assert 'name="weights.business_case" value="8"' in page
     assert weights.get_settings_in_force(curator.app) == curator.app.settings
     same = text_of(curator.send("/weights/preview", **fields).text)
@@ -80,7 +80,7 @@ def test_taking_ranks_the_month_and_is_remembered(enter: Callable[..., Curator])
     assert "feeds.toml says 1" in said
     assert "feeds.toml says nothing" in said
     taught = text_of(curator.read("/taught"))
-    assert "Business cases: 2 31 Dec 2022, 21:00, by curator" in taught
+    assert "Use in practice: 2 31 Dec 2022, 21:00, by curator" in taught
     assert "Mina Halloran: 1" in taught
     after = curator.get("feature-stores").score
     assert before is not None

@@ -194,6 +194,19 @@ def test_a_folder_with_a_file_for_each_issue() -> None:
     assert adoption.rhythm is Rhythm.WEEKLY
 
 
+def test_topics_stand_in_the_order_that_all_issues_agree_on() -> None:
+    """No issue has all of them."""
+    issues = ["One Four", "Three Four", "One Three", "Two Three", "One Two"]
+    pages = [
+        "".join(f"## {name}\n* [{name}](https://a.example/{n}/{name})\n" for name in issue.split())
+        for n, issue in enumerate(issues)
+    ]
+    one_against_it = "## Four\n* [Four](https://a.example/9)\n## One\n* [One](https://a.example/8)\n"
+    for listed in (pages, [*pages, one_against_it]):
+        topics = _sketch(*listed).texts.taxonomy.topics
+        assert [topic.heading for topic in topics] == ["One", "Two", "Three", "Four"]
+
+
 def test_two_levels_that_come_again_are_parts_and_topics() -> None:
     page = "# L\n## Research\n### Text\n* [A](https://a.example/1)\n### Pictures\n* [B](https://a.example/2)\n"
     page += "## In Production\n### Text\n* [C (Mar 2024, Netflix)](https://a.example/3)\n"

@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -161,7 +162,7 @@ def _divide(
     # The most detailed level that can be numbered.
     leaves = _list_names(each[-1] for each in names if each)
     level = -1 if len(leaves) <= MOST_PLACES or len(outer) <= 1 else 0
-    return _divide_once([each[level] if each else "" for each in names])
+    return _divide_once(lines, [each[level] if each else "" for each in names])
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -193,7 +194,7 @@ def _divide_twice(
 ) -> tuple[Taxonomy, tuple[Section, ...], tuple[tuple[int, str], ...]]:
     firsts = [each[0] if each else "" for each in names]
     seconds = [each[1] if len(each) > 1 else "" for each in names]
-    kept_outer, kept_inner = _keep(firsts), _keep(seconds)
+    kept_outer, kept_inner = _keep(firsts, _order(lines, firsts)), _keep(seconds, _order(lines, seconds, firsts))
     parts = [
         _make_part(
             key, name, [line for line, own in zip(lines, firsts, strict=True) if own.casefold() == name.casefold()]
@@ -207,8 +208,10 @@ def _divide_twice(
     return taxonomy, sections, (*_tell_lost(firsts, kept_outer), *_tell_lost(seconds, kept_inner))
 
 
-def _divide_once(names: Sequence[str]) -> tuple[Taxonomy, tuple[Section, ...], tuple[tuple[int, str], ...]]:
-    kept = _keep(names)
+def _divide_once(
+    lines: Sequence[ListedLine], names: Sequence[str]
+) -> tuple[Taxonomy, tuple[Section, ...], tuple[tuple[int, str], ...]]:
+    kept = _keep(names, _order(lines, names))
     topics = [Topic(key, name, _shorten(name)) for key, name in _make_keys(kept, "topic").items()]
     taxonomy = Taxonomy.of([Part("all")], topics)
     find = _finder(taxonomy.topics)
@@ -216,12 +219,28 @@ def _divide_once(names: Sequence[str]) -> tuple[Taxonomy, tuple[Section, ...], t
     return taxonomy, sections, tuple(_tell_lost(names, kept))
 
 
-def _keep(names: Sequence[str]) -> list[str]:
-    """The names that are kept, in the order of the page: those with the most lines, if they are too many. Lines without
+def _order(lines: Sequence[ListedLine], names: Sequence[str], above: Sequence[str] = ()) -> list[str]:
+    """Each name once, in the order that the pages agree on: no issue has all of them. Names follow one another on one
+    page, below the same heading *above*. Where pages disagree, the name that came first goes first.
+    """
+    known = _list_names(name for name in names if name)
+    before: dict[str, set[str]] = {name.casefold(): set() for name in known}
+    for at, ((line, name), (following, other)) in enumerate(pairwise(zip(lines, names, strict=True))):
+        is_same_page = line.number < following.number and (not above or above[at] == above[at + 1])
+        if is_same_page and name and other and not _is_same(name, other):
+            before[other.casefold()].add(name.casefold())
+    found = list[str]()
+    while known:
+        left = {name.casefold() for name in known}
+        found.append(known.pop(next((at for at, name in enumerate(known) if not before[name.casefold()] & left), 0)))
+    return found
+
+
+def _keep(names: Sequence[str], known: Sequence[str]) -> list[str]:
+    """The names that are kept, in the order *known*: those with the most lines, if they are too many. Lines without
     one, or whose name is not kept, stand under “Others”.
     """
     counts = Counter(name.casefold() for name in names if name)
-    known = _list_names(name for name in names if name)
     if not known:
         return [_ALL]
     has_others = any(not name for name in names) or len(known) > MOST_PLACES

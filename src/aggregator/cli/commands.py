@@ -21,7 +21,7 @@ from aggregator.locales import t
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Collects, sorts and ranks blog posts for the curator of a monthly AI & ML digest.",
+    help="Collects, sorts and ranks blog posts for the curator of a digest.",
 )
 
 #: By name: the module, and the first line of the help. A test checks that the module says the same.

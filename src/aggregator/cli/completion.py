@@ -11,11 +11,14 @@ import tomllib
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from aggregator.places import find_feeds, find_home, name_database
+
+if TYPE_CHECKING:
+    from aggregator.types import Taxonomy
 
 _AXES = ("parts", "topics")
 
@@ -59,6 +62,10 @@ def complete_months(context: typer.Context) -> list[str]:
 
 @_quietly
 def complete_sections(context: typer.Context) -> list[str]:
+    return [str(section) for section in _read_taxonomy(context).sections]
+
+
+def _read_taxonomy(context: typer.Context) -> Taxonomy:
     from aggregator.shipped import SHIPPED
     from aggregator.types import Part, Taxonomy, Topic
 
@@ -66,17 +73,17 @@ def complete_sections(context: typer.Context) -> list[str]:
     # A string is a new heading for a shipped part or topic.
     parts, topics = ([key for key, said in digest.get(axis, {}).items() if isinstance(said, dict)] for axis in _AXES)
     own = Taxonomy.of(map(Part, parts or ["all"]), map(Topic, topics or ["all"]))
-    return [str(section) for section in (own if parts or topics else SHIPPED).sections]
+    return own if parts or topics else SHIPPED
 
 
 @_quietly
 def complete_reasons(context: typer.Context) -> list[str]:
     """Offer the usual reasons for a rejection."""
-    from aggregator.review.verdicts import REJECTION_REASONS
+    from aggregator.review.verdicts import list_reasons
 
     # bash inserts a completion without quoting it.
     is_bash = os.environ.get(VARIABLE) == "complete_bash"
-    return [reason.replace(" ", "\\ ") if is_bash else reason for reason in REJECTION_REASONS]
+    return [reason.replace(" ", "\\ ") if is_bash else reason for reason in list_reasons(_read_taxonomy(context))]
 
 
 @_quietly

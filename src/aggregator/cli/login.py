@@ -18,12 +18,12 @@ def login_link(context: typer.Context) -> None:
     """Show the link that logs in to the page of the running daemon."""
     from aggregator.exceptions import NotFoundError
     from aggregator.lock import find_serving
-    from aggregator.places import find_home, name_demo
+    from aggregator.places import find_home, list_demos
     from aggregator.storage.secrets import LOGIN_KEY, get_secret
 
     options = get_options(context)
     home = (options.home or find_home(os.environ)).expanduser()
-    homes = {home: "", name_demo(home): "  " + t("(the demo)")}
+    homes = {home: "", **dict.fromkeys(list_demos(home), "  " + t("(the demo)"))}
     found = [(folder, serving) for folder in homes if (serving := find_serving(folder))]
     if not found:
         raise NotFoundError(

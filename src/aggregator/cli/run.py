@@ -13,6 +13,7 @@ import typer
 
 from aggregator.cli.base import err, out, set_up_logs
 from aggregator.cli.options import LogFormat, Options, get_options
+from aggregator.demo import DemoName
 from aggregator.exceptions import ConfigError
 from aggregator.locales import t
 
@@ -78,31 +79,38 @@ def demo(
     home: Annotated[
         Path | None, typer.Option(help="Folder for the demo's state; by default demo in the home folder.")
     ] = None,
+    digest: Annotated[
+        DemoName, typer.Option(help="The one of the shipped parts and topics, or one of another field, adopted.")
+    ] = DemoName.MONTHLY,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Run all stages once and stop, without the page.")] = False,
 ) -> None:
     """Serve sample feeds on this machine and run all stages on them, offline."""
     from aggregator.app import open_app
     from aggregator.cli.serve import serve
-    from aggregator.demo.play import demo_clock, load_demo, play_feeds
+    from aggregator.demo.play import DEMOS, demo_clock, play_feeds
     from aggregator.lock import lock_home
     from aggregator.pipeline import search
     from aggregator.places import name_demo
     from aggregator.storage.database import Aim
 
     options = get_options(context)
-    base = home or name_demo(options.load().home)
+    sample, base = DEMOS[digest], home or name_demo(options.load().home, digest)
     logs = partial(set_up_logs, options.log_format or LogFormat.TEXT, verbose=options.verbose)
     with (
         lock_home(base) as lock,
-        play_feeds() as address,
-        open_app(load_demo(base, address), Aim.RUN, clock=demo_clock(), set_up_logs=logs) as aggregator,
+        play_feeds(sample.make(base)) as address,
+        open_app(sample.load(base, address), Aim.RUN, clock=demo_clock(), set_up_logs=logs) as aggregator,
     ):
+        sample.begin(aggregator)
         if once:
             asyncio.run(aggregator.visitor.visit_due())
             asyncio.run(aggregator.content_reader.read_behind())
             asyncio.run(aggregator.talk_asker.ask_due())
             aggregator.judge.judge_new()
+            if aggregator.learner.is_due():
+                aggregator.learner.fit()
+                aggregator.judge.judge_new()
             search.index_new(aggregator.database)
         out.print(
             t(

@@ -34,7 +34,7 @@ from aggregator.locales import ENGLISH, speaking, t
 from aggregator.lock import Lock, Serving
 from aggregator.pipeline.passwords import has_password
 from aggregator.pipeline.rehearsing import note_reached
-from aggregator.places import name_demo
+from aggregator.places import list_demos
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import count_lost
 from aggregator.storage.secrets import tighten_home
@@ -245,7 +245,7 @@ def _listen(app: App, wanted: int | None) -> socket.socket:
         reason = os.strerror(error.errno or 0)
         if error.errno == errno.EADDRINUSE:
             above = app.config.home.parent
-            holder = say_holder(port, [name_demo(app.config.home), above, name_demo(above)])
+            holder = say_holder(port, [*list_demos(app.config.home), above, *list_demos(above)])
             reason = t("the port belongs to {holder}", holder=holder) if holder else t("the port is taken")
         raise ConfigError(
             t(

@@ -124,6 +124,7 @@ def rank(
 ) -> None:
     """Score the candidates of a month and choose its shortlist."""
     from aggregator.pipeline import contents, months
+    from aggregator.words.shares import name_reason
 
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
@@ -140,7 +141,7 @@ def rank(
     table = Table(*columns, title=t("Shortlist of {month}", month=wanted))
     for candidate in candidates:
         if candidate.score and candidate.is_shortlisted:
-            reasons = ", ".join(f"{reason.share:+.2f} {reason.name}" for reason in candidate.score.reasons)
+            reasons = ", ".join(f"{reason.share:+.2f} {name_reason(reason)}" for reason in candidate.score.reasons)
             table.add_row(
                 str(candidate.score.rank),
                 f"{candidate.score.value:.2f}",

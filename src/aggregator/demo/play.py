@@ -1,4 +1,4 @@
-"""A loopback server for the sample feeds, and the configuration that follows them.
+"""The digests of the demo: a loopback server for their feeds, and the configuration that follows them.
 
 Every company, person and post in the samples is invented; their hosts end in ``.example``.
 """
@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from aggregator.app import App
 from aggregator.clock import RehearsalClock
 from aggregator.config import Config, load_config
+from aggregator.demo import DemoName
+from aggregator.demo.weekly.adopt import begin_weekly, load_weekly, make_weekly
 
 _FOLDER = Path(__file__).parent / "feeds"
 # All samples come from this machine, so pauses between requests are not needed.
@@ -32,6 +36,18 @@ page = "README.md"
 """
 # A page as a curator keeps it; it has some of the mistakes that people make.
 _PAGE = Path(__file__).parent / "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A digest that can be looked at without the internet."""
+
+    #: Makes what it needs in a home, and returns the folder of the documents to serve.
+    make: Callable[[Path], Path]
+    #: Writes and loads the configuration, for a home and the address of the server.
+    load: Callable[[Path, str], Config]
+    #: What stands in a home before its first round.
+    begin: Callable[[App], None]
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -81,3 +97,10 @@ def load_demo(home: Path, address: str) -> Config:
         page.write_bytes(_PAGE.read_bytes())
     file.write_text((_SETTINGS + template).replace("{server}", address), encoding="utf-8")
     return load_config({}, home=home, file=file)
+
+
+#: The digests by name.
+DEMOS = {
+    DemoName.MONTHLY: Demo(lambda _: _FOLDER, load_demo, lambda _: None),
+    DemoName.WEEKLY: Demo(make_weekly, load_weekly, begin_weekly),
+}

@@ -40,7 +40,7 @@ class Proposal:
     """How a list may be gone on with; nothing is stored of it."""
 
     adoption: Adoption
-    #: How its hosts are followed by the shipped feeds.
+    #: How its hosts are followed by the feeds that are known.
     hosts: tuple[HostRow, ...]
     #: What feeds.toml would say.
     feeds_toml: str
@@ -50,12 +50,13 @@ class Proposal:
     looks: tuple[Looked, ...] = ()
 
 
-def propose(place: Path, zone: ZoneInfo) -> Proposal:
-    """Read a page, or a folder of issues, with its history in git if there is one.
+def propose(place: Path, zone: ZoneInfo, listed: str | None = None) -> Proposal:
+    """Read a page, or a folder of issues, with its history in git if there is one. *listed* is a feeds.toml with the
+    feeds that are known, by default the shipped one.
 
     Raises NotFoundError if nothing can be read, DigestError if no line is found, and WorkTreeError if git refuses.
     """
-    return propose_pages(read_pages(place), read_history(work_tree.read_history(place, COMMIT_FORMAT)), zone)
+    return propose_pages(read_pages(place), read_history(work_tree.read_history(place, COMMIT_FORMAT)), zone, listed)
 
 
 def propose_address(typed: str, settings: Settings) -> Proposal:
@@ -66,14 +67,16 @@ def propose_address(typed: str, settings: Settings) -> Proposal:
     return propose_pages(asyncio.run(read_address(read_typed(typed), settings.visits)), {}, settings.zone)
 
 
-def propose_pages(pages: Sequence[Page], chosen: Mapping[str, datetime], zone: ZoneInfo) -> Proposal:
-    """Propose how to go on with pages that were read; *chosen* says when each canonical address was added. Raises
-    DigestError if no line is found.
+def propose_pages(
+    pages: Sequence[Page], chosen: Mapping[str, datetime], zone: ZoneInfo, listed: str | None = None
+) -> Proposal:
+    """Propose how to go on with pages that were read; *chosen* says when each canonical address was added, *listed* as
+    in ``propose``. Raises DigestError if no line is found.
     """
     known = Settings().merge_texts(None)
     adoption = sketch(pages, known, chosen, zone)
     shipped = find_shipped()
-    text = read_feeds_file(shipped)
+    text = read_feeds_file(shipped) if listed is None else listed
     feeds = {feed.key: feed for feed in read_listed(text, shipped)}
     hosts = list_hosts([(each.line.url, None) for each in adoption.lines], feeds)
     said = write_feeds_toml(adoption, hosts, text)

@@ -77,7 +77,7 @@ class Drafter:
         examples = choose_examples(noted, str(candidate.section or "") or None, self.settings.examples)
         source = post.organisation or candidate.feed_name or host_of(post.url)
         text = "\n".join(one.text for one in paragraphs)
-        prompt = write_prompt(post, source, text, examples, self.settings.characters)
+        prompt = write_prompt(post, source, text, examples, self.settings.characters, self.home.taxonomy)
         return Material(post, source, tuple(paragraphs), choose_language(post, examples), prompt)
 
     async def draft(self, material: Material) -> DraftedNote:

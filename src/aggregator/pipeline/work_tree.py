@@ -1,12 +1,15 @@
-"""Commits files in the git work trees that they are in, and reads their history: the only module that calls git. It
-never pushes.
+"""Commits files in the git work trees that they are in, reads their history, and makes one: the only module that calls
+git. It never pushes.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from aggregator.exceptions import WorkTreeError
 from aggregator.locales import mark, t
@@ -75,6 +78,31 @@ def read_history(file: Path, form: str) -> list[str]:
     return said.decode(errors="replace").split("\n")
 
 
+def write_history(folder: Path, author: str, commits: Iterable[tuple[datetime, str, Mapping[str, str]]]) -> None:
+    """Make a work tree of a folder that is new, or is one without its files. Each commit is its moment, its message and
+    the texts of the files that it adds, by name; *author* is such as ``Mina <mina@mina.example>``.
+
+    Raises WorkTreeError as ``commit``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile() as stream:
+        for moment, message, texts in commits:
+            said = f"commit refs/heads/main\ncommitter {author} {moment.timestamp():.0f} +0000\n".encode()
+            stream.write(said + _write_data(message))
+            for name, text in texts.items():
+                stream.write(f"M 100644 inline {name}\n".encode() + _write_data(text))
+        stream.seek(0)
+        _call(folder, "init", "--quiet")
+        _call(folder, "symbolic-ref", "HEAD", "refs/heads/main")
+        _call(folder, "fast-import", "--quiet", "--force", given=stream)
+    _call(folder, "reset", "--quiet", "--hard")
+
+
+def _write_data(text: str) -> bytes:
+    data = text.encode()
+    return b"data %d\n%s\n" % (len(data), data)
+
+
 def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
     found = _call(tree, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *names)
     states = [(state[:2], os.fsdecode(state[3:])) for state in found.split(b"\0") if state]
@@ -94,13 +122,19 @@ def _commit_in(tree: Path, names: Sequence[str], message: str) -> list[Path]:
     return [tree / name for name in changed]
 
 
-def _call(folder: Path, *arguments: str, most: int = _MOST_OUTPUT, seconds: float | None = None) -> bytes:
+def _call(
+    folder: Path,
+    *arguments: str,
+    most: int = _MOST_OUTPUT,
+    seconds: float | None = None,
+    given: IO[bytes] | None = None,
+) -> bytes:
     seconds = seconds or _SECONDS
     passed = {name: value for name, value in os.environ.items() if name in _PASSED or name.startswith(_PASSED_BEGIN)}
     command = ("git", "--literal-pathspecs", *arguments)
     try:
         code, out, err = run_program(
-            command, folder=folder, environment=passed | _NOT_ASKED, seconds=seconds, most_output=most
+            command, folder=folder, environment=passed | _NOT_ASKED, seconds=seconds, most_output=most, given=given
         )
     except TimeoutError as error:
         raise WorkTreeError(

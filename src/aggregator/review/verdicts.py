@@ -7,28 +7,26 @@ from functools import partial
 
 from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.locales import mark, t
+from aggregator.shipped import SHIPPED
 from aggregator.text.html import normalise
-from aggregator.types import Candidate, Decision, DisclosureKind, Month, Seen, Until, Verdict, Wait
+from aggregator.types import Candidate, Decision, DisclosureKind, Month, Seen, Taxonomy, Until, Verdict, Wait
 
-#: Reasons that the page and the command line offer for a rejection; any other text is allowed too.
-REJECTION_REASONS = (
-    mark("off topic"),
-    mark("promotional"),
-    mark("shallow"),
-    mark("duplicate"),
-    mark("no ML substance"),
-    mark("low authority"),
-    *map(str, DisclosureKind),
-)
+_REASONS = mark("off topic"), mark("promotional"), mark("shallow"), mark("duplicate")
+_MORE_REASONS = mark("low authority"), *map(str, DisclosureKind)
 #: The reason for pages that are not posts. They may wait for a date for ever, and nothing is learned from them.
 NOT_A_POST = mark("not a post")
 #: In lower case: reasons that mean a post is out of scope. The others are about its quality.
-OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
+OUT_OF_SCOPE_REASONS = frozenset({"off topic", "out of scope", *map(str.lower, SHIPPED.reasons)})
 _WAITING = {
     Wait.DAY: mark("“{title}” waits for its day and is not a candidate yet; give it its month"),
     Wait.DATE: mark("“{title}” waits for a date and is not a candidate yet; give it its month"),
     Wait.ADDING: mark("“{title}” is not a candidate: that it was added is undone; add it again"),
 }
+
+
+def list_reasons(taxonomy: Taxonomy) -> tuple[str, ...]:
+    """The reasons that the page and the command line offer for a rejection; any other text is allowed too."""
+    return *_REASONS, *taxonomy.reasons, *_MORE_REASONS
 
 
 def decide_verdict(
@@ -49,7 +47,7 @@ def decide_verdict(
     reason = normalise(reason or "") or None
     title, refused = candidate.post.title, partial(ReviewError, post_id=candidate.post.id, verdict=str(decision))
     if decision is Decision.REJECT and reason is None:
-        examples = ", ".join(map(t, REJECTION_REASONS[:3]))
+        examples = ", ".join(map(t, _REASONS[:3]))
         raise refused(t("a rejection needs a reason, such as {examples}", examples=examples))
     if candidate.post.copy_of is not None:
         original = candidate.post.copy_of

@@ -63,20 +63,20 @@ _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.
 def list_unclassified(
     connection: sa.Connection, model_version: str, limit: int, *, months: Collection[Month] | None = None
 ) -> list[int]:
-    """List the posts to guess by this model, newest first: those whose guess is behind, and the undecided ones of
-    these *months* (None: of all) that another model guessed.
+    """List the posts to guess by this model, newest first: those whose guess is behind, and those of these *months*
+    (None: of all) that another model guessed and that are not settled.
 
-    A decided post keeps the guess that the curator saw, because an approval may rest on it.
+    A decided post keeps the guess that the curator saw, because an approval may rest on it; not so one without a
+    section, as before anything was learned.
     """
     newest = (posts.c.published_at.desc(), posts.c.id)
     guessed = sa.select(posts.c.id).outerjoin(guesses, guesses.c.post_id == posts.c.id)
     changed = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.GUESSES), behind.c.post_id.not_in(UNREAD))
-    is_open = sa.or_(posts.c.verdict_id.is_(None), guesses.c.post_id.is_(None))
+    is_open = sa.or_(posts.c.verdict_id.is_(None), guesses.c.section.is_(None))
     query = guessed.where(posts.c.id.in_(changed), is_open).order_by(*newest).limit(limit)
     found = list(connection.execute(query).scalars())
     if len(found) < limit:
-        stale = sa.and_(guesses.c.model_version != model_version, posts.c.verdict_id.is_(None))
-        stale = sa.and_(stale, posts.c.id.not_in(changed))
+        stale = sa.and_(guesses.c.model_version != model_version, is_open, posts.c.id.not_in(changed))
         if months is not None:
             stale = sa.and_(stale, posts.c.month.in_([str(month) for month in months]))
         query = guessed.where(stale).order_by(*newest).limit(limit - len(found))
@@ -85,10 +85,11 @@ def list_unclassified(
 
 
 def list_settled(connection: sa.Connection, post_ids: Sequence[int]) -> set[int]:
-    """Return which of these posts are decided and have a guess, on which the decision may rest."""
+    """Return which of these posts are decided and have a guess with a section, on which the decision may rest."""
     settled: set[int] = set()
     for batch in in_batches(post_ids):
         query = sa.select(posts.c.id).join(guesses, guesses.c.post_id == posts.c.id)
+        query = query.where(guesses.c.section.is_not(None))
         settled.update(
             connection.execute(query.where(posts.c.id.in_(batch), posts.c.verdict_id.is_not(None))).scalars()
         )

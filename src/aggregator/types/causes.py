@@ -24,8 +24,8 @@ class Weight(StrEnum):
         weight._value_, weight.label, weight.help = key, label, help
         return weight
 
-    BUSINESS_CASE = "business_case", mark("Business cases"), mark("a system in use at a company, before pure research")
-    OPEN_CODE = "open_code", mark("Open code"), mark("links to code, checkpoints and data that readers can use")
+    BUSINESS_CASE = "business_case", mark("Use in practice"), mark("a system that somebody runs, before theory alone")
+    OPEN_CODE = "open_code", mark("Open code"), mark("links to code, data and more that readers can use")
     TOPIC_FIT = "topic_fit", mark("Topic fit"), mark("how surely it is about a topic of the digest")
     OUT_OF_SCOPE = "out_of_scope", mark("Out of scope"), mark("speaks against what is not a subject of the digest")
     FIRST_HAND = "first_hand", mark("First-hand"), mark("told by those who did it")
@@ -67,9 +67,10 @@ class Cause(StrEnum):
         cause._value_, cause.weight, cause.prior = str(name), weight, prior
         return cause
 
-    # The digest's stated criteria: business cases before pure research, open code and checkpoints raise importance,
-    # popularity counts; news of products, round-ups and what is not a subject of the digest hardly ever get printed.
-    BUSINESS_CASE = mark("business case"), Weight.BUSINESS_CASE, 1.0
+    # The criteria of the shipped digest: business cases before pure research, open code and checkpoints raise
+    # importance, popularity counts; news of products, round-ups and what is not a subject of the digest hardly ever get
+    # printed. The first is stored by that name, and said as digests of any field may say it (``words.shares``).
+    BUSINESS_CASE = "business case", Weight.BUSINESS_CASE, 1.0
     TOPIC_FIT = mark("topic fit"), Weight.TOPIC_FIT, 1.5
     OUT_OF_SCOPE = mark("out of scope"), Weight.OUT_OF_SCOPE, -3.0
     OPEN_CODE = mark("open code"), Weight.OPEN_CODE, 0.6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
 
@@ -90,14 +90,17 @@ class Taxonomy:
 
     parts: tuple[Part, ...]
     topics: tuple[Topic, ...]
+    #: Reasons for a rejection that this digest alone has; they mean that a post is out of scope.
+    reasons: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
-    def of(cls, parts: Iterable[Part], topics: Iterable[Topic]) -> Taxonomy:
+    def of(cls, parts: Iterable[Part], topics: Iterable[Topic], reasons: tuple[str, ...] = ()) -> Taxonomy:
         """Number parts and topics in this order. A sole part or topic has no number, but a sole section has."""
         parts, topics = tuple(parts), tuple(topics)
         return cls(
             _number(parts, is_printed=len(parts) > 1),
             _number(topics, is_printed=len(topics) > 1 or len(parts) == 1),
+            reasons,
         )
 
     @property

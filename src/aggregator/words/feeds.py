@@ -11,7 +11,7 @@ from aggregator import words
 from aggregator.addresses.urls import hide_credentials, readable_url
 from aggregator.feeds.health import Alarm, Health
 from aggregator.locales import mark, t, tn, tp
-from aggregator.types import Feed, FeedState, Gap, Kind, Only, Outcome, QuietTimes, Recipe, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Kind, Only, Outcome, QuietTimes, Recipe, Taxonomy, Visit, Withheld
 from aggregator.words.reasons import say_reason
 
 KINDS = {
@@ -46,6 +46,14 @@ _DAYS = (
     mark("Saturday"),
     mark("Sunday"),
 )
+
+
+def list_kinds(taxonomy: Taxonomy, chosen: str = "") -> tuple[tuple[str, str], ...]:
+    """The kinds to choose from, with their names. A publisher that a part may be reserved for is one where a part is,
+    or if it is *chosen*.
+    """
+    offered = (kind for kind in KINDS if kind is not Kind.AWS or taxonomy.reserved or kind == chosen)
+    return tuple((kind.value, t(KINDS[kind])) for kind in offered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def say_effect(month: Month, effect: Effect) -> str:
 
 
 def say_cause(shift: Shift, candidate: Candidate, texts: Texts) -> str:
-    """``business case +0.62 → +1.24``, or the quota that kept it off the shortlist before or keeps it off now."""
+    """``use in practice +0.62 → +1.24``, or the quota that kept it off the shortlist before or keeps it off now."""
     before, after = shift.find_cause()
     if cause := after or before:
         return f"{name_reason(cause)} {_say_share(before)} → {_say_share(after)}"

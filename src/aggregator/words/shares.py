@@ -5,18 +5,21 @@ A reason is stored with its name and its evidence in English; here they are said
 
 from __future__ import annotations
 
-from aggregator.locales import t
+from aggregator.locales import mark, t
 from aggregator.locales.retelling import retell
 from aggregator.rank.evidence import COUNTS, SENTENCES
 from aggregator.talk.sources import PLACES
 from aggregator.types import Cause, Reason
 from aggregator.words.rules import name_rule
 
+#: Where a reason is said otherwise than it is stored.
+_SAID: dict[str, str] = {Cause.BUSINESS_CASE: mark("use in practice")}
+
 
 def name_reason(reason: Reason) -> str:
     """``open code``, ``rule 3``."""
     number = _read_rule(reason)
-    return t("rule {number}", number=number) if number else t(reason.name)
+    return t("rule {number}", number=number) if number else t(_SAID.get(reason.name, reason.name))
 
 
 def say_evidence(reason: Reason) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from aggregator.addresses.resources import find_resource
 from aggregator.text.html import normalise, shorten
 from aggregator.text.tokens import HANGUL
-from aggregator.types import NotedLine, Post, Prompt
+from aggregator.types import NotedLine, Post, Prompt, Taxonomy
 
 #: Characters of all examples together, and of the longest note that is one.
 MOST_EXAMPLES, LONGEST_EXAMPLE = 4000, 800
@@ -16,7 +16,7 @@ _MOST_LINKS = 8
 _LONGEST_TITLE, _LONGEST_LINK = 300, 300
 
 _SYSTEM = """\
-You draft the note behind one line of a monthly digest of blog posts about AI and machine learning.
+You draft the note behind one line of a digest of blog posts. Its sections are: {sections}.
 Write it in {language}, {style}.
 Say what the post is about, how it was done, and what came of it. Use only what the post says: its own names, numbers \
 and links. If you link, write [words](address) with an address of the post.
@@ -32,14 +32,17 @@ _FENCE = re.compile(r"<{3,}+|>{3,}+")
 _HANGUL = re.compile(f"[{HANGUL}]")
 
 
-def write_prompt(post: Post, source: str, text: str, examples: Sequence[NotedLine], characters: int) -> Prompt:
+def write_prompt(
+    post: Post, source: str, text: str, examples: Sequence[NotedLine], characters: int, taxonomy: Taxonomy
+) -> Prompt:
     """Write what is sent for a post: its title, *source*, the first *characters* of its *text*, and links to code,
-    data and papers, with *examples* of the curator's notes.
+    data and papers, with *examples* of the curator's notes. The *taxonomy* says what the digest is about.
     """
     language = choose_language(post, examples)
     lengths = [len(one.note) for one in examples]
     shortest, longest = _LENGTHS
     system = _SYSTEM.format(
+        sections="; ".join(place.heading for place in (*taxonomy.topics, *taxonomy.parts) if place.number),
         language="Korean" if language == "ko" else "English",
         style=_LIKE_EXAMPLES if examples else _PLAIN,
         length=min(longest, max(shortest, *lengths)) if lengths else longest // 2,

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/texts", tags=["digests"])
 
 class TextsBody(Body):
     texts: dict[Name, Markdown | None] = Field(
-        max_length=200, description="Null goes back to feeds.toml.", examples=[{"digest.head": "# AI & ML"}]
+        max_length=200, description="Null goes back to feeds.toml.", examples=[{"digest.head": "# Our Monthly"}]
     )
 
 

@@ -147,5 +147,12 @@ def _show(
     notice: Notice | None = None,
 ) -> Response:
     settings = site.app.settings
-    view = build_feed(facts, site.app.now, settings.zone, trial_days=settings.visits.move_trial_days, typed=typed)
+    view = build_feed(
+        facts,
+        site.app.now,
+        settings.zone,
+        taxonomy=site.app.taxonomy,
+        trial_days=settings.visits.move_trial_days,
+        typed=typed,
+    )
     return site.page("feed/feed.html", status=status, view=view, notice=notice, token=session.token)

@@ -12,15 +12,15 @@ from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
 from aggregator.feeds.health import Health, find_silence, judge_health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.locales import mark, t, tn, tp
-from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, Trial, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Month, Move, PageOutcome, Taxonomy, Trial, Visit, Withheld
 from aggregator.web.feed.form import Field, Typed, build_fields
 from aggregator.web.feeds.chart import Chart, build_chart
 from aggregator.web.feeds.view import STANDINGS, Standing
 from aggregator.words.feeds import (
-    KINDS,
     NAMES,
     NO_REASON,
     When,
+    list_kinds,
     list_remedies,
     say_begin,
     say_health,
@@ -215,7 +215,13 @@ class FeedView:
 
 
 def build_feed(
-    facts: FeedFacts, now: datetime, zone: ZoneInfo, *, trial_days: float, typed: Typed | None = None
+    facts: FeedFacts,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    taxonomy: Taxonomy,
+    trial_days: float,
+    typed: Typed | None = None,
 ) -> FeedView:
     """Build the page. *trial_days* is how long a redirect is watched, *typed* a form that was just refused."""
     state, feed = facts.state, facts.state.feed
@@ -249,7 +255,7 @@ def build_feed(
         visits=tuple(_build_visit(visit, now, zone) for visit in facts.visits),
         titles=tuple(TitleView(title or readable_url(url), clean_url(url)) for title, url in facts.titles),
         fields=build_fields(state, typed),
-        kinds=tuple((kind.value, t(KINDS[kind])) for kind in Kind),
+        kinds=list_kinds(taxonomy, feed.kind),
         is_changed=state.listed is not None and state.listed != feed,
         has_recipe=feed.recipe is not None,
     )

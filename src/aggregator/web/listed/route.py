@@ -35,7 +35,7 @@ async def find(site: OfSite, session: OfSession, url: Annotated[str, Form(max_le
     except NotFoundError as error:
         trouble = say_not_found(error)
         return site.page("listed/found.html", status=404, token=session.token, url=url, found=[], trouble=trouble)
-    found = build_found(discovery, site.app.now)
+    found = build_found(discovery, site.app.now, site.app.taxonomy)
     return site.page("listed/found.html", token=session.token, url=url, found=found, trouble="")
 
 
@@ -50,7 +50,7 @@ def add(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     try:
         listing.add_feeds(site.app, site.app.feeds_file, {key: table})
     except (ConfigError, StorageError) as error:
-        found = [build_typed(typed)]
+        found = [build_typed(typed, site.app.taxonomy)]
         return site.page(
             "listed/found.html",
             status=422,

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.locales import t
 from aggregator.pipeline.discovery import Discovery, FoundFeed
-from aggregator.types import Feed, Kind
+from aggregator.types import Feed, Kind, Taxonomy
 from aggregator.words.discovery import say_found
-from aggregator.words.feeds import KINDS
+from aggregator.words.feeds import list_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +27,19 @@ class FoundView:
     kinds: tuple[tuple[str, str], ...]
 
 
-def build_found(discovery: Discovery, now: datetime) -> list[FoundView]:
+def build_found(discovery: Discovery, now: datetime, taxonomy: Taxonomy) -> list[FoundView]:
     """Build the list of the feeds that were found, the best first."""
-    return [_build(found, now) for found in discovery.found]
+    return [_build(found, now, taxonomy) for found in discovery.found]
 
 
-def build_typed(typed: Mapping[str, str]) -> FoundView:
+def build_typed(typed: Mapping[str, str], taxonomy: Taxonomy) -> FoundView:
     """Build a refused form again, as it was typed."""
     empty = dict.fromkeys(_write(Feed("", "", "", Kind.COMPANY, "")), "")
-    return FoundView(typed.get("name", ""), typed.get("url", ""), "", (), "", empty | dict(typed), _list_kinds())
+    kinds = list_kinds(taxonomy, typed.get("kind", ""))
+    return FoundView(typed.get("name", ""), typed.get("url", ""), "", (), "", empty | dict(typed), kinds)
 
 
-def _build(found: FoundFeed, now: datetime) -> FoundView:
+def _build(found: FoundFeed, now: datetime, taxonomy: Taxonomy) -> FoundView:
     return FoundView(
         name=found.feed.name,
         url=found.feed.url,
@@ -47,7 +47,7 @@ def _build(found: FoundFeed, now: datetime) -> FoundView:
         titles=tuple(post.title for post in found.sample.posts),
         followed_as=found.followed_as or "",
         values=_write(found.feed),
-        kinds=_list_kinds(),
+        kinds=list_kinds(taxonomy, found.feed.kind),
     )
 
 
@@ -65,7 +65,3 @@ def _write(feed: Feed) -> dict[str, str]:
         "only_words": "",
         "only_categories": "",
     }
-
-
-def _list_kinds() -> tuple[tuple[str, str], ...]:
-    return tuple((str(kind), t(said)) for kind, said in KINDS.items())

@@ -15,7 +15,7 @@ from aggregator.pipeline import publish
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.related import find_newest_followed
 from aggregator.pipeline.sessions import OwnSession
-from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.review.verdicts import list_reasons
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
@@ -74,7 +74,7 @@ def show_anew(form: SentForm, error: ReviewError, again: Again | None = None, st
     names = name_sections(publish.get_texts(form.site.app))
     with form.site.app.reading() as connection:
         shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
-    values = list_form_values(form.session, names, chosen.path, again) | shown
+    values = list_form_values(form.site, form.session, names, chosen.path, again) | shown
     heading = t("Decided meanwhile") if isinstance(error, MeanwhileError) else t("Nothing was stored")
     return form.site.page(
         "queue/meanwhile.html", status=status, heading=heading, sentence=sentence, month=month, **values
@@ -96,7 +96,7 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, moved: Coll
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post.id]
         row, *rest = build_rows(connection, [post.id, *others], site.app)
         summary = summarise_month(site, connection, outlines, chosen)
-    values = list_form_values(form.session, names, chosen.path)
+    values = list_form_values(site, form.session, names, chosen.path)
     return {
         "id": post.id,
         # For a post that is not on the page.
@@ -134,6 +134,9 @@ def build_rows(connection: Connection, post_ids: Sequence[int], home: Home) -> l
     return [build_row(one, home.zone, home.curator, followed.get(one.post.id)) for one in shown]
 
 
-def list_form_values(session: OwnSession, names: SectionNames, back: str, again: Again | None = None) -> dict[str, Any]:
+def list_form_values(
+    site: Site, session: OwnSession, names: SectionNames, back: str, again: Again | None = None
+) -> dict[str, Any]:
     """Return what the forms of a queue need."""
-    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back, "again": again}
+    reasons = list_reasons(site.app.taxonomy)
+    return {"token": session.token, "names": names, "reasons": reasons, "back": back, "again": again}

@@ -101,7 +101,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         ],
         bursts=bursts,
         month=chosen.month,
-        **list_form_values(session, names, chosen.path),
+        **list_form_values(site, session, names, chosen.path),
         **shown,
     )
     if with_pictures:
@@ -126,7 +126,7 @@ def show_pane(site: OfSite, session: OfSession, post: str, view: str = "") -> Re
         candidate = get_candidate(connection, read_post_id(post))
         shown = gather_pane(connection, candidate.post.id, names, site.app.zone)
     chosen = choose_filter(site, find_local_path(view), candidate.post.month)
-    values = list_form_values(session, names, chosen.path)
+    values = list_form_values(site, session, names, chosen.path)
     return HTMLResponse(site.render("pane/pane.html", **shown, **values))
 
 

@@ -21,6 +21,7 @@ from aggregator.web.feed.form import explain_refusal
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.recipe.view import EMPTY, RecipeView, Typed, build_preview, build_proposals, fill_form, read_table
 from aggregator.web.site import OfSite, OfTyped, Site
+from aggregator.words.feeds import list_kinds
 from aggregator.words.reasons import say_reason
 
 router = APIRouter(prefix="/recipe", dependencies=[Depends(require_session)])
@@ -93,4 +94,5 @@ def _say(error: FeedError | NotFoundError) -> str:
 
 
 def _show(site: Site, session: OwnSession, view: RecipeView, *, status: int = 200) -> Response:
-    return site.page("recipe/recipe.html", view=view, token=session.token, status=status)
+    kinds = list_kinds(site.app.taxonomy, view.typed.values["kind"])
+    return site.page("recipe/recipe.html", view=view, kinds=kinds, token=session.token, status=status)

@@ -12,8 +12,6 @@ from aggregator.locales import t, tn
 from aggregator.pipeline.listing import describe_feed
 from aggregator.pipeline.recipes import Proposals, make_feed
 from aggregator.types import Feed, Kind
-from aggregator.web.parts import Choice
-from aggregator.words.feeds import KINDS
 from aggregator.words.reasons import say_reason
 from aggregator.words.recipes import NAMES
 
@@ -72,10 +70,6 @@ class RecipeView:
     posts: tuple[tuple[str, str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     others: tuple[OtherView, ...] = ()
-
-    def list_kinds(self) -> list[Choice]:
-        """The kinds of publishers."""
-        return [Choice(kind.value, t(KINDS[kind]), kind.value == self.typed.values["kind"]) for kind in Kind]
 
 
 def read_table(values: Mapping[str, str]) -> dict[str, Any]:

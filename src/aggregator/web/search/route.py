@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.pipeline import publish
-from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.review.verdicts import list_reasons
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.changes import count_unfound
@@ -43,7 +43,7 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
         view=build_search(chosen, choices, results, len(found)),
         waiting=waiting,
         back=chosen.path,
-        reasons=REJECTION_REASONS,
+        reasons=list_reasons(site.app.taxonomy),
         token=session.token,
     )
 

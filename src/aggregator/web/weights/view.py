@@ -177,7 +177,7 @@ class _FieldMaker:
 
 
 def name_override(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
-    """Name a weight or quota: ``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
+    """Name a weight or quota: ``Use in practice``, the name of a feed, ``2.4`` and the heading of its topic."""
     if label := _LABELS.get(name):
         return t(label)
     key, _, entry = name.partition(".")[2].partition(".")
