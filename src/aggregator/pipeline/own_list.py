@@ -18,6 +18,7 @@ from aggregator.exceptions import AggregatorError, MetricsError, StoppedError
 from aggregator.feeds.hosts import Followers, Way, list_hosts
 from aggregator.files import write_whole
 from aggregator.locales import ENGLISH, mark, speaking, t
+from aggregator.locales.retelling import retell
 from aggregator.pipeline import contents, fits
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.metrics import is_in_shipped_digest
@@ -43,8 +44,8 @@ log = structlog.get_logger()
 #: How many issues are tested unless somebody says otherwise.
 ISSUES = 6
 _FILE = "own-list.json"
-#: Why the last attempt failed, as kept; the page says it in the reader's language.
-FAILED = mark("The list could not be tested: {reason}.")
+_DIED = mark("the ranking could not be measured: {reason}; is there enough memory?")
+_FAILED = mark("the list could not be tested: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +203,8 @@ class ListTester:
         self._home = home
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        #: Why the last attempt failed, in English; empty if it did not.
-        self.trouble = ""
+        #: Why the last attempt failed, in English.
+        self._trouble = ""
 
     def stop(self) -> None:
         """End a test that is under way, and wait for it."""
@@ -215,10 +216,14 @@ class ListTester:
     def is_testing(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
+    def say_trouble(self) -> str:
+        """Why the last attempt failed, in the present language; empty if it did not."""
+        return retell(self._trouble, (_DIED, _FAILED)) if self._trouble else ""
+
     def begin(self) -> None:
         """Begin a test and return at once; nothing happens if one is under way."""
         if not self.is_testing:
-            self.trouble = ""
+            self._trouble = ""
             self._thread = threading.Thread(target=self._test, name="own list")
             self._thread.start()
 
@@ -230,10 +235,10 @@ class ListTester:
             except StoppedError:
                 log.info("the test of the list was ended early")
             except AggregatorError as error:
-                self.trouble = str(error)
-                log.error("the list could not be tested", reason=self.trouble)
+                self._trouble = str(error)
+                log.error("the list could not be tested", reason=self._trouble)
             except Exception as error:
-                self.trouble = FAILED.format(reason=f"{type(error).__name__}: {error}")
+                self._trouble = _FAILED.format(reason=f"{type(error).__name__}: {error}")
                 log.exception("the list could not be tested")
 
     def test(self) -> Answer:
@@ -248,8 +253,7 @@ class ListTester:
         try:
             return run_apart(self._stopping, _find_apart, home.database.place, home.taxonomy, question)
         except ChildProcessError as error:
-            reason = t("{reason}; is there enough memory?", reason=error)
-            raise MetricsError(t(FAILED, reason=reason)) from error
+            raise MetricsError(t(_DIED, reason=error)) from error
 
 
 def list_months(database: Database, question: Question) -> list[Month]:

@@ -16,13 +16,8 @@ import pytest
 from aggregator.classify.learning import Lesson
 from aggregator.config import Settings
 from aggregator.evaluate.own_list import (
-    Answer,
-    Issue,
     Left,
     OwnLine,
-    Placed,
-    Thin,
-    Unfollowed,
     Untested,
     choose_issues,
     explain_untested,
@@ -39,6 +34,7 @@ from aggregator.types import Candidate, Correction, DateSource, Decision, Guess,
 from aggregator.words.own_list import say_answer
 from aggregator.words.own_list_picture import draw_answer
 from world import make_candidate, make_guess, make_post
+from world.nouns import ANSWER
 
 SEOUL = ZoneInfo("Asia/Seoul")
 TEXTS = Settings().merge_texts(None)
@@ -232,25 +228,6 @@ def test_why_a_line_could_not_be_tested(facts: dict[str, Any], why: Untested) ->
 
 
 # --- what is said -----------------------------------------------------------------------------------------------------
-
-ANSWER = Answer(
-    made_at=READ,
-    first=40,
-    issues=(
-        Issue(
-            DECEMBER,
-            160,
-            (Placed("R&D <of> ours", "https://a.example/", 3, 90), Placed("Deep", "https://b.example/", 77, 12)),
-            (Left("Lost", "https://c.example/", Untested.UNFOLLOWED),),
-        ),
-        Issue(NOVEMBER, 20, (), (Left("Thin", "https://d.example/", Untested.FEW),)),
-    ),
-    undated=2,
-    hosts=(Unfollowed("c.example", 1),),
-    thin=(Thin("topic", "cv", 7, 20),),
-    is_lent=False,
-    is_unread=False,
-)
 
 
 def test_the_answer_is_said_with_its_counts() -> None:
