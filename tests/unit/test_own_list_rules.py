@@ -232,12 +232,11 @@ def test_why_a_line_could_not_be_tested(facts: dict[str, Any], why: Untested) ->
 
 def test_the_answer_is_said_with_its_counts() -> None:
     assert say_answer(ANSWER, TEXTS) == [
-        "Of the last 2 issues 50% of the lines stood in the first 40 that would have been proposed: 1 of 2 tested "
-        "lines.",
+        "Of the last 2 issues 50% of the tested lines stood in the first 40 that would have been proposed: 1 of 2.",
         "Newest first, 1 would have stood there; by chance, 0.5.",
         "2 of 4 lines could be tested. The others: 1 (nobody follows its site); 1 (feeds gave so few posts of its month "
         "that all would have been proposed).",
-        "These hosts are not followed: c.example (1).",
+        "These hosts are not followed: c.example (1), walled.example (1, refuses programs).",
         "These have too few examples: 7 of 20 approved in “CV”.",
         "2 more lines say neither their month nor the day on which they were chosen.",
     ]
@@ -252,6 +251,6 @@ def test_an_answer_without_tested_lines_says_so() -> None:
 def test_the_picture_is_sound_and_says_everything_in_words() -> None:
     picture = ElementTree.fromstring(draw_answer(ANSWER, TEXTS))
     name = "{http://www.w3.org/2000/svg}"
-    assert "1 of 2 tested lines" in (picture.findtext(f"{name}desc") or "")
+    assert "that would have been proposed: 1 of 2." in (picture.findtext(f"{name}desc") or "")
     titles = [each.text for each in picture.iter(f"{name}title")]
     assert titles == ["Where the lines stood among the posts of their month", "3. R&D <of> ours", "77. Deep"]

@@ -61,7 +61,7 @@ ANSWER = Answer(
         Issue(Month(2022, 11), 20, (), (Left("Thin", "https://d.example/", Untested.FEW),)),
     ),
     undated=2,
-    hosts=(Unfollowed("c.example", 1),),
+    hosts=(Unfollowed("c.example", 1), Unfollowed("walled.example", 1, "https://walled.example/")),
     thin=(Thin("topic", "cv", 7, 20),),
     is_lent=False,
     is_unread=False,

@@ -26,7 +26,7 @@ from aggregator.pipeline.series import name_series
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.pipeline.weights import make_quotas
 from aggregator.processes import run_apart
-from aggregator.storage import candidates, care, health, links
+from aggregator.storage import candidates, care, health, links, renewal
 from aggregator.storage.changes import has_unread
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import list_feed_states
@@ -145,7 +145,7 @@ def _gather(database: Database, question: Question) -> _Gathered:
             oldest=health.list_oldest(connection),
             gone=frozenset(url for url, check in checks.items() if check.state.is_gone),
             hosts=tuple(Unfollowed(row.place, row.lines, row.wall) for row in rows if row.way is Way.BY_HAND),
-            is_unread=has_unread(connection),
+            is_unread=has_unread(connection) and any(renewal.list_unread_of(connection, month) for month in wanted),
             zone=zone,
         )
 
@@ -201,7 +201,7 @@ class ListTester:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._stopping = threading.Event()
+        self._stopping, self._beginning = threading.Event(), threading.Lock()
         self._thread: threading.Thread | None = None
         #: Why the last attempt failed, in English.
         self._trouble = ""
@@ -222,10 +222,11 @@ class ListTester:
 
     def begin(self) -> None:
         """Begin a test and return at once; nothing happens if one is under way."""
-        if not self.is_testing:
-            self._trouble = ""
-            self._thread = threading.Thread(target=self._test, name="own list")
-            self._thread.start()
+        with self._beginning:
+            if not self.is_testing:
+                self._trouble = ""
+                self._thread = threading.Thread(target=self._test, name="own list")
+                self._thread.start()
 
     def _test(self) -> None:
         # Why it failed is kept in English, whoever asked.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator import words
 from aggregator.classify.learning import Heard
-from aggregator.evaluate.own_list import Answer, Issue
+from aggregator.evaluate.own_list import Answer, Issue, Unfollowed
 from aggregator.locales import t, tn
 from aggregator.types import Texts
 from aggregator.words.model import say_heard
@@ -27,16 +27,14 @@ def _say_found(answer: Answer) -> list[str]:
     issues = tn("the last issue", "the last {number} issues", len(answer.issues))
     if not answer.tested:
         return [t("Not one line of {issues} could be tested.", issues=issues)]
-    found = tn(
-        "Of {issues} {share} of the lines stood in the first {first} that would have been proposed: {found} of "
-        "{number} tested line.",
-        "Of {issues} {share} of the lines stood in the first {first} that would have been proposed: {found} of "
-        "{number} tested lines.",
-        answer.tested,
+    found = t(
+        "Of {issues} {share} of the tested lines stood in the first {first} that would have been proposed: {found} of "
+        "{number}.",
         issues=issues,
         share=words.percent(answer.found / answer.tested),
         first=answer.first,
         found=answer.found,
+        number=answer.tested,
     )
     return [
         found,
@@ -67,8 +65,14 @@ def list_reasons(answer: Answer) -> list[tuple[str, int]]:
 
 def say_hosts(answer: Answer) -> str:
     """``blog.example (12), other.example (3)``, the most lines first."""
-    named = [f"{each.place} ({each.lines:,})" for each in answer.hosts[:_MOST_NAMED]]
+    named = [_say_host(each) for each in answer.hosts[:_MOST_NAMED]]
     return ", ".join([*named, *_say_more(len(answer.hosts))])
+
+
+def _say_host(host: Unfollowed) -> str:
+    if host.wall:
+        return t("{place} ({number}, refuses programs)", place=host.place, number=f"{host.lines:,}")
+    return f"{host.place} ({host.lines:,})"
 
 
 def say_thin(answer: Answer, texts: Texts) -> list[str]:

@@ -34,12 +34,13 @@ def draw_answer(answer: Answer, texts: Texts, *, is_alone: bool = True) -> str:
     drawn = "".join(
         _draw_issue(issue, _TOP + _STRIP * row, answer.first, deepest) for row, issue in enumerate(answer.issues)
     )
+    title = t("Where the lines stood among the posts of their month")
     lines = " ".join([*said, *(f"{issue.month.name}: {say_issue(issue, answer.first)}." for issue in answer.issues)])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="strips" role="img" lang="{get_language()}"'
         f' viewBox="0 0 {_WIDTH} {height}" aria-labelledby="strips-title strips-words">'
-        f'<title id="strips-title">{_say(t("Where the lines stood among the posts of their month"))}</title>'
-        f'<desc id="strips-words">{_say(lines)}</desc>'
+        f'<title id="strips-title">{escape(title)}</title>'
+        f'<desc id="strips-words">{escape(lines)}</desc>'
         + (f'<style>{_STYLE}</style><rect class="paper" width="{_WIDTH}" height="{height}"/>' if is_alone else "")
         + _draw_head(answer)
         + drawn
@@ -55,14 +56,14 @@ def _draw_head(answer: Answer) -> str:
         tested=answer.tested,
         first=answer.first,
     )
-    return f'<text x="{_LEFT}" y="14">{_say(found)}</text>'
+    return f'<text x="{_LEFT}" y="14">{escape(found)}</text>'
 
 
 def _draw_issue(issue: Issue, top: int, first: int, deepest: int) -> str:
     end, edge = _place(issue.candidates, deepest), _place(min(first, issue.candidates), deepest)
     middle = top + _BAR / 2
     parts = [
-        f'<text x="{_LEFT - 10}" y="{middle + 4:.0f}" text-anchor="end">{_say(issue.month.name)}</text>',
+        f'<text x="{_LEFT - 10}" y="{middle + 4:.0f}" text-anchor="end">{escape(issue.month.name)}</text>',
         f'<rect class="bar" x="{_LEFT}" y="{top}" width="{end - _LEFT:.1f}" height="{_BAR}"/>',
         f'<rect class="first" x="{_LEFT}" y="{top}" width="{edge - _LEFT:.1f}" height="{_BAR}"/>',
     ]
@@ -71,7 +72,7 @@ def _draw_issue(issue: Issue, top: int, first: int, deepest: int) -> str:
         # Missed lines are shorter too: colour does not say it alone.
         tall = _BAR if is_found else _SHORT
         kind, left = "found" if is_found else "missed", _place(line.place, deepest) - 1.5
-        named = f"<title>{line.place:,}. {_say(line.title)}</title>"
+        named = f"<title>{line.place:,}. {escape(line.title)}</title>"
         parts.append(
             f'<rect class="{kind}" x="{left:.1f}" y="{middle - tall / 2:.0f}" width="3" height="{tall}">{named}</rect>'
         )
@@ -81,16 +82,13 @@ def _draw_issue(issue: Issue, top: int, first: int, deepest: int) -> str:
 
 
 def _draw_steps(height: int, deepest: int) -> Iterator[str]:
+    named = t("Place")
     for step in [each for each in _STEPS if each < deepest * 0.8] + [deepest]:
         where = f'x="{_place(step, deepest):.1f}" y="{height - 14}"'
         yield f'<text class="quiet" {where} text-anchor="middle">{step:,}</text>'
-    yield f'<text class="quiet" x="{_LEFT - 10}" y="{height - 14}" text-anchor="end">{_say(t("Place"))}</text>'
+    yield f'<text class="quiet" x="{_LEFT - 10}" y="{height - 14}" text-anchor="end">{escape(named)}</text>'
 
 
 def _place(place: int, deepest: int) -> float:
     """Where a place stands: by its root, so that the first places have room."""
     return _LEFT + (_WIDTH - _LEFT - _RIGHT) * math.sqrt(place / max(deepest, 1))
-
-
-def _say(text: str) -> str:
-    return escape(text)
