@@ -135,6 +135,8 @@ def follow_loopback(text: str, documents: dict[str, bytes], port: int) -> str:
     visits = said.setdefault("visits", tomlkit.table())
     visits["allowed_networks"] = ["127.0.0.0/8"]
     visits["host_pause_seconds"] = 0
+    # In this process: those of its own may not start in time while the machine is busy.
+    visits["parser_processes"] = 0
     return tomlkit.dumps(said)
 
 
