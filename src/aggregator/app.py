@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aggregator.pipeline.learner import Learner
     from aggregator.pipeline.links import LinkChecker
     from aggregator.pipeline.network import Network
+    from aggregator.pipeline.own_list import ListTester
     from aggregator.pipeline.pages import PageReader
     from aggregator.pipeline.recipes import RecipeFinder
     from aggregator.pipeline.roundups import RoundupReader
@@ -217,6 +218,15 @@ class App(Home):
         return self.closing.enter_context(Learner(self, self._cluster))
 
     @cached_property
+    def list_tester(self) -> ListTester:
+        self.set_up_logs()
+        from aggregator.pipeline.own_list import ListTester
+
+        tester = ListTester(self)
+        self.closing.callback(tester.stop)
+        return tester
+
+    @cached_property
     def judge(self) -> Judge:
         from aggregator.pipeline.judge import Judge
 
@@ -254,6 +264,7 @@ class App(Home):
             self.talk_asker,
             self.drafter,
             self.learner,
+            self.list_tester,
             self.judge,
             self.login_key,
         )

@@ -70,6 +70,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("posts", "note", "1"),
     ("talk", "show"),
     ("talk", "show", "1"),
+    ("evaluate", "list"),
     ("evaluate", "rank"),
     ("sessions", "list"),
     ("token", "list"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.evaluate.own_list import Answer, Issue, Left, Placed, Thin, Unfollowed, Untested
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, DateSource, Guess, Kind, Month, Part, Post, Topic
 from world.sections import BUSINESS, MLOPS
@@ -44,3 +45,24 @@ def make_guess(
 
 def make_candidate(number: int = 1, *, guess: Any = _GUESS, post: Post | None = None, **changes: Any) -> Candidate:
     return Candidate(post=post or make_post(number), guess=make_guess(number) if guess is _GUESS else guess, **changes)
+
+
+#: What would have been proposed of a list: of two tested lines one.
+ANSWER = Answer(
+    made_at=datetime(2026, 11, 30, tzinfo=UTC),
+    first=40,
+    issues=(
+        Issue(
+            Month(2022, 12),
+            160,
+            (Placed("R&D <of> ours", "https://a.example/", 3, 90), Placed("Deep", "https://b.example/", 77, 12)),
+            (Left("Lost", "https://c.example/", Untested.UNFOLLOWED),),
+        ),
+        Issue(Month(2022, 11), 20, (), (Left("Thin", "https://d.example/", Untested.FEW),)),
+    ),
+    undated=2,
+    hosts=(Unfollowed("c.example", 1), Unfollowed("walled.example", 1, "https://walled.example/")),
+    thin=(Thin("topic", "cv", 7, 20),),
+    is_lent=False,
+    is_unread=False,
+)

@@ -14,6 +14,7 @@ from aggregator.pipeline import (
     follow,
     invitations,
     metrics,
+    own_list,
     publish,
     remarks,
     review,
@@ -71,6 +72,7 @@ from world import (
     silent,
     visited,
 )
+from world.nouns import ANSWER
 
 
 @dataclass(frozen=True, eq=False)
@@ -341,6 +343,7 @@ def _measure(app: App) -> dict[str, int]:
     review.decide(app, numbers["hiring"], Decision.REJECT, reason="job offer")
     app.judge.rank([MONTH])
     metrics.measure_closed(app)
+    own_list.keep_answer(app, ANSWER)
     failure = "it ended with exit code 128: fatal: could not read from remote repository"
     pushed = Delivery(Month(2022, 11), DeliveryKind.COMMAND, "{}", app.now, tries=1, tried_at=app.now, failure=failure)
     with app.database.writing() as connection:

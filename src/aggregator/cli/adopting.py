@@ -75,6 +75,14 @@ def adopt(
         day=imported.extent.until,
     )
     tell_changes([t("Wrote {file}.", file=file), said], as_json=as_json)
+    if not as_json:
+        out.print(
+            t(
+                "Once its feeds are visited (`aggregator visit --all`), `aggregator evaluate list` says which of its "
+                "lines would have been proposed."
+            ),
+            soft_wrap=True,
+        )
 
 
 def _read_day(text: str | None) -> date | None:

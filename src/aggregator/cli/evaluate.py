@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli import evaluate_rank, evaluate_titles
+from aggregator.cli import evaluate_list, evaluate_rank, evaluate_titles
 from aggregator.cli.base import Json, get_model_in_use, looking, out, print_json, progress_bar
 from aggregator.cli.guess_figures import (
     describe_figures,
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 
 
+evaluate_list.register(app)
 evaluate_rank.register(app)
 evaluate_titles.register(app)
 

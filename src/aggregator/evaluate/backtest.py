@@ -82,7 +82,7 @@ def replay_months(
     ranker = Ranker(shipped)
     rankings = []
     for month in sorted(months):
-        hidden = [_hide_outcome(candidate) for candidate in months[month]]
+        hidden = [hide_outcome(candidate) for candidate in months[month]]
         rankings.append(ranker.rank_month(month, hidden, context, signals, weights=weights, quotas=quotas))
         ranker.remember_month(month, months[month], context, signals)
     return rankings
@@ -135,7 +135,7 @@ def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Seq
 
 
 def _count_beyond_scope(candidates: Sequence[Candidate], quotas: Quotas) -> tuple[int, int]:
-    beyond = [candidate for candidate in candidates if is_beyond_scope(_hide_outcome(candidate), quotas)]
+    beyond = [candidate for candidate in candidates if is_beyond_scope(hide_outcome(candidate), quotas)]
     return len(beyond), sum(candidate.printed_in is not None for candidate in beyond)
 
 
@@ -149,7 +149,7 @@ def _count_disclosed(candidates: Sequence[Candidate]) -> dict[str, tuple[int, in
     return {kind: (found[kind], printed[kind]) for kind in sorted(found)}
 
 
-def _hide_outcome(candidate: Candidate) -> Candidate:
+def hide_outcome(candidate: Candidate) -> Candidate:
     """The candidate as it was when its month was new: undecided, not printed, with the classifier's section."""
     return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)
 

@@ -13,7 +13,7 @@ from aggregator.storage.actions import ADDED, rests
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
 from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
-from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
+from aggregator.storage.posts import IS_CANDIDATE, IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.readers import SUGGESTED
 from aggregator.storage.rows import get_taxonomy, in_batches
@@ -140,6 +140,18 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
 def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
     """List the same with only the columns that ranking needs: without texts, tags and the reasons of scores."""
     return _list_candidates(connection, is_candidate(month), is_whole=False)
+
+
+def list_given(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """List the posts of a month that feeds gave, also those that came too late for it and are candidates of another."""
+    own = sa.or_(sa.and_(posts.c.month == str(month), posts.c.late_for.is_(None)), posts.c.late_for == str(month))
+    return _list_candidates(connection, sa.and_(own, IS_CANDIDATE, posts.c.feed_key.is_not(None)))
+
+
+def list_printed(connection: sa.Connection) -> list[Candidate]:
+    """List the posts that digests and imported pages printed, and their copies."""
+    numbers = sa.select(PRINTED.subquery("lines").c.post_id)
+    return _list_candidates(connection, sa.or_(posts.c.id.in_(numbers), posts.c.copy_of.in_(numbers)))
 
 
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:

@@ -34,6 +34,13 @@ def forget_visits(connection: sa.Connection, before: datetime, *, keep: int) -> 
     return connection.execute(visits.delete().where(old)).rowcount
 
 
+def list_oldest(connection: sa.Connection) -> dict[str, datetime]:
+    """When the oldest entry that each feed gave was published, by its key; feeds without a dated entry are left out."""
+    oldest = sa.func.min(entries.c.published_at).label("oldest")
+    query = sa.select(entries.c.feed_key, oldest).where(entries.c.published_at.is_not(None))
+    return {row.feed_key: row.oldest for row in connection.execute(query.group_by(entries.c.feed_key))}
+
+
 def append_move(connection: sa.Connection, move: Move) -> None:
     values = row_values(**{name: getattr(move, name) for name in Move.__slots__ if name != "id"})
     connection.execute(moves.insert().values(values))

@@ -42,6 +42,7 @@ from aggregator.web.listed import route as listed
 from aggregator.web.login import route as login
 from aggregator.web.model import route as model
 from aggregator.web.notices import route as notices
+from aggregator.web.own_list import route as own_list
 from aggregator.web.patience import Impatience
 from aggregator.web.queue import many, verdicts
 from aggregator.web.queue import route as queue
@@ -113,6 +114,7 @@ _OF_CURATOR = (
     weights,
     score,
     figures,
+    own_list,
 )
 for _page in (login, language, suggest, draft, ready, telemetry, rules, taught, *_OF_CURATOR):
     _PAGES.include_router(_page.router)

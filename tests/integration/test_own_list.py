@@ -1,0 +1,113 @@
+"""A list that was adopted, whose feeds were visited: the command and the page say what would have been proposed of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator.adopt.sketch import Page
+from aggregator.app import open_app
+from aggregator.config import load_config
+from aggregator.config.document import change_settings
+from aggregator.pipeline.adopting import import_lines, propose_pages, write_home
+from aggregator.pipeline.own_list import keep_answer, read_answer
+from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.updates import apply_updates
+from clock import Clock
+from world import make_draft, make_update, text_of, visit_page
+
+ADDRESS = "https://netflixtechblog.com/2022"
+LETTER = f"""# The Data Letter
+
+## Streams
+* [Post 11-02 (Nov 2022)]({ADDRESS}/11-02)
+* [Post 12-01 (Dec 2022)]({ADDRESS}/12-01)
+* [Flink state (Dec 2022)](https://flink.example/state)
+
+## Tables
+* [Post 11-05 (Nov 2022)]({ADDRESS}/11-05)
+* [Post 12-06 (Dec 2022)]({ADDRESS}/12-06)
+* [Early (Jan 2022)]({ADDRESS}/01-01)
+"""
+
+
+def test_the_answer_on_an_adopted_list(
+    tmp_path: Path,
+    clock: Clock,
+    spare_start: Callable[[Path], None],
+    call_console: Callable[..., subprocess.CompletedProcess[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("aggregator.pipeline.own_list.run_apart", lambda stopping, function, *args: function(*args))
+    proposal = propose_pages([Page("letter.md", LETTER)], {}, ZoneInfo("Asia/Seoul"))
+    home = tmp_path / "home"
+    home.mkdir()
+    write_home(home, change_settings(proposal.feeds_toml, {"server": {"hosts": ["testserver"]}}))
+    spare_start(home)
+    with open_app(load_config({}, home=home), clock=clock) as app:
+        import_lines(app, proposal.adoption)
+        with app.reading() as connection:
+            (state,) = list_feed_states(connection)
+        drafts = [
+            make_draft(
+                0,
+                canonical_url=f"{ADDRESS}/{month}-{n:02}",
+                url=f"{ADDRESS}/{month}-{n:02}",
+                title=f"Post {month}-{n:02}",
+                published_at=datetime(2022, month, 1 + n, tzinfo=UTC),
+                month=replace(app.current_month, year=2022, month=month),
+                feed_key=state.feed.key,
+            )
+            for month in (11, 12)
+            for n in range(8)
+        ]
+        with app.database.writing() as connection:
+            apply_updates(connection, [make_update(*drafts, feed=state.feed)])
+
+        page = visit_page(app, {}).log_in()
+        assert "Test the last issues" in page.read("/figures/list")
+        page.read("/figures/list/picture.svg", 404)
+        keep_answer(app, app.list_tester.test())
+        answer = read_answer(app)
+        assert answer is not None
+        # All eight posts of a month are fewer than 40.
+        assert answer.count_left() == {
+            "feeds gave so few posts of its month that all would have been proposed": 4,
+            "nobody follows its site": 1,
+            "it is older than what its feed still gives": 1,
+        }
+        shown = text_of(page.read("/figures/list"))
+        assert "0 of 6 lines could be tested" in shown
+        assert "flink.example (1)" in shown
+        assert page.client.get("/figures/list/picture.svg").headers["content-type"] == "image/svg+xml"
+        assert page.send("/figures/list/test").headers["location"] == "/figures/list"
+        app.list_tester.stop()
+
+    # What was logged so far.
+    capfd.readouterr()
+    picture = tmp_path / "answer.svg"
+    told = call_console("--home", str(home), "evaluate", "list", "--first", "3", "--json", "--picture", str(picture))
+    found = json.loads(told.stdout)
+    assert (found["lines"], found["tested"], found["first"]) == (6, 4, 3)
+    assert [(each["month"], each["candidates"], each["tested"]) for each in found["issues"]] == [
+        ("2022-12", 8, 2),
+        ("2022-11", 8, 2),
+        ("2022-01", 0, 0),
+    ]
+    assert found["in_first_by_chance"] == pytest.approx(4 * 3 / 8)
+    # Newest first: 12-06 stands on the second place, 12-01 on the seventh; so do those of November, on the third and sixth.
+    assert [sorted(line["newest_first"] for line in each["placed"]) for each in found["issues"]] == [[2, 7], [3, 6], []]
+    assert found["not_followed"] == [{"place": "flink.example", "lines": 1, "wall": None}]
+    assert {"axis": "topic", "key": "tables", "examples": 3, "needed": 20} in found["too_few"]
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+    said = call_console("--home", str(home), "evaluate", "list", "--first", "3").stdout
+    assert "4 of 6 lines could be tested." in said
