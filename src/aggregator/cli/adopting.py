@@ -12,9 +12,11 @@ from aggregator.cli.base import Json, beginning, err, out, print_json, progress_
 from aggregator.cli.options import get_options
 from aggregator.cli.written import print_remarks
 from aggregator.digest.read import Remark
+from aggregator.exceptions import ModelError
 from aggregator.locales import t, tn
 
 if TYPE_CHECKING:
+    from aggregator.app import App
     from aggregator.pipeline.adopting import Proposal
 
 app = typer.Typer()
@@ -67,6 +69,8 @@ def adopt(
     file = write_home(config.home, proposal.feeds_toml)
     with beginning(context) as aggregator:
         imported = import_lines(aggregator, proposal.adoption, last)
+        # The shipped model knows nothing of other topics, and the first posts come within a minute.
+        learned = [] if proposal.adoption.is_shipped else [_learn(aggregator)]
         aggregator.judge.judge_read(imported.months)
     said = tn(
         "Imported {number} line, printed up to {day}; it does not close a month.",
@@ -74,7 +78,7 @@ def adopt(
         imported.new,
         day=imported.extent.until,
     )
-    tell_changes([t("Wrote {file}.", file=file), said], as_json=as_json)
+    tell_changes([t("Wrote {file}.", file=file), said, *learned], as_json=as_json)
     if not as_json:
         out.print(
             t(
@@ -83,6 +87,18 @@ def adopt(
             ),
             soft_wrap=True,
         )
+
+
+def _learn(aggregator: App) -> str:
+    from aggregator.words.model import say_reason
+
+    try:
+        model = aggregator.learner.fit()
+    except ModelError as error:
+        return str(error)
+    if not model.in_use:
+        return say_reason(model)
+    return t("A model has learned its topics from them; `aggregator model list` shows how well.")
 
 
 def _read_day(text: str | None) -> date | None:
