@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.config.settings import SHIPPED_TEXTS
+from aggregator.digest.chosen import write_thanks
 from aggregator.digest.foot import find_chosen, join_feet, mark_chosen, mark_coverage
 from aggregator.digest.lint import Known, lint_page
 from aggregator.digest.merge import Merged, NewFoot, merge_digest
@@ -133,3 +134,9 @@ def test_a_page_full_of_marks_takes_time_in_proportion() -> None:
     marks = FIRST.splitlines()[0] + "\n"
     page = BODY + "\n"
     assert measure_doubling(lambda size: merge(page + marks * (size // len(marks)), (SERVING,)), 20_000) < LINEAR
+
+
+def test_readers_are_thanked_between_the_marks_of_the_foot() -> None:
+    foot = write_thanks(["Kim", "A*b*"])
+    assert find_chosen(foot)[1:-1] == [r"Suggested by readers: Kim, A\*b\*."]
+    assert write_thanks([]) == ""

@@ -64,7 +64,7 @@ class Attempts:
 
     def forgive(self, client: str) -> None:
         """Forget the failed tries of a client that has logged in."""
-        name = name_client(client)
+        name = _name_client(client)
         with self._lock:
             self._records.pop(name, None)
             if name not in self._right:
@@ -72,7 +72,7 @@ class Attempts:
 
     def find_pause(self, client: str) -> int:
         """Return the seconds until the client's next try counts; 0 if it may try now."""
-        now, name = self._clock(), name_client(client)
+        now, name = self._clock(), _name_client(client)
         with self._lock:
             record = self._records.get(name)
             # A time in the future was noted under a wrong clock.
@@ -83,7 +83,7 @@ class Attempts:
 
     def add(self, client: str) -> int:
         """Note a failed login; returns the seconds that the client has to wait."""
-        now, name = self._clock(), name_client(client)
+        now, name = self._clock(), _name_client(client)
         with self._lock:
             self._recent.append(now)
             before = self._records.pop(name, None)
@@ -106,7 +106,7 @@ class Allowance:
 
     def take(self, client: str) -> bool:
         """Count a form, unless its client has sent too many."""
-        now, name = self._clock(), name_client(client)
+        now, name = self._clock(), _name_client(client)
         with self._lock:
             sent = self._sent.pop(name, deque[datetime](maxlen=MOST_SENT))
             self._sent[name] = sent
@@ -124,7 +124,7 @@ def _choose_pause(tries: int) -> timedelta:
     return min(timedelta(seconds=2 ** min(over + 1, 10)), LONGEST_PAUSE) if over >= 0 else timedelta()
 
 
-def name_client(client: str) -> str:
+def _name_client(client: str) -> str:
     """Name a client by its IPv4 address or its IPv6 network: whoever has one IPv6 address has 2**64 of them."""
     try:
         address = ipaddress.ip_address(client)
