@@ -6,9 +6,9 @@ import pickle
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
-from world import NOW, make_draft
 
 from aggregator.types import Entry, Media
+from world import NOW, make_draft
 
 ENTRY = Entry(
     feed_key="haneul",
