@@ -123,7 +123,8 @@ class Columns:
     """Numbers the columns as they are first asked for. A column without data stays at its prior mean."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[str, str], int] = {}
+        #: Group → name → number.
+        self._numbers: dict[str, dict[str, int]] = {group: {} for group in _VARIANCE}
         self._means: list[float] = []
         self._variances: list[float] = []
         self._sources: list[int] = []
@@ -135,9 +136,10 @@ class Columns:
         return len(self._means)
 
     def number(self, group: str, name: str) -> int:
-        found = self._numbers.get((group, name))
+        known = self._numbers[group]
+        found = known.get(name)
         if found is None:
-            found = self._numbers[group, name] = len(self._means)
+            found = known[name] = len(self._means)
             self._means.append(_BASE if group == "base" else PRIOR[name] if group == "feature" else 0.0)
             self._variances.append(_VARIANCE[group])
             if group == "source":
@@ -186,7 +188,10 @@ class Columns:
     def encode_words(self, title: str, own: Set[str] = frozenset()) -> Words:
         """Encode the words of a title. Those that are or contain one of *own*, the publisher's names, weigh less."""
         words = list_words(title)
-        columns = np.array([self.number("word", word) for word in words], dtype=np.int32)
+        known = self._numbers["word"]
+        columns = np.array(
+            [known[word] if word in known else self.number("word", word) for word in words], dtype=np.int32
+        )
         amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
         # A pair of words is one entry with a space.
         if not own.isdisjoint(words):

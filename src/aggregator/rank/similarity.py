@@ -32,7 +32,7 @@ def compare_titles(titles: Sequence[Array], known: Sequence[Array]) -> csr_matri
     """(titles, known): the nearness, 0 to 1, of each title to each known one, with the weights of the known ones."""
     if not (titles and known):
         return csr_matrix((len(titles), len(known)))
-    width = 1 + max((int(each.max()) for each in (*titles, *known) if len(each)), default=0)
+    width = 1 + int(np.concatenate([*titles, *known]).max(initial=0))
     counts = _count_words(known, width)
     tf_idf = TfidfTransformer().fit(counts)
     return (tf_idf.transform(_count_words(titles, width)) @ tf_idf.transform(counts).T).tocsr()

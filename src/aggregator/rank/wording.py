@@ -7,7 +7,7 @@ pairs and triples of syllables, because Korean attaches endings to words.
 
 from __future__ import annotations
 
-from itertools import chain, pairwise
+from itertools import chain
 
 from aggregator.text.terms import fold
 from aggregator.text.tokens import compile_token, list_grams, stem_word
@@ -29,12 +29,13 @@ def list_words(title: str) -> dict[str, str]:
     for token in _TOKEN.findall(folded):
         (words if token.isascii() else runs).append(token)
     stems = [stem_word(word) if word.isascii() and word.isalpha() else word for word in words]
-    for word, stem in zip(words, stems, strict=True):
-        if word not in _EMPTY:
+    are_empty = [word in _EMPTY for word in words]
+    for word, stem, is_empty in zip(words, stems, are_empty, strict=True):
+        if not is_empty:
             found.setdefault(stem, word)
-    for (word, stem), (next_word, next_stem) in pairwise(zip(words, stems, strict=True)):
-        if word not in _EMPTY or next_word not in _EMPTY:
-            found.setdefault(f"{stem} {next_stem}", f"{word} {next_word}")
+    for place in range(len(words) - 1):
+        if not (are_empty[place] and are_empty[place + 1]):
+            found.setdefault(f"{stems[place]} {stems[place + 1]}", f"{words[place]} {words[place + 1]}")
     for run in runs:
         for gram in chain(list_grams(run, 2), list_grams(run, 3)):
             found.setdefault(gram, run)
