@@ -71,7 +71,7 @@ def _print_month(month: MonthRow) -> None:
         for row in month.buried:
             table.add_row(clean(row.name), row.posts, row.taken_up, row.share)
         out.print(table)
-    _print_lines(t("Printed lines that lead to their page no more"), month.gone)
+    _print_lines(t("Printed lines whose pages are gone"), month.gone)
     _print_lines(t("Printed lines that nobody took up"), month.not_taken_up)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -164,15 +164,18 @@ _Sign = tuple[Subject, Evidence]
 
 
 def _find_links(by_address: Mapping[str, Subject], later: Sequence[Later]) -> Iterable[_Sign]:
-    hosts = {host_of(address) for address in by_address}
+    hosts, known = {host_of(address) for address in by_address}, by_address.keys()
     for one in later:
         own = host_of(one.post.url)
+        # Most links are written as posts are known.
+        reached = {link for link in one.post.links if link in by_address}
         near = [
-            link for link in one.post.links if ((host := host_of(link)) in hosts and host != own) or _is_elsewhere(host)
+            link
+            for link in one.post.links
+            if link not in reached and (((host := host_of(link)) in hosts and host != own) or _is_elsewhere(host))
         ]
-        targets = {canonicalise_url(cleaned) for link in near if (cleaned := clean_url(link))}
-        reached = {subject.post.post_id: subject for target in targets if (subject := by_address.get(target))}
-        for subject in reached.values():
+        reached |= {canonicalise_url(cleaned) for link in near if (cleaned := clean_url(link))}
+        for subject in {by_address[target].post.post_id: by_address[target] for target in reached & known}.values():
             if not _is_own(subject, one):
                 yield subject, _tell(EvidenceKind.LINK, one)
 
@@ -209,29 +212,33 @@ def _find_votes(by_address: Mapping[str, Subject], votes: Sequence[Vote]) -> Ite
 
 
 def _find_talk(by_address: Mapping[str, Subject], said: Sequence[Said]) -> Iterable[_Sign]:
-    counts: dict[tuple[str, str], list[float]] = defaultdict(list)
     counted = [one for one in said if one.heard.name in _TALK]
+    usual = _find_usual(counted)
     for one in counted:
-        counts[_name_voice(one.heard), one.heard.name].append(_count_most(one.heard))
-    for one in counted:
-        subject, heard, place = by_address.get(one.canonical_url), one.heard, find_source(one.heard)
+        subject, heard = by_address.get(one.canonical_url), one.heard
         # What was heard before the print cannot be told apart from what came since.
         if subject is None or heard.first_at is None or heard.first_at <= subject.printed_at:
             continue
-        voice, most = _name_voice(heard), _count_most(heard)
-        seen = counts[voice, heard.name]
-        usual = median(seen) if len(seen) >= _FEWEST_SEEN else PLACES[place or TalkSource.HACKER_NEWS].usual
-        if most >= LOUD * usual:
+        key = _name_place(heard), heard.name
+        if (most := _count_most(heard)) >= LOUD * usual[key]:
+            place = find_source(heard)
             name = PLACES[place].name if place else heard.source
-            yield (
-                subject,
-                Evidence(
-                    EvidenceKind.TALK, heard.first_at, name, voice, heard.url, name=heard.name, value=most, usual=usual
-                ),
-            )
+            sign = Evidence(EvidenceKind.TALK, heard.first_at, name, key[0], heard.url)
+            yield subject, replace(sign, name=heard.name, value=most, usual=usual[key])
 
 
-def _name_voice(heard: Heard) -> str:
+def _find_usual(said: Sequence[Said]) -> dict[tuple[str, str], float]:
+    """What is usual by place and count: what the home has seen there, else what is assumed."""
+    seen: dict[tuple[str, str], list[float]] = defaultdict(list)
+    assumed = {}
+    for one in said:
+        key = _name_place(one.heard), one.heard.name
+        seen[key].append(_count_most(one.heard))
+        assumed[key] = PLACES[find_source(one.heard) or TalkSource.HACKER_NEWS].usual
+    return {key: median(each) if len(each) >= _FEWEST_SEEN else assumed[key] for key, each in seen.items()}
+
+
+def _name_place(heard: Heard) -> str:
     place = find_source(heard)
     return place.of_signals if place else heard.source
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from aggregator.evaluate import burial
 from aggregator.evaluate.aftermath import (
@@ -23,6 +24,7 @@ from aggregator.evaluate.burial import Burier, Gap, Shares, WeightProposal
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.weights import make_weights, read_settings_in_force
 from aggregator.posts.sequels import Follower
+from aggregator.rank.weights import Weights
 from aggregator.storage import aftermath, digests
 from aggregator.storage.aftermath import StoredPost
 from aggregator.storage.candidates import list_candidates_by_id
@@ -34,6 +36,10 @@ from aggregator.types import Candidate, Line, LinkCheck, Month, PrintedPost
 MOST = 20
 # So many of a quarter decide about weights, and as many that nobody took up.
 _MOST_COUNTED = 500
+# Quarters that are remembered.
+_REMEMBERED = 8
+# Of each database: what was found, and the stamp by which it was.
+_KNOWN: WeakKeyDictionary[object, dict[Quarter, tuple[object, Aftermath]]] = WeakKeyDictionary()
 # What another weight may change: the curator did not say it, and neither did a rule.
 _OF_RANKING = frozenset({Burier.SCORE, Burier.FLOOR, Burier.QUOTA, Burier.SCOPE, Burier.NEARNESS})
 
@@ -133,10 +139,31 @@ def list_quarters(home: Home, connection: Connection) -> list[Quarter]:
 
 
 def find_aftermath(home: Home, connection: Connection, quarter: Quarter) -> Aftermath:
-    """Find what became of the posts of a quarter. Months that are not printed, or not for long enough, are empty."""
+    """Find what became of the posts of a quarter. Months that are not printed, or not for long enough, are empty.
+
+    It takes seconds with ten thousand posts, so it is remembered for the day, until something is decided or printed.
+    """
     prints = aftermath.list_prints(connection)
-    over = [month for month in quarter.months if month in prints and prints[month] + DAYS <= home.now]
-    stored = [_gather(connection, month, prints[month]) for month in over]
+    over = {month: at for month in quarter.months if (at := prints.get(month)) and at + DAYS <= home.now}
+    weights = make_weights(read_settings_in_force(connection, home.settings))
+    today = home.now.astimezone(home.zone).date()
+    stamp = today, tuple(prints.items()), tuple(over), tuple(weights.items()), aftermath.find_last_action(connection)
+    known = _KNOWN.setdefault(connection.engine, {})
+    if quarter not in known or known[quarter][0] != stamp:
+        if len(known) >= _REMEMBERED:
+            known.clear()
+        known[quarter] = stamp, _find(connection, quarter, prints, over, weights)
+    return known[quarter][1]
+
+
+def _find(
+    connection: Connection,
+    quarter: Quarter,
+    prints: Mapping[Month, datetime],
+    over: Mapping[Month, datetime],
+    weights: Weights,
+) -> Aftermath:
+    stored = [_gather(connection, month, at) for month, at in over.items()]
     later, votes, said = _gather_later(connection, stored)
     subjects = _make_subjects(connection, stored)
     signs = find_taken_up(subjects, later, votes, said)
@@ -147,7 +174,6 @@ def find_aftermath(home: Home, connection: Connection, quarter: Quarter) -> Afte
     missed = [number for number in low if number in signs]
     others = [number for number in low if number not in signs]
     compared = [_list_shares(connection, _thin_out(numbers)) for numbers in (missed, others)]
-    weights = make_weights(read_settings_in_force(connection, home.settings))
     return Aftermath(
         quarter=quarter,
         months=tuple(found.get(month) or MonthAfter(month, prints.get(month)) for month in quarter.months),
@@ -171,7 +197,7 @@ def _make_subjects(connection: Connection, stored: Sequence[_Month]) -> list[Sub
     others = aftermath.list_other_addresses(connection, months)
     return [
         Subject(
-            PrintedPost(*post[:9]),
+            PrintedPost(*post[:7], language=post.language),
             one.printed_at,
             (post.canonical_url, *others.get(post.post_id, ())),
             post.feed_key,

@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from aggregator.storage.posts import IS_CANDIDATE, IS_KEPT, WAITS
 from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.rows import in_batches
-from aggregator.storage.tables import aliases, digests, feeds, issues, posts, scores, signals, verdicts
+from aggregator.storage.tables import actions, aliases, digests, feeds, issues, posts, scores, signals, verdicts
 from aggregator.types import Decision, DigestState, Heard, Month
 
 _LEFT = sa.or_(verdicts.c.decision.is_(None), verdicts.c.decision == str(Decision.REJECT))
 
 
 class StoredPost(NamedTuple):
-    """A post without its text."""
+    """A post without its text and links."""
 
     post_id: int
     title: str
@@ -28,7 +28,6 @@ class StoredPost(NamedTuple):
     month: Month
     published_at: datetime
     organisation: str | None
-    links: tuple[str, ...]
     language: str
     feed_key: str | None
     #: The verdict in force with its reason, whether it was proposed, and the ground of its placement.
@@ -72,9 +71,14 @@ def list_prints(connection: sa.Connection) -> dict[Month, datetime]:
     return {Month.parse(month): made_at for month, made_at in rows}
 
 
+def find_last_action(connection: sa.Connection) -> int:
+    """Return the number of the newest action of the curator; 0 without one."""
+    return connection.execute(sa.select(sa.func.max(actions.c.id))).scalar_one() or 0
+
+
 _STORED = (
     *(posts.c[name] for name in ("id", "title", "url", "canonical_url", "month", "published_at", "organisation")),
-    *(posts.c[name] for name in ("links", "language", "feed_key")),
+    *(posts.c[name] for name in ("language", "feed_key")),
 )
 
 
@@ -105,7 +109,7 @@ def list_posts(connection: sa.Connection, post_ids: Collection[int]) -> list[Sto
 
 def _read_stored(row: Any) -> StoredPost:
     values = dict(zip(StoredPost._fields, row, strict=False))
-    return StoredPost(**values | {"month": Month.parse(row.month), "links": tuple(row.links)})
+    return StoredPost(**values | {"month": Month.parse(row.month)})
 
 
 def list_reasons(connection: sa.Connection, post_ids: Collection[int]) -> dict[int, list[tuple[str, float]]]:

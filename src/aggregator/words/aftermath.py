@@ -178,7 +178,7 @@ def _list_said_of(found: MonthAfter, zone: ZoneInfo) -> list[str]:
     said = [
         t("Printed on {day}, followed until {ends}.", day=printed, ends=words.day(found.ends_at, zone)),
         t(
-            "Of {lines} printed lines, {taken} were taken up and {gone} lead to their page no more.",
+            "Of {lines} printed lines, {taken} were taken up, and the pages of {gone} are gone.",
             lines=lines,
             taken=sum(bool(line.signs) for line in found.lines),
             gone=gone,
