@@ -50,10 +50,11 @@ def _print(view: AftermathView) -> None:
     for month in view.months:
         _print_month(month)
     if view.proposals or view.why_none:
-        out.print(f"\n{t('Weights that this speaks for')}", style="bold")
-        out.print(view.why_none, end="\n" if view.why_none else "")
-        for weight in view.proposals:
-            out.print(f"{weight.said}\n  aggregator weights set {weight.name} {weight.value}", soft_wrap=True)
+        out.print("\n" + t("Weights that this speaks for"), style="bold")
+    if view.why_none:
+        out.print(view.why_none)
+    for weight in view.proposals:
+        out.print(f"{weight.said}\n  aggregator weights set {weight.name} {weight.value}", soft_wrap=True)
 
 
 def _print_month(month: MonthRow) -> None:

@@ -13,12 +13,11 @@ from aggregator.evaluate.aftermath import Evidence, EvidenceKind, Quarter
 from aggregator.evaluate.burial import FEWEST, Burier, Gap, WeightProposal
 from aggregator.locales import t, tn
 from aggregator.pipeline.aftermath import Aftermath, Buried, LineAfter, MonthAfter, TakenUp
-from aggregator.rank import evidence
 from aggregator.types import Month, Texts
 from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_post, name_publisher, say_outcome
+from aggregator.words.talk import say_count
 
-_COUNTS = dict(evidence.COUNTED)
 # Signs of one post that are named.
 _MOST_SIGNS = 4
 
@@ -130,12 +129,12 @@ def _list_said(found: Aftermath) -> list[str]:
     taken = sum(month.all_taken_up for month in found.months)
     return [
         t(
-            "{looked} posts that were not printed were looked at; {taken} of them were taken up within ninety days.",
+            "Posts that were not printed: {looked}; taken up within ninety days: {taken}.",
             looked=f"{looked:,}",
             taken=f"{taken:,}",
         ),
         t(
-            "What came after the prints: {posts} posts, {votes} links of round-ups and lists, {counts} counts of talk.",
+            "Seen after the prints: posts {posts}, links of round-ups and lists {votes}, counts of talk {counts}.",
             posts=f"{found.later:,}",
             votes=f"{found.votes:,}",
             counts=f"{found.counts:,}",
@@ -178,13 +177,13 @@ def _list_said_of(found: MonthAfter, zone: ZoneInfo) -> list[str]:
     said = [
         t("Printed on {day}, followed until {ends}.", day=printed, ends=words.day(found.ends_at, zone)),
         t(
-            "Of {lines} printed lines, {taken} were taken up, and the pages of {gone} are gone.",
+            "Printed lines: {lines}; taken up: {taken}; pages gone: {gone}.",
             lines=lines,
             taken=sum(bool(line.signs) for line in found.lines),
             gone=gone,
         ),
         t(
-            "Of {posts} posts that were not printed, {taken} were taken up.",
+            "Posts that were not printed: {posts}; taken up: {taken}.",
             posts=f"{found.looked_at:,}",
             taken=f"{found.all_taken_up:,}",
         ),
@@ -238,7 +237,7 @@ def build_sign(sign: Evidence, zone: ZoneInfo) -> SignRow:
     if sign.kind is EvidenceKind.TALK:
         of = t(
             "{counts} at {place}, usually {usual}",
-            counts=tn(*_COUNTS[sign.name], round(sign.value)),
+            counts=say_count(sign.name, sign.value),
             place=sign.of,
             usual=f"{sign.usual:,.0f}",
         )
@@ -248,7 +247,8 @@ def build_sign(sign: Evidence, zone: ZoneInfo) -> SignRow:
 def _build_line(line: LineAfter, zone: ZoneInfo) -> LineRow:
     check, said = line.check, ""
     if check is not None and line.is_gone:
-        said = f"{say_link(check)} {t('since {day}', day=words.day(check.since_at, zone))}"
+        since = t("since {day}", day=words.day(check.since_at, zone))
+        said = f"{say_link(check)} {since}"
     return LineRow(unescape_text(line.line.title), line.line.url, said)
 
 
