@@ -88,6 +88,12 @@ def test_who_says_it_twice_counts_once_with_the_first() -> None:
     assert count_voices(signs) == 2
 
 
+def test_a_copy_of_what_links_says_nothing_more() -> None:
+    copy = make_later(URL, url="https://mirror.example/survey", organisation="Mirror", number=51, article=50, days=12)
+
+    assert [sign.post_id for sign in list_signs(copy, make_later(URL))] == [50]
+
+
 @pytest.mark.parametrize(
     ("vote", "counts"),
     [

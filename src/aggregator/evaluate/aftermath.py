@@ -165,7 +165,8 @@ _Sign = tuple[Subject, Evidence]
 
 def _find_links(by_address: Mapping[str, Subject], later: Sequence[Later]) -> Iterable[_Sign]:
     hosts, known = {host_of(address) for address in by_address}, by_address.keys()
-    for one in later:
+    told = set[tuple[int, int]]()
+    for one in sorted(later, key=lambda each: each.post.published_at):
         own = host_of(one.post.url)
         # Most links are written as posts are known.
         reached = {link for link in one.post.links if link in by_address}
@@ -176,7 +177,10 @@ def _find_links(by_address: Mapping[str, Subject], later: Sequence[Later]) -> It
         ]
         reached |= {canonicalise_url(cleaned) for link in near if (cleaned := clean_url(link))}
         for subject in {by_address[target].post.post_id: by_address[target] for target in reached & known}.values():
-            if not _is_own(subject, one):
+            pair = subject.post.post_id, one.article
+            if pair not in told and not _is_own(subject, one):
+                # Its copies say the same once more.
+                told.add(pair)
                 yield subject, _tell(EvidenceKind.LINK, one)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
+from aggregator.addresses.urls import clean_url
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.links import say_link
 from aggregator.evaluate.aftermath import Evidence, EvidenceKind, Quarter
@@ -241,7 +242,7 @@ def build_sign(sign: Evidence, zone: ZoneInfo) -> SignRow:
             place=sign.of,
             usual=f"{sign.usual:,.0f}",
         )
-    return SignRow(t(sign.kind), of, sign.language, words.day(sign.at, zone), sign.url or "")
+    return SignRow(t(sign.kind), of, sign.language, words.day(sign.at, zone), clean_url(sign.url) or "")
 
 
 def _build_line(line: LineAfter, zone: ZoneInfo) -> LineRow:
