@@ -21,6 +21,7 @@ from web_browser import PHONE, Enter
 from web_looks import TOUCHED, list_violations, list_wide, measure_touched
 from world import Curator
 from world.worlds import (
+    AFTERMATH,
     COPIES,
     EDITED_FEEDS,
     GONE_LINE,
@@ -183,6 +184,7 @@ LOOKS = (
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section"),
     Look(MEASURED, "/figures/list", ".strips .found", _open("main details summary")),
+    Look(AFTERMATH, "/aftermath/2022-Q4", ".rows li", _open("details.more > summary")),
     Look(MEASURED, "/digests?q=%EC%B6%94%EC%B2%9C", ".lines li"),
     Look(MEASURED, "/digests/2022", ".table"),
     Look(MEASURED, _ALL, ".row", is_by_night=True),
@@ -203,6 +205,7 @@ NO_PAGES = {
     "/",
     "/activity",
     "/find",
+    "/aftermath",
     "/digest",
     "/digest/{month}.md",
     "/digests/{year}.md",

@@ -59,6 +59,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("digest", "coverage"),
     ("digest", "list"),
     ("digest", "corrections"),
+    ("digest", "aftermath", "2022-Q4"),
     ("model", "list"),
     ("weights",),
     ("weights", "preview", "depth", "3"),

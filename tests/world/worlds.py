@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
@@ -25,8 +27,9 @@ from aggregator.pipeline import (
 )
 from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
-from aggregator.storage import candidates, deliveries, duplicates, models, notices, readers
+from aggregator.storage import candidates, deliveries, duplicates, models, notices, readers, roundups, tables
 from aggregator.storage.links import save_check
+from aggregator.storage.talk import save_signals
 from aggregator.types import (
     Acceptance,
     Act,
@@ -39,8 +42,10 @@ from aggregator.types import (
     FittedModel,
     Gap,
     InvitationKind,
+    Issue,
     Kind,
     LinkCheck,
+    Linked,
     LinkState,
     Month,
     Move,
@@ -52,6 +57,7 @@ from aggregator.types import (
     Rule,
     RuleState,
     Sameness,
+    Signal,
     Trait,
     Trial,
     Visit,
@@ -65,8 +71,10 @@ from world import (
     failed,
     fill,
     import_page,
+    make_draft,
     make_guess,
     make_post,
+    make_update,
     save_states,
     save_updates,
     silent,
@@ -355,6 +363,82 @@ def _measure(app: App) -> dict[str, int]:
 MEASURED = World(
     _measure, now=datetime(2023, 1, 1, 12, tzinfo=UTC), shortlist={"size": 4, "sample": 2, "per_source": 1}
 )
+
+
+# --- what became of it ---
+
+_PRINTED_AT = datetime(2023, 1, 7, 3, tzinfo=UTC)
+# Posts that the ranking put low, because they read like announcements.
+_QUIET = tuple(
+    replace(SAMPLES[5], title=f"Shipping Small Models, Note {n}", path=f"quiet-{n}", day=n,
+            reasons=(Reason("topic fit", 0.7, "MLOps 78%"), Reason("announcement", -1.0, "the title says new")))
+    for n in (1, 2, 3, 4)
+)  # fmt: skip
+
+
+# And those that nobody took up.
+_PLAIN = tuple(
+    replace(_QUIET[0], title=f"Plain {n}", path=f"plain-{n}", reasons=(Reason("topic fit", 0.7, "MLOps 78%"),))
+    for n in range(9)
+)
+
+
+def _become(app: App) -> dict[str, int]:
+    """A printed month, and what came in the ninety days after it, before it, and from the publishers themselves."""
+    numbers = fill(app, [*SAMPLES, *_QUIET, *_PLAIN])
+    review.decide(app, numbers["continuous-batching"], Decision.APPROVE)
+    review.decide(app, numbers["실시간-추천"], Decision.APPROVE)
+    review.decide(app, numbers["tensor-parallelism"], Decision.REJECT, reason="shallow")
+    publish.make_digest(app, MONTH, DigestState.PRINTED)
+    with app.database.writing() as connection:
+        connection.execute(tables.digests.update().values(made_at=_PRINTED_AT))
+        addresses = {
+            name: connection.execute(sa.select(tables.posts.c.canonical_url).where(tables.posts.c.id == number)).scalar_one()
+            for name, number in numbers.items()
+        }  # fmt: skip
+        talk = [
+            Signal(addresses["이미지-중복"], "talk:hackernews", "points", 412, _after(30), url="https://news.ycombinator.com/item?id=1"),
+            # Heard before the print: nobody knows what of it came since.
+            Signal(addresses["injections"], "talk:hackernews", "points", 300, _after(-2)),
+        ]  # fmt: skip
+        save_signals(connection, talk)
+        save_signals(connection, [replace(talk[1], value=900, observed_at=_after(20))])
+        linked = [Linked(addresses["feature-stores"], "Feature stores", addresses["feature-stores"])]
+        issue = Issue("weekly", "i1", "Weekly 12", "The Invented Weekly 12", _after(12), "https://weekly.example/12")
+        roundups.save_issues(connection, [replace(issue, linked=tuple(linked))])
+        save_check(
+            connection, LinkCheck(addresses["continuous-batching"], _after(80), LinkState.MISSING, _after(60), 404)
+        )
+    quiet = [addresses[one.path] for one in _QUIET]
+    shallow = addresses["tensor-parallelism"]
+    save_updates(
+        app,
+        [
+            _link(FEEDS[3], 1, "Serving, a Survey", _after(20), shallow, *quiet),
+            _link(FEEDS[5], 2, "What I Read in March", _after(60), shallow, addresses["실시간-추천"]),
+            # Of the same publisher, and too late.
+            _link(FEEDS[4], 3, "Our Own Best Posts", _after(25), shallow),
+            _link(FEEDS[3], 4, "Much Later", _after(95), shallow, addresses["eta-transformer"]),
+        ],
+    )
+    return numbers
+
+
+def _after(days: int) -> datetime:
+    return _PRINTED_AT + timedelta(days=days)
+
+
+def _link(feed: Feed, number: int, title: str, at: datetime, *links: str) -> FeedUpdate:
+    url = f"https://{feed.key}.example/later-{number}"
+    draft = make_draft(
+        number, canonical_url=url, url=url, title=title, text=title, links=links, language="en", published_at=at,
+        month=Month(at.year, at.month), first_seen_at=at, feed_key=feed.key, organisation=feed.organisation,
+    )  # fmt: skip
+    return make_update(draft, feed=feed)
+
+
+#: The December digest, more than ninety days after its print.
+AFTERMATH = World(_become, now=datetime(2023, 4, 20, 12, tzinfo=UTC))
 
 
 # --- rules ---

@@ -21,6 +21,7 @@ from aggregator.cli.base import (
     read_month,
     tell_changes,
 )
+from aggregator.cli.digest_aftermath import aftermath
 from aggregator.cli.digest_corrections import correct, corrections
 from aggregator.cli.digest_pages import lint, read
 from aggregator.cli.written import print_remarks, write_differences, write_text
@@ -407,5 +408,5 @@ def year(
         write_text(render_digest(digest))
 
 
-for command in (lint, read, corrections, correct):
+for command in (lint, read, corrections, correct, aftermath):
     app.command()(command)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from aggregator.storage.pages import add_alias, find_aliases, save_readings
 from aggregator.storage.posts import add_posts, find_by_addresses
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, feeds, issues, mentions, posts
+from aggregator.storage.tables import entries, feeds, issues, mentions, posts, signals
 from aggregator.storage.talk import save_signals
 from aggregator.types import Issue, Linked, Mention, PageReading, PostDraft, Signal
 
@@ -73,7 +73,7 @@ def _save_links(connection: sa.Connection, number: int, issue: Issue, linked: Se
     ]
     upsert(connection, mentions, rows, unique=["issue_id", "url"], update=[])
     addresses = [known.get(each.canonical_url, each.canonical_url) for each in linked if each.canonical_url]
-    _vote(connection, addresses, issue.source, issue.label, issue.found_at)
+    _vote(connection, addresses, issue.source, issue.label, issue.found_at, issue.url)
 
 
 def _list_known(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, str]:
@@ -85,8 +85,14 @@ def _list_known(connection: sa.Connection, addresses: Sequence[str]) -> dict[str
     return known
 
 
-def _vote(connection: sa.Connection, addresses: Sequence[str], source: str, label: str, at: datetime) -> None:
+def _vote(
+    connection: sa.Connection, addresses: Sequence[str], source: str, label: str, at: datetime, page: str | None
+) -> None:
     save_signals(connection, [Signal(address, source, _VOTE, 1.0, at, label=label) for address in addresses])
+    # The page goes with the label: that of the last issue. It stays when the issue is forgotten.
+    of_vote = signals.update().where(signals.c.source == source, signals.c.name == _VOTE)
+    for batch in in_batches(addresses):
+        connection.execute(of_vote.where(signals.c.canonical_url.in_(batch)).values(url=page))
 
 
 def list_mentions_to_look_at(connection: sa.Connection, now: datetime, *, limit: int) -> list[Mention]:
@@ -116,7 +122,7 @@ def resolve_mention(connection: sa.Connection, mention: Mention, url: str, canon
     known = _list_known(connection, [canonical_url]).get(canonical_url)
     values = {"canonical_url": canonical_url, "attempts": 0, "trouble": None} | ({"retry_at": None} if known else {})
     connection.execute(mentions.update().where(mentions.c.id == mention.id).values(values))
-    _vote(connection, [known or canonical_url], mention.source, mention.label, mention.found_at)
+    _vote(connection, [known or canonical_url], mention.source, mention.label, mention.found_at, mention.issue_url)
     return known is not None
 
 
@@ -145,7 +151,7 @@ def add_linked(
         (address,) = connection.execute(sa.select(posts.c.canonical_url).where(posts.c.id == number)).one()
         if (linked := mention.canonical_url) and find_by_addresses(connection, [linked]) is None:
             add_alias(connection, linked, number)
-        _vote(connection, [address], mention.source, mention.label, mention.found_at)
+        _vote(connection, [address], mention.source, mention.label, mention.found_at, mention.issue_url)
     values = {"retry_at": None, "trouble": trouble, "attempts": mention.attempts + 1}
     connection.execute(mentions.update().where(mentions.c.id == mention.id).values(values))
     return number if is_new else None

@@ -21,6 +21,7 @@ from aggregator.app import App
 from aggregator.web import ready, telemetry
 from aggregator.web.activity import route as activity
 from aggregator.web.add import route as add
+from aggregator.web.aftermath import route as aftermath
 from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
 from aggregator.web.corrections import route as corrections
@@ -104,6 +105,7 @@ _OF_CURATOR = (
     corrections,
     digests,
     suggestions,
+    aftermath,
     texts,
     coverage,
     editor,

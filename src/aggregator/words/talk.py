@@ -104,7 +104,7 @@ def _build_one(place: str, heard: Sequence[Heard], published_at: datetime) -> Ta
     first = told[0]
     return TalkView(
         place=place,
-        said=" · ".join(_say_count(each.name, each.value) for each in told),
+        said=" · ".join(say_count(each.name, each.value) for each in told),
         grown="; ".join(filter(None, _list_growth(first, published_at))),
         url=clean_url(first.url) if first.url else None,
         counts={each.name: each.value for each in told},
@@ -116,9 +116,9 @@ def _list_growth(heard: Heard, published_at: datetime) -> list[str]:
     found = [_say_age(heard.observed_at, published_at)]
     if heard.first_at and heard.first_value and heard.first_value != heard.value:
         earlier = _say_age(heard.first_at, published_at)
-        found.append(f"{_say_count(heard.name, heard.first_value)} {earlier}" if earlier else "")
+        found.append(f"{say_count(heard.name, heard.first_value)} {earlier}" if earlier else "")
     if heard.peak_value and heard.peak_value > heard.value:
-        found.append(t("{counts} at the most", counts=_say_count(heard.name, heard.peak_value)))
+        found.append(t("{counts} at the most", counts=say_count(heard.name, heard.peak_value)))
     return found
 
 
@@ -127,5 +127,6 @@ def _say_age(moment: datetime, published_at: datetime) -> str:
     return t("{length} after it appeared", length=length) if length else ""
 
 
-def _say_count(name: str, value: float) -> str:
+def say_count(name: str, value: float) -> str:
+    """``38 points``; *name* is that of the signal."""
     return retell(evidence.count(_MESSAGES[name], round(value)), evidence.COUNTS)

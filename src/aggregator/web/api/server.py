@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from aggregator import __version__
 from aggregator.web.api import (
+    aftermath,
     copies,
     corrections,
     digests,
@@ -44,6 +45,7 @@ for _part in (
     digests,
     corrections,
     years,
+    aftermath,
     ranking,
     texts,
     syndication,
