@@ -186,7 +186,7 @@ class Daemon:
     def end(self, sign: signal.Signals) -> None:
         self.client.close()
         self.process.send_signal(sign)
-        self.process.wait(30)
+        self.process.wait(180)
 
     def read_time(self) -> datetime:
         """The time of the rehearsal, as every page says it."""
