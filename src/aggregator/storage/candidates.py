@@ -16,7 +16,17 @@ from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.rows import get_taxonomy, in_batches
-from aggregator.storage.tables import corrections, digest_lines, feeds, guesses, posts, samples, scores, verdicts, withheld
+from aggregator.storage.tables import (
+    corrections,
+    digest_lines,
+    feeds,
+    guesses,
+    posts,
+    samples,
+    scores,
+    verdicts,
+    withheld,
+)
 from aggregator.types import (
     Candidate,
     Correction,
