@@ -174,7 +174,9 @@ class Daemon:
             )
         found = next(filter(None, (re.search(r"http://\S+(?=/$)", line.strip()) for line in self.process.stdout or ())))
         threading.Thread(target=lambda: [None for _ in self.process.stdout or ()], daemon=True).start()
-        self.client = httpx2.Client(base_url=found[0], follow_redirects=True, timeout=120)
+        # A connection for each request: a kept one may be closed by the daemon just when the next request is sent.
+        limits = httpx2.Limits(max_keepalive_connections=0)
+        self.client = httpx2.Client(base_url=found[0], follow_redirects=True, timeout=120, limits=limits)
         self.client.get("/login", params={"key": (self.folder / "login-key").read_text().strip()})
         if not self.token:
             added = [*self._call(self.folder), "token", "add", "soak", "--json"]
@@ -186,7 +188,7 @@ class Daemon:
     def end(self, sign: signal.Signals) -> None:
         self.client.close()
         self.process.send_signal(sign)
-        self.process.wait(30)
+        self.process.wait(180)
 
     def read_time(self) -> datetime:
         """The time of the rehearsal, as every page says it."""

@@ -18,6 +18,7 @@ from apscheduler.events import EVENT_JOB_SUBMITTED, JobSubmissionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from aggregator import heap
 from aggregator.app import App
 from aggregator.exceptions import (
     AggregatorError,
@@ -219,6 +220,8 @@ class Daemon:
             await asyncio.to_thread(self._judge_new)
             # Another version may be in use by now; the next round judges by it. The first one is only known here.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
+            # Texts and matrices of the posts were in memory, some in each thread.
+            await asyncio.to_thread(heap.give_back)
         self._app.activity.enter(Stage.TIDY)
         await asyncio.to_thread(self._app.judge.refresh_decided)
         # Decisions change the scores of undecided posts.

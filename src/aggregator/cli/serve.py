@@ -21,7 +21,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
-from aggregator import words
+from aggregator import heap, words
 from aggregator.app import App
 from aggregator.cli.activity import show_first_round
 from aggregator.cli.base import out
@@ -80,6 +80,7 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool, command
 
     *command* is how to call this program for this home.
     """
+    heap.share_heaps()
     # The scheduler does not run yet, and its first tick reads the file anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # FastAPI ignores this warning while it builds a route, but that fails if another thread changes filters meanwhile.

@@ -47,6 +47,8 @@ class Felt:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: _Kept | None = None
+        #: What ``recall`` made last where nothing kept has all lessons.
+        self._alone: tuple[Mapping[int, Lesson], PendingLessons] | None = None
         self._changed: set[Month] = set()
 
     def refresh(self, database: Database, model: SectionModel, used: FittedModel, months: Collection[Month]) -> None:
@@ -89,7 +91,10 @@ class Felt:
         lessons, kept = _gather_lessons(connection, used), self._kept
         if kept and kept.memory.around.version == model.version and lessons.items() <= kept.lessons.items():
             return kept.memory.recall(post)
-        return _remember_alone(model, lessons).recall(post)
+        alone = self._alone
+        if alone is None or alone[1].around.version != model.version or alone[0] != lessons:
+            self._alone = alone = lessons, _remember_alone(model, lessons)
+        return alone[1].recall(post)
 
     def take_changed(self) -> set[Month]:
         """Return the months in which guesses have changed since the last call."""

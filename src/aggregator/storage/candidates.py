@@ -17,7 +17,17 @@ from aggregator.storage.posts import IS_CANDIDATE, IS_COPY, WAITS, is_candidate,
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.readers import SUGGESTED
 from aggregator.storage.rows import get_taxonomy, in_batches
-from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
+from aggregator.storage.tables import (
+    corrections,
+    digest_lines,
+    feeds,
+    guesses,
+    posts,
+    samples,
+    scores,
+    verdicts,
+    withheld,
+)
 from aggregator.types import (
     Candidate,
     Correction,
@@ -225,7 +235,11 @@ def _list_columns(
 def _list_candidates(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
 ) -> list[Candidate]:
-    printed = PRINTED.subquery("printed")
+    # If an article was printed, its copies count as printed.
+    article = sa.func.coalesce(posts.c.copy_of, posts.c.id)
+    # Of all lines those of these posts alone are grouped.
+    wanted = digest_lines.c.post_id.in_(sa.select(article).where(where).correlate(None))
+    printed = PRINTED.where(wanted).subquery("printed")
     query: sa.Select[Any] = (
         sa.select(
             *_list_columns(posts, is_whole=is_whole),
@@ -249,8 +263,7 @@ def _list_candidates(
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(_RETURNED, _RETURNED.c.id == posts.c.returned_id)
-        # If an article was printed, its copies count as printed.
-        .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
+        .outerjoin(printed, printed.c.post_id == article)
         .outerjoin(samples, samples.c.post_id == posts.c.id)
         .outerjoin(SUGGESTED, SUGGESTED.c.post_id == posts.c.id)
         .outerjoin(withheld, sa.and_(withheld.c.post_id == posts.c.id, rests(withheld)))

@@ -318,13 +318,15 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
         draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
         with app.reading() as connection:
             update = publish.preview_page(app, connection, month) if post_ids else None
-            earlier = digests.list_names(connection, app.zone)
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}
         starred = {post_id for line, post_id in zip(digest.lines, post_ids, strict=False) if line.is_highlight}
         draft.proof = proof = build_proof(update, digest.texts, posts, starred) if update else None
-        printed = find_printed_elsewhere(posts or set(map(name_line, digest.lines)), month, earlier)
-        known = Known(app.current_month, printed, _propose_titles(app, approved))
-        draft.findings = list(_check(app, digest, update, proof, posts, known)) if digest.lines else []
+        if digest.lines:
+            with app.reading() as connection:
+                earlier = digests.list_names(connection, app.zone)
+            printed = find_printed_elsewhere(posts or set(map(name_line, digest.lines)), month, earlier)
+            known = Known(app.current_month, printed, _propose_titles(app, approved))
+            draft.findings = list(_check(app, digest, update, proof, posts, known))
     except DigestError as error:
         draft.problem = str(error)
     return draft

@@ -45,6 +45,9 @@ class Order(StrEnum):
     SOURCE = "source"
 
 
+_OF_STATE = {state: Show(state.value) for state in State}
+
+
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
     """A view of one month's queue. A field at its default does not filter, except ``show``, which is the shortlist."""
@@ -88,6 +91,11 @@ class QueueFilter:
     @property
     def path(self) -> str:
         """The address of this view without the last decision; forms go back to it."""
+        return f"/queue/{self.month}{self.query}"
+
+    @property
+    def query(self) -> str:
+        """The part of the address after the month."""
         query = {
             "show": "" if self.show is Show.SHORTLIST else str(self.show),
             "section": str(self.section or ""),
@@ -102,7 +110,7 @@ class QueueFilter:
             "after": str(self.after or ""),
         }
         pairs = [(name, value) for name, value in query.items() if value]
-        return f"/queue/{self.month}" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+        return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
 
     def widen(self) -> QueueFilter:
         """Return the whole of this tab."""
@@ -180,18 +188,20 @@ def arrange(outlines: Sequence[Outline], chosen: QueueFilter) -> Sequence[Outlin
 
 def is_shown(outline: Outline, show: Show) -> bool:
     """Whether a candidate is shown under a tab."""
-    if outline.is_muted or show is Show.MUTED:
-        return outline.is_muted and show is Show.MUTED
-    match show:
-        case Show.ALL:
-            return True
-        case Show.SHORTLIST:
-            is_proposed = outline.is_shortlisted or outline.is_sampled or outline.is_returned
-            return is_proposed and outline.state is State.UNDECIDED
-        case Show.UNSURE:
-            return outline.is_unsure and outline.state is State.UNDECIDED
-        case _:
-            return outline.state == show.value
+    return show in list_tabs(outline)
+
+
+def list_tabs(outline: Outline) -> list[Show]:
+    """List the tabs that show a candidate."""
+    if outline.is_muted:
+        return [Show.MUTED]
+    tabs = [Show.ALL, _OF_STATE[outline.state]]
+    if outline.state is State.UNDECIDED:
+        if outline.is_shortlisted or outline.is_sampled or outline.is_returned:
+            tabs.append(Show.SHORTLIST)
+        if outline.is_unsure:
+            tabs.append(Show.UNSURE)
+    return tabs
 
 
 def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from aggregator import words
 from aggregator.locales import t
@@ -13,7 +13,7 @@ from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import FeedState, Month, Outcome, State
 from aggregator.web.parts import Choice, Tab
-from aggregator.web.queue.filter import Order, QueueFilter, Show, arrange, is_shown, narrow
+from aggregator.web.queue.filter import Order, QueueFilter, Show, arrange, is_shown, list_tabs, narrow
 from aggregator.web.queue.month import Standing
 from aggregator.web.queue.row import Row
 from aggregator.words.sections import SectionNames
@@ -148,7 +148,8 @@ def build_queue(
 def summarise(outlines: Sequence[Outline], chosen: QueueFilter, standing: Standing) -> Summary:
     """Build the progress of the month, and the tabs with their counts under the filter."""
     kept = narrow(outlines, chosen)
-    counts = {show: sum(is_shown(outline, show) for outline in kept) for show in Show} if outlines else {}
+    shown = Counter(show for outline in kept for show in list_tabs(outline))
+    counts = {show: shown[show] for show in Show} if outlines else {}
     tabs = tuple(
         Tab(words.capitalise(t(show)), chosen.turn(show=show).path, count, is_current=show is chosen.show)
         for show, count in counts.items()
@@ -206,8 +207,10 @@ def find_next(outlines: Sequence[Outline], window: Window, post_id: int | None, 
 def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
     """List the months of the menu; it has the one shown even if that has no posts."""
     everything = {**counts, chosen.month: counts.get(chosen.month, 0)}
+    # Another month may have no posts of the feed that is filtered for.
+    query = chosen.turn(source="").query
     links = [
-        MonthLink(month, everything[month], _open_month(chosen, month), month == chosen.month)
+        MonthLink(month, everything[month], f"/queue/{month}{query}", month == chosen.month)
         for month in sorted(everything, reverse=True)
     ]
     at = next(place for place, link in enumerate(links) if link.is_current)
@@ -228,11 +231,6 @@ def look_at_feeds(states: Sequence[FeedState]) -> Visited:
 
 def _turn_to(listed: Sequence[int], start: int, chosen: QueueFilter) -> QueueFilter:
     return chosen.turn(after=listed[start - 1] if start else None)
-
-
-def _open_month(chosen: QueueFilter, month: Month) -> str:
-    """Return the same view of another month, without the filter for a feed, which may have no posts there."""
-    return replace(chosen.turn(), month=month, source="").path
 
 
 def _list_sections(outlines: Sequence[Outline], chosen: QueueFilter, names: SectionNames) -> tuple[Choice, ...]:

@@ -1,0 +1,31 @@
+"""The heaps of the C library, which keep what threads have freed. Nothing happens without glibc."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+
+# M_ARENA_MAX of malloc.h, and how many heaps the threads of a process share.
+_ARENA_MAX, _HEAPS = -8, 2
+
+
+def share_heaps() -> bool:
+    """Let threads that begin from now on share two heaps; return whether they do.
+
+    Otherwise most of them have one of their own, and what one has freed is of use to itself alone. One thread runs
+    Python at a time, so they hardly wait for each other.
+    """
+    return _call("mallopt", _ARENA_MAX, _HEAPS)
+
+
+def give_back() -> bool:
+    """Give free memory back to the system; return whether there was any. It takes some milliseconds.
+
+    The library does so by itself at the end of a heap alone.
+    """
+    return _call("malloc_trim", 0)
+
+
+def _call(name: str, *values: int) -> bool:
+    function: Callable[..., int] | None = getattr(ctypes.CDLL(None), name, None)
+    return bool(function and function(*values))
