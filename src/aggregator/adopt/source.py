@@ -37,9 +37,7 @@ class Source(NamedTuple):
 
 
 def prepare(text: str) -> Source:
-    """Take apart what stands before the page, give footnotes to the places that they are about, and make links of bare
-    addresses.
-    """
+    """Take apart what stands before the page, and give footnotes to the places that they are about."""
     text, day = re.sub(r"\r\n?", "\n", text), None
     if front := _FRONT.match(text) or _META.match(text):
         if dated := _DATE.search(front[0]):

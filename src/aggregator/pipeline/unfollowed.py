@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aggregator.exceptions import NotFoundError
 from aggregator.feeds.discovery.places import Place, Rest, find_doubt, list_places
 from aggregator.feeds.discovery.proposal import choose_key
 from aggregator.feeds.hosts import Followers
@@ -80,8 +81,9 @@ async def _look(place: Place, followed: Followed, finder: Finder) -> Looked:
             discovery = await finder.find(place.url, followed, by_itself=True)
     except TimeoutError:
         return Looked(place, rest=Rest.LATE)
-    except NoFeedError as error:
-        return Looked(place, rest=Rest.NOTHING, reason=error.tried[0].reason if error.tried else "")
+    except NotFoundError as error:
+        tried = error.tried if isinstance(error, NoFeedError) else ()
+        return Looked(place, rest=Rest.NOTHING, reason=tried[0].reason if tried else "")
     sure, others = None, list[Doubtful]()
     for each in discovery.found:
         doubt = find_doubt(each.lead, each.sample, place.url, finder.clock()) or (Rest.SECOND if sure else None)
