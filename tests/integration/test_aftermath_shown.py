@@ -8,18 +8,26 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from aggregator.app import App
+from aggregator.config import SHIPPED_TEXTS
 from aggregator.evaluate.aftermath import EvidenceKind, Quarter
 from aggregator.evaluate.burial import Burier
 from aggregator.pipeline.aftermath import Aftermath, find_aftermath, list_quarters
 from aggregator.rank.effect import Effect
-from aggregator.types import Weight
+from aggregator.storage.database import Database
+from aggregator.storage.digests import save_digest
+from aggregator.storage.judgements import append_verdict
+from aggregator.storage.pages import add_alias
+from aggregator.storage.tables import posts
+from aggregator.types import Decision, Digest, DigestState, Verdict, Weight
 from clock import Clock
-from world import FEEDS, MONTH, text_of, visit_page
+from world import FEEDS, MONTH, NOW, home_of, make_draft, make_update, store, text_of, visit_page
 from world.worlds import AFTERMATH
 
 QUARTER = Quarter(2022, 4)
+LATE = NOW + timedelta(days=10)
 
 
 @pytest.fixture
@@ -60,6 +68,35 @@ def test_what_was_taken_up_is_told_with_what_had_buried_it(app: App) -> None:
     assert (month.looked_at, month.all_taken_up) == (21, 7)
     assert (Burier.REJECTED, "shallow", 1, 1) in [(b.burier, b.reason, b.posts, b.taken_up) for b in month.buried]
     assert [(line.is_gone, bool(line.signs)) for line in month.lines] == [(False, True), (True, False)]
+
+
+def test_each_database_finds_links_to_former_addresses_and_what_the_curator_chose(database: Database) -> None:
+    former = "https://old.example/2"
+    later = [
+        make_draft(
+            50, url="https://mina.example/50", links=(former,), organisation="Mina", feed_key=None, published_at=LATE
+        ),
+        make_draft(51, title="Nightjar 2.0: Filters", published_at=LATE),
+    ]
+    store(database, make_update(make_draft(1), make_draft(2), make_draft(3, title="Nightjar 1.0: Search"), *later))
+    with database.writing() as connection:
+        numbers = {url[-2:]: number for url, number in connection.execute(sa.select(posts.c.url, posts.c.id))}
+        # A copy that is of another month than the post in whose place it stands.
+        of_copy = posts.update().where(posts.c.id == numbers["/2"])
+        connection.execute(of_copy.values(copy_of=numbers["/1"], month="2022-11"))
+        add_alias(connection, former, numbers["/2"])
+        append_verdict(connection, Verdict(numbers["51"], Decision.APPROVE, "mina", LATE))
+        save_digest(connection, MONTH, DigestState.PRINTED, Digest(SHIPPED_TEXTS), [], NOW)
+    home = home_of(database, now=NOW + timedelta(days=100))
+
+    with home.reading() as connection:
+        found = find_aftermath(home, connection, QUARTER)
+
+    assert found.later == 2
+    assert {each.candidate.post.id: [sign.kind for sign in each.signs] for each in found.months[2].taken_up} == {
+        numbers["/1"]: [EvidenceKind.LINK],
+        numbers["/3"]: [EvidenceKind.SEQUEL],
+    }
 
 
 def test_a_weight_is_proposed_and_tried_on_the_page_of_weights(app: App, monkeypatch: pytest.MonkeyPatch) -> None:

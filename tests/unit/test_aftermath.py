@@ -138,6 +138,15 @@ def test_what_is_usual_at_a_place_is_what_was_seen_there() -> None:
     assert [sign.usual for sign in list_signs(said=(make_said(401), *others))] == [200]
 
 
+@pytest.mark.parametrize(("value", "counts"), [(0, False), (1, False), (2, True)])
+def test_where_most_posts_have_nothing_little_is_not_loud(value: float, counts: bool) -> None:
+    silent = tuple(make_said(0, name="comments", url=f"https://other.example/{n}") for n in range(25))
+
+    signs = list_signs(said=(make_said(value, name="comments"), *silent))
+
+    assert [(sign.value, sign.usual) for sign in signs] == [(value, 1.0)] * counts
+
+
 def test_a_sequel_counts_if_the_curator_chose_it() -> None:
     subject = make_subject(title="Nightjar 1.0: Vector Search")
     own = {"url": "https://blog.northwind.example/2", "organisation": "Northwind", "title": "Nightjar 2.0: Filters"}
@@ -188,6 +197,8 @@ FACTORS = dict.fromkeys(Weight, 1.0)
         ([LOW] * 4, [PLAIN] * 5, FACTORS, {}),
         ([LOW] * 5, [PLAIN] * 4, FACTORS, {}),
         ([LOW] * 5, [PLAIN] * 5, {Weight.ANNOUNCEMENT: 0.0, Weight.DEPTH: 9.0}, {Weight.DEPTH: 10.0}),
+        # A step that changes nothing.
+        ([LOW] * 5, [PLAIN] * 5, {Weight.ANNOUNCEMENT: 0.01, Weight.DEPTH: 10.0}, {}),
     ],
 )
 def test_weights_are_proposed_by_what_was_taken_up_and_what_was_not(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,10 +26,11 @@ from aggregator.types import Heard, Month, PrintedPost, TalkSource
 
 #: How long after the print of a month is looked at.
 DAYS = timedelta(days=90)
-#: Talk counts from so many times of what is usual at its place.
+#: Talk counts from so many times what is usual at its place.
 LOUD = 2.0
-# From so many counts on, what the home has seen at a place says what is usual there.
+# From so many counts on, what the home has seen at a place says what is usual there; where most have nothing, one.
 _FEWEST_SEEN = 20
+_LEAST_USUAL = 1.0
 # What people do; downloads are made by machines.
 _TALK = frozenset({"points", "comments", "stars", "likes"})
 _is_elsewhere = lru_cache(maxsize=50_000)(may_lead_elsewhere)
@@ -136,18 +137,19 @@ class Said(NamedTuple):
 
 
 def find_taken_up(
-    subjects: Sequence[Subject], later: Sequence[Later], votes: Sequence[Vote], said: Sequence[Said]
+    subjects: Sequence[Subject], later: Iterable[Later], votes: Sequence[Vote], said: Sequence[Said]
 ) -> dict[int, tuple[Evidence, ...]]:
     """Find the signs that posts were taken up, by post number, each post's earliest first; those without are left
-    out.
+    out. What came *later* is gone through once, and little of it is kept.
     """
     by_address = {address: subject for subject in subjects for address in subject.addresses}
+    near = _keep_near(by_address, later)
     found: dict[int, dict[tuple[EvidenceKind, str], Evidence]] = defaultdict(dict)
     signs = (
-        *_find_links(by_address, later),
+        *_find_links(by_address, near),
         *_find_votes(by_address, votes),
         *_find_talk(by_address, said),
-        *_find_sequels(subjects, later),
+        *_find_sequels(subjects, [one for one, _ in near if one.is_chosen]),
     )
     for subject, sign in sorted(signs, key=lambda pair: (pair[1].at, pair[1].of)):
         if subject.covers(sign.at):
@@ -163,20 +165,30 @@ def count_voices(signs: Iterable[Evidence]) -> int:
 _Sign = tuple[Subject, Evidence]
 
 
-def _find_links(by_address: Mapping[str, Subject], later: Sequence[Later]) -> Iterable[_Sign]:
-    hosts, known = {host_of(address) for address in by_address}, by_address.keys()
-    told = set[tuple[int, int]]()
-    for one in sorted(later, key=lambda each: each.post.published_at):
+def _keep_near(known: Collection[str], later: Iterable[Later]) -> list[tuple[Later, set[str]]]:
+    """Those that link to known addresses, with these, and those that the curator chose; the oldest first."""
+    hosts, kept = {host_of(address) for address in known}, []
+    for one in later:
         own = host_of(one.post.url)
         # Most links are written as posts are known.
-        reached = {link for link in one.post.links if link in by_address}
+        reached = {link for link in one.post.links if link in known}
         near = [
             link
             for link in one.post.links
             if link not in reached and (((host := host_of(link)) in hosts and host != own) or _is_elsewhere(host))
         ]
-        reached |= {canonicalise_url(cleaned) for link in near if (cleaned := clean_url(link))}
-        for subject in {by_address[target].post.post_id: by_address[target] for target in reached & known}.values():
+        reached |= {
+            url for link in near if (cleaned := clean_url(link)) and (url := canonicalise_url(cleaned)) in known
+        }
+        if reached or one.is_chosen:
+            kept.append((one, reached))
+    return sorted(kept, key=lambda each: each[0].post.published_at)
+
+
+def _find_links(by_address: Mapping[str, Subject], near: Iterable[tuple[Later, set[str]]]) -> Iterable[_Sign]:
+    told = set[tuple[int, int]]()
+    for one, reached in near:
+        for subject in {by_address[target].post.post_id: by_address[target] for target in reached}.values():
             pair = subject.post.post_id, one.article
             if pair not in told and not _is_own(subject, one):
                 # Its copies say the same once more.
@@ -239,7 +251,10 @@ def _find_usual(said: Sequence[Said]) -> dict[tuple[str, str], float]:
         key = _name_place(one.heard), one.heard.name
         seen[key].append(_count_most(one.heard))
         assumed[key] = PLACES[find_source(one.heard) or TalkSource.HACKER_NEWS].usual
-    return {key: median(each) if len(each) >= _FEWEST_SEEN else assumed[key] for key, each in seen.items()}
+    return {
+        key: max(median(each), _LEAST_USUAL) if len(each) >= _FEWEST_SEEN else assumed[key]
+        for key, each in seen.items()
+    }
 
 
 def _name_place(heard: Heard) -> str:
@@ -251,9 +266,8 @@ def _count_most(heard: Heard) -> float:
     return max(heard.value, heard.peak_value or 0.0)
 
 
-def _find_sequels(subjects: Sequence[Subject], later: Sequence[Later]) -> Iterable[_Sign]:
+def _find_sequels(subjects: Sequence[Subject], chosen: Sequence[Later]) -> Iterable[_Sign]:
     """Of posts that the curator chose alone: every publisher goes on with its own."""
-    chosen = [one for one in later if one.is_chosen]
     if not chosen:
         return
     known = {subject.post.post_id: subject for subject in subjects}

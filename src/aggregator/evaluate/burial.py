@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from statistics import fmean, median
@@ -66,7 +66,7 @@ _GROUNDS: dict[str, Burier] = {
 
 
 class Gap(NamedTuple):
-    """How far a share of a score is below that of the printed lines."""
+    """A share of a score that lies below the mean of the printed lines."""
 
     weight: Weight
     share: float
@@ -88,10 +88,10 @@ def sum_shares(reasons: Iterable[tuple[str, float]]) -> Shares:
     """Add up the shares of a score by weight, from the names and shares of its reasons; points of the curator's rules
     have no weight.
     """
-    shares: Counter[Weight] = Counter()
+    shares: defaultdict[Weight, float] = defaultdict(float)
     for name, share in reasons:
         if cause := _CAUSES.get(name):
-            shares[cause.weight] += share  # type: ignore[assignment] # a counter may hold any number
+            shares[cause.weight] += share
     return shares
 
 
@@ -113,15 +113,17 @@ def propose_weights(
     """Propose other factors by the posts that were taken up although the ranking had put them too low, and by the
     *others* there that nobody took up; without any for few of either.
 
-    A weight goes down by a step if it had held the former back more than the latter, and up if it had spoken for them.
+    A weight goes down by a step if it had held back what was taken up more than the others, and up if it had spoken for
+    it. One that the step would leave as it is, is not proposed.
     """
     if min(len(missed), len(others)) < FEWEST:
         return []
     usual = average_shares(others)
     gaps = {weight: median(each.get(weight, 0.0) for each in missed) - usual[weight] for weight in Weight}
     found = [
-        WeightProposal(weight, factor, round(min(factor * (STEP if gap < 0 else 1 / STEP), HIGHEST), 2), gap)
+        WeightProposal(weight, factor, proposed, gap)
         for weight, factor in weights.items()
-        if factor and abs(gap := gaps[weight]) >= LEAST_GAP
+        if abs(gap := gaps[weight]) >= LEAST_GAP
+        and (proposed := round(min(factor * (STEP if gap < 0 else 1 / STEP), HIGHEST), 2)) != factor
     ]
     return sorted(found, key=lambda one: -abs(one.gap))[:MOST]

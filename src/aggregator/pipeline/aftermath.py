@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
@@ -25,7 +25,7 @@ from aggregator.pipeline.home import Home
 from aggregator.pipeline.weights import make_weights, read_settings_in_force
 from aggregator.posts.sequels import Follower
 from aggregator.rank.weights import Weights
-from aggregator.storage import aftermath, digests
+from aggregator.storage import actions, aftermath, digests
 from aggregator.storage.aftermath import StoredPost
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
@@ -147,13 +147,15 @@ def find_aftermath(home: Home, connection: Connection, quarter: Quarter) -> Afte
     over = {month: at for month in quarter.months if (at := prints.get(month)) and at + DAYS <= home.now}
     weights = make_weights(read_settings_in_force(connection, home.settings))
     today = home.now.astimezone(home.zone).date()
-    stamp = today, tuple(prints.items()), tuple(over), tuple(weights.items()), aftermath.find_last_action(connection)
-    known = _KNOWN.setdefault(connection.engine, {})
-    if quarter not in known or known[quarter][0] != stamp:
-        if len(known) >= _REMEMBERED:
-            known.clear()
-        known[quarter] = stamp, _find(connection, quarter, prints, over, weights)
-    return known[quarter][1]
+    stamp = today, tuple(prints.items()), tuple(over), tuple(weights.items()), actions.find_newest(connection)
+    remembered = _KNOWN.setdefault(connection.engine, {})
+    # Other threads may clear it meanwhile.
+    known = remembered.get(quarter)
+    if known is None or known[0] != stamp:
+        if len(remembered) >= _REMEMBERED:
+            remembered.clear()
+        known = remembered[quarter] = stamp, _find(connection, quarter, prints, over, weights)
+    return known[1]
 
 
 def _find(
@@ -163,21 +165,25 @@ def _find(
     over: Mapping[Month, datetime],
     weights: Weights,
 ) -> Aftermath:
+    months = {month: MonthAfter(month, prints.get(month)) for month in quarter.months}
+    if not over:
+        return Aftermath(quarter, tuple(months.values()))
     stored = [_gather(connection, month, at) for month, at in over.items()]
-    later, votes, said = _gather_later(connection, stored)
-    subjects = _make_subjects(connection, stored)
-    signs = find_taken_up(subjects, later, votes, said)
+    since, until = min(over.values()), max(over.values()) + DAYS
+    votes, said = _gather_heard(connection, since)
+    later = _LaterPosts(connection, since, until)
+    signs = find_taken_up(_make_subjects(connection, stored), later, votes, said)
     printed = _list_shares(connection, [number for one in stored for number, _ in one.lines])
     usual = burial.average_shares(printed)
-    found = {each.month: _judge(connection, each, signs, usual) for each in stored}
+    months |= {each.month: _judge(connection, each, signs, usual) for each in stored}
     low = [post.post_id for one in stored for post in one.left if _find_burier(post) in _OF_RANKING]
     missed = [number for number in low if number in signs]
     others = [number for number in low if number not in signs]
     compared = [_list_shares(connection, _thin_out(numbers)) for numbers in (missed, others)]
     return Aftermath(
         quarter=quarter,
-        months=tuple(found.get(month) or MonthAfter(month, prints.get(month)) for month in quarter.months),
-        later=len(later),
+        months=tuple(months.values()),
+        later=later.read,
         votes=len(votes),
         counts=len(said),
         missed=len(missed),
@@ -207,27 +213,31 @@ def _make_subjects(connection: Connection, stored: Sequence[_Month]) -> list[Sub
     ]
 
 
-def _gather_later(connection: Connection, stored: Sequence[_Month]) -> tuple[list[Later], list[Vote], list[Said]]:
-    if not stored:
-        return [], [], []
-    since, until = min(one.printed_at for one in stored), max(one.printed_at for one in stored) + DAYS
-    later = [
-        Later(Follower(*post[:7]), post.feed_key, post.article, post.is_chosen, post.language)
-        for post in aftermath.list_later(connection, since, until)
-    ]
-    issues = aftermath.list_issues(connection)
+class _LaterPosts:
+    """The posts that came later, read one by one and counted: all of them at once would fill the memory."""
+
+    def __init__(self, connection: Connection, since: datetime, until: datetime) -> None:
+        self._connection, self._since, self._until = connection, since, until
+        self.read = 0
+
+    def __iter__(self) -> Iterator[Later]:
+        for post in aftermath.list_later(self._connection, self._since, self._until):
+            self.read += 1
+            yield Later(Follower(*post[:7]), post.feed_key, post.article, post.is_chosen, post.language)
+
+
+def _gather_heard(connection: Connection, since: datetime) -> tuple[list[Vote], list[Said]]:
     votes, said = [], []
     for address, heard, label, site in aftermath.list_heard(connection, since):
-        if heard.name == "links" and label:
-            # The vote of a round-up is that of its last issue.
-            at, url = issues.get((heard.source, label), (heard.observed_at, None))
-            votes.append(Vote(address, heard.source, label, at, url or heard.url, site))
-        elif heard.first_at and heard.first_at > since:
-            if heard.name == "links":
-                votes.append(Vote(address, heard.source, "", heard.first_at, heard.url, site))
-            else:
-                said.append(Said(address, heard))
-    return later, votes, said
+        # A round-up counts from its last issue, a list and talk from the first time.
+        at = heard.observed_at if label else heard.first_at
+        if at is None or at <= since:
+            continue
+        if heard.name == "links":
+            votes.append(Vote(address, heard.source, label, at, heard.url, site))
+        else:
+            said.append(Said(address, heard))
+    return votes, said
 
 
 def _thin_out(numbers: Sequence[int]) -> Sequence[int]:

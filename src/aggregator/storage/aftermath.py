@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from aggregator.storage.posts import IS_CANDIDATE, IS_KEPT, WAITS
 from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.rows import in_batches
-from aggregator.storage.tables import actions, aliases, digests, feeds, issues, posts, scores, signals, verdicts
+from aggregator.storage.tables import aliases, digests, feeds, posts, scores, signals, verdicts
 from aggregator.types import Decision, DigestState, Heard, Month
 
+# Rows of later posts that are in memory at once.
+_READ_AHEAD = 500
 _LEFT = sa.or_(verdicts.c.decision.is_(None), verdicts.c.decision == str(Decision.REJECT))
 
 
@@ -71,11 +73,6 @@ def list_prints(connection: sa.Connection) -> dict[Month, datetime]:
     return {Month.parse(month): made_at for month, made_at in rows}
 
 
-def find_last_action(connection: sa.Connection) -> int:
-    """Return the number of the newest action of the curator; 0 without one."""
-    return connection.execute(sa.select(sa.func.max(actions.c.id))).scalar_one() or 0
-
-
 _STORED = (
     *(posts.c[name] for name in ("id", "title", "url", "canonical_url", "month", "published_at", "organisation")),
     *(posts.c[name] for name in ("language", "feed_key")),
@@ -125,13 +122,14 @@ def list_reasons(connection: sa.Connection, post_ids: Collection[int]) -> dict[i
 
 def list_other_addresses(connection: sa.Connection, months: Collection[Month]) -> dict[int, list[str]]:
     """List the addresses of the copies of the posts of these months, and those that the posts had before."""
-    wanted = posts.c.month.in_([str(month) for month in months])
-    of_month = sa.select(posts.c.id).where(wanted, ~WAITS)
+    of_month = sa.select(posts.c.id).where(posts.c.month.in_([str(month) for month in months]), ~WAITS)
     queries = (
         sa.select(posts.c.copy_of, posts.c.canonical_url).where(posts.c.copy_of.in_(of_month)),
-        sa.select(sa.func.coalesce(posts.c.copy_of, posts.c.id), aliases.c.canonical_url)
+        # A copy may be of another month than its representative.
+        sa.select(posts.c.copy_of, aliases.c.canonical_url)
         .join(aliases, aliases.c.post_id == posts.c.id)
-        .where(wanted),
+        .where(posts.c.copy_of.in_(of_month)),
+        sa.select(aliases.c.post_id, aliases.c.canonical_url).where(aliases.c.post_id.in_(of_month)),
     )
     found: defaultdict[int, list[str]] = defaultdict(list)
     for query in queries:
@@ -140,15 +138,22 @@ def list_other_addresses(connection: sa.Connection, months: Collection[Month]) -
     return found
 
 
-def list_later(connection: sa.Connection, since: datetime, until: datetime) -> list[LaterPost]:
-    """List the posts that were published after one moment and up to another, without those that wait."""
+def list_later(connection: sa.Connection, since: datetime, until: datetime) -> Iterator[LaterPost]:
+    """List the posts that were published after one moment and up to another, without those that wait.
+
+    They are read while they are asked for, because their links are long: until the last one, the connection is in use.
+    """
+    # The month, which has an index, lets older posts be; a post is of the month of its day, or of a later one.
+    month = Month(since.year, since.month).shift(-1)
     query = sa.select(
         *(posts.c[name] for name in ("id", "title", "url", "canonical_url", "published_at", "organisation")),
         *(posts.c[name] for name in ("links", "language", "feed_key")),
         sa.func.coalesce(posts.c.copy_of, posts.c.id),
         IS_KEPT,
-    ).where(posts.c.published_at > since, posts.c.published_at <= until, ~WAITS)
-    return [LaterPost(*row) for row in connection.execute(query)]
+    ).where(posts.c.month >= str(month), posts.c.published_at > since, posts.c.published_at <= until, ~WAITS)
+    with connection.execute(query.execution_options(yield_per=_READ_AHEAD)) as rows:
+        for row in rows:
+            yield LaterPost(*row[:6], tuple(row.links), *row[7:])
 
 
 def list_heard(connection: sa.Connection, since: datetime) -> list[HeardAt]:
@@ -163,9 +168,3 @@ def list_heard(connection: sa.Connection, since: datetime) -> list[HeardAt]:
         HeardAt(row.canonical_url, Heard(**{name: row._mapping[name] for name in Heard.__slots__}), row.label, row.site)
         for row in connection.execute(query)
     ]
-
-
-def list_issues(connection: sa.Connection) -> dict[tuple[str, str], tuple[datetime, str | None]]:
-    """List when each issue of a round-up was found, and its page, by source and label."""
-    query = sa.select(issues.c.source, issues.c.label, issues.c.found_at, issues.c.url).order_by(issues.c.id.desc())
-    return {(row.source, row.label): (row.found_at, row.url) for row in connection.execute(query)}

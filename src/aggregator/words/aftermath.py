@@ -152,7 +152,7 @@ def _say_none(found: Aftermath) -> str:
             fewest=FEWEST,
         )
     return t(
-        "What was taken up and what nobody took up had like shares, or too few have a score: no weight is proposed."
+        "What was taken up and what nobody took up had similar shares, or too few have a score: no weight is proposed."
     )
 
 

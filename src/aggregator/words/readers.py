@@ -10,6 +10,7 @@ from aggregator.addresses.urls import readable_url
 from aggregator.locales import speaking, t, tn
 from aggregator.pipeline.suggesting import Told
 from aggregator.types import Action, Invitation, InvitationKind, Stand, Standing, Suggestion
+from aggregator.words.posts import name_post
 
 
 def say_suggested(number: int) -> str:
@@ -42,7 +43,7 @@ def say_standing(standing: Standing) -> str:
 
 def name_suggested(told: Told) -> str:
     """The title of the post that was suggested; its address while that is not known."""
-    return told.candidate.post.title if told.candidate else readable_url(told.suggestion.url)
+    return name_post(told.candidate.post) if told.candidate else readable_url(told.suggestion.url)
 
 
 def write_reply(told: Told) -> str:

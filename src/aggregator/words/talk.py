@@ -128,5 +128,5 @@ def _say_age(moment: datetime, published_at: datetime) -> str:
 
 
 def say_count(name: str, value: float) -> str:
-    """``38 points``; *name* is that of the signal."""
+    """``38 points``; *name* is the name of the signal."""
     return retell(evidence.count(_MESSAGES[name], round(value)), evidence.COUNTS)

@@ -18,7 +18,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 @router.get("/aftermath")
 def choose_quarter(site: OfSite) -> Response:
-    """Lead to the newest quarter of which something is known, or else to that of ninety days ago."""
+    """Lead to the newest quarter of which something is known, or else to the quarter of ninety days ago."""
     with site.app.reading() as connection:
         quarters = list_quarters(site.app, connection)
     newest = quarters[0] if quarters else Quarter.of(Month.of(site.app.now, site.app.zone).shift(-4))
