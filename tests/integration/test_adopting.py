@@ -4,10 +4,11 @@ stored of its lines.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,12 +16,17 @@ import pytest
 
 from aggregator.app import open_app
 from aggregator.config import load_config, read_feeds_file
+from aggregator.demo.play import play_feeds
+from aggregator.demo.weekly.adopt import begin_weekly, load_weekly, make_weekly
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.feeds.discovery.places import Rest
+from aggregator.pipeline import months
 from aggregator.pipeline.adopted_pages import read_pages
 from aggregator.pipeline.adopting import discover, import_lines, propose, write_home
+from aggregator.pipeline.state import look_at_state
 from aggregator.places import find_shipped
 from aggregator.storage import candidates, digests
+from aggregator.storage.database import Aim
 from clock import Clock
 from feed_server import FeedServer
 
@@ -131,9 +137,18 @@ def test_files_that_are_no_issues_are_left_out(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("* [A](https://a.example/1)\n", "utf-8")
     (tmp_path / "a" / "empty").mkdir()
+    for name in ("old.rst", "older.RST", "LICENSE.rst", ".hidden/x.rst", *(f"site/{at}.html" for at in range(7))):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("text\n", "utf-8")
     assert [page.name for page in read_pages(tmp_path)] == ["2024-01.md", "a/2024-02.md", "security-weekly.md"]
     with pytest.raises(NotFoundError, match="no files in Markdown"):
         read_pages(tmp_path / "a" / "empty")
+    left = [(page, remark.sentence) for page, remark in propose(tmp_path, SEOUL).adoption.left]
+    said = "Of a folder only Markdown is read; {} files in {} are left out: {}"
+    assert left[-2:] == [
+        ("old.rst", said.format(2, "reStructuredText", "old.rst, older.RST")),
+        ("site/0.html", said.format(7, "HTML", ", ".join([*(f"site/{at}.html" for at in range(5)), "…"]))),
+    ]
 
 
 def test_lines_are_stored_as_printed_and_close_no_month(
@@ -150,6 +165,12 @@ def test_lines_are_stored_as_printed_and_close_no_month(
         with app.reading() as connection:
             (page,) = digests.list_printed(connection)
             chosen = [candidates.get_candidate(connection, number) for number in (1, 2, 3)]
+        # The months of its issues are neither drafted nor printed again, and do not wait for anything.
+        for _ in range(3):
+            clock.advance(days=40)
+            recent = {app.current_month, *(app.current_month.shift(-back) for back in range(1, 6))}
+            assert {work.month for work in months.list_work(app)} <= recent
+            assert {each.month for each in look_at_state(app).months} <= recent
     assert imported.extent.month is None
     assert imported.extent.until == date(2022, 3, 5)
     assert imported.new == 3
@@ -157,6 +178,47 @@ def test_lines_are_stored_as_printed_and_close_no_month(
     assert [str(one.post.month) for one in chosen] == ["2022-01", "2022-02", "2022-03"]
     assert [str(one.verdict.at.date()) for one in chosen if one.verdict] == ["2022-01-05", "2022-02-05", "2022-03-05"]
     assert [line.title for line in page.digest.lines] == ["Kafka at Netflix", "Flink state", "Iceberg"]
+
+
+def test_a_line_is_not_chosen_in_the_future(tmp_path: Path, clock: Clock, spare_start: Callable[[Path], None]) -> None:
+    """A heading that names this month stands for its last day; one with a wrong year says nothing."""
+    (tmp_path / "list.md").write_text(
+        "# L\n## December 2022\n* [A](https://a.example/1)\n## June 2032\n* [B](https://a.example/2)\n", "utf-8"
+    )
+    proposal = propose(tmp_path / "list.md", SEOUL)
+    write_home(tmp_path, proposal.feeds_toml)
+    spare_start(tmp_path)
+    clock.now = datetime(2022, 12, 10, tzinfo=UTC)
+    with open_app(load_config({}, home=tmp_path), clock=clock) as app:
+        import_lines(app, proposal.adoption)
+        with app.reading() as connection:
+            stored = [candidates.get_candidate(connection, number) for number in (1, 2)]
+    assert [(str(one.post.month), one.verdict and one.verdict.at) for one in stored] == [
+        ("2022-12", clock.now),
+        ("2022-11", clock.now),
+    ]
+
+
+def test_the_first_posts_after_an_adoption_have_sections(
+    tmp_path: Path, clock: Clock, spare_start: Callable[[Path], None], fit_here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now = datetime(2026, 11, 2, 3, tzinfo=UTC)
+    documents = make_weekly(tmp_path)
+    # Half a year is not ranked for one month.
+    monkeypatch.setattr("aggregator.pipeline.judge.Judge.judge_read", lambda judge, months: None)
+    with play_feeds(documents) as address:
+        config = load_weekly(tmp_path, address)
+        spare_start(tmp_path)
+        with open_app(config, Aim.RUN, clock=clock) as app:
+            begin_weekly(app)
+            asyncio.run(app.visitor.visit_now(["granary"]))
+            app.judge.classify()
+            with app.reading() as connection:
+                posts = candidates.list_candidates(connection, app.current_month.shift(-1))
+    assert {one.post.title: str(one.section) for one in posts if one.post.title.startswith(("Deletion", "Window"))} == {
+        "Deletion vectors without the folklore": "2.2",
+        "Window functions you already need": "2.5",
+    }
 
 
 def test_feeds_are_looked_for_where_nobody_follows(tmp_path: Path, clock: Clock, feed_server: FeedServer) -> None:

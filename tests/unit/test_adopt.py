@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.adopt.arrange import name_of
+from aggregator.adopt.arrange import arrange, name_of
 from aggregator.adopt.days import IssueName, find_day, read_issue_name
 from aggregator.adopt.habits import Rhythm, find_rhythm
 from aggregator.adopt.history import COMMIT_FORMAT, list_addresses, read_history
 from aggregator.adopt.issues import Page
+from aggregator.adopt.line import ListedLine
 from aggregator.adopt.listing import read_listing
 from aggregator.adopt.markup import to_markdown
 from aggregator.adopt.sketch import Adoption, sketch
@@ -205,6 +206,13 @@ def test_topics_stand_in_the_order_that_all_issues_agree_on() -> None:
     for listed in (pages, [*pages, one_against_it]):
         topics = _sketch(*listed).texts.taxonomy.topics
         assert [topic.heading for topic in topics] == ["One", "Two", "Three", "Four"]
+
+
+def test_thousands_of_headings_are_put_in_order_in_linear_time() -> None:
+    def order(text: str) -> None:
+        arrange([ListedLine(at, (f"H{at}",), "T", "https://a.example/1") for at in range(len(text))])
+
+    assert find_growth(order, "", "#", "", size=3000) is None
 
 
 def test_two_levels_that_come_again_are_parts_and_topics() -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -165,10 +166,6 @@ def _divide(
     return _divide_once(lines, [each[level] if each else "" for each in names])
 
 
-def _is_same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
-
-
 def _list_names(names: Iterable[str]) -> list[str]:
     """Each name once, in the order of the page; upper case makes no difference."""
     found: dict[str, str] = {}
@@ -223,17 +220,34 @@ def _order(lines: Sequence[ListedLine], names: Sequence[str], above: Sequence[st
     """Each name once, in the order that the pages agree on: no issue has all of them. Names follow one another on one
     page, below the same heading *above*. Where pages disagree, the name that came first goes first.
     """
-    known = _list_names(name for name in names if name)
-    before: dict[str, set[str]] = {name.casefold(): set() for name in known}
-    for at, ((line, name), (following, other)) in enumerate(pairwise(zip(lines, names, strict=True))):
+    known = _list_names(filter(None, names))
+    numbers = {name.casefold(): number for number, name in enumerate(known)}
+    pairs = set[tuple[int, int]]()
+    for at, (line, following) in enumerate(pairwise(lines)):
+        one, other = (numbers.get(names[place].casefold()) for place in (at, at + 1))
         is_same_page = line.number < following.number and (not above or above[at] == above[at + 1])
-        if is_same_page and name and other and not _is_same(name, other):
-            before[other.casefold()].add(name.casefold())
-    found = list[str]()
-    while known:
-        left = {name.casefold() for name in known}
-        found.append(known.pop(next((at for at, name in enumerate(known) if not before[name.casefold()] & left), 0)))
-    return found
+        if is_same_page and one is not None and other is not None and one != other:
+            pairs.add((one, other))
+    return [known[number] for number in _sort_pairs(len(known), pairs)]
+
+
+def _sort_pairs(count: int, pairs: Collection[tuple[int, int]]) -> list[int]:
+    """The numbers below *count*, of each pair the first before the second, else by size; of a circle the least goes
+    first.
+    """
+    after: dict[int, list[int]] = {}
+    for one, other in pairs:
+        after.setdefault(one, []).append(other)
+    waits, rest, found = Counter(other for _, other in pairs), iter(range(count)), dict[int, None]()
+    ready = [number for number in range(count) if not waits[number]]
+    while len(found) < count:
+        number = heappop(ready) if ready else next(each for each in rest if each not in found)
+        found[number] = None
+        for other in after.get(number, ()):
+            waits[other] -= 1
+            if not waits[other] and other not in found:
+                heappush(ready, other)
+    return list(found)
 
 
 def _keep(names: Sequence[str], known: Sequence[str]) -> list[str]:

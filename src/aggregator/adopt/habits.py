@@ -103,7 +103,7 @@ def _find_day(chosen: Iterable[date | Month | None]) -> int | None:
 
 
 def _find_own_language(lines: Sequence[Line], texts: Texts) -> str | None:
-    """That of its head, headings and notes: titles are in the languages of their posts."""
+    """The language of its head, headings and notes: titles are in the languages of their posts."""
     headings = " ".join([*texts.parts.values(), *texts.topics.values()])
     notes = [line.note.strip(": \n") for line in lines if line.note]
     # Many short notes are one text, for a single one does not tell.

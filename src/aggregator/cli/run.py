@@ -108,9 +108,6 @@ def demo(
             asyncio.run(aggregator.content_reader.read_behind())
             asyncio.run(aggregator.talk_asker.ask_due())
             aggregator.judge.judge_new()
-            if aggregator.learner.is_due():
-                aggregator.learner.fit()
-                aggregator.judge.judge_new()
             search.index_new(aggregator.database)
         out.print(
             t(

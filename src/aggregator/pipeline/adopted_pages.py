@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,11 +11,12 @@ from aggregator.adopt.issues import Page
 from aggregator.adopt.markup import to_markdown
 from aggregator.config.settings import VisitSettings
 from aggregator.dates.read import parse_date
+from aggregator.digest.read import Remark
 from aggregator.exceptions import NotFoundError, ParseError
 from aggregator.feeds.parse import parse_document
 from aggregator.fetch.workers import WorkerPool
 from aggregator.files import read_text
-from aggregator.locales import t
+from aggregator.locales import t, tn
 from aggregator.pipeline.network import open_retriever
 from aggregator.text.charset import decode_document
 from aggregator.types import ParsedEntry, Retrieved
@@ -26,6 +28,8 @@ _GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?(?:blob
 #: Documents that a file may be, beside Markdown.
 _DOCUMENTS = (".html", ".htm", ".xhtml", ".xml", ".rss", ".atom")
 _OTHER_MARKUP = {".rst": "reStructuredText", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".org": "Org", ".tex": "TeX"}
+#: What a folder may have beside Markdown, and how many of such files are named.
+_UNREAD, _MOST_NAMED = _OTHER_MARKUP | dict.fromkeys((".html", ".htm", ".xhtml"), "HTML"), 5
 #: What stands beside a list in its folder and is not an issue of it.
 _NOT_ISSUES = re.compile(
     r"(?i)(?:contributing|license|changelog|code[_-]of[_-]conduct|security|\w{0,40}template)(?:\.\w{1,8})?"
@@ -41,9 +45,7 @@ def read_pages(place: Path) -> list[Page]:
     """
     if not place.is_dir():
         return _read_file(place)
-    found = sorted(file for file in place.rglob("*") if file.suffix.lower() in _MARKDOWN and file.is_file())
-    found = [file for file in found if not any(part.startswith(".") for part in file.relative_to(place).parts)]
-    issues = [file for file in found if not _NOT_ISSUES.fullmatch(file.stem)]
+    issues = _list_files(place, _MARKDOWN)
     if not issues:
         raise NotFoundError(t("{folder} has no files in Markdown", folder=place))
     if len(issues) > MOST_FILES:
@@ -51,6 +53,35 @@ def read_pages(place: Path) -> list[Page]:
             t("{folder} has {number} files; at most {most} are read", folder=place, number=len(issues), most=MOST_FILES)
         )
     return [Page(str(file.relative_to(place)), _read(file)) for file in issues]
+
+
+def list_unread(place: Path) -> list[tuple[str, Remark]]:
+    """The files of a folder that ``read_pages`` leaves out, for each markup a remark with the first of them."""
+    by_markup: dict[str, list[Path]] = {}
+    for file in _list_files(place, _UNREAD) if place.is_dir() else ():
+        by_markup.setdefault(_UNREAD[file.suffix.lower()], []).append(file)
+    return [
+        (str(files[0].relative_to(place)), _say_unread(place, markup, files)) for markup, files in by_markup.items()
+    ]
+
+
+def _say_unread(place: Path, markup: str, files: Sequence[Path]) -> Remark:
+    names = [*(str(file.relative_to(place)) for file in files[:_MOST_NAMED]), *(["…"] if files[_MOST_NAMED:] else [])]
+    said = tn(
+        "Of a folder only Markdown is read; {number} file in {markup} is left out: {files}",
+        "Of a folder only Markdown is read; {number} files in {markup} are left out: {files}",
+        len(files),
+        markup=markup,
+        files=", ".join(names),
+    )
+    return Remark(1, said)
+
+
+def _list_files(folder: Path, ends: Container[str]) -> list[Path]:
+    """The files of a folder with such an end, by name, without hidden ones and those that are about the list."""
+    found = sorted(file for file in folder.rglob("*") if file.suffix.lower() in ends and file.is_file())
+    found = [file for file in found if not any(part.startswith(".") for part in file.relative_to(folder).parts)]
+    return [file for file in found if not _NOT_ISSUES.fullmatch(file.stem)]
 
 
 async def read_address(url: str, visits: VisitSettings) -> list[Page]:

@@ -23,7 +23,7 @@ from aggregator.fetch.workers import WorkerPool
 from aggregator.files import write_whole
 from aggregator.locales import t
 from aggregator.pipeline import Progress, ignore_progress, publish, work_tree
-from aggregator.pipeline.adopted_pages import read_address, read_pages
+from aggregator.pipeline.adopted_pages import list_unread, read_address, read_pages
 from aggregator.pipeline.adopted_settings import write_feeds_toml
 from aggregator.pipeline.discovery import Finder
 from aggregator.pipeline.home import Home
@@ -56,7 +56,9 @@ def propose(place: Path, zone: ZoneInfo, listed: str | None = None) -> Proposal:
 
     Raises NotFoundError if nothing can be read, DigestError if no line is found, and WorkTreeError if git refuses.
     """
-    return propose_pages(read_pages(place), read_history(work_tree.read_history(place, COMMIT_FORMAT)), zone, listed)
+    pages, patches = read_pages(place), work_tree.read_history(place, COMMIT_FORMAT)
+    found = propose_pages(pages, read_history(patches), zone, listed)
+    return replace(found, adoption=replace(found.adoption, left=(*found.adoption.left, *list_unread(place))))
 
 
 def propose_address(typed: str, settings: Settings) -> Proposal:
@@ -122,16 +124,16 @@ def import_lines(home: Home, adoption: Adoption, until: date | None = None) -> I
     last = home.current_month.shift(-1).last_day
     newest = max((_last_day(each.chosen) for each in adoption.lines if each.chosen), default=last)
     read = ReadDigest(adoption.digest, tuple(each.number for each in adoption.lines))
-    choices = [_choose(each, home.zone) for each in adoption.lines]
+    choices = [_choose(each, home.now, home.zone) for each in adoption.lines]
     return publish.import_digest(home, read, Wanted(until=until or min(newest, last)), choices)
 
 
-def _choose(line: AdoptedLine, zone: ZoneInfo) -> Choice | None:
-    if line.chosen is None:
+def _choose(line: AdoptedLine, now: datetime, zone: ZoneInfo) -> Choice | None:
+    """When a line was chosen; None if nothing says so, or what says so names a month that has not begun."""
+    day = _last_day(line.chosen) if line.chosen else None
+    if day is None or (month := Month(day.year, day.month)) > Month.of(now, zone):
         return None
-    day = _last_day(line.chosen)
-    at = datetime.combine(day, time(12), zone)
-    return Choice(Month(day.year, day.month), at)
+    return Choice(month, min(datetime.combine(day, time(12), zone), now))
 
 
 def _last_day(chosen: date | Month) -> date:

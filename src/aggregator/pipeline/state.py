@@ -83,9 +83,16 @@ def look_at_state(home: Home) -> HomeState:
 
 
 def _list_months(home: Home, connection: Connection) -> Iterator[MonthState]:
-    months = posts.list_open_months(connection, home.current_month)
+    """The open months, without those of which all that is approved stands on a page that was read, as in a list that
+    was adopted.
+    """
+    present = home.current_month
+    months = posts.list_open_months(connection, present)
+    facts = {each.month for each in progress.list_month_facts(connection, present, home.zone)}
     states = dict(digests.list_digests(connection))
     undecided = progress.count_undecided(connection, months)
     decided = progress.count_decided(connection, months)
     for month in months:
+        if month < present and month not in facts and decided.get(month, {}).get(Decision.APPROVE):
+            continue
         yield MonthState(month, states.get(month), undecided.get(month, 0), decided.get(month, {}))

@@ -24,11 +24,12 @@ def make_weekly(home: Path) -> Path:
     Raises WorkTreeError if git is missing.
     """
     issues, documents = _name_issues(home), home / "sources"
-    if not (issues / ".git").exists():
-        commits = [
-            (datetime.combine(day, time(9), UTC), f"Issue {number}", {f"{day}.md": text})
-            for number, (day, text) in enumerate(write_issues(), 1)
-        ]
+    commits = [
+        (datetime.combine(day, time(9), UTC), f"Issue {number}", {f"{day}.md": text})
+        for number, (day, text) in enumerate(write_issues(), 1)
+    ]
+    # A process that was ended in the midst has left some.
+    if not all((issues / name).exists() for _, _, texts in commits for name in texts):
         work_tree.write_history(issues, _AUTHOR, commits)
     documents.mkdir(exist_ok=True)
     for name, text in write_documents():
@@ -47,11 +48,12 @@ def load_weekly(home: Path, address: str) -> Config:
 
 
 def begin_weekly(app: App) -> None:
-    """Import the lines of the issues as printed, once."""
+    """Import the lines of the issues as printed, and learn from them, once, as ``aggregator adopt`` does."""
     with app.reading() as connection:
         if find_page(connection):
             return
     imported = import_lines(app, _propose(app.config.home, "http://127.0.0.1:1").adoption)
+    app.learner.fit()
     app.judge.judge_read(imported.months)
 
 

@@ -21,7 +21,7 @@ from aggregator.types import Month
 
 #: The first issue, and how many there are, a week apart.
 _FIRST_ISSUE, _ISSUES = date(2026, 4, 3), 26
-#: Of each week: posts that are printed, that are not, and that are none of its business.
+#: Of each week: posts that are printed, posts that are not, and posts of other fields.
 _PRINTED, _LEFT, _NOISE = 7, 2, 2
 #: How many of the posts of a source are of the part that it mostly writes for.
 _USUAL = 0.85
@@ -36,7 +36,7 @@ class Sample:
 
     source: str
     at: datetime
-    #: None for what is none of the weekly's business.
+    #: None for what is not of the weekly's field.
     part: int | None
     topic: str | None
     title: str
@@ -81,7 +81,7 @@ def write_feeds(server: str) -> str:
         "[shortlist]\nsize = 30\n",
         *(
             f'[feeds.{key}]\nname = "{name}"\nurl = "{server}/{key}.xml"\nsite = "https://{key}.example/"\n'
-            f'organisation = "{organisation}"\nlanguage = "en"\nkind = "{kind}"\n'
+            f'language = "en"\nkind = "{kind}"\n' + (f'organisation = "{organisation}"\n' if organisation else "")
             for key, (name, kind, organisation, _) in read_words()["sources"].items()
             if kind
         ),
@@ -150,13 +150,19 @@ def _make_post(
 
 def _filler(dice: random.Random, source: str, subject: str) -> Any:
     """What fills the places of a phrase."""
-    organisation = read_words()["sources"][source][2]
+    name, _, organisation, _ = read_words()["sources"][source]
 
     def fill(phrase: str) -> str:
         number = dice.randint(3, 60)
         capital = subject[:1].upper() + subject[1:]
         return phrase.format(
-            s=subject, S=capital, n=number, N=number, org=organisation, key=source, slug=_slug(subject or "post")
+            s=subject,
+            S=capital,
+            n=number,
+            N=number,
+            org=organisation or name,
+            key=source,
+            slug=_slug(subject or "post"),
         )
 
     return fill
@@ -210,7 +216,8 @@ def _write_issue(posts: Sequence[Sample]) -> str:
 
 def _write_line(post: Sample) -> str:
     organisation = read_words()["sources"][post.source][2]
-    line = f"* [{post.title}: {Month(post.at.year, post.at.month).label}, {organisation}]({post.url})"
+    label = ", ".join(filter(None, (Month(post.at.year, post.at.month).label, organisation)))
+    line = f"* [{post.title}: {label}]({post.url})"
     return f"{line}\n  * {post.text[1]}" if post.at.minute % _NOTED == 0 else line
 
 
