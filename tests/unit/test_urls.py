@@ -547,12 +547,16 @@ def test_recorded_mirrors_meet(recorded: Recorded, one: str, other: str, shared_
 def test_recorded_addresses_take_the_short_way_to_the_same_place(
     recorded: Recorded,
 ) -> None:
+    def take(url: str) -> tuple[str | None, str, str]:
+        return clean_url(url, "https://b.example/blog/"), canonicalise_url(url), urls._find_host(url)
+
     addresses = sorted({url for items in recorded.values() for url in items})
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("_CLEAN", "_PLAIN", "_HOST"):
+        for name in ("_CLEAN", "_PLAIN", "_HOST", "_ABSOLUTE"):
             patch.setattr(urls, name, re.compile(r"(?!)"))
-        slowly = [(clean_url(url), canonicalise_url(url), host_of(url)) for url in addresses]
-    assert [(clean_url(url), canonicalise_url(url), host_of(url)) for url in addresses] == slowly
+        patch.setattr(urls, "_UNWRITABLE", re.compile(""))
+        slowly = [take(url) for url in addresses]
+    assert [take(url) for url in addresses] == slowly
 
 
 def test_no_two_links_of_the_published_digest_meet(shared: Path) -> None:
@@ -587,8 +591,17 @@ def test_a_person_reads_hangul_and_is_not_fooled_by_hidden_characters(url: str, 
     assert readable_url(url) == shown
 
 
-def test_hosts_and_credentials() -> None:
+def test_a_host_is_in_lower_case_and_ascii() -> None:
     assert host_of("https://WWW.A.example/x") == "a.example"
     assert host_of("https://한글.kr/x") == host_of("https://www.xn--bj0bj06e.kr/x") == "xn--bj0bj06e.kr"
     assert host_of("https://www.com/") == "www.com"
+
+
+def test_long_addresses_are_not_kept_in_memory() -> None:
+    kept = urls._remember_host.cache_info().currsize
+    assert host_of(f"https://long.example/{'x' * 5000}") == "long.example"
+    assert urls._remember_host.cache_info().currsize == kept
+
+
+def test_no_credentials_are_shown() -> None:
     assert hide_credentials("postgresql://me:secret@host/db") == "postgresql://host/db"

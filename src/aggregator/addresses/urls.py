@@ -19,6 +19,8 @@ RECIPE = 1
 # Characters of a domain name, and of one label (RFC 1035).
 _LONGEST_HOST = 253
 _LONGEST_LABEL = 63
+# Of an address whose host is kept in memory: links of documents may be as long as these.
+_LONGEST_REMEMBERED = 500
 
 # Of an address that is made tidy.
 _MOST_PARAMETERS = 20
@@ -218,10 +220,12 @@ def readable_url(url: str) -> str:
     return f"{host}{path.rstrip('/')}"
 
 
-# Several decisions read the host of an item.
-@lru_cache(maxsize=4096)
 def host_of(url: str) -> str:
     """The host in lower case and ASCII, without ``www.``."""
+    return _remember_host(url) if len(url) <= _LONGEST_REMEMBERED else _find_host(url)
+
+
+def _find_host(url: str) -> str:
     if match := _HOST.match(url):
         return match[1]
     host = urlsplit(url).hostname or ""
@@ -229,6 +233,10 @@ def host_of(url: str) -> str:
         return strip_www(_encode_host(host))
     except ValueError:
         return strip_www(host)
+
+
+# Several decisions read the host of an item.
+_remember_host = lru_cache(maxsize=4096)(_find_host)
 
 
 def may_lead_elsewhere(host: str) -> bool:

@@ -49,10 +49,9 @@ _FEWEST_SAMPLED = 4
 _HREF = re.compile(r"""href=["'](https?://[^"'\s>]+)""")
 # As hnrss writes them.
 _COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compile(r"# Comments: (\d{1,9})\b")}
-
-
-# Posts of one feed share authors and tags.
-_plain_name = lru_cache(maxsize=1024)(plain_title)
+# Characters of an author or a tag that is kept in memory; the posts of a feed share theirs.
+_LONGEST_NAME = 200
+_remember_name = lru_cache(maxsize=1024)(plain_title)
 
 
 def make_entry(
@@ -83,6 +82,10 @@ def make_entry(
         raw=raw_html,
         repeated=_find_links(raw_html, repeated_links) if repeated_links else (),
     )
+
+
+def _plain_name(markup: str) -> str:
+    return _remember_name(markup) if len(markup) <= _LONGEST_NAME else plain_title(markup)
 
 
 def read_entry(entry: Entry) -> Entry:

@@ -341,7 +341,7 @@ class _Reader:
     def read_score(self, row: sa.Row[Any]) -> Score:
         return Score(
             post_id=row.id,
-            reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
+            reasons=tuple(Reason(*reason) for reason in row.score_reasons or ()),
             rank=row.score_rank,
             shortlisted=row.score_shortlisted,
             placement=read_placement(row.score_standing) if row.score_standing else None,

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.rows import in_batches, insert, row_values, to_plain, upsert
+from aggregator.storage.rows import in_batches, insert, to_plain, upsert
 from aggregator.storage.tables import behind, posts, recipes
 
 
@@ -63,7 +63,7 @@ def add_posts(
 
 def change_post(connection: sa.Connection, post_id: int, **values: Any) -> None:
     """Set some columns of one post."""
-    change_posts(connection, {post_id: row_values(**values)}, tuple(values))
+    change_posts(connection, {post_id: values}, tuple(values))
 
 
 def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]], columns: Sequence[str]) -> None:

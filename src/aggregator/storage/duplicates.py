@@ -14,10 +14,11 @@ from aggregator.storage.actions import holds
 from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import read_disclosures
 from aggregator.storage.printed import PRINTED
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, insert, row_of, upsert
 from aggregator.storage.tables import digest_lines, entries, guesses, meetings, pages, pairs, posts, verdicts
 from aggregator.types import DateSource, Decision, DisclosureKind, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
+_OF_PAIR = tuple(name for name in Pair.__slots__ if name != "id")
 _LATER = pairs.alias("later")
 _HOLDS = holds(pairs)
 #: Whether the judgement of a pair is in force: undone ones do not count, the curator's override others, later ones
@@ -125,16 +126,7 @@ def list_blocks(connection: sa.Connection, keys: Sequence[int]) -> dict[int, lis
 
 
 def append_pairs(connection: sa.Connection, said: Sequence[Pair], action: int | None = None) -> None:
-    rows = [
-        {
-            **row_values(**{name: getattr(pair, name) for name in Pair.__slots__ if name not in {"id", "reasons"}}),
-            "reasons": [[reason.name, reason.share, reason.detail] for reason in pair.reasons],
-            "action_id": action,
-        }
-        for pair in said
-    ]
-    if rows:
-        connection.execute(pairs.insert(), rows)
+    insert(connection, pairs, [row_of(pair, _OF_PAIR) | {"action_id": action} for pair in said])
 
 
 def list_pairs(connection: sa.Connection, post_ids: Iterable[int]) -> list[Pair]:
@@ -181,7 +173,7 @@ def _read_pair(row: sa.Row[Any]) -> Pair:
         at=row.at,
         is_by_hand=row.is_by_hand,
         score=row.score,
-        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.reasons),
+        reasons=tuple(Reason(*reason) for reason in row.reasons),
         id=row.id,
     )
 

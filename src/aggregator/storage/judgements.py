@@ -133,7 +133,7 @@ def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
 
 def _write_guess(guess: Guess) -> dict[str, Any]:
     section = guess.section
-    # Without row_values, which would take as long as the rest: these are plain values, by the thousand.
+    # Plain values, by the thousand, which an update takes as they are.
     return {
         "parts": dict(guess.parts),
         "topics": dict(guess.topics),
@@ -164,7 +164,7 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "post_id": score.post_id,
             "month": str(month),
             "value": score.value,
-            "reasons": [[reason.name, reason.share, reason.detail] for reason in score.reasons],
+            "reasons": score.reasons,
             "rank": score.rank,
             "shortlisted": score.shortlisted,
             "scored_at": now,

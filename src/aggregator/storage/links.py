@@ -7,15 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, row_of, upsert
 from aggregator.storage.tables import link_checks
 from aggregator.types import LinkCheck, LinkState
 
 
 def save_check(connection: sa.Connection, check: LinkCheck) -> None:
     """Store a look in place of the one before."""
-    values = row_values(**{name: getattr(check, name) for name in LinkCheck.__slots__})
-    upsert(connection, link_checks, [values], unique=["url"])
+    upsert(connection, link_checks, [row_of(check, LinkCheck.__slots__)], unique=["url"])
 
 
 def list_faulty(connection: sa.Connection) -> list[LinkCheck]:

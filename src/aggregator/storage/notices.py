@@ -8,14 +8,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.rows import row_values, upsert
+from aggregator.storage.rows import row_of, upsert
 from aggregator.storage.tables import notices
 from aggregator.types import Notice, NoticeKind
 
 
 def add_notices(connection: sa.Connection, due: Sequence[Notice]) -> None:
     """Store notices; those that are stored already stay as they are."""
-    rows = [row_values(**{name: getattr(notice, name) for name in Notice.__slots__}) for notice in due]
+    rows = [row_of(notice, Notice.__slots__) for notice in due]
     upsert(connection, notices, rows, unique=["kind", "subject"], update=())
 
 

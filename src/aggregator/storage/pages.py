@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.changes import UNREAD, Derived, change_post, change_posts, fall_behind
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, row_of, upsert
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
 from aggregator.types import PageOutcome, PageReading, TextSource, WantedPage
 
@@ -80,16 +80,14 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     """
     known = _list_known(connection, [reading.post_id for reading in readings])
     readings = [reading for reading in readings if reading.post_id in known]
-    rows = [row_values(**{name: getattr(reading, name) for name in _READING}) for reading in readings]
+    rows = [row_of(reading, _READING) for reading in readings]
     upsert(connection, pages, rows, unique=["post_id"])
     texts = {
-        reading.post_id: row_values(
-            **{name: getattr(reading.text, name) for name in TEXT_COLUMNS}, text_from=TextSource.PAGE
-        )
+        reading.post_id: row_of(reading.text, TEXT_COLUMNS) | {"text_from": TextSource.PAGE}
         for reading in readings
         if reading.text
     }
-    said = {reading.post_id: row_values(page_said=reading.said) for reading in readings if reading.said}
+    said = {reading.post_id: {"page_said": reading.said} for reading in readings if reading.said}
     change_posts(connection, texts, (*TEXT_COLUMNS, "text_from"))
     change_posts(connection, said, ("page_said",))
     changed = {*texts, *said}

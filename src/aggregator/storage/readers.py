@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
-from aggregator.storage.rows import in_batches, row_of
+from aggregator.storage.rows import in_batches, row_of, row_values
 from aggregator.storage.tables import invitations, posts, remarks, suggestions
 from aggregator.types import Invitation, InvitationKind, Month, Remark, Suggestion
 
@@ -41,7 +41,7 @@ def set_value(connection: sa.Connection, what: str, number: int, column: str, va
 def add_invitation(connection: sa.Connection, invitation: Invitation, hash: str) -> int:
     """Store an invitation; return its number."""
     names = ("kind", "name", "salt", "by", "made_at", "month", "expires_at", "ended_at")
-    values = row_of(invitation, names) | {"hash": hash}
+    values = row_values(**row_of(invitation, names), hash=hash)
     number: int = connection.execute(invitations.insert().values(values).returning(invitations.c.id)).scalar_one()
     return number
 

@@ -12,7 +12,7 @@ from aggregator.storage.articles import HAS_TEXT
 from aggregator.storage.changes import UNREAD, change_posts
 from aggregator.storage.posts import TEXT_COLUMNS
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.rows import row_values
+from aggregator.storage.rows import row_of
 from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts
 from aggregator.types import Decision, Media, Month, PageText, UnreadEntry
 
@@ -107,10 +107,7 @@ def save_read(connection: sa.Connection, contents: Mapping[int, str], texts: Map
     if rows:
         update = sa.update(entries).where(entries.c.id == sa.bindparam("row"))
         connection.execute(update.values(content=sa.bindparam("html"), raw=None, repeated=[]), rows)
-    columns = {
-        number: row_values(**{name: getattr(text, name) for name in TEXT_COLUMNS}) for number, text in texts.items()
-    }
-    change_posts(connection, columns, TEXT_COLUMNS)
+    change_posts(connection, {number: row_of(text, TEXT_COLUMNS) for number, text in texts.items()}, TEXT_COLUMNS)
 
 
 # --- addresses, all at once ---

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.pages import add_alias, find_aliases, save_readings
 from aggregator.storage.posts import add_posts, find_by_addresses
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, row_of, upsert
 from aggregator.storage.tables import entries, feeds, issues, mentions, posts, signals
 from aggregator.storage.talk import save_signals
 from aggregator.types import Issue, Linked, Mention, PageReading, PostDraft, Signal
@@ -46,12 +46,11 @@ def save_issues(connection: sa.Connection, found: Sequence[Issue], *, fewest: in
     Issues with fewer than *fewest* links and a page are to be read there.
     """
     for issue in found:
-        row = row_values(**{name: getattr(issue, name) for name in _ISSUE})
         is_wanted = issue.url is not None and len(issue.linked) < fewest
         upsert(
             connection,
             issues,
-            [{**row, "retry_at": issue.found_at if is_wanted else None}],
+            [row_of(issue, _ISSUE) | {"retry_at": issue.found_at if is_wanted else None}],
             unique=["source", "key"],
             update=["title", "label", "url"],
         )

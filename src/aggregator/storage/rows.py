@@ -40,14 +40,14 @@ def upsert(
         return
     names = tuple(rows[0])
     changed = tuple(name for name in names if name not in unique) if update is None else tuple(update)
-    text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed, tuple(fill))
+    text, bind = _compile(connection.dialect, table, names, tuple(unique), changed, tuple(fill))
     connection.exec_driver_sql(text, [bind(row) for row in rows])
 
 
 def insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert new rows, all with the same columns; values of the project's own types are converted."""
     if rows:
-        text, bind = _compile_upsert(connection.dialect, table, tuple(rows[0]), (), (), ())
+        text, bind = _compile(connection.dialect, table, tuple(rows[0]), (), (), ())
         connection.exec_driver_sql(text, [bind(row) for row in rows])
 
 
@@ -55,7 +55,7 @@ _Bind = Callable[[Mapping[str, Any]], tuple[Any, ...] | dict[str, Any]]
 
 
 @lru_cache(maxsize=64)
-def _compile_upsert(
+def _compile(
     dialect: sa.Dialect,
     table: sa.Table,
     names: tuple[str, ...],
@@ -68,7 +68,8 @@ def _compile_upsert(
     SQLAlchemy would process every parameter of every row again, which takes longer than the rest of a first visit.
     """
     make = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = make(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
+    # Inline: nobody reads the numbers of the new rows, which PostgreSQL would send back.
+    statement = make(table).inline().values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
     if changed:
         values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
         for name in filled:
@@ -162,6 +163,8 @@ def _list_plain(values: Sequence[Any]) -> list[Any]:
 _CONVERTERS: dict[type, Callable[[Any], Any]] = {}
 #: Of types that are not texts.
 _PLAIN: dict[type, Callable[[Any], Any]] = {
+    # numpy's are kinds of float.
+    float: float,
     Section: lambda value: value.key,
     Media: lambda value: {"url": value.url, "type": value.type},
     Recipe: asdict,

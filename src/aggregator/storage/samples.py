@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.posts import IS_COPY, is_candidate
 from aggregator.storage.printed import IS_SEEN, PRINTED
-from aggregator.storage.rows import row_values, upsert
+from aggregator.storage.rows import row_of, upsert
 from aggregator.storage.tables import posts, samples, scores, verdicts
 from aggregator.types import Decision, Month, RankedPost, Sampled
 
@@ -52,7 +52,7 @@ def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Co
     if dropped:
         connection.execute(samples.delete().where(samples.c.post_id.in_(dropped)))
     if drawn:
-        rows = [row_values(**{name: getattr(each, name) for name in Sampled.__slots__}) for each in drawn]
+        rows = [row_of(each, Sampled.__slots__) for each in drawn]
         # Two processes that draw at once draw the same posts.
         upsert(connection, samples, rows, unique=["post_id"], update=[])
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.posts import is_candidate
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import in_batches, row_of, upsert
 from aggregator.storage.tables import posts, scores, signals, talk_asks, talk_states, verdicts
 from aggregator.types import Decision, Heard, Month, Signal, TalkSource, TalkState
 
@@ -113,8 +113,7 @@ def list_states(connection: sa.Connection) -> Mapping[TalkSource, TalkState]:
 
 
 def save_state(connection: sa.Connection, state: TalkState) -> None:
-    values = row_values(**{name: getattr(state, name) for name in TalkState.__slots__})
-    upsert(connection, talk_states, [values], unique=["source"])
+    upsert(connection, talk_states, [row_of(state, TalkState.__slots__)], unique=["source"])
 
 
 def _read_state(row: sa.Row[Any]) -> TalkState:

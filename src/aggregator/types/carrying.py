@@ -9,8 +9,8 @@ T = TypeVar("T")
 
 
 def carried(kind: type[T]) -> type[T]:
-    """Let the values of a frozen dataclass with slots be pickled quickly. As ``dataclasses`` does it, the fields of the
-    class are asked for with each value; a visit brings thousands.
+    """Let the values of a frozen dataclass with slots, two or more, be pickled quickly. As ``dataclasses`` does it, the
+    fields of the class are asked for with each value; a visit brings thousands.
     """
     names: tuple[str, ...] = kind.__slots__  # type: ignore[attr-defined]
     read = attrgetter(*names)

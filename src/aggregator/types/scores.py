@@ -11,9 +11,8 @@ from aggregator.types.dates import Month
 from aggregator.types.rules import Ruled
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One named, signed share of a score, with its evidence."""
+class Reason(NamedTuple):
+    """One named, signed share of a score, with its evidence; a plain tuple, as it is stored."""
 
     name: str
     share: float
