@@ -61,6 +61,17 @@ def test_a_colleague_remarks_on_a_line_and_the_curator_sees_it_there(curator: Cu
     assert remarks.list_remarks(curator.app, MONTH)[0].done_at is None
 
 
+def test_a_remark_on_a_line_that_is_gone_meanwhile_is_kept(curator: Curator, link: str) -> None:
+    reader = visit_page(curator.app)
+    field = re.search(r'name="(text-[\w-]+)"', reader.client.get(link).text)
+    assert field
+    for post in sorted(curator.numbers)[:2]:
+        curator.decide(post, "reject", reason="shallow")
+    assert send(reader, link, **{field[1]: "Is this new?", "name": "Jun"}).status_code == 303
+    (remark,) = remarks.list_remarks(curator.app, MONTH)
+    assert (remark.text, remark.line) == ("Is this new?", None)
+
+
 def test_the_link_lets_nothing_else_be_done_and_ends(curator: Curator, link: str, clock: Clock) -> None:
     reader = visit_page(curator.app)
     assert reader.client.get(f"/digest/{MONTH}").status_code == 401

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.talk.github_issues import ask_for_issues, read_issues
+from aggregator.talk.github_issues import PER_PAGE, ask_for_issues, read_issues
 
 
 def make_issue(number: int, body: str | None, **changes: Any) -> dict[str, Any]:
@@ -60,7 +60,9 @@ def test_what_is_kept_of_an_issue() -> None:
     closed = make_issue(
         12, "좋은 글입니다 https://blog.lumen.example/a", title="좋은 글", closed_at="2022-12-06T08:00:00Z"
     )
-    ((issue,), has_more) = read_issues(json.dumps([closed] + [make_issue(1, "")] * 99).encode(), "mina/digest")
+    ((issue,), has_more) = read_issues(
+        json.dumps([closed] + [make_issue(1, "")] * (PER_PAGE - 1)).encode(), "mina/digest"
+    )
     assert has_more, "a full page may have a next one"
     assert (issue.key, issue.language) == ("mina/digest#12", "ko")
     assert issue.closed_at == datetime(2022, 12, 6, 8, tzinfo=UTC)
@@ -76,5 +78,5 @@ def test_what_is_asked_for() -> None:
     since = datetime(2022, 12, 5, 8, tzinfo=UTC)
     assert ask_for_issues("https://api.github.com", "mina/digest", "for the digest", 2, since) == (
         "https://api.github.com/repos/mina/digest/issues?labels=for+the+digest&state=all&sort=updated&direction=asc"
-        "&per_page=100&page=2&since=2022-12-05T08%3A00%3A00Z"
+        "&per_page=25&page=2&since=2022-12-05T08%3A00%3A00Z"
     )

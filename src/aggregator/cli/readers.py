@@ -194,5 +194,5 @@ def done(
 
 
 def _describe(invitation: object, path: str) -> dict[str, object]:
-    said = {name: value for name, value in describe(invitation).items() if name != "salt"}
+    said = {name: value for name, value in describe(invitation).items() if name not in {"salt", "hash"}}
     return said | {"path": path}

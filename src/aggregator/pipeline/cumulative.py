@@ -81,7 +81,8 @@ def plan_update(home: Home, connection: Connection, month: Month, digest: Digest
     or if a code fence or a comment of it is never closed.
     """
     chosen = find_chosen(digest.foot)
-    foot = NewFoot(chosen) if chosen else None
+    # Where only readers are thanked, an issue without them takes the thanks of the last one away.
+    foot = NewFoot(chosen) if chosen or home.settings.suggestions.credit else None
     after = write_placed(digest.lines, lambda line: home.settings.digest.name_page(month, line.section.part))
     return _plan(home, connection, month, digest.texts, find_placed(connection, month), after, lambda _: foot)
 

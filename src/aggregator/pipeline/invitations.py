@@ -26,17 +26,18 @@ _LONGEST_NAME = 80
 def invite(
     home: Home, key: str, kind: InvitationKind, *, name: str = "", month: Month | None = None, days: int | None = None
 ) -> Invitation:
-    """Make a link, as an action; *key* is the login key. It ends after so many *days*; a link to a draft, which needs a
-    *month*, after DRAFT_DAYS at the latest unless they are given.
+    """Make a link, as an action; *key* is the login key. It ends after so many *days*. A link to a draft needs a
+    *month*, and ends after DRAFT_DAYS unless the days are given.
     """
     if kind is InvitationKind.DRAFT and days is None:
         days = DRAFT_DAYS
     now, salt = home.now, secrets.token_urlsafe(16)
     until = now + timedelta(days=days) if days else None
     name = normalise(name)[:_LONGEST_NAME]
-    made = Invitation(0, kind, name, salt, home.curator, now, month=month, expires_at=until)
+    hash = hash_secret(_derive(key, salt))
+    made = Invitation(0, kind, name, salt, hash, home.curator, now, month=month, expires_at=until)
     with home.database.writing() as connection:
-        number = readers.add_invitation(connection, made, hash_secret(_derive(key, salt)))
+        number = readers.add_invitation(connection, made)
         record(
             home,
             connection,
@@ -76,8 +77,11 @@ def find_invitation(home: Home, secret: str, kind: InvitationKind) -> Invitation
 
 
 def show_path(invitation: Invitation, key: str) -> str:
-    """The path of a link on this site; *key* is the login key that it was made with."""
-    return f"/{invitation.kind}/{_derive(key, invitation.salt)}"
+    """The path of a link on this site; *key* is the login key. Empty if the link was made with an earlier one, as in a
+    home that was restored: it leads there all the same, but only whoever has it knows it.
+    """
+    secret = _derive(key, invitation.salt)
+    return f"/{invitation.kind}/{secret}" if hash_secret(secret) == invitation.hash else ""
 
 
 def hash_secret(secret: str) -> str:

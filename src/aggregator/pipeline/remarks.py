@@ -61,7 +61,9 @@ def add_remarks(home: Home, invitation: Invitation, typed: Mapping[str, str]) ->
         raise DigestError(t("give a name of at most {number} characters", number=LONGEST_NAME), field=NAME)
     lines = {f"{TEXT}-{each.anchor}": each for section in draft.sections for each in section.lines}
     said, now = [], home.now
-    for field in (TEXT, *lines):
+    # What was written to a line that is gone meanwhile is kept as a remark on the whole.
+    gone = [field for field in typed if field.startswith(f"{TEXT}-") and field not in lines]
+    for field in (TEXT, *lines, *gone):
         text = "\n".join(map(clean, typed.get(field, "").split("\n"))).strip()
         if len(text) > LONGEST:
             raise DigestError(t("at most {number} characters fit here", number=f"{LONGEST:,}"), field=field)

@@ -12,9 +12,10 @@ from typing import NamedTuple
 import structlog
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
-from aggregator.exceptions import DigestError, FeedError, NotFoundError, ReviewError, WorkerError
+from aggregator.exceptions import DigestError, NotFoundError, ReviewError, StorageError
 from aggregator.locales import ENGLISH, get_language, speaking, t
 from aggregator.pipeline.adding import Details, PostReader, add_new, place_known
+from aggregator.pipeline.duplicates import find_shown
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.invitations import change_reader, hash_secret
 from aggregator.posts import pages as reading
@@ -186,19 +187,19 @@ class SuggestionReader:
         found = [(each, number) for each in looked if (number := known[each.id])]
         for suggestion, number in found:
             with self.home.database.writing() as connection:
-                place_known(self.home, connection, number, Details())
+                self._place(connection, number)
                 readers.note_look(connection, suggestion.id, post_id=number, retry_at=None, trouble=None)
         return [each for each in due if not known[each.id]], len(found)
 
     async def _read(self, suggestion: Suggestion) -> bool:
-        try:
-            read = await self.post_reader.read_now(suggestion.url)
-        except (FeedError, WorkerError, MemoryError) as error:
-            reason = error.reason if isinstance(error, FeedError) else str(error) or type(error).__name__
-            return await asyncio.to_thread(self._put_off, suggestion, reason)
+        read = await self.post_reader.read_now(suggestion.url)
         if read.trouble and not read.title and not is_dead(read):
             return await asyncio.to_thread(self._put_off, suggestion, read.trouble)
-        return await asyncio.to_thread(self._add, suggestion, read)
+        try:
+            return await asyncio.to_thread(self._add, suggestion, read)
+        except StorageError as error:
+            # What cannot be stored, such as an address that is too long for an index, must not hold up the others.
+            return await asyncio.to_thread(self._put_off, suggestion, str(error))
 
     def _add(self, suggestion: Suggestion, read: ReadPost) -> bool:
         number, trouble = None, read.trouble
@@ -206,7 +207,7 @@ class SuggestionReader:
             try:
                 number = posts.find_by_addresses(connection, [*read.canonical_urls, suggestion.canonical_url])
                 if number is not None:
-                    place_known(self.home, connection, number, Details())
+                    self._place(connection, number)
                 elif not is_dead(read):
                     number, _ = add_new(self.home, connection, read, Details())
                     search.index_posts(connection, [number])
@@ -216,6 +217,10 @@ class SuggestionReader:
             readers.note_look(connection, suggestion.id, post_id=number, retry_at=None, trouble=trouble_left)
         log.info("suggestion read", url=read.url, post=number, reason=trouble_left)
         return number is not None
+
+    def _place(self, connection: Connection, number: int) -> None:
+        """Make a known post a candidate, or the one that is shown in its place."""
+        place_known(self.home, connection, find_shown(connection, number).post.id, Details())
 
     def _put_off(self, suggestion: Suggestion, trouble: str) -> bool:
         tries, retry_at = suggestion.attempts + 1, None

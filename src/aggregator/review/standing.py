@@ -8,7 +8,7 @@ from aggregator.types import Candidate, Stand, Standing, State, Suggestion
 
 #: How long the way to answer somebody is kept after they were answered: an answer can be undone as long.
 CONTACT_KEPT = timedelta(days=7)
-#: Nothing that a reader sent is kept longer, whatever became of it.
+#: Nothing that a reader sent is kept longer, even if nobody decided about it.
 LONGEST_KEPT = timedelta(days=400)
 
 

@@ -14,6 +14,7 @@ from aggregator.storage.rows import in_batches, row_of, row_values
 from aggregator.storage.tables import invitations, posts, remarks, suggestions
 from aggregator.types import Invitation, InvitationKind, Month, Remark, Suggestion
 
+_INVITED = tuple(name for name in Invitation.__slots__ if name != "id")
 _SENT = tuple(name for name in Suggestion.__slots__ if name != "id")
 _REMARKED = tuple(name for name in Remark.__slots__ if name != "id")
 _TABLES = {"invitation": invitations, "suggestion": suggestions, "remark": remarks}
@@ -38,10 +39,9 @@ def set_value(connection: sa.Connection, what: str, number: int, column: str, va
 # --- invitations ------------------------------------------------------------------------------------------------------
 
 
-def add_invitation(connection: sa.Connection, invitation: Invitation, hash: str) -> int:
+def add_invitation(connection: sa.Connection, invitation: Invitation) -> int:
     """Store an invitation; return its number."""
-    names = ("kind", "name", "salt", "by", "made_at", "month", "expires_at", "ended_at")
-    values = row_values(**row_of(invitation, names), hash=hash)
+    values = row_values(**row_of(invitation, _INVITED))
     number: int = connection.execute(invitations.insert().values(values).returning(invitations.c.id)).scalar_one()
     return number
 
@@ -71,6 +71,7 @@ def _read_invitation(row: sa.Row[Any]) -> Invitation:
         InvitationKind(row.kind),
         row.name,
         row.salt,
+        row.hash,
         row.by,
         row.made_at,
         month=Month.parse(row.month) if row.month else None,
@@ -84,7 +85,7 @@ def _read_invitation(row: sa.Row[Any]) -> Invitation:
 
 def add_suggestion(connection: sa.Connection, suggestion: Suggestion, hash: str | None = None) -> int:
     """Store a suggestion, which its reader finds again by the *hash* of a secret; return its number."""
-    values = row_of(suggestion, _SENT) | {"hash": hash}
+    values = row_values(**row_of(suggestion, _SENT), hash=hash)
     number: int = connection.execute(suggestions.insert().values(values).returning(suggestions.c.id)).scalar_one()
     return number
 
@@ -161,10 +162,13 @@ def count_sent(connection: sa.Connection, invitation_id: int, since: datetime) -
 
 def count_open(connection: sa.Connection) -> int:
     """Count the suggestions that the curator has said nothing about: without an answer and without a verdict."""
+    own = posts.alias()
     query = (
         sa.select(sa.func.count())
         .select_from(suggestions)
-        .outerjoin(posts, posts.c.id == suggestions.c.post_id)
+        .outerjoin(own, own.c.id == suggestions.c.post_id)
+        # A copy is decided with the post that is shown for it.
+        .outerjoin(posts, posts.c.id == sa.func.coalesce(own.c.copy_of, own.c.id))
         .where(suggestions.c.declined.is_(None), suggestions.c.answered_at.is_(None), posts.c.verdict_id.is_(None))
     )
     return connection.execute(query).scalar_one()
@@ -204,7 +208,7 @@ def _read_suggestion(row: sa.Row[Any]) -> Suggestion:
 
 def add_remark(connection: sa.Connection, remark: Remark) -> int:
     """Store a remark; return its number."""
-    values = row_of(remark, _REMARKED)
+    values = row_values(**row_of(remark, _REMARKED))
     number: int = connection.execute(remarks.insert().values(values).returning(remarks.c.id)).scalar_one()
     return number
 

@@ -16,9 +16,10 @@ from aggregator.text.language import find_language
 
 #: Where GitHub answers programs.
 API = "https://api.github.com"
-#: Of one page, as many as GitHub allows; and bytes of an answer that are read.
-PER_PAGE = 100
-MOST_BYTES = 5_000_000
+#: Of one page, and bytes of an answer that are read: so many issues of the longest text that GitHub takes (262,144
+#: bytes) fit. Otherwise whoever writes long ones would keep all from being read.
+PER_PAGE = 25
+MOST_BYTES = 10_000_000
 # Of an issue: more of its text is not kept.
 _LONGEST = 1000
 

@@ -26,6 +26,8 @@ class Invitation:
     name: str
     #: Its secret is derived from this, so that a copy of the database does not open it.
     salt: str
+    #: Of the secret; it finds the invitation.
+    hash: str
     by: str
     made_at: datetime
     #: Of a link to a draft.

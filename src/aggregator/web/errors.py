@@ -95,19 +95,25 @@ def _answer_expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, AggregatorError)  # noqa: S101 - registered for no other
     status = choose_status(error)
     if status >= 500:
-        log.error("a page failed", path=request.url.path, error=str(error))
+        log.error("a page failed", path=_name_path(request), error=str(error))
     if isinstance(error, StorageError):
         return _answer_silent(request, status, words.sentence(str(error)))
     return _answer(request, status, words.sentence(str(error)))
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
-    log.error("a page failed: internal error", path=request.url.path, exc_info=error)
+    log.error("a page failed: internal error", path=_name_path(request), exc_info=error)
     # This handler runs outside all middleware, including those that choose the language and add the headers.
     with speaking(choose_language(request, get_site(request).app.settings.language)):
         answer = _answer(request, 500, t(UNEXPECTED))
     answer.headers.update(HEADERS)
     return answer
+
+
+def _name_path(request: Request) -> str:
+    """Name the page in the log, which may go to others, without the secret of a link that opens it."""
+    path, secret = request.url.path, request.path_params.get("secret")
+    return path.replace(secret, "…") if secret else path
 
 
 def _answer_silent(request: Request, status: int, sentence: str) -> Response:

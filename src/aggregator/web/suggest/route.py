@@ -11,7 +11,7 @@ from aggregator import words
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import invitations, suggesting
 from aggregator.pipeline.suggesting import TooManyError
-from aggregator.types import Invitation, InvitationKind
+from aggregator.types import InvitationKind
 from aggregator.web.guests import accept_form, show_to_guest
 from aggregator.web.site import OfSite, OfTyped, Site
 from aggregator.words.readers import name_suggested, say_standing
@@ -24,7 +24,8 @@ _TRAP = "website"
 
 @router.get("/suggest/{secret}")
 def show_form(site: OfSite, secret: str) -> Response:
-    return _show(site, invitations.find_invitation(site.app, secret, InvitationKind.SUGGEST))
+    invitations.find_invitation(site.app, secret, InvitationKind.SUGGEST)
+    return _show(site)
 
 
 @router.post("/suggest/{secret}")
@@ -38,9 +39,9 @@ def send_form(request: Request, site: OfSite, secret: str, typed: OfTyped) -> Re
         found = suggesting.suggest(site.app, invitation, typed)
     except DigestError as error:
         wrong = words.sentence(str(error))
-        return _show(site, invitation, typed=typed, wrong=wrong, field=error.field, status=422)
+        return _show(site, typed=typed, wrong=wrong, field=error.field, status=422)
     except TooManyError as error:
-        return _show(site, invitation, typed=typed, wrong=words.sentence(str(error)), status=429)
+        return _show(site, typed=typed, wrong=words.sentence(str(error)), status=429)
     return RedirectResponse(f"/suggested/{found}", 303)
 
 
@@ -62,7 +63,6 @@ def show_suggested(request: Request, site: OfSite, secret: str) -> Response:
 
 def _show(
     site: Site,
-    invitation: Invitation,
     *,
     typed: Mapping[str, str] | None = None,
     wrong: str = "",
@@ -73,7 +73,6 @@ def _show(
         site,
         "suggest/suggest.html",
         status=status,
-        invitation=invitation,
         typed=dict.fromkeys([*suggesting.FIELDS, "credit"], "") | dict(typed or {}),
         wrong=wrong,
         field=field,

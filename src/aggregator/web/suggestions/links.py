@@ -20,21 +20,17 @@ class LinkView:
     number: int
     name: str
     said: str
+    #: Empty if it cannot be shown.
     url: str
-    is_open: bool
 
 
 def build_links(site: Site, request: Request, month: Month | None = None) -> list[LinkView]:
     """Build the links to the draft of a month, or those to suggest posts; those that are over are left out."""
     app, base = site.app, site.find_base(request)
-    return [
-        LinkView(
-            each.id,
-            each.name,
-            words.capitalise(say_invitation(each, app.now, app.zone)),
-            base + invitations.show_path(each, app.login_key),
-            each.is_open(app.now),
-        )
-        for each in invitations.list_invitations(app)
-        if each.month == month and each.is_open(app.now)
-    ]
+    links = []
+    for each in invitations.list_invitations(app):
+        if each.month == month and each.is_open(app.now):
+            said = words.capitalise(say_invitation(each, app.now, app.zone))
+            path = invitations.show_path(each, app.login_key)
+            links.append(LinkView(each.id, each.name, said, base + path if path else ""))
+    return links

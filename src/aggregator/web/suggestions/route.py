@@ -13,10 +13,10 @@ from aggregator.addresses.urls import readable_url
 from aggregator.locales import mark, t
 from aggregator.pipeline import invitations, suggesting
 from aggregator.pipeline.suggesting import Told
-from aggregator.types import InvitationKind, Month, Stand, State
+from aggregator.types import InvitationKind, Stand, State
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path, path_in_queue
-from aggregator.web.site import OfSite, Site, read_number
+from aggregator.web.site import OfSite, Site, read_month, read_number
 from aggregator.web.suggestions.links import build_links
 from aggregator.words.feeds import When, say_when
 from aggregator.words.readers import name_suggested, say_standing, write_reply
@@ -91,7 +91,7 @@ def invite(
         raise HTTPException(422, t("The form could not be read."))
     if days and not (days.isascii() and days.isdecimal() and 1 <= int(days) <= _MOST_DAYS):
         raise HTTPException(422, t("Give a number of days from 1 to {most}.", most=_MOST_DAYS))
-    wanted = Month.parse(month) if month else None
+    wanted = read_month(month) if month else None
     if (wanted is None) is (kind == InvitationKind.DRAFT):
         raise HTTPException(422, t("The form could not be read."))
     made = InvitationKind(kind)
