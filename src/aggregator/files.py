@@ -12,9 +12,13 @@ from aggregator.exceptions import DigestError, NotFoundError, StorageError
 from aggregator.locales import t
 
 
-def read_text(file: Path) -> str:
-    """Read UTF-8 with its ends of lines as they are. Raises NotFoundError, and DigestError for other bytes."""
+def read_text(file: Path, *, most_bytes: int | None = None) -> str:
+    """Read UTF-8 with its ends of lines as they are. Raises NotFoundError, also for a file with more than *most_bytes*,
+    and DigestError for other bytes.
+    """
     try:
+        if most_bytes is not None and file.is_file() and file.stat().st_size > most_bytes:
+            raise NotFoundError(t("{file} is larger than {most} MB", file=file, most=most_bytes // 1_000_000))
         # Bytes, because reading as text would turn CR LF into LF before anybody could remark on it.
         return file.read_bytes().decode("utf-8")
     except OSError as error:

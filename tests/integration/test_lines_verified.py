@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,9 @@ from aggregator.exceptions import DigestError
 from aggregator.pipeline import corrections, history, mending, publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage.links import save_check
+from aggregator.storage.readers import add_suggestion, note_look
 from aggregator.storage.receipts import NoteDraft, add_draft
-from aggregator.types import Correction, Decision, DigestState, LinkCheck, LinkState, Month
+from aggregator.types import Correction, Decision, DigestState, LinkCheck, LinkState, Month, Suggestion
 from clock import Clock
 from world import FEEDS, MONTH, NOW, SAMPLES, Sample, fill
 
@@ -52,7 +54,7 @@ class Desk:
         self.file = app.digest_folder / f"{MONTH}.receipts.json"
         self.page.write_bytes(OLD.encode())
 
-    def approve(self, path: str, **fields: str) -> None:
+    def approve(self, path: str, **fields: Any) -> None:
         number = self.numbers[path]
         correction = Correction(number, "", self.app.now, **fields) if fields else None
         review.decide(self.app, number, Decision.APPROVE, correction=correction)
@@ -82,6 +84,9 @@ def desk(make_app: Callable[..., App], clock: Clock) -> Desk:
 def test_a_receipt_tells_how_its_line_came_to_be_there(desk: Desk) -> None:
     with desk.app.database.writing() as connection:
         add_draft(connection, NoteDraft(desk.numbers["실시간-추천"], desk.app.now, "small-model", frozenset()))
+        suggestion = Suggestion("https://a.example/", "https://a.example/", desk.app.now - timedelta(days=90))
+        number = add_suggestion(connection, suggestion, "hash")
+        note_look(connection, number, post_id=desk.numbers["실시간-추천"], retry_at=None, trouble=None)
     desk.approve("continuous-batching")
     desk.approve("실시간-추천", note="두 단계로 찾는다")
     review.decide(desk.app, desk.numbers["feature-stores"], Decision.REJECT, reason="shallow")
@@ -100,6 +105,7 @@ def test_a_receipt_tells_how_its_line_came_to_be_there(desk: Desk) -> None:
     assert batching.page == "../README.md"
     evidence = batching.evidence
     assert (evidence.origin.kind, evidence.origin.feed and evidence.origin.feed.key) == ("feed", "northwind")
+    assert recsys.evidence.origin.kind == "suggested by a reader"
     assert (evidence.machine.rank, evidence.machine.proposed, evidence.machine.section) == (
         1, True, "business/mlops"
     )  # fmt: skip
@@ -190,6 +196,65 @@ def test_receipts_follow_prints_corrections_mends_and_their_undo(desk: Desk) -> 
     history.undo(app)
     assert (desk.read().state, desk.agrees()) == ("open", True)
     assert [line.section for line in desk.read().lines] == ["2.4"]
+
+
+def test_a_line_that_is_mended_and_then_corrected_agrees(desk: Desk) -> None:
+    desk.approve("feature-stores", title="What  Feature Stores Taught Me")
+    desk.print_month()
+    (line,) = desk.read().lines
+    desk.wait()
+    with desk.app.reading() as connection:
+        plan = mending.plan_mend(desk.app, connection, MONTH.shift(1), mending.ALL)
+    mending.mend_page(desk.app, MONTH.shift(1), mending.ALL, mark=plan.mark)
+    desk.wait()
+    with desk.app.database.writing() as connection:
+        moved = LinkCheck(line.url, desk.app.now, LinkState.MOVED, desk.app.now, 200, "https://new.example/stores")
+        save_check(connection, moved)
+    corrections.put_right(desk.app, line.url)
+    (line,) = desk.read().lines
+    assert [change.kind for change in line.changes] == ["mend", "erratum"]
+    assert line.page_text == line.text.replace("  ", " ")
+    assert desk.agrees()
+
+
+def test_a_line_that_gets_its_words_back_or_another_section_says_when(desk: Desk) -> None:
+    other = SHIPPED.parse_section("2.3")
+    for fields in ({}, {"note": "with figures"}, {"note": ""}, {"section": other}):
+        desk.approve("continuous-batching", **fields)
+        desk.print_month(again=bool(fields))
+        desk.wait()
+    (line,) = desk.read().lines
+    assert [(change.section, "figures" in change.text) for change in line.changes] == [
+        ("2.4", False), ("2.4", True), ("2.4", False)
+    ]  # fmt: skip
+    assert (line.section, desk.agrees()) == ("2.3", True)
+    history.undo(desk.app)
+    history.undo(desk.app)
+    assert [len(line.changes) for line in desk.read().lines] == [2]
+
+
+def test_an_undo_invents_no_evidence_of_what_was_printed_without(desk: Desk) -> None:
+    desk.approve("continuous-batching")
+    desk.print_month()
+    with desk.app.database.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM receipts")
+    desk.wait()
+    desk.approve("continuous-batching", note="with figures")
+    desk.print_month(again=True)
+    assert len(desk.read().lines) == 1
+    history.undo(desk.app)
+    assert not desk.file.exists()
+
+
+def test_a_note_from_before_drafts_were_noted_stays_unknown_when_it_is_edited(desk: Desk) -> None:
+    desk.approve("continuous-batching", note="old words")
+    with desk.app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE corrections SET drafts_known = false")
+    desk.approve("continuous-batching", note="old words, and newer ones")
+    desk.print_month()
+    note = desk.read().lines[0].evidence.note
+    assert note
+    assert note.drafted is None
 
 
 def test_what_is_taken_back_has_no_receipts_and_a_redo_brings_them_back(desk: Desk) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -126,12 +127,15 @@ def test_on_a_cumulative_page_what_is_not_known_is_not_a_difference() -> None:
 def test_lines_of_other_pages_and_months_are_not_missed() -> None:
     other = make(describe("* [Far (Dec 2026)](https://a.example/far)", page="OTHER.md"), month="2026-12")
     assert compare(PAGE, CUMULATIVE, other, FOUND) == []
-    assert compare(PAGE, Path("/copied/page.md"), other, FOUND) == [("missing", None)]
+    copied = Path("/copied/page.md")
+    assert compare(PAGE, copied, other, FOUND) == []
+    assert compare("# Posts\n", copied, other) == [("missing", None)]
+    assert [one.month for one in verify_page(copied, PAGE, [other, FOUND], are_chosen=True).differences] == ["2026-12"]
 
 
 def test_a_mended_line_agrees_on_the_page_that_was_mended() -> None:
     mended = TWO.replace("Two", "Too")
-    change = {"kind": "mend", "at": AT, "text": TWO, "sha256": sum_up(TWO)}
+    change = {"kind": "mend", "at": AT, "text": TWO, "sha256": sum_up(TWO), "section": "1.1"}
     found = make(describe(ONE), describe(TWO, page_text=mended, changes=[change]), describe(THREE, "1.2"))
     assert compare(PAGE.replace(TWO, mended), CUMULATIVE, found) == []
     assert compare(PAGE, OWN, found) == []
@@ -160,6 +164,9 @@ def test_a_receipt_that_was_changed_is_named() -> None:
         ({"month": "2026-13"}, "2026-13"),
         ({"lines": [{"url": 1}]}, r"lines\.0\.url"),
         ({"parts": []}, "parts"),
+        ({"topics": [{"key": str(number), "heading": ""} for number in range(10)]}, "topics"),
+        ({"lines": [describe(ONE, page="a\0b")]}, r"lines\.0\.page"),
+        ({"month": "٢٠٢٦-١١"}, "month"),
     ],
 )
 def test_a_file_that_is_not_one_of_receipts_is_refused_by_its_key(change: dict[str, Any], message: str) -> None:
@@ -179,6 +186,15 @@ def test_what_a_terminal_would_obey_is_not_shown() -> None:
             *(f"+ {line}" for line in ONE.replace(": a", ": [2Ka").split("\n")),
         ]
     )
+
+    strange = make(describe(ONE) | {"section": "\x1b[2K9.9", "part": "gone"}, describe(TWO), describe(THREE, "1.2"))
+    (said,) = list_differences(OWN, verify_page(OWN, PAGE, [strange]))
+    assert said == f"{OWN}:5: this line stands in section 1.1 and was printed in [2K9.9"
+
+
+def test_a_page_that_a_file_system_would_refuse_is_another_page() -> None:
+    strange = make(describe("* [Far (Dec 2026)](https://a.example/far)", page="x" * 300), month="2026-12")
+    assert compare(PAGE, CUMULATIVE, FOUND, strange) == []
 
 
 def test_what_is_written_is_read_and_later_fields_are_ignored() -> None:
@@ -249,6 +265,8 @@ def test_evidence_tells_feeds_and_copies_without_their_secrets() -> None:
     assert "abcdef" not in evidence.model_dump_json()
     assert take(added_by="mina").origin.kind == "added by hand"
     assert take(feed_key=None).origin.kind == "round-up"
+    for sent_at, kind in ((NOW - timedelta(days=90), "suggested by a reader"), (NOW + timedelta(1), "feed")):
+        assert take(replace(TRACES, suggested={1: sent_at})).origin.kind == kind
     assert take(Traces(feeds={}), feed_key=None).origin.kind == "not known"
 
 

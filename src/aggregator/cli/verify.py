@@ -12,6 +12,8 @@ from aggregator.cli.base import Json, out, print_json
 
 app = typer.Typer()
 
+#: Of a page, and of a file of receipts, which may come from strangers.
+_MOST_BYTES = 50_000_000
 #: Where the receipts of a cumulative page are looked for: beside it, and in folders below, as for each year.
 _PATTERNS = ("*{end}", "*/*{end}", "*/*/*{end}")
 
@@ -35,15 +37,20 @@ def verify(
     from aggregator.exceptions import DigestError
     from aggregator.files import read_text
     from aggregator.shapes.receipts import VerifiedShape
+    from aggregator.text.characters import clean
     from aggregator.words.receipts import list_differences, list_known
 
-    text = read_text(page)
+    def read(file: Path) -> str:
+        # An editor may have put a mark before the first letter.
+        return read_text(file, most_bytes=_MOST_BYTES).removeprefix("\ufeff")
+
+    text = read(page)
     files = receipts or list(dict.fromkeys(_find_receipts(page)))
-    found = [Found(file, read_receipts(read_text(file), str(file))) for file in files]
+    found = [Found(file, read_receipts(read(file), clean(str(file)))) for file in files]
     try:
-        verified = verify_page(page, text, found)
+        verified = verify_page(page, text, found, are_chosen=bool(receipts))
     except DigestError as error:
-        raise DigestError(f"{page}: {error}") from error
+        raise DigestError(f"{clean(str(page))}: {error}") from error
     if as_json:
         print_json(VerifiedShape.of(page, verified))
     else:

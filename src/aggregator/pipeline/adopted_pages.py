@@ -145,6 +145,4 @@ def refuse_other_markup(name: str) -> None:
 
 
 def _read(file: Path) -> str:
-    if file.is_file() and file.stat().st_size > _MOST_BYTES:
-        raise NotFoundError(t("{file} is larger than {most} MB", file=file, most=_MOST_BYTES // 1_000_000))
-    return read_text(file).removeprefix("\ufeff")
+    return read_text(file, most_bytes=_MOST_BYTES).removeprefix("\ufeff")

@@ -20,13 +20,16 @@ from aggregator.storage.digests import StoredDigest
 from aggregator.types import Delivery, DeliveryKind, DeliveryState, DigestState, Month
 
 
-def follow_print(home: Home, connection: Connection, month: Month, *, before: StoredDigest | None = None) -> None:
+def follow_print(
+    home: Home, connection: Connection, month: Month, *, before: StoredDigest | None = None, takes: bool = True
+) -> None:
     """Write the editions and receipts of a digest that was just printed, and note that others are to be told.
 
-    *before* is what was stored of the month until then. Raises StorageError if an edition cannot be written.
+    *before* is what was stored of the month until then; *takes* is as in ``receipts.renew``. Raises StorageError if an
+    edition cannot be written.
     """
     own, *pages = printouts.list_files(home, connection, month)
-    beside = receipts.renew(home, connection, month, takes=True)
+    beside = receipts.renew(home, connection, month, takes=takes)
     files = [own, *write_editions(home, connection, month), *([beside] if beside else ()), *pages]
     stored = digests.get_digest(connection, month)
     replaced = before.digest if before and before.state is DigestState.PRINTED else None

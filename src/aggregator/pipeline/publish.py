@@ -214,7 +214,7 @@ def put_print_back(home: Home, connection: Connection, month: Month, now: Print,
     duplicates.settle_clusters(connection, touched)
     search.index_posts(connection, touched)
     printouts.write_file(home, connection, month, DigestState.PRINTED, digests.get_digest(connection, month).digest)
-    after_print.follow_print(home, connection, month, before=stored)
+    after_print.follow_print(home, connection, month, before=stored, takes=False)
 
 
 @dataclass(frozen=True, slots=True)

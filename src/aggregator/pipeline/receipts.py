@@ -8,14 +8,16 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from aggregator import __version__
 from aggregator.addresses.urls import clean_url, hide_credentials
+from aggregator.digest.bullet import parse_bullet
 from aggregator.digest.drafting.kept import find_share
 from aggregator.digest.errata import put_right
+from aggregator.digest.page import name_line
+from aggregator.digest.read import to_line
 from aggregator.digest.receipts.form import (
     FORM,
     WHAT,
@@ -37,12 +39,12 @@ from aggregator.digest.receipts.form import (
     sum_up,
     write_receipts,
 )
-from aggregator.digest.render import render_line
+from aggregator.digest.render import render_digest, render_line
 from aggregator.files import write_whole
 from aggregator.pipeline.account import find_account
 from aggregator.pipeline.cumulative import find_page_of
 from aggregator.pipeline.home import Home
-from aggregator.pipeline.printouts import name_file, name_receipts, render_print
+from aggregator.pipeline.printouts import correct_print, name_file, name_receipts
 from aggregator.pipeline.texts import find_texts
 from aggregator.storage import digests, errata, receipts
 from aggregator.storage.candidates import list_candidates_by_id
@@ -52,11 +54,13 @@ from aggregator.storage.links import find_checks
 from aggregator.storage.placed import find_placed, read_placed
 from aggregator.storage.posts import find_post_id
 from aggregator.storage.receipts import Taken, Traces
-from aggregator.types import Candidate, DigestState, Fault, Line, LinkCheck, Month, State, Texts
+from aggregator.types import Candidate, DigestState, Fault, Line, LinkCheck, Month, Section, State, Taxonomy, Texts
 
 #: A page that lies further away is only named: its path would tell how the machine is arranged.
 _MOST_STEPS_UP = 3
 Kind = Literal["printed again", "erratum", "mend"]
+#: When a page was mended, and the lines of one place of it before and afterwards.
+_Mended = tuple[datetime, Sequence[str], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,25 @@ class _Standing:
     page: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """What was printed again, put right and mended since."""
+
+    faults: Sequence[Fault]
+    #: By the file of the page.
+    mends: Mapping[Path, Sequence[_Mended]]
+    #: What each print of a month has changed.
+    prints: Mapping[Month, Sequence[tuple[datetime, Mapping[str, Any]]]]
+
+    @classmethod
+    def find(cls, home: Home, connection: Connection, month: Month | None = None) -> _Since:
+        mends: dict[Path, list[_Mended]] = {}
+        for at, details, changes in receipts.list_mends(connection):
+            there = mends.setdefault(home.find_file(details["file"]).resolve(), [])
+            there += [(at, old["lines"], new["lines"]) for old, new in zip(*changes["lines"], strict=True)]
+        return cls(errata.list_put_right(connection, home.zone), mends, receipts.list_prints(connection, month))
+
+
 def renew(home: Home, connection: Connection, month: Month, *, takes: bool = False) -> Path | None:
     """Write the receipts of a month anew, as it is printed or on a page now, and return their file.
 
@@ -76,7 +99,8 @@ def renew(home: Home, connection: Connection, month: Month, *, takes: bool = Fal
     a correction. Without such lines, or if the settings want no receipts, the file is removed, and None is returned.
     Raises StorageError if it cannot be written.
     """
-    made = make(home, connection, month, takes=takes) if home.settings.digest.receipts else None
+    is_wanted = home.settings.digest.receipts
+    made = _make(home, connection, month, _Since.find(home, connection, month), takes=takes) if is_wanted else None
     file = name_receipts(home, month)
     if made is None:
         file.unlink(missing_ok=True)
@@ -90,9 +114,12 @@ def renew_mended(home: Home, connection: Connection, pieces: Iterable[Mapping[st
 
     Raises StorageError if one cannot be written.
     """
+    if not home.settings.digest.receipts:
+        return
     touched = {line for piece in pieces for line in piece["lines"]}
-    for month in receipts.list_months(connection) if home.settings.digest.receipts else ():
-        made = make(home, connection, month)
+    since = _Since.find(home, connection)
+    for month in receipts.list_months(connection):
+        made = _make(home, connection, month, since)
         if made and any(touched & _list_texts(line) for line in made.lines):
             write_whole(name_receipts(home, month), write_receipts(made))
 
@@ -102,8 +129,7 @@ def _list_texts(line: ReceiptForm) -> set[str]:
     return {each for text in texts for each in text.split("\n")}
 
 
-def make(home: Home, connection: Connection, month: Month, *, takes: bool = False) -> Receipts | None:
-    """Make the receipts of a month as ``renew`` writes them; None without lines that have evidence."""
+def _make(home: Home, connection: Connection, month: Month, since: _Since, *, takes: bool = False) -> Receipts | None:
     stored = digests.find_digest(connection, month)
     stored = stored if stored and stored.state is DigestState.PRINTED else None
     texts = stored.digest.texts if stored else find_texts(home, connection)
@@ -114,8 +140,9 @@ def make(home: Home, connection: Connection, month: Month, *, takes: bool = Fals
     known = [(one, found) for one in standing if (found := taken.get(sum_up(render_line(one.line))))]
     if not known:
         return None
-    writer = _Writer(home, month, taken, errata.list_put_right(connection, home.zone), receipts.list_mends(connection))
-    lines = [writer.write(one, found, is_printed=stored is not None) for one, found in known]
+    of_month = [fault for fault in since.faults if stored is None or str(month) in fault.printed_in]
+    writer = _Writer(home, month, of_month, since.mends, _read_prints(since.prints.get(month, ()), texts.taxonomy))
+    lines = [writer.write(one, found) for one, found in known]
     return Receipts(
         what=WHAT,
         form=FORM,
@@ -124,7 +151,7 @@ def make(home: Home, connection: Connection, month: Month, *, takes: bool = Fals
         state="printed" if stored else "open",
         made_at=stored.made_at if stored else max(found.taken_at for _, found in known),
         curator=home.settings.curator,
-        file=_describe_file(home, connection, month, stored) if stored else None,
+        file=_describe_file(home, month, stored, since) if stored else None,
         parts=[PlaceForm(key=part, heading=texts.parts[part]) for part in texts.taxonomy.parts],
         topics=[PlaceForm(key=topic, heading=texts.topics[topic]) for topic in texts.taxonomy.topics],
         funnel=_count(home, connection, month, len(standing)),
@@ -142,9 +169,9 @@ def _list_standing(
     return [_Standing(line, pages.get(line)) for line in (stored.digest.lines if stored else pages)]
 
 
-def _describe_file(home: Home, connection: Connection, month: Month, stored: StoredDigest) -> FileForm:
-    file = name_file(home, month, DigestState.PRINTED)
-    return FileForm(name=file.name, sha256=sum_up(render_print(home, connection, month, stored.digest)))
+def _describe_file(home: Home, month: Month, stored: StoredDigest, since: _Since) -> FileForm:
+    text = render_digest(correct_print(home, month, stored.digest, since.faults))
+    return FileForm(name=name_file(home, month, DigestState.PRINTED).name, sha256=sum_up(text))
 
 
 def _count(home: Home, connection: Connection, month: Month, printed: int) -> FunnelForm:
@@ -221,10 +248,16 @@ def take_evidence(
 
 def _describe_origin(candidate: Candidate, traces: Traces) -> OriginForm:
     post, feed = candidate.post, _describe_feed(candidate.post.feed_key, traces)
-    roundup = traces.roundups.get(post.id)
-    kind: Literal["feed", "added by hand", "round-up", "not known"] = (
-        "added by hand" if candidate.added_by else "feed" if feed else "round-up" if roundup else "not known"
-    )
+    roundup, suggested = traces.roundups.get(post.id), traces.suggested.get(post.id)
+    kind: Literal["feed", "added by hand", "suggested by a reader", "round-up", "not known"] = "not known"
+    if candidate.added_by:
+        kind = "added by hand"
+    elif suggested and suggested <= post.first_seen_at:  # Of what was known already, a reader is not the origin.
+        kind = "suggested by a reader"
+    elif feed:
+        kind = "feed"
+    elif roundup:
+        kind = "round-up"
     return OriginForm(kind=kind, feed=feed, roundup=roundup, first_seen_at=post.first_seen_at)
 
 
@@ -268,63 +301,118 @@ def _describe_note(post_id: int, note: str, traces: Traces) -> NoteForm:
 # --- what is written --------------------------------------------------------------------------------------------------
 
 
+#: When lines of a month were printed again, and what they were before and afterwards, by their posts or addresses.
+_Print = tuple[datetime, Mapping[int | str, Line], Mapping[int | str, Line]]
+
+
+def _read_prints(prints: Iterable[tuple[datetime, Mapping[str, Any]]], taxonomy: Taxonomy) -> list[_Print]:
+    found: list[_Print] = []
+    for at, changes in prints:
+        if "print" in changes:
+            before, after = (dict[int | str, Line](digests.read_print(kept)) for kept in changes["print"])
+            found.append((at, before, after))
+        elif "page" in changes:
+            old, new = (read_placed(lines, taxonomy) for lines in changes["page"])
+            found.append((at, {name_line(line): line for line in old}, {name_line(line): line for line in new}))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     """Writes the receipts of the lines of a month."""
 
     home: Home
     month: Month
-    taken: Mapping[str, Taken]
     faults: Sequence[Fault]
-    mends: Sequence[tuple[datetime, Mapping[str, Any], Mapping[str, Any]]]
+    mends: Mapping[Path, Sequence[_Mended]]
+    prints: Sequence[_Print]
 
-    def write(self, standing: _Standing, found: Taken, *, is_printed: bool) -> ReceiptForm:
-        changes = [
-            _describe_change("printed again", after.taken_at, before.text)
-            for before, after in self._list_versions(found)
-        ]
-        line = standing.line
-        for fault in self.faults:
-            is_of_month = str(self.month) in fault.printed_in or not is_printed
-            if is_of_month and clean_url(line.url) == fault.url:
-                changes.append(_describe_change("erratum", fault.check.checked_at, render_line(line)))
-                line = put_right(line, fault)
-        text = on_page = render_line(line)
-        for at, old, new in self._list_mends(standing.page, found.taken_at):
-            if (mended := _replace_lines(on_page, old, new)) != on_page:
-                changes.append(_describe_change("mend", at, on_page))
-                on_page = mended
+    def write(self, standing: _Standing, found: Taken) -> ReceiptForm:
+        line, page = standing.line, standing.page
+        versions, faults = self._list_versions(line, found.post_id), self._list_faults(line)
+        changes = [_describe_change("printed again", at, _put_right(before, faults, at)) for at, before in versions]
+        for fault in faults:
+            at = fault.check.checked_at
+            then = next((before for later, before in versions if later > at), line)
+            changes.append(_describe_change("erratum", at, _put_right(then, faults, at)))
+        right = _put_right(line, faults)
+        text = on_page = render_line(right)
+        if page:
+            on_page, mends = self._follow(line, faults, page, versions[-1][0] if versions else found.taken_at)
+            changes += mends
         return ReceiptForm(
-            url=line.url,
-            title=line.title,
-            section=str(line.section),
-            part=line.section.part,
-            topic=line.section.topic,
+            url=right.url,
+            title=right.title,
+            section=str(right.section),
+            part=right.section.part,
+            topic=right.section.topic,
             text=text,
             sha256=sum_up(text),
-            page=_name_beside(standing.page, name_receipts(self.home, self.month)) if standing.page else None,
+            page=_name_beside(page, name_receipts(self.home, self.month)) if page else None,
             page_text=on_page if on_page != text else None,
             taken_at=found.taken_at,
             evidence=EvidenceForm.model_validate(found.evidence),
-            changes=changes,
+            changes=sorted(changes, key=lambda change: change.at),
         )
 
-    def _list_versions(self, found: Taken) -> list[tuple[Taken, Taken]]:
-        """The lines that the same post had before this one in the month, each with the next one."""
-        earlier = [one for one in self.taken.values() if one.post_id == found.post_id and one.taken_at < found.taken_at]
-        return list(pairwise([*earlier, found]))
+    def _list_versions(self, line: Line, post_id: int) -> list[tuple[datetime, Line]]:
+        """List what a line was before, and when it was printed anew, oldest first."""
+        found: list[tuple[datetime, Line]] = []
+        for at, *sides in reversed(self.prints):
+            old, new = (side.get(post_id) or side.get(name_line(line)) for side in sides)
+            if old and new and (render_line(old), old.section.key) != (render_line(new), new.section.key):
+                found.append((at, old))
+                line = old
+        return found[::-1]
 
-    def _list_mends(self, page: Path | None, since: datetime) -> list[tuple[datetime, list[str], list[str]]]:
-        return [
-            (at, old["lines"], new["lines"])
-            for at, details, changes in self.mends
-            if page and at >= since and self.home.find_file(details["file"]).resolve() == page
-            for old, new in zip(*changes["lines"], strict=True)
-        ]
+    def _list_faults(self, line: Line) -> list[Fault]:
+        """List what was put right of a line, oldest first."""
+        found, url = list[Fault](), clean_url(line.url)
+        for fault in self.faults:
+            if fault.url == url:
+                found.append(fault)
+                line = put_right(line, fault)
+                url = clean_url(line.url)
+        return found
+
+    def _follow(self, line: Line, faults: Sequence[Fault], page: Path, since: datetime) -> tuple[str, list[ChangeForm]]:
+        """Follow a line on its page since it was printed; returns what stands there now, and the mends."""
+        text, changes = render_line(_put_right(line, faults, since)), list[ChangeForm]()
+        steps: list[tuple[datetime, Fault | _Mended]] = [(mended[0], mended) for mended in self.mends.get(page, ())]
+        steps += [(fault.check.checked_at, fault) for fault in faults]
+        for at, step in sorted(steps, key=lambda one: one[0]):
+            if at < since:
+                continue
+            before = text
+            if isinstance(step, Fault):
+                text = self._put_right_there(text, line.section, step)
+            elif (text := _replace_lines(text, *step[1:])) != before:
+                changes.append(_describe("mend", at, before, line.section))
+        return text, changes
+
+    def _put_right_there(self, text: str, section: Section, fault: Fault) -> str:
+        """Put a line right as it stands on its page, where it may be mended."""
+        first, *below = text.split("\n")
+        bullet = parse_bullet(first)
+        if bullet is None:
+            return text
+        return render_line(_put_right(to_line(bullet, section, below, self.home.settings.style), [fault]))
 
 
-def _describe_change(kind: Kind, at: datetime, before: str) -> ChangeForm:
-    return ChangeForm(kind=kind, at=at, text=before, sha256=sum_up(before))
+def _put_right(line: Line, faults: Iterable[Fault], until: datetime | None = None) -> Line:
+    """Return a line with what was put right of it, perhaps only before a moment."""
+    for fault in faults:
+        if (until is None or fault.check.checked_at < until) and clean_url(line.url) == fault.url:
+            line = put_right(line, fault)
+    return line
+
+
+def _describe_change(kind: Kind, at: datetime, before: Line) -> ChangeForm:
+    return _describe(kind, at, render_line(before), before.section)
+
+
+def _describe(kind: Kind, at: datetime, before: str, section: Section) -> ChangeForm:
+    return ChangeForm(kind=kind, at=at, text=before, sha256=sum_up(before), section=str(section))
 
 
 def _replace_lines(text: str, old: Sequence[str], new: Sequence[str]) -> str:

@@ -157,6 +157,14 @@ def put_print_back(connection: sa.Connection, month: Month, kept: Print) -> None
     fall_behind(connection, Derived.SEARCH, [line["post_id"] for line in kept["lines"]])
 
 
+def read_print(kept: Print) -> list[tuple[int, Line]]:
+    """Read the lines of a print that was kept, each with its post."""
+    taxonomy = _read_taxonomy(kept["parts"], kept["topics"])
+    # What the oldest ones do not say, and what the others leave out.
+    usual = {"star": None, _USUAL[0]: _USUAL[1]}
+    return [(line["post_id"], _read_line({**usual, **line}, taxonomy)) for line in kept["lines"]]
+
+
 def _remove_month(connection: sa.Connection, month: Month) -> None:
     old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
     if old is not None:
@@ -349,13 +357,17 @@ def _read_digest(connection: sa.Connection, row: sa.Row[Any]) -> StoredDigest:
 
 def _read_texts(row: sa.Row[Any]) -> Texts:
     """The texts, with the keys and headings of the time of printing, in their order."""
-    taxonomy = Taxonomy.of(
-        [Part(key, text) for key, text in row.parts.items()], [Topic(key, text) for key, text in row.topics.items()]
-    )
+    taxonomy = _read_taxonomy(row.parts, row.topics)
     return Texts(
         head=row.head,
         parts={part: part.heading for part in taxonomy.parts},
         topics={topic: topic.heading for topic in taxonomy.topics},
+    )
+
+
+def _read_taxonomy(parts: Mapping[str, str], topics: Mapping[str, str]) -> Taxonomy:
+    return Taxonomy.of(
+        [Part(key, text) for key, text in parts.items()], [Topic(key, text) for key, text in topics.items()]
     )
 
 

@@ -20,9 +20,11 @@ _REMARKED = tuple(name for name in Remark.__slots__ if name != "id")
 _TABLES = {"invitation": invitations, "suggestion": suggestions, "remark": remarks}
 _SHOWN = sa.func.coalesce(posts.c.copy_of, posts.c.id)
 
-#: How many readers suggested a post, or one of its copies.
+#: How many readers suggested a post, or one of its copies, and when the first of them did.
 SUGGESTED = (
-    sa.select(_SHOWN.label("post_id"), sa.func.count().label("number"))
+    sa.select(
+        _SHOWN.label("post_id"), sa.func.count().label("number"), sa.func.min(suggestions.c.sent_at).label("first_at")
+    )
     .select_from(suggestions)
     .join(posts, posts.c.id == suggestions.c.post_id)
     .group_by(_SHOWN)

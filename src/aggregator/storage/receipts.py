@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.actions import holds
 from aggregator.storage.posts import WAITS
+from aggregator.storage.readers import SUGGESTED
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import (
     actions,
@@ -67,6 +68,8 @@ class Traces:
     copies: dict[int, list[Copied]] = field(default_factory=dict)
     #: The date as the feed of the post said it.
     said: dict[int, str] = field(default_factory=dict)
+    #: When a reader sent its address first, or that of a copy.
+    suggested: dict[int, datetime] = field(default_factory=dict)
     #: The issue of a round-up that named it first.
     roundups: dict[int, str] = field(default_factory=dict)
     #: When its page was read with success, and the status of HTTP.
@@ -97,6 +100,20 @@ def list_months(connection: sa.Connection) -> list[Month]:
     return sorted(Month.parse(month) for month in connection.execute(query).scalars())
 
 
+def list_prints(
+    connection: sa.Connection, month: Month | None
+) -> dict[Month, list[tuple[datetime, Mapping[str, Any]]]]:
+    """List when a month, or each, was printed or put on a page, with what that changed, oldest first, without what was
+    undone.
+    """
+    is_of_month = actions.c.month == str(month) if month else actions.c.month.is_not(None)
+    query = sa.select(actions.c.month, actions.c.at, actions.c.changes).where(is_of_month, ~actions.c.undone)
+    found: dict[Month, list[tuple[datetime, Mapping[str, Any]]]] = {}
+    for row in connection.execute(query.where(actions.c.kind == str(ActionKind.PRINT)).order_by(actions.c.id)):
+        found.setdefault(Month.parse(row.month), []).append((row.at, row.changes))
+    return found
+
+
 def list_mends(connection: sa.Connection) -> list[tuple[datetime, Mapping[str, Any], Mapping[str, Any]]]:
     """List when pages were mended, with what that was and what it changed, oldest first, without what was undone."""
     query = sa.select(actions.c.at, actions.c.details, actions.c.changes).order_by(actions.c.id)
@@ -123,7 +140,7 @@ def find_traces(connection: sa.Connection, post_ids: Sequence[int]) -> Traces:
     named = connection.execute(sa.select(feeds.c.key, feeds.c.name, feeds.c.url))
     traces = Traces(feeds={row.key: (row.name, row.url) for row in named})
     for batch in in_batches(post_ids):
-        for find in (_find_copies, _find_said, _find_roundups, _find_pages, _find_drafts, _find_undrafted):
+        for find in _FINDERS:
             find(connection, batch, traces)
     return traces
 
@@ -140,6 +157,11 @@ def _find_said(connection: sa.Connection, post_ids: Sequence[int], traces: Trace
     for row in connection.execute(query.where(posts.c.id.in_(post_ids)).order_by(entries.c.id)):
         if text := row.published_raw or (row.published_at and row.published_at.isoformat()):
             traces.said.setdefault(row.post_id, text)
+
+
+def _find_suggested(connection: sa.Connection, post_ids: Sequence[int], traces: Traces) -> None:
+    query = sa.select(SUGGESTED.c.post_id, SUGGESTED.c.first_at).where(SUGGESTED.c.post_id.in_(post_ids))
+    traces.suggested.update({row.post_id: row.first_at for row in connection.execute(query)})
 
 
 def _find_roundups(connection: sa.Connection, post_ids: Sequence[int], traces: Traces) -> None:
@@ -169,8 +191,18 @@ def _find_drafts(connection: sa.Connection, post_ids: Sequence[int], traces: Tra
 
 
 def _find_undrafted(connection: sa.Connection, post_ids: Sequence[int], traces: Traces) -> None:
-    query = sa.select(corrections.c.post_id, corrections.c.drafts_known).order_by(corrections.c.id)
-    query = query.where(corrections.c.post_id.in_(post_ids), corrections.c.note.is_not(None), holds(corrections))
-    # The last one counts.
-    is_known = {row.post_id: row.drafts_known for row in connection.execute(query)}
-    traces.undrafted.update(post_id for post_id, known in is_known.items() if not known)
+    # A later correction may have kept words of an earlier one.
+    is_unknown = sa.and_(corrections.c.note != "", ~corrections.c.drafts_known, holds(corrections))
+    query = sa.select(corrections.c.post_id).where(corrections.c.post_id.in_(post_ids), is_unknown)
+    traces.undrafted.update(connection.execute(query).scalars())
+
+
+_FINDERS = (
+    _find_copies,
+    _find_said,
+    _find_suggested,
+    _find_roundups,
+    _find_pages,
+    _find_drafts,
+    _find_undrafted,
+)

@@ -75,7 +75,8 @@ def list_differences(page: Path, verified: Verified) -> list[str]:
 
 
 def _say(page: Path, one: Difference) -> str:
-    place = f"{page}:{one.number}" if one.number else str(page)
+    name = clean(str(page))
+    place = f"{name}:{one.number}" if one.number else name
     told = [f"{place}: {say_difference(one)}"]
     if one.kind in _BEFORE:
         told += [f"- {clean(line)}" for line in one.old.split("\n")]
@@ -86,4 +87,4 @@ def _say(page: Path, one: Difference) -> str:
 
 def say_difference(one: Difference) -> str:
     """Say what differs, without the lines."""
-    return t(_DIFFERENCES[one.kind], month=one.month or "", old=one.old, new=one.new)
+    return t(_DIFFERENCES[one.kind], month=one.month or "", old=clean(one.old), new=clean(one.new))

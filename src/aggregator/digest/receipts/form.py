@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from aggregator.digest.page import split_lines
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
-from aggregator.types import Month, Part, Taxonomy, Texts, Topic
+from aggregator.types import MOST_PLACES, Month, Part, Taxonomy, Texts, Topic
 
 #: The end of the name of each file.
 SUFFIX = ".receipts.json"
@@ -24,6 +24,7 @@ WHAT = (
 
 _Sum = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 _Name = Annotated[str, Field(max_length=100_000)]
+_File = Annotated[str, Field(max_length=4096, pattern=r"^[^\x00-\x1f]*$")]
 
 
 class _Form(BaseModel):
@@ -42,7 +43,7 @@ class FeedForm(_Form):
 class OriginForm(_Form):
     """How a post came."""
 
-    kind: Literal["feed", "added by hand", "round-up", "not known"]
+    kind: Literal["feed", "added by hand", "suggested by a reader", "round-up", "not known"]
     feed: FeedForm | None = Field(description="That gave it first; null for a post that no feed gave.")
     roundup: _Name | None = Field(description="The issue of a round-up that named it.")
     first_seen_at: datetime = Field(description="When the program first saw it, in UTC.")
@@ -108,6 +109,7 @@ class ChangeForm(_Form):
     at: datetime
     text: _Name = Field(description="The line before.")
     sha256: _Sum = Field(description="Of the line before.")
+    section: _Name = Field(description="The number of its section before.")
 
 
 class EvidenceForm(_Form):
@@ -132,7 +134,7 @@ class ReceiptForm(_Form):
     topic: _Name
     text: _Name = Field(description="The line with its note, byte for byte; its own lines end with a line feed.")
     sha256: _Sum = Field(description="Of the text, in UTF-8.")
-    page: _Name | None = Field(
+    page: _File | None = Field(
         description="The cumulative page that has it, from the folder of this file; of one far from it the name."
     )
     page_text: _Name | None = Field(description="What stands there, if it was mended there; null if it is the text.")
@@ -162,7 +164,7 @@ class PlaceForm(_Form):
 class FileForm(_Form):
     """The month's own file."""
 
-    name: _Name
+    name: _File
     sha256: _Sum = Field(description="Of the whole file, with line feeds at the ends of its lines.")
 
 
@@ -172,13 +174,13 @@ class Receipts(_Form):
     what: _Name
     form: int = Field(ge=1)
     program: _Name = Field(description="The version that wrote this file.")
-    month: str = Field(pattern=r"^\d{4}-\d{2}$")
+    month: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}$")
     state: Literal["printed", "open"] = Field(description="open: on the cumulative page before the month is printed.")
     made_at: datetime = Field(description="When the month was printed, or its last line was put on the page, in UTC.")
     curator: _Name
     file: FileForm | None = Field(description="null while the month is open.")
-    parts: list[PlaceForm] = Field(min_length=1, description="In the order of their numbers.")
-    topics: list[PlaceForm] = Field(min_length=1, description="In the order of their numbers.")
+    parts: list[PlaceForm] = Field(min_length=1, max_length=MOST_PLACES, description="In the order of their numbers.")
+    topics: list[PlaceForm] = Field(min_length=1, max_length=MOST_PLACES, description="In the order of their numbers.")
     funnel: FunnelForm
     lines: list[ReceiptForm] = Field(description="In the order of the digest.")
 

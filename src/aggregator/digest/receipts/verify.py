@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.digest.order import find_longest_run
-from aggregator.digest.page import Entry, Page, Place, name_line, read_page
+from aggregator.digest.page import Entry, Page, Place, name_line, read_page, split_lines
 from aggregator.digest.receipts.form import ReceiptForm, Receipts, sum_up
 from aggregator.exceptions import DigestError
 from aggregator.locales import t
@@ -94,12 +96,12 @@ class _Standing:
         return self.entry.block.number
 
 
-def verify_page(file: Path, text: str, found: Sequence[Found]) -> Verified:
-    """Compare a page with all receipts that were found for it.
+def verify_page(file: Path, text: str, found: Sequence[Found], *, are_chosen: bool = False) -> Verified:
+    """Compare a page with all receipts that were found for it, or *are chosen* for it by a person.
 
     Raises DigestError if a code fence or a comment of the page is never closed, and without receipts.
     """
-    used, expected = _choose(file, found)
+    used, expected = _choose(file, text, found, are_chosen=are_chosen)
     if not used:
         raise DigestError(t("no receipts were found for {file}; name their files with --receipts", file=file))
     page = read_page(text, used[-1].receipts.texts)
@@ -131,9 +133,12 @@ def verify_page(file: Path, text: str, found: Sequence[Found]) -> Verified:
 # --- which receipts are of a page -------------------------------------------------------------------------------------
 
 
-def _choose(file: Path, found: Sequence[Found]) -> tuple[tuple[Found, ...], list[_Expected]]:
+def _choose(
+    file: Path, text: str, found: Sequence[Found], *, are_chosen: bool
+) -> tuple[tuple[Found, ...], list[_Expected]]:
     """Choose the receipts that name this page, and what they expect on it. If none does, because it was copied from
-    elsewhere, all are of it, and each line may stand as in the file of its month or as on a page.
+    elsewhere, those are of it that have a line there, or all that a person has chosen; and each line may stand as in
+    the file of its month or as on a page.
     """
     found = sorted(found, key=lambda each: each.receipts.month)
     own = [each for each in found if _is_own(file, each)]
@@ -148,6 +153,9 @@ def _choose(file: Path, found: Sequence[Found]) -> tuple[tuple[Found, ...], list
     if placed:
         months = {each.month for each in placed}
         return tuple(each for each in found if each.receipts.month in months), placed
+    if not are_chosen:
+        there = set(split_lines(text)[0])
+        found = [one for one in found if any(_has_line(there, line) for line in one.receipts.lines)] or found
     both = [
         _Expected(one, line, tuple(dict.fromkeys((line.page_text or line.text, line.text))))
         for one in found
@@ -156,14 +164,19 @@ def _choose(file: Path, found: Sequence[Found]) -> tuple[tuple[Found, ...], list
     return tuple(found), both
 
 
+def _has_line(there: AbstractSet[str], line: ReceiptForm) -> bool:
+    return any(text.split("\n")[0] in there for text in (line.text, line.page_text or line.text))
+
+
 def _is_own(file: Path, found: Found) -> bool:
     own = found.receipts.file
     return own is not None and _is_named(file, found.file, own.name)
 
 
 def _is_named(file: Path, beside: Path, name: str) -> bool:
-    named = (beside.parent / name).resolve()
-    return named == file.resolve() or ("/" not in name and not named.exists() and file.name == name)
+    # Of strangers: a name that is too long, or a link to itself, names another file.
+    named = os.path.realpath(beside.parent / name)
+    return named == os.path.realpath(file) or ("/" not in name and not os.path.exists(named) and file.name == name)
 
 
 # --- what differs -----------------------------------------------------------------------------------------------------
