@@ -22,6 +22,7 @@ from aggregator.evaluate.own_list import (
     choose_issues,
     explain_untested,
     find_chosen,
+    hide_text,
     list_lessons,
     measure_issue,
     put_into_months,
@@ -104,19 +105,22 @@ def test_the_last_issues_are_tested_and_those_before_remembered() -> None:
     assert choose_issues([], 6) == ([], [])
 
 
-def test_a_model_learns_from_what_was_chosen_before_the_issue_alone() -> None:
-    def lesson(number: int, at: datetime) -> Lesson:
-        return Lesson(make_post(number), SHIPPED.sections[0], "decision", at)
+def test_a_model_learns_from_earlier_issues_as_they_were_known_alone() -> None:
+    def lesson(number: int, at: datetime, month: Month = OCTOBER) -> Lesson:
+        return Lesson(_post(number, month), SHIPPED.sections[0], "decision", at)
 
     lines = [
         OwnLine(1, "", "", OCTOBER, OCTOBER, None),
         OwnLine(2, "", "", OCTOBER, DECEMBER, None),
         OwnLine(3, "", "", NOVEMBER, NOVEMBER, None),
         OwnLine(4, "", "", None, None, None),
+        OwnLine(7, "", "", OCTOBER, NOVEMBER, None),
     ]
-    lessons = [lesson(n, READ) for n in (1, 2, 3, 4)] + [lesson(5, _at(OCTOBER)), lesson(6, _at(NOVEMBER))]
+    lessons = [lesson(n, READ) for n in (1, 2, 3, 4, 7)]
+    lessons += [lesson(5, _at(NOVEMBER)), lesson(6, _at(NOVEMBER), NOVEMBER), lesson(8, _at(DECEMBER))]
     before, held_out = list_lessons(lessons, lines, NOVEMBER, SEOUL)
-    assert [each.post.id for each in before] == [1, 5]
+    # Many choose October's issue in the first days of November.
+    assert [each.post.id for each in before] == [1, 7, 5]
     assert [each.post.id for each in held_out] == [3]
 
 
@@ -153,11 +157,16 @@ def _world(outcome: bool) -> tuple[dict[Month, list[Candidate]], list[OwnLine]]:
     return put_into_months(given, lines), lines
 
 
-def _rank(months: dict[Month, list[Candidate]], lines: list[OwnLine], asked: Asked) -> dict[Month, list[int]]:
+def _rank(
+    months: dict[Month, list[Candidate]],
+    lines: list[OwnLine],
+    asked: Asked,
+    tested: Sequence[Month] = (NOVEMBER, DECEMBER),
+) -> dict[Month, list[int]]:
     rankings = replay_issues(
         months,
         lines,
-        [NOVEMBER, DECEMBER],
+        tested,
         asked,
         ShippedHistory(),
         RankingContext(),
@@ -184,6 +193,45 @@ def test_a_line_that_was_chosen_later_does_not_help() -> None:
     never = [line for line in lines if line.issue != OCTOBER]
     unprinted = {**months, OCTOBER: [replace(each, printed_in=None, verdict=None) for each in months[OCTOBER]]}
     assert _rank(months, later, Asked()) == _rank(unprinted, never, Asked())
+
+
+def test_a_line_that_was_chosen_in_the_first_days_of_the_next_month_helps_that_month() -> None:
+    months, lines = _world(True)
+    late = [replace(line, chosen=line.issue.shift(1)) if line.issue else line for line in lines]
+    assert _rank(months, late, Asked()) == _rank(months, lines, Asked())
+
+
+def test_what_is_known_later_is_remembered_anew() -> None:
+    months, lines = _world(True)
+    # What was chosen of October is not known in November, and known in December.
+    late = [replace(line, chosen=DECEMBER) if line.issue == OCTOBER else line for line in lines]
+    both = _rank(months, late, Asked())
+    assert both[DECEMBER] == _rank(months, late, Asked(), [DECEMBER])[DECEMBER]
+    assert both[DECEMBER] == _rank(months, lines, Asked())[DECEMBER]
+
+
+def test_without_its_text_a_post_is_as_it_was_unread() -> None:
+    post = _post(1, OCTOBER, text="Long.", words=900, links=("https://github.com/a/b",), images=3, code_lines=9)
+    unread = _post(1, OCTOBER, language="und")
+    assert hide_text(Candidate(post)) == hide_text(Candidate(unread))
+    assert hide_text(Candidate(post)).post.language == "ko"
+
+
+def test_equal_days_are_not_ordered_by_when_posts_were_stored() -> None:
+    # A line was read from the list before the feed gave the others.
+    line, other = (
+        _post(1, DECEMBER, canonical_url="https://x.example/b"),
+        _post(2, DECEMBER, canonical_url="https://x.example/a"),
+    )
+    months, lines = (
+        {DECEMBER: [Candidate(line), Candidate(other)]},
+        [OwnLine(1, "", "", DECEMBER, DECEMBER, Candidate(line))],
+    )
+    ranked = replay_issues(
+        months, lines, [DECEMBER], Asked(), ShippedHistory(), RankingContext(), quotas=Quotas(size=1), zone=SEOUL
+    )[DECEMBER]
+    (placed,) = measure_issue(DECEMBER, months[DECEMBER], lines, ranked, lambda _: Untested.GONE).placed
+    assert (placed.place, placed.newest) == (2, 2)
 
 
 def test_months_with_too_few_posts_are_not_tested() -> None:

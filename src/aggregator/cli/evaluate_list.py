@@ -25,8 +25,8 @@ def evaluate_list(
     picture: Annotated[Path | None, typer.Option(help="Also write the picture of the answer into this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Say which lines of your list would have been proposed: each issue is ranked only from the lines that were chosen
-    before it, among all posts that feeds and archives gave of its month.
+    """Say which lines of your list would have been proposed: each issue is ranked only from the lines of earlier
+    issues, among all posts that feeds and archives gave of its month.
     """
     from aggregator.files import write_whole
     from aggregator.pipeline.own_list import ask, find_answer

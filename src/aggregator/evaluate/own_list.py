@@ -1,8 +1,8 @@
-"""Says what would have been proposed of a curator's own list: each issue is ranked from the lines chosen before it, and
+"""Says what would have been proposed of a curator's own list: each issue is ranked from the lines of earlier ones, and
 its lines are looked for among all posts that feeds gave of its month. Pure.
 
 An issue is a month of the list. What is tested is hidden while it is ranked, and so is everything that was chosen
-later.
+after its month.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -19,7 +19,8 @@ from aggregator.classify.learning import Heard, Lesson
 from aggregator.evaluate.backtest import hide_outcome
 from aggregator.locales import mark
 from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
-from aggregator.types import Candidate, DateSource, Guess, Month, Post, Quotas
+from aggregator.text.language import find_language
+from aggregator.types import Candidate, DateSource, Guess, Month, Post, Quotas, TextSource
 
 #: Months with lines before the first tested issue that the ranking learns from.
 REMEMBERED = 24
@@ -28,7 +29,7 @@ _OF_PAGE = "digest until "
 # What says the day of a post less surely than the list does.
 _UNSURE = {DateSource.DIGEST, DateSource.FIRST_SEEN}
 
-#: Guesses posts as the model of a month would have guessed them, which knows only what was chosen before it.
+#: Guesses posts as the model of a month would have guessed them, which knows only earlier issues.
 Guesser = Callable[[Month, Sequence[Post]], Sequence[Guess]]
 
 
@@ -113,20 +114,25 @@ def choose_issues(lines: Iterable[OwnLine], number: int) -> tuple[list[Month], l
 def list_lessons(
     lessons: Iterable[Lesson], lines: Iterable[OwnLine], month: Month, zone: ZoneInfo
 ) -> tuple[list[Lesson], list[Lesson]]:
-    """The lessons of what was chosen before a month, and those of the lines of its issue."""
+    """The lessons of earlier issues as far as they were chosen by the end of a month, and those of its own lines."""
     of_post = {line.post_id: line for line in lines}
     before, held_out = [], []
     for lesson in lessons:
         line = of_post.get(lesson.post.id)
-        if line and line.issue == month:
+        issue = line.issue if line else lesson.post.own_month
+        chosen = line.chosen if line else Month.of(lesson.at, zone)
+        if line and issue == month:
             held_out.append(lesson)
-        elif is_before(line.chosen if line else Month.of(lesson.at, zone), month):
+        elif issue and issue < month and is_known(chosen, month):
             before.append(lesson)
     return before, held_out
 
 
-def is_before(chosen: Month | None, month: Month) -> bool:
-    return chosen is not None and chosen < month
+def is_known(chosen: Month | None, month: Month) -> bool:
+    """Whether a choice of an earlier issue was known when a month was reviewed: an issue is often chosen in the first
+    days of the next month.
+    """
+    return chosen is not None and chosen <= month
 
 
 # --- the order of time ---
@@ -147,6 +153,26 @@ def put_into_months(
     return months
 
 
+def hide_text(candidate: Candidate) -> Candidate:
+    """The candidate as its title alone shows it. Printed posts are read first, so in a month that is not read to its
+    end a text would tell which these are.
+    """
+    post = replace(
+        candidate.post,
+        text="",
+        words=0,
+        links=(),
+        language=find_language(candidate.post.title),
+        images=0,
+        first_image=None,
+        code_blocks=0,
+        code_lines=0,
+        text_from=TextSource.FEED,
+        said=(),
+    )
+    return replace(candidate, post=post)
+
+
 def replay_issues(
     months: Mapping[Month, Sequence[Candidate]],
     lines: Sequence[OwnLine],
@@ -158,12 +184,11 @@ def replay_issues(
     quotas: Quotas,
     zone: ZoneInfo,
 ) -> dict[Month, Ranking]:
-    """Rank those of the *tested* months in which lines can be looked for, each by what was known before it."""
+    """Rank those of the *tested* months in which lines can be looked for, each by what was known of earlier ones."""
     telling = [month for month in tested if is_telling(months[month], lines, month, quotas.size)]
     if not telling:
         return {}
-    chosen = {line.given.post.id: line.chosen for line in lines if line.given}
-    ranker = Ranker(shipped)
+    memory = _Memory(Ranker(shipped), {line.given.post.id: line.chosen for line in lines if line.given}, context, zone)
     rankings: dict[Month, Ranking] = {}
     guessed: dict[Month, list[Candidate]] = {}
     # Months before the first of them are guessed by its model, which knows less than all later ones.
@@ -171,35 +196,44 @@ def replay_issues(
     for month in sorted(each for each in months if each <= telling[-1]):
         model = month if month in telling else model
         guesses = {each.post_id: each for each in guess(model, [each.post for each in months[month]])}
-        guessed[month] = [replace(each, guess=guesses[each.post.id]) for each in months[month]]
+        candidates = [replace(each, guess=guesses[each.post.id]) for each in months[month]]
         if month == model:
-            rankings[month] = _rank_issue(ranker, guessed, chosen, context, quotas, zone)
+            memory.recall(guessed, month)
+            hidden = [hide_outcome(each) for each in candidates]
+            rankings[month] = memory.ranker.rank_month(month, hidden, context, weights={}, quotas=quotas)
+        guessed[month] = candidates
     return rankings
 
 
-def _rank_issue(
-    ranker: Ranker,
-    guessed: Mapping[Month, Sequence[Candidate]],
-    chosen: Mapping[int, Month | None],
-    context: RankingContext,
-    quotas: Quotas,
-    zone: ZoneInfo,
-) -> Ranking:
-    """Rank the last of the *guessed* months by the others, as they were known when it began."""
-    *earlier, month = sorted(guessed)
-    for past in earlier:
-        known = [_know_then(each, chosen, month, zone) for each in guessed[past]]
-        ranker.remember_month(past, known, context, is_closed=any(each.printed_in for each in known))
-    hidden = [hide_outcome(each) for each in guessed[month]]
-    ranking = ranker.rank_month(month, hidden, context, weights={}, quotas=quotas)
-    ranker.forget_from(min(guessed))
-    return ranking
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """A ranker that remembers earlier months as they were known in another."""
 
+    ranker: Ranker
+    #: By post.
+    chosen: Mapping[int, Month | None]
+    context: RankingContext
+    zone: ZoneInfo
+    #: What the ranker remembers now.
+    _recalled: dict[Month, list[Candidate]] = field(default_factory=dict)
 
-def _know_then(candidate: Candidate, chosen: Mapping[int, Month | None], month: Month, zone: ZoneInfo) -> Candidate:
-    """The candidate of an earlier month as it was known when a month began."""
-    decided = Month.of(candidate.verdict.at, zone) if candidate.verdict else None
-    return candidate if is_before(chosen.get(candidate.post.id, decided), month) else hide_outcome(candidate)
+    def recall(self, earlier: Mapping[Month, Sequence[Candidate]], month: Month) -> None:
+        """Remember *earlier* months as they were known in a month; as long as that is the same as before, they stay."""
+        for past in sorted(earlier):
+            known = [self._know_in(month, each) for each in earlier[past]]
+            if self._recalled.get(past) == known:
+                continue
+            self.ranker.forget_from(past)
+            for later in [each for each in self._recalled if each >= past]:
+                del self._recalled[later]
+            is_closed = any(each.printed_in for each in known)
+            self.ranker.remember_month(past, known, self.context, is_closed=is_closed)
+            self._recalled[past] = known
+
+    def _know_in(self, month: Month, candidate: Candidate) -> Candidate:
+        decided = Month.of(candidate.verdict.at, self.zone) if candidate.verdict else None
+        is_told = is_known(self.chosen.get(candidate.post.id, decided), month)
+        return candidate if is_told else hide_outcome(candidate)
 
 
 # --- the answer ---
@@ -288,7 +322,7 @@ class Answer:
     thin: tuple[Thin, ...]
     #: Whether the rows that come with the program stand in for examples of the list.
     is_lent: bool
-    #: Whether the texts of some posts were not read yet.
+    #: Whether months were ranked by titles alone, because some of their texts were not read yet.
     is_unread: bool
 
     @property
@@ -335,7 +369,10 @@ def measure_issue(
         return Issue(month, len(candidates), (), _leave(left))
     scores = sorted(ranking.scores, key=lambda score: (not score.shortlisted, score.rank))
     places = {score.post_id: place for place, score in enumerate(scores, 1)}
-    ordered = sorted((each.post for each in candidates), key=lambda post: (-post.published_at.timestamp(), post.id))
+    # The number of a post would tell: lines were read from the list before feeds gave the others.
+    ordered = sorted(
+        (each.post for each in candidates), key=lambda post: (-post.published_at.timestamp(), post.canonical_url)
+    )
     newest = {post.id: place for place, post in enumerate(ordered, 1)}
     placed = [
         Placed(line.title, line.url, places[line.given.post.id], newest[line.given.post.id])

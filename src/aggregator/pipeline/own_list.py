@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -26,8 +27,8 @@ from aggregator.pipeline.series import name_series
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.pipeline.weights import make_quotas
 from aggregator.processes import run_apart
-from aggregator.storage import candidates, care, health, links, renewal
-from aggregator.storage.changes import has_unread
+from aggregator.storage import candidates, care, health, links
+from aggregator.storage.changes import Derived, has_unread, list_behind
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Candidate, Guess, Month, Post, Quotas, Taxonomy
@@ -124,28 +125,31 @@ class _Gathered:
 
 
 def _gather(database: Database, question: Question) -> _Gathered:
-    from aggregator.evaluate.own_list import Unfollowed, choose_issues, put_into_months, read_lines
+    from aggregator.evaluate.own_list import Unfollowed, choose_issues, hide_text, put_into_months, read_lines
 
     zone = question.zone
     with database.reading() as connection:
         lines = read_lines(candidates.list_printed(connection), zone)
         before, tested = choose_issues(lines, question.issues)
         wanted = [*before, *tested]
-        given = {month: candidates.list_given(connection, month) for month in wanted}
+        months = put_into_months({month: candidates.list_given(connection, month) for month in wanted}, lines)
+        numbers = [each.post.id for found in months.values() for each in found]
+        unread = list_behind(connection, Derived.CONTENTS, among=numbers) if has_unread(connection) else {}
+        halfway = [month for month, found in months.items() if any(each.post.id in unread for each in found)]
         feeds = {state.feed.key: state.feed for state in list_feed_states(connection)}
         checks = links.find_checks(connection, [line.url for line in lines])
         rows = list_hosts(care.list_printed_places(connection), feeds)
         return _Gathered(
             lines=lines,
             tested=tested,
-            months=put_into_months(given, lines),
+            months=months | {month: [hide_text(each) for each in months[month]] for month in halfway},
             series={number: name for month in wanted for number, name in name_series(connection, month).items()},
             lessons=fits.gather_lessons(connection),
             followers=Followers(feeds.values()),
             oldest=health.list_oldest(connection),
             gone=frozenset(url for url, check in checks.items() if check.state.is_gone),
             hosts=tuple(Unfollowed(row.place, row.lines, row.wall) for row in rows if row.way is Way.BY_HAND),
-            is_unread=has_unread(connection) and any(renewal.list_unread_of(connection, month) for month in wanted),
+            is_unread=bool(halfway),
             zone=zone,
         )
 
@@ -249,6 +253,8 @@ class ListTester:
         home, question = self._home, ask(self._home)
         contents.read_decided(home.database)
         for month in list_months(home.database, question):
+            if self._stopping.is_set():
+                raise StoppedError
             contents.read_month(home.database, month)
         log.info("testing what would have been proposed of the list")
         try:
@@ -282,6 +288,7 @@ def read_answer(home: Home) -> Answer | None:
         return None
 
 
+@cache
 def _describe() -> TypeAdapter[Answer]:
     from pydantic import TypeAdapter
 

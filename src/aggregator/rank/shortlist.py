@@ -44,17 +44,17 @@ def rank_candidates(
     Printed candidates are ranked but never proposed. A thin month stays thin: posts below the floor and *barred* posts
     are not proposed. *shown* posts are proposed before all others, regardless of floor and quotas. Parts of one
     *series* (post → series) are proposed together. Decided posts keep their places, so that a verdict does not bring a
-    new post onto the shortlist. Equal scores are ordered by date, newest first, then by number.
+    new post onto the shortlist. Equal scores are ordered by date, newest first, then by address: the
+    number of a post tells whether it was read from a printed page.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
-    valued = [
-        (-score.value, -by_post[score.post_id].post.published_at.timestamp(), score.post_id, score) for score in scores
-    ]
-    valued.sort(key=lambda each: each[:3])
-    entered = [_Entrant(by_post[number], -value) for value, _, number, _ in valued]
+    valued = [(-score.value, by_post[score.post_id], score) for score in scores]
+    valued.sort(key=lambda each: (each[0], -each[1].post.published_at.timestamp(), each[1].post.canonical_url))
+    entered = [_Entrant(candidate, -value) for value, candidate, _ in valued]
     chosen = _Choice(entered, quotas, series or {}, barred, shown).choose()
     return [
-        Score(number, score.reasons, rank, number in chosen) for rank, (_, _, number, score) in enumerate(valued, 1)
+        Score(score.post_id, score.reasons, rank, score.post_id in chosen)
+        for rank, (_, _, score) in enumerate(valued, 1)
     ]
 
 

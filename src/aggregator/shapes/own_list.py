@@ -91,7 +91,7 @@ class AnswerShape(BaseModel):
     not_followed: list[UnfollowedShape]
     too_few: list[ThinShape]
     examples_are_lent: bool = Field(description="Whether the rows that come with the program stand in.")
-    is_unread: bool = Field(description="Whether the texts of some posts are not read yet.")
+    is_unread: bool = Field(description="Whether months with texts that are not read yet were ranked by titles alone.")
 
     @classmethod
     def of(cls, answer: Answer) -> AnswerShape:

@@ -105,7 +105,10 @@ def _say_caveats(answer: Answer) -> list[str]:
         )
     if answer.is_unread:
         said.append(
-            t("The texts of some older posts are not read yet; test again once the daemon or `aggregator visit` has.")
+            t(
+                "The texts of some posts are not read yet, so their months are ranked by titles alone; test again once "
+                "the daemon or `aggregator visit` has read them."
+            )
         )
     return said
 

@@ -82,7 +82,7 @@ def _draw_issue(issue: Issue, top: int, first: int, deepest: int) -> str:
 
 
 def _draw_steps(height: int, deepest: int) -> Iterator[str]:
-    named = t("Place")
+    named = t("Rank")
     for step in [each for each in _STEPS if each < deepest * 0.8] + [deepest]:
         where = f'x="{_place(step, deepest):.1f}" y="{height - 14}"'
         yield f'<text class="quiet" {where} text-anchor="middle">{step:,}</text>'
