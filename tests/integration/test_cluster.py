@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -37,7 +36,7 @@ from aggregator.pipeline.classify import _guess_with, guess_posts
 from aggregator.storage.tables import entries, feeds, posts, visits
 from aggregator.types import Part, Taxonomy, Topic
 from clock import Clock
-from daemon import children_of, wait_until
+from daemon import children_of, list_alive, wait_until
 from harm import URL, double, give_pid, measure, refuse, stumble, tell_and_wait
 from world import FEEDS, make_post
 
@@ -133,10 +132,7 @@ def test_a_unit_whose_worker_is_killed_is_done_by_another_one(cluster: RunningCl
 
         async def run() -> int:
             unit = asyncio.create_task(pool.run(URL, tell_and_wait, tmp_path / "told"))
-            await asyncio.to_thread(
-                wait_until, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text()
-            )
-            reader = int((tmp_path / "told").read_text())
+            reader = await asyncio.to_thread(_read_pid, tmp_path / "told")
             holder = next(one for one in cluster.processes if reader in children_of(one.pid))
             holder.kill()
             holder.wait()
@@ -237,14 +233,25 @@ def test_posts_are_classified_and_a_model_is_fitted_there_as_here(
 
 
 def test_a_fit_that_is_lost_or_stopped_is_not_waited_for(cluster: RunningCluster, tmp_path: Path) -> None:
-    stopping = threading.Event()
+    stopping, told = threading.Event(), tmp_path / "told"
     with _open(cluster.address) as pool:
         assert pool.call_elsewhere(stopping, double, 2) == 4
         assert pool.call_elsewhere(stopping, refuse, 2) is None, "its caller does it"
-        threading.Timer(0.2, stopping.set).start()
+        stopper = threading.Thread(target=lambda: _read_pid(told) and stopping.set())
+        stopper.start()
         with pytest.raises(StoppedError):
-            pool.call_elsewhere(stopping, time.sleep, 1.0)
+            pool.call_elsewhere(stopping, tell_and_wait, told)
+        stopper.join()
+        # The worker ends it too, and takes the next.
+        wait_until(lambda: not list_alive([_read_pid(told)]), 10)
+        assert _run(pool, double, 2) == 4
     assert WorkerPool(0, cpu_seconds=1).call_elsewhere(stopping, double, 2) is None
+
+
+def _read_pid(told: Path) -> int:
+    """Wait for the process of ``tell_and_wait``."""
+    wait_until(lambda: told.exists() and bool(told.read_text()))
+    return int(told.read_text())
 
 
 def test_status_shows_what_the_daemon_noted(
