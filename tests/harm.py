@@ -60,7 +60,7 @@ def measure(file: Path, items: Sequence[int]) -> list[int]:
     return [len(file.read_bytes()) for _ in items]
 
 
-def tell_and_wait(told: Path) -> int:
+def tell_and_wait(told: Path, *_given: object) -> int:
     """Tell that it has begun, and read on until the process is killed; at the second time come to an end."""
     if told.exists():
         return os.getpid()

@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,13 +33,16 @@ from aggregator.demo.play import load_demo, play_feeds
 from aggregator.exceptions import ParseError, StoppedError, WorkerError
 from aggregator.fetch.workers import There, WorkerPool
 from aggregator.lock import Serving, lock_home
+from aggregator.pipeline import review
 from aggregator.pipeline.classify import _guess_with, guess_posts
+from aggregator.pipeline.learner import Learner
+from aggregator.storage.models import find_in_use
 from aggregator.storage.tables import entries, feeds, posts, visits
-from aggregator.types import Part, Taxonomy, Topic
+from aggregator.types import Correction, Decision, Part, Taxonomy, Topic
 from clock import Clock
-from daemon import children_of, wait_until
+from daemon import children_of, list_alive, wait_until
 from harm import URL, double, give_pid, measure, refuse, stumble, tell_and_wait
-from world import FEEDS, make_post
+from world import FEEDS, Sample, fill, make_post
 
 TESTS = Path(__file__).parents[1]
 # As docs/cluster.md says, with keys that are quick to make.
@@ -133,10 +136,7 @@ def test_a_unit_whose_worker_is_killed_is_done_by_another_one(cluster: RunningCl
 
         async def run() -> int:
             unit = asyncio.create_task(pool.run(URL, tell_and_wait, tmp_path / "told"))
-            await asyncio.to_thread(
-                wait_until, lambda: (tmp_path / "told").exists() and (tmp_path / "told").read_text()
-            )
-            reader = int((tmp_path / "told").read_text())
+            reader = await asyncio.to_thread(_read_pid, tmp_path / "told")
             holder = next(one for one in cluster.processes if reader in children_of(one.pid))
             holder.kill()
             holder.wait()
@@ -237,14 +237,61 @@ def test_posts_are_classified_and_a_model_is_fitted_there_as_here(
 
 
 def test_a_fit_that_is_lost_or_stopped_is_not_waited_for(cluster: RunningCluster, tmp_path: Path) -> None:
-    stopping = threading.Event()
+    stopping, told = threading.Event(), tmp_path / "told"
     with _open(cluster.address) as pool:
         assert pool.call_elsewhere(stopping, double, 2) == 4
         assert pool.call_elsewhere(stopping, refuse, 2) is None, "its caller does it"
-        threading.Timer(0.2, stopping.set).start()
+        stopper = threading.Thread(target=lambda: _read_pid(told) and stopping.set())
+        stopper.start()
         with pytest.raises(StoppedError):
-            pool.call_elsewhere(stopping, time.sleep, 1.0)
+            pool.call_elsewhere(stopping, tell_and_wait, told)
+        stopper.join()
+        # The worker ends it too, and takes the next.
+        wait_until(lambda: not list_alive([_read_pid(told)]), 10)
+        assert _run(pool, double, 2) == 4
     assert WorkerPool(0, cpu_seconds=1).call_elsewhere(stopping, double, 2) is None
+
+
+def test_a_fit_whose_worker_dies_is_done_here_and_the_model_in_use_stays_until_then(
+    cluster: RunningCluster,
+    make_app: Callable[..., App],
+    fit_here: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A home with its own topics: a fit of its few rows takes no time.
+    taxonomy = {"parts": {"ours": {"heading": "Ours"}}, "topics": {"a": {"heading": "A"}, "b": {"heading": "B"}}}
+    app, told = make_app(FEEDS, cluster=cluster.address, digest=taxonomy), tmp_path / "told"
+    assert isinstance(app.workers, ClusterPool)
+    wait_until(lambda: len(app.workers.state.workers) == 1)
+    first = Learner(app).get().version
+    number = fill(app, [Sample("Queues", "northwind", "queues")])["queues"]
+    section = app.taxonomy.get_section("ours", "a")
+    review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.now, section=section))
+    monkeypatch.setattr("aggregator.pipeline.learner.fit_elsewhere", partial(tell_and_wait, told))
+
+    with structlog.testing.capture_logs() as logs:
+        app.learner.fit_in_background()
+        reader = _read_pid(told)
+        assert (app.learner.is_fitting, app.learner.find_version()) == (True, first)
+        worker = next(one for one in cluster.processes if one.poll() is None and reader in children_of(one.pid))
+        worker.kill()
+        worker.wait()
+        wait_until(lambda: not app.learner.is_fitting)
+    wait_until(lambda: not list_alive([reader]))
+    assert "a worker of the cluster is gone; its work is done again" in [log["event"] for log in logs]
+    with app.reading() as connection:
+        used = find_in_use(connection)
+    assert used is not None
+    assert used.version != first
+    assert app.learner.get().version == used.version, "its file is whole"
+    cluster.add_worker()
+
+
+def _read_pid(told: Path) -> int:
+    """Wait for the process of ``tell_and_wait``."""
+    wait_until(lambda: told.exists() and bool(told.read_text()))
+    return int(told.read_text())
 
 
 def test_status_shows_what_the_daemon_noted(

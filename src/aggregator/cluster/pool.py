@@ -16,7 +16,7 @@ import structlog
 
 from aggregator.addresses.urls import host_of
 from aggregator.cluster.link import ClusterState, Link, LostError
-from aggregator.cluster.units import Kind, keep, pack, read, retrieve, unpack_answer
+from aggregator.cluster.units import Kind, keep, pack, read, read_apart, retrieve, unpack_answer
 from aggregator.exceptions import ParseError, StoppedError, WorkerError
 from aggregator.fetch.retrieve import Retriever, RetrieverSettings
 from aggregator.fetch.workers import There, WorkerPool
@@ -156,7 +156,7 @@ class ClusterPool(WorkerPool):
         if not self.link.wait().workers:
             return None
         given = pack(("", function, args, kwargs))
-        future = self.link.ask(Kind.READ, read, given, _LONG_CPU_SECONDS, seconds=_LONG_SECONDS)
+        future = self.link.ask(Kind.READ, read_apart, given, _LONG_CPU_SECONDS, seconds=_LONG_SECONDS)
         while not wait([future], _LOOK_SECONDS).done:
             if stopping.is_set():
                 future.cancel()

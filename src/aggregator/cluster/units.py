@@ -18,6 +18,8 @@ from aggregator.fetch.workers import WorkerPool
 from aggregator.files import write_whole
 
 _SIGN = "aggregator"
+# From look to look whether somebody still waits for an answer that takes minutes.
+_LOOK_SECONDS = 0.5
 # Files that a worker keeps: of some homes, the model in use and the one before.
 _MOST_KEPT = 4
 
@@ -74,6 +76,32 @@ def read(given: bytes, cpu_seconds: float, file: str = "") -> bytes:
         return await _find_pool(cpu_seconds).run(url, function, *args, **kwargs)
 
     return _answer(lambda: asyncio.run(run()))
+
+
+def read_apart(given: bytes, cpu_seconds: float) -> bytes:
+    """Do the same for what takes minutes, in a process of its own: it ends within a second once the daemon takes the
+    unit back or is gone, or this worker ends.
+    """
+
+    async def run() -> Any:
+        url, function, args, kwargs = _unpack(given)
+        with WorkerPool(1, cpu_seconds=cpu_seconds) as pool:
+            reading = asyncio.create_task(pool.run(url, function, *args, **kwargs))
+            while not (await asyncio.wait({reading}, timeout=_LOOK_SECONDS))[0]:
+                if not _is_awaited():
+                    raise WorkerError("nobody waits for the answer")
+            return reading.result()
+
+    return _answer(lambda: asyncio.run(run()))
+
+
+def _is_awaited() -> bool:
+    """Whether the scheduler still wants the answer of the unit of this thread; Dask itself lets it go on."""
+    from distributed import Status, get_worker
+
+    worker = get_worker()
+    task = worker.state.tasks.get(worker.get_current_task())
+    return worker.status is Status.running and task is not None and task.state != "cancelled"
 
 
 async def retrieve(given: bytes, settings: RetrieverSettings) -> bytes:

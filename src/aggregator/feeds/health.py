@@ -37,6 +37,7 @@ class Health(StrEnum):
     PAUSED = "paused"
 
 
+_PLACES = {health: place for place, health in enumerate(Health)}
 _BROKEN = {Health.GONE, Health.REFUSED, Health.FAILING}
 
 
@@ -89,7 +90,7 @@ def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[st
 def measure_urgency(state: FeedState, health: Health, *, needs_attention: bool) -> tuple[bool, int, float]:
     """The place of a feed in lists: first what needs attention, then by its health, then by how long it has failed."""
     since = state.failing_since
-    return not needs_attention, list(Health).index(health), since.timestamp() if since else math.inf
+    return not needs_attention, _PLACES[health], since.timestamp() if since else math.inf
 
 
 def is_silent(state: FeedState, now: datetime) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from aggregator.locales import t
+from aggregator.locales import get_language, t
 from aggregator.types import Month
 
 #: How many months are shown.
@@ -73,9 +74,10 @@ def list_months(present: Month) -> list[Month]:
 def build_chart(counts: Sequence[tuple[Month, int]]) -> Chart:
     """Build the chart. *counts* are of consecutive months, the current one last."""
     top = max([_LEAST_TOP, *(count for _, count in counts)])
+    names, first, last = _name_months(tuple(month for month, _ in counts), get_language())
     columns = tuple(
         Column(
-            name=_name(month),
+            name=names[place],
             year=str(month.year) if not place or month.month == 1 else "",
             count=count,
             height=round(100 * count / top, 1),
@@ -84,9 +86,11 @@ def build_chart(counts: Sequence[tuple[Month, int]]) -> Chart:
         for place, (month, count) in enumerate(counts)
     )
     said = ", ".join(f"{column.name} {column.count:,}" for column in columns)
-    title = t("Posts from {first} to {last}: {counts}", first=counts[0][0].name, last=counts[-1][0].name, counts=said)
+    title = t("Posts from {first} to {last}: {counts}", first=first, last=last, counts=said)
     return Chart(title, sum(count for _, count in counts), columns)
 
 
-def _name(month: Month) -> str:
-    return month.name[:3]
+@lru_cache(maxsize=8)
+def _name_months(months: tuple[Month, ...], _language: str) -> tuple[tuple[str, ...], str, str]:
+    """The short names of months, and the first and the last with their years; all charts of a page have the same."""
+    return tuple(month.name[:3] for month in months), months[0].name, months[-1].name
