@@ -93,7 +93,7 @@ def run(given: argparse.Namespace, documents: dict[str, bytes], now: datetime, h
 
 
 def look() -> tuple[float, float]:
-    """The time by the clock, and that of the processor, with processes that have ended."""
+    """The seconds by the clock, and of processor time with processes that have ended."""
     return time.perf_counter(), sum(os.times()[:4])
 
 

@@ -16,7 +16,7 @@ _FRONT = re.compile(
     r"---[ \t]*\n(?:(?!---|\.\.\.)[^\n]*\n)*(?:---|\.\.\.)[ \t]*(?:\n|\Z)"
     r"|\+\+\+[ \t]*\n(?:(?!\+\+\+)[^\n]*\n)*\+\+\+[ \t]*(?:\n|\Z)"
 )
-#: The same without a fence; its first key is that of a page.
+#: The same without a fence; it begins with a key that pages have.
 _META = re.compile(r"(?i)(?:title|date|slug|layout|author)[ ]?:[^\n]*\n(?:[A-Za-z][\w-]{0,30}[ ]?:[^\n]*\n)+(?=\n|\Z)")
 _DATE = re.compile(r"""(?im)^(?:date|published(?:_at)?|publishdate)[ \t]*[:=][ \t]*["']?([^\n"']{4,40})""")
 _BEFORE_TIME = re.compile(r"(?<=\d)T(?=\d)")

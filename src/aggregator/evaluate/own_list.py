@@ -82,7 +82,7 @@ def _read_line(main: Candidate, family: Sequence[Candidate], zone: ZoneInfo) -> 
     chosen = find_chosen(main, zone)
     issue: Month | None = main.post.own_month
     if chosen is None and not (main.correction and main.correction.month):
-        # The list says nothing of when: the month in the store is only that of its last line.
+        # The list says nothing of when: the store has only the month of its last line.
         post = given.post if given else main.post
         issue = Month.of(post.published_at, zone) if post.published_from not in _UNSURE else None
     if given:

@@ -68,7 +68,7 @@ class Traces:
     copies: dict[int, list[Copied]] = field(default_factory=dict)
     #: The date as the feed of the post said it.
     said: dict[int, str] = field(default_factory=dict)
-    #: When a reader sent its address first, or that of a copy.
+    #: When a reader first sent its address, or the address of a copy.
     suggested: dict[int, datetime] = field(default_factory=dict)
     #: The issue of a round-up that named it first.
     roundups: dict[int, str] = field(default_factory=dict)

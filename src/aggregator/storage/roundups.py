@@ -88,7 +88,7 @@ def _vote(
     connection: sa.Connection, addresses: Sequence[str], source: str, label: str, at: datetime, page: str | None
 ) -> None:
     save_signals(connection, [Signal(address, source, _VOTE, 1.0, at, label=label) for address in addresses])
-    # The page goes with the label: that of the last issue. It stays when the issue is forgotten.
+    # The page goes with the label: both are of the last issue, and stay when it is forgotten.
     of_vote = signals.update().where(signals.c.source == source, signals.c.name == _VOTE)
     for batch in in_batches(addresses):
         connection.execute(of_vote.where(signals.c.canonical_url.in_(batch)).values(url=page))
