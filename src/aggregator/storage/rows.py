@@ -165,6 +165,8 @@ _CONVERTERS: dict[type, Callable[[Any], Any]] = {}
 _PLAIN: dict[type, Callable[[Any], Any]] = {
     # numpy's are kinds of float.
     float: float,
+    # SQL's NULL, where a column of JSON would write JSON's.
+    type(sa.null()): lambda value: value,
     Section: lambda value: value.key,
     Media: lambda value: {"url": value.url, "type": value.type},
     Recipe: asdict,
