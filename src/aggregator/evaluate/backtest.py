@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from aggregator.evaluate.baselines import order_simply, order_svm, sort_posts
 from aggregator.evaluate.depth import find_depth
+from aggregator.evaluate.hidden import hide_outcome
 from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
@@ -147,11 +148,6 @@ def _count_disclosed(candidates: Sequence[Candidate]) -> dict[str, tuple[int, in
     ]
     found, printed = Counter(kind for kind, _ in kinds), Counter(kind for kind, is_printed in kinds if is_printed)
     return {kind: (found[kind], printed[kind]) for kind in sorted(found)}
-
-
-def hide_outcome(candidate: Candidate) -> Candidate:
-    """The candidate as it was when its month was new: undecided, not printed, with the classifier's section."""
-    return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)
 
 
 def write_metrics(metrics: MonthMetrics) -> dict[str, Any]:

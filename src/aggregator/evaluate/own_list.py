@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.classify.learning import Heard, Lesson
-from aggregator.evaluate.backtest import hide_outcome
+from aggregator.evaluate.hidden import hide_outcome
 from aggregator.locales import mark
-from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.text.language import find_language
 from aggregator.types import Candidate, DateSource, Guess, Month, Post, Quotas, TextSource
+
+if TYPE_CHECKING:
+    from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
 
 #: Months with lines before the first tested issue that the ranking learns from.
 REMEMBERED = 24
@@ -185,6 +188,9 @@ def replay_issues(
     zone: ZoneInfo,
 ) -> dict[Month, Ranking]:
     """Rank those of the *tested* months in which lines can be looked for, each by what was known of earlier ones."""
+    # Imported late: scikit-learn takes a second to load, and a page reads answers without it.
+    from aggregator.rank.ranking import Ranker
+
     telling = [month for month in tested if is_telling(months[month], lines, month, quotas.size)]
     if not telling:
         return {}

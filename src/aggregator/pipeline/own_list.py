@@ -24,7 +24,6 @@ from aggregator.pipeline import contents, fits
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.metrics import is_in_shipped_digest
 from aggregator.pipeline.series import name_series
-from aggregator.pipeline.shipped import load_shipped
 from aggregator.pipeline.weights import make_quotas
 from aggregator.processes import run_apart
 from aggregator.storage import candidates, care, health, links
@@ -159,6 +158,7 @@ def _replay(gathered: _Gathered, taxonomy: Taxonomy, question: Question) -> dict
     from aggregator.classify.model import fit_model
     from aggregator.evaluate.own_list import list_lessons, replay_issues
     from aggregator.pipeline.classify import guess_posts
+    from aggregator.pipeline.shipped import load_shipped
     from aggregator.rank.ranking import RankingContext
 
     # The shipped digest would reveal the outcome of the months that it covers.

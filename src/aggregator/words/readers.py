@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.locales import speaking, t, tn
-from aggregator.pipeline.suggesting import Told
 from aggregator.types import Action, Invitation, InvitationKind, Stand, Standing, Suggestion
 from aggregator.words.posts import name_post
+
+if TYPE_CHECKING:
+    from aggregator.pipeline.suggesting import Told
 
 
 def say_suggested(number: int) -> str:
