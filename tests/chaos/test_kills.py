@@ -193,7 +193,8 @@ def test_the_printed_page_is_whole_and_as_acknowledged(started: Victims, kills: 
         )
         printed = publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
         assert printed.read_text("utf-8") == render_digest(publish.compose_month(app, MONTH))
-    assert [file.name for file in printed.parent.iterdir() if not file.name.startswith(".")] == [printed.name]
+    files = sorted(file.name for file in printed.parent.iterdir() if not file.name.startswith("."))
+    assert files == [printed.name, f"{MONTH}.receipts.json"]
 
 
 PAGE = """\

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from aggregator.app import App
 from aggregator.exceptions import DigestError, ReviewError
-from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
+from aggregator.pipeline import duplicates, follow, history, invitations, months, publish, review, rules, weights
 from aggregator.pipeline.adding import Details, add_post
 from aggregator.pipeline.home import Home
 from aggregator.review.verdicts import NOT_A_POST
 from aggregator.shipped import SHIPPED
-from aggregator.storage import actions, corrections, digests, tables
+from aggregator.storage import actions, corrections, digests, readers, tables
 from aggregator.storage.candidates import get_candidate
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.overrides import list_overrides
@@ -30,6 +30,7 @@ from aggregator.types import (
     Correction,
     Decision,
     DigestState,
+    InvitationKind,
     Month,
     Next,
     ReadPost,
@@ -175,6 +176,11 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
         "Paused the feed {feed}",
         "The feed {feed} is as before",
     ),
+    "give out a link": (
+        lambda app, _: invitations.invite(app, "key", InvitationKind.SUGGEST),
+        "Gave out a link to suggest posts",
+        "A link to suggest posts is ended",
+    ),
 }
 
 
@@ -200,6 +206,7 @@ def look(app: App) -> dict[str, Any]:
             "rules": list_rules(connection),
             "feeds": [(state.feed, state.paused_at is None) for state in list_feed_states(connection)],
             "digests": digests.list_digests(connection),
+            "links": [each.kind for each in readers.list_invitations(connection) if each.ended_at is None],
         }
 
 

@@ -71,8 +71,9 @@ def _list_data(app: App) -> str:
     """All that is stored: titles and names, and what a machine found out and wrote down. Also what digests print."""
     with app.reading() as connection:
         rows = [row for table in metadata.sorted_tables for row in connection.execute(table.select())]
+    kept = [file.read_text("utf-8") for file in app.folder.glob("own-list.json")]
     headings = [*SHIPPED_TEXTS.parts.values(), *SHIPPED_TEXTS.topics.values()]
-    return " ".join([SHIPPED_TEXTS.head, KEPT_PAGE, *headings, *(str(value) for row in rows for value in row)])
+    return " ".join([SHIPPED_TEXTS.head, KEPT_PAGE, *kept, *headings, *(str(value) for row in rows for value in row)])
 
 
 @pytest.fixture(params=_PATHS, ids=lambda world: world.fill.__name__.strip("_"))

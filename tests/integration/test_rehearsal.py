@@ -113,7 +113,7 @@ def test_the_first_and_the_fifth_are_seen_beforehand_and_nothing_leaves_the_copy
     first, fifth = (rf"\b{day} {end.name}, \d\d:\d\d  " for day in (1, 5))
     assert re.search(rf"{first}not sent to NOTICE_URL: The draft of {MONTH.name} is ready: 1 approved", told)
     assert re.search(rf"{fifth}{MONTH.name} printed: 1 line, in {copy}/digests/{MONTH}.md", told)
-    files = f"{copy}/digests/{MONTH}.md, {copy}/elsewhere{page}"
+    files = f"{copy}/digests/{MONTH}.md, {copy}/elsewhere{page}, {copy}/digests/{MONTH}.receipts.json"
     assert re.search(rf"{fifth}not committed: Digest of {MONTH.label}: 1 line \({files}\)", told)
     assert "not run: touch told" in told
     assert "Serving models" in (copy / f"elsewhere{page}").read_text("utf-8")

@@ -254,5 +254,6 @@ def test_the_page_offers_the_commit_and_the_command_takes_a_message(
     assert call_console(*home, "commit", "2022-12").stdout == "The last commit has all of it.\n"
 
     (tree.folder / "2022/12.md").unlink()
-    assert call_console(*home, "write", "2022-12").stdout == f"Wrote {tree.folder}/2022/12.md\n"
+    written = call_console(*home, "write", "2022-12").stdout
+    assert written == f"Wrote {tree.folder}/2022/12.md\nWrote {tree.folder}/2022/12.receipts.json\n"
     assert tree.state == OWN
