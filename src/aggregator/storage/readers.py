@@ -57,7 +57,7 @@ def get_invitation(connection: sa.Connection, number: int) -> Invitation:
     """Return an invitation. Raises NotFoundError."""
     row = connection.execute(sa.select(invitations).where(invitations.c.id == number)).first()
     if row is None:
-        raise NotFoundError(t("there is no invitation {number}", number=number))
+        raise NotFoundError(t("invitation {number} is not known", number=number))
     return _read_invitation(row)
 
 
@@ -96,7 +96,7 @@ def get_suggestion(connection: sa.Connection, number: int) -> Suggestion:
     """Return a suggestion. Raises NotFoundError."""
     found = _list_suggestions(connection, suggestions.c.id == number)
     if not found:
-        raise NotFoundError(t("there is no suggestion {number}", number=number))
+        raise NotFoundError(t("suggestion {number} is not known", number=number))
     return found[0]
 
 
@@ -219,7 +219,7 @@ def get_remark(connection: sa.Connection, number: int) -> Remark:
     """Return a remark. Raises NotFoundError."""
     found = _list_remarks(connection, remarks.c.id == number)
     if not found:
-        raise NotFoundError(t("there is no remark {number}", number=number))
+        raise NotFoundError(t("remark {number} is not known", number=number))
     return found[0]
 
 

@@ -41,7 +41,7 @@ def send_remarks(request: Request, site: OfSite, secret: str, typed: OfTyped) ->
 @router.post("/remarks/{number}/done", dependencies=[Depends(require_session), OwnForm])
 def mark_done(site: OfSite, number: str) -> Response:
     """Mark a remark as done, and go back to its digest."""
-    done = remarks.mark_done(site.app, read_number(mark("there is no remark {number}"), number))
+    done = remarks.mark_done(site.app, read_number(mark("remark {number} is not known"), number))
     with site.app.reading() as connection:
         month = readers.get_invitation(connection, done.invitation_id).month
     return RedirectResponse(f"/digest/{month}#remarks", 303)

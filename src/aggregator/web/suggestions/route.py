@@ -25,8 +25,8 @@ from aggregator.words.reasons import say_reason
 router = APIRouter(dependencies=[Depends(require_session)])
 
 _MOST_DAYS = 366
-_NO_INVITATION = mark("there is no invitation {number}")
-_NO_SUGGESTION = mark("there is no suggestion {number}")
+_NO_INVITATION = mark("invitation {number} is not known")
+_NO_SUGGESTION = mark("suggestion {number} is not known")
 
 
 @dataclass(frozen=True, slots=True)
