@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from itertools import count
 
 #: Seconds that no linear work on so short a text comes near, and that a quadratic one on SIZE characters passes.
 _MOMENT = 0.0003
 SIZE = 800
 #: What is exponential has passed this many seconds long before so many characters.
 _BRIEF, _LONG = 22, 0.005
-#: Twice the text may take twice the time, and on a busy machine somewhat more.
-_MOST = 3.0
+#: Four times the text may take four times the time, and on a busy machine somewhat more; what is quadratic takes sixteen.
+_MOST = 6.0
 #: More than this is more than linear.
 LINEAR = 2.5
 _MOST_TRIES = 8
-
-_numbers = count()
+#: A quadratic function takes them all, a linear one on a slow machine a few.
+_MOST_TURNS = 24
 
 
 def find_growth(
@@ -29,33 +28,32 @@ def find_growth(
     size: int = SIZE,
     prepare: Callable[[str], str] = str,
 ) -> str | None:
-    """What is wrong with a function of ``head + pump * n + tail``: its time more than trebles where the text doubles.
+    """What is wrong with a function of ``head + pump * n + tail``: its time grows far more than the text.
 
-    No text comes twice, so that a cache answers nothing. What *prepare* does to the text before is not measured. What
-    comes first may have filled a table, and what else runs takes its time: the shortest of some tries counts.
+    No text comes twice, so that a cache answers nothing: each turn adds a pump or an end. What *prepare* does to the text
+    before is not measured. What comes first may have filled a table, and what else runs takes its time: the best of some
+    turns counts. A turn measures both lengths, because a machine may be slow for longer than a call takes.
     """
 
-    def measure(length: int, tries: int = 1) -> float:
-        return min(measure_once(length) for _ in range(tries))
-
-    def measure_once(length: int) -> float:
-        last = "~" if next(_numbers) % 2 else ""
-        text = prepare(f"{head}{pump * max(1, length // len(pump))}{tail}{last}")
+    def measure(length: int, turn: int = 0) -> float:
+        pumps, end = max(1, length // len(pump)) + turn // 2, "~" * (turn % 2)
+        text = prepare(f"{head}{pump * pumps}{tail}{end}")
         start = time.process_time()
         call(text)
         return time.process_time() - start
 
-    if measure(_BRIEF) > _LONG and (least := measure(_BRIEF, 3)) > _LONG:
+    if measure(_BRIEF) > _LONG and (least := min(measure(_BRIEF, turn) for turn in (1, 2, 3))) > _LONG:
         return f"{_BRIEF} characters take {least * 1e3:.1f} ms"
     for length in (size // 10, size):
         if measure(length) < _MOMENT:
             continue
-        for tries in (1, 4, 16):
-            once, twice = measure(length, tries), measure(2 * length, tries)
-            if twice < 2 * _MOMENT or twice < _MOST * once:
+        once, fourfold = measure(length, 1), measure(4 * length, 1)
+        for turn in range(2, _MOST_TURNS):
+            if fourfold < 4 * _MOMENT or fourfold < _MOST * once:
                 break
+            once, fourfold = measure(length, turn), measure(4 * length, turn)
         else:
-            return f"{length} characters take {once * 1e3:.1f} ms, twice as many {twice * 1e3:.1f} ms"
+            return f"{length} characters take {once * 1e3:.1f} ms, four times as many {fourfold * 1e3:.1f} ms"
     return None
 
 

@@ -1,4 +1,4 @@
-"""No function of a text takes more than linear time, whatever the text: n characters against 2n, in processor time."""
+"""No function of a text takes more than linear time, whatever the text: n characters against 4n, in processor time."""
 
 from __future__ import annotations
 
