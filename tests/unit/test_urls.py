@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from aggregator.addresses import urls
 from aggregator.addresses.sites import MEDIUM_DOMAINS
-from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of, readable_url
+from aggregator.addresses.urls import (
+    canonicalise_url,
+    clean_url,
+    complete_url,
+    hide_credentials,
+    host_of,
+    join_address,
+    readable_url,
+)
 from aggregator.feeds.parse import parse_document
 
 BASE = "https://base.example/feed.xml"
@@ -595,6 +603,15 @@ def test_a_host_is_in_lower_case_and_ascii() -> None:
     assert host_of("https://WWW.A.example/x") == "a.example"
     assert host_of("https://한글.kr/x") == host_of("https://www.xn--bj0bj06e.kr/x") == "xn--bj0bj06e.kr"
     assert host_of("https://www.com/") == "www.com"
+
+
+@pytest.mark.parametrize("link", ["//{marks}/x", "https://{marks}.example/x", "x?{marks}"])
+def test_what_is_far_too_long_for_an_address_is_neither_taken_apart_nor_joined(link: str) -> None:
+    endless = link.format(marks="\u0301\u0323" * 200_000)
+    with pytest.raises(ValueError, match="at most 2000 characters"):
+        join_address("https://a.example/b", endless)
+    assert clean_url(endless, "https://a.example/b") is None
+    assert host_of(endless) == ""
 
 
 def test_long_addresses_are_not_kept_in_memory() -> None:

@@ -21,6 +21,9 @@ _LONGEST_HOST = 253
 _LONGEST_LABEL = 63
 # Of an address whose host is kept in memory: links of documents may be as long as these.
 _LONGEST_REMEMBERED = 500
+# Of a host with its port and credentials. urllib sorts the combining marks there, which takes quadratic time.
+_LONGEST_PLACE = 500
+_PLACE = re.compile(r"//([^/?#]*)")
 
 # Of an address that is made tidy.
 _MOST_PARAMETERS = 20
@@ -124,8 +127,7 @@ def _clean(url: str | None, base: str | None) -> SplitResult | None:
         text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", text).strip())
         # JSON can contain lone surrogates, which no address and no database can hold.
         text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
-    # Parsing a long one takes quadratic time, because urllib sorts combining marks.
-    if not text or len(text) > LONGEST_ADDRESS:
+    if not text or _is_endless(text):
         return None
     try:
         parts = urlsplit(text if base is None or _ABSOLUTE.match(text) else urljoin(base, text))
@@ -141,6 +143,19 @@ def _clean(url: str | None, base: str | None) -> SplitResult | None:
     name = strip_www(host.rstrip("."))
     fragment = "" if parts.fragment and not _drop_tracking(parts.fragment, name) else parts.fragment
     return SplitResult(scheme, netloc, parts.path or "/", _drop_tracking(parts.query, name), fragment)
+
+
+def join_address(base: str, link: str) -> str:
+    """*link* resolved against *base*. Raises ValueError if it cannot be an address, or is too long for one."""
+    if _is_endless(link):
+        msg = f"an address has at most {LONGEST_ADDRESS} characters"
+        raise ValueError(msg)
+    return urljoin(base, link)
+
+
+def _is_endless(text: str) -> bool:
+    place = _PLACE.search(text, 0, LONGEST_ADDRESS)
+    return len(text) > LONGEST_ADDRESS or (place is not None and len(place[1]) > _LONGEST_PLACE)
 
 
 def is_no_address(link: str) -> bool:
@@ -221,13 +236,15 @@ def readable_url(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host in lower case and ASCII, without ``www.``."""
+    """The host in lower case and ASCII, without ``www.``; empty if there is none, or one of over 500 characters."""
     return _remember_host(url) if len(url) <= _LONGEST_REMEMBERED else _find_host(url)
 
 
 def _find_host(url: str) -> str:
     if match := _HOST.match(url):
         return match[1]
+    if (place := _PLACE.search(url)) and len(place[1]) > _LONGEST_PLACE:
+        return ""
     host = urlsplit(url).hostname or ""
     try:
         return strip_www(_encode_host(host))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.link_header import read_link_header
 from aggregator.addresses.networks import is_public_host
-from aggregator.addresses.urls import canonicalise_url, clean_url, host_of
+from aggregator.addresses.urls import canonicalise_url, clean_url, host_of, join_address
 from aggregator.text.agreement import measure_share
 from aggregator.text.html import normalise
 from aggregator.text.tokens import compile_token
@@ -60,7 +60,7 @@ def _resolve(raw: str, base: str) -> str | None:
     if not re.match(r"(?:https?:)?//|/", raw, re.IGNORECASE):
         return None
     try:
-        return clean_url(urljoin(base, raw))
+        return clean_url(join_address(base, raw))
     except ValueError:
         return None
 

@@ -8,9 +8,8 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import urljoin
 
-from aggregator.addresses.urls import clean_url
+from aggregator.addresses.urls import clean_url, join_address
 from aggregator.text.marks import find_paid
 from aggregator.types import Disclosure, DisclosureKind, DisclosureSource
 
@@ -41,7 +40,7 @@ def _list_paid(tree: Any, url: str) -> Iterator[str]:
 
 def _resolve(address: str | None, url: str) -> str | None:
     try:
-        return urljoin(url, address.strip()) if address else None
+        return join_address(url, address.strip()) if address else None
     except ValueError:
         return None
 

@@ -12,10 +12,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
-from urllib.parse import urljoin
 
 from aggregator.addresses.networks import is_public_host
-from aggregator.addresses.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of, is_no_address
+from aggregator.addresses.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of, is_no_address, join_address
 from aggregator.feeds.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
 from aggregator.text.html import open_cdata
 from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
@@ -175,7 +174,7 @@ def resolve(base: str, link: str) -> str:
     if not base or link.startswith(_WEB):
         return link
     try:
-        return urljoin(base, link)
+        return join_address(base, link)
     except ValueError:
         return link
 

@@ -10,9 +10,9 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
 from xml.parsers import expat
 
+from aggregator.addresses.urls import join_address
 from aggregator.feeds.formats.inline import InlineMarkup
 from aggregator.feeds.formats.names import SEPARATOR, read_name
 
@@ -219,6 +219,6 @@ def join(base: str, link: str) -> str:
     if not base:
         return link
     try:
-        return urljoin(base, link)
+        return join_address(base, link)
     except ValueError:
         return ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from urllib.parse import urljoin
 
+from aggregator.addresses.urls import join_address
 from aggregator.text.html import unescape
 
 # An attribute with an address that has no scheme and is not a fragment of the same text (RFC 3986, 4.4), also if it is
@@ -63,7 +63,7 @@ def resolve_links(markup: str, base: str, document: str) -> str:
     if not places:
         return markup
     try:
-        origin = urljoin(document, base)
+        origin = join_address(document, base)
     except ValueError:
         origin = document
     pieces, done = [], 0
@@ -87,6 +87,6 @@ def _resolve(value: re.Match[str], origin: str) -> str | None:
     if not address or _SCHEME.match(address):
         return None
     try:
-        return '"' + html.escape(urljoin(origin, address)) + '"'
+        return '"' + html.escape(join_address(origin, address)) + '"'
     except ValueError:
         return None
