@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.posts.instalments import arrange_series
-from aggregator.posts.series import name_series
+from aggregator.posts import instalments
+from aggregator.posts.instalments import arrange_all, arrange_series
+from aggregator.posts.series import name_series, read_part
 from aggregator.types import Series, Sibling
 
 START = datetime(2022, 1, 10, tzinfo=UTC)
@@ -232,6 +235,26 @@ def test_the_order_in_which_posts_are_found_does_not_matter(siblings: list[Sibli
     random.shuffle(shuffled)
     for one in siblings:
         assert arrange_series(one.post_id, siblings) == arrange_series(one.post_id, shuffled)
+
+
+@given(_SIBLINGS, st.data())
+def test_several_posts_at_once_have_the_series_of_each(siblings: list[Sibling], data: st.DataObject) -> None:
+    ids = [one.post_id for one in siblings]
+    posts = [
+        replace(one, copy_of=copy if copy != one.post_id else None)
+        for one in siblings
+        for copy in [data.draw(st.sampled_from([None, *ids]))]
+    ]
+    alone = {number: series for number in ids if (series := arrange_series(number, posts))}
+    assert arrange_all(ids, posts) == alone
+
+
+def test_titles_are_read_once_for_a_whole_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Mock(wraps=read_part)
+    monkeypatch.setattr(instalments, "read_part", reader)
+    siblings = [make_sibling(number, f"Weekly notes #{number}", 7 * number) for number in range(1, 30)]
+    assert arrange_all(range(30), siblings) == {}
+    assert reader.call_count == len(siblings)
 
 
 @given(_SIBLINGS)

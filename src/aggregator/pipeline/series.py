@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from aggregator.posts.instalments import arrange_series
+from aggregator.posts.instalments import arrange_all
 from aggregator.storage import series
 from aggregator.storage.database import Connection
 from aggregator.types import Month, Series, Sibling
@@ -41,10 +41,4 @@ def _arrange(siblings: Iterable[Sibling], post_ids: Iterable[int]) -> dict[int, 
     for one in siblings:
         stems[one.series].append(one)
     wanted = set(post_ids)
-    found = {
-        one.post_id: arrange_series(one.post_id, alike)
-        for alike in stems.values()
-        for one in alike
-        if one.post_id in wanted
-    }
-    return {post_id: whole for post_id, whole in found.items() if whole}
+    return {post_id: whole for alike in stems.values() for post_id, whole in arrange_all(wanted, alike).items()}

@@ -6,7 +6,7 @@ after, it is another series of the same name; if it comes again soon, it is the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -34,6 +34,8 @@ _SHARED_HOSTS = frozenset(
 @dataclass(frozen=True, slots=True)
 class _Member:
     post: Sibling
+    #: The site that the post is on.
+    site: str
     #: None for a title that is just the stem.
     mark: PartMark | None
 
@@ -41,18 +43,52 @@ class _Member:
     def number(self) -> float:
         return self.mark.number if self.mark else 1
 
+    def is_of_one_source(self, other: _Member) -> bool:
+        return (self.post.feed_key is not None and self.post.feed_key == other.post.feed_key) or self.site == other.site
+
+
+#: The parts of one source in the runs of their numbers, each with its silent first part.
+_Runs = list[tuple[list[_Member], list[_Member]]]
+
 
 def arrange_series(post_id: int, siblings: Sequence[Sibling]) -> Series | None:
     """The series that a post is an instalment of; None if there is none, or if it is an issue of a column.
 
     *siblings* are all posts of one stem, in any order; for a post that is not among them the result is None.
     """
-    here = next((one for one in siblings if one.post_id == post_id), None)
-    if here is None:
-        return None
-    members = [_Member(one, _read_mark(one)) for one in _drop_copies(here, siblings) if _is_of_one_source(one, here)]
-    for run in _cut_into_runs([member for member in members if member.mark]):
-        whole = _add_silent_first(run, [member for member in members if not member.mark])
+    return arrange_all([post_id], siblings).get(post_id)
+
+
+def arrange_all(post_ids: Collection[int], siblings: Sequence[Sibling]) -> dict[int, Series]:
+    """The same for several posts: the series of those that are instalments."""
+    members = [_Member(one, _name_site(one.url), _read_mark(one)) for one in siblings]
+    articles = {member.post.post_id for member in _drop_copies(members)}
+    known: dict[tuple[str | None, str], _Runs] = {}
+    found: dict[int, Series] = {}
+    for here in members:
+        number, source = here.post.post_id, (here.post.feed_key, here.site)
+        if number not in post_ids:
+            continue
+        # A copy stands for its article only in its own series.
+        if number not in articles:
+            runs = _list_runs(here, members)
+        elif source in known:
+            runs = known[source]
+        else:
+            runs = known[source] = _list_runs(here, members)
+        if series := _find_series(number, runs):
+            found[number] = series
+    return found
+
+
+def _list_runs(here: _Member, members: Iterable[_Member]) -> _Runs:
+    near = [member for member in _drop_copies(members, here) if member.is_of_one_source(here)]
+    silent = [member for member in near if not member.mark]
+    return [(run, _add_silent_first(run, silent)) for run in _cut_into_runs([one for one in near if one.mark])]
+
+
+def _find_series(post_id: int, runs: _Runs) -> Series | None:
+    for run, whole in runs:
         if any(member.post.post_id == post_id for member in whole):
             return None if _is_column(run) or _says_little(whole) else _make_series(_drop_repeats(whole, post_id))
     return None
@@ -62,16 +98,12 @@ def _read_mark(one: Sibling) -> PartMark | None:
     return read_part(one.title) or read_part_of_address(one.url, one.series)
 
 
-def _drop_copies(here: Sibling, siblings: Iterable[Sibling]) -> list[Sibling]:
-    """One post of each article: this post, else the representative, else any copy."""
-    kept: dict[int, Sibling] = {}
-    for one in sorted(siblings, key=lambda one: (one.post_id != here.post_id, one.copy_of is not None, one.post_id)):
-        kept.setdefault(one.copy_of or one.post_id, one)
+def _drop_copies(members: Iterable[_Member], here: _Member | None = None) -> list[_Member]:
+    """One post of each article: the post *here*, else the representative, else any copy."""
+    kept: dict[int, _Member] = {}
+    for one in sorted(members, key=lambda one: (one is not here, one.post.copy_of is not None, one.post.post_id)):
+        kept.setdefault(one.post.copy_of or one.post.post_id, one)
     return list(kept.values())
-
-
-def _is_of_one_source(one: Sibling, other: Sibling) -> bool:
-    return (one.feed_key is not None and one.feed_key == other.feed_key) or _name_site(one.url) == _name_site(other.url)
 
 
 def _name_site(url: str) -> str:
@@ -84,20 +116,17 @@ def _name_site(url: str) -> str:
 def _cut_into_runs(members: Sequence[_Member]) -> list[list[_Member]]:
     """The parts by date, split where the numbers start again."""
     runs: list[list[_Member]] = []
+    highest: float = 0
     for member in sorted(members, key=lambda one: (one.post.published_at, one.number, one.post.post_id)):
-        run = runs[-1] if runs else None
-        if run is None or _begins_again(run, member):
-            runs.append([member])
-        else:
-            run.append(member)
+        # The same number is a part that was published twice, or belongs to another series; a lower one that comes late
+        # begins another series.
+        is_back = member.number <= highest
+        if not runs or (is_back and member.post.published_at - runs[-1][-1].post.published_at > _AGAIN):
+            runs.append([])
+            highest = member.number
+        runs[-1].append(member)
+        highest = max(highest, member.number)
     return runs
-
-
-def _begins_again(run: Sequence[_Member], member: _Member) -> bool:
-    # The same number is a part that was published twice, or belongs to another series; a lower one that comes late
-    # begins another series.
-    is_back = any(one.number >= member.number for one in run)
-    return is_back and member.post.published_at - run[-1].post.published_at > _AGAIN
 
 
 def _add_silent_first(run: list[_Member], silent: Sequence[_Member]) -> list[_Member]:
