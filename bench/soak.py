@@ -25,6 +25,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -165,6 +166,8 @@ class Daemon:
     process: subprocess.Popen[str] = field(init=False)
     client: httpx2.Client = field(init=False)
     token: str = ""
+    #: What the API refused, and how often.
+    refused: Counter[str] = field(default_factory=Counter)
 
     def start(self, now: datetime) -> None:
         options = ["run", "--now", now.isoformat(), "--speed", str(self.speed), "--visit", "--folder", str(self.folder)]
@@ -201,7 +204,10 @@ class Daemon:
         answer = self.client.request(
             method, f"/api/v1{path}", json=body, headers={"Authorization": f"Bearer {self.token}"}
         )
-        return answer.json() if answer.status_code == 200 else None
+        if answer.status_code == 200:
+            return answer.json()
+        self.refused[f"{method} {re.sub(r'[0-9]+', 'N', path)}: {answer.status_code} {answer.text[:160]}"] += 1
+        return None
 
 
 def _environment() -> dict[str, str]:
@@ -353,6 +359,7 @@ def soak(folder: Path, sources: Sequence[Source], months: int, speed: float, ste
     half, end = counted[(len(counted) - 1) // 2], counted[-1]
     print("\n| table | half | end |\n|---|---|---|")
     print("\n".join(f"| {name} | {half.get(name, 0):,} | {count:,} |" for name, count in sorted(end.items()) if count))
+    print("".join(f"\n{count:,} times refused: {what}" for what, count in daemon.refused.most_common(20)))
     log = (folder / "log").read_text()
     errors = [line for line in log.splitlines() if "Traceback" in line or "internal error" in line]
     return check_growth(rows, half, end) + errors[:5]
