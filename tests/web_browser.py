@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect, sync_playwright
 
 from aggregator.app import App
 from aggregator.web.server import create_server
@@ -30,6 +30,9 @@ ARGUMENTS = [
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
+#: Milliseconds that the browser is waited for. A machine with much else to do may need more than Playwright's five seconds.
+_PATIENCE = 15_000
+
 #: Opens a path as a logged in curator, with settings of ``Browser.new_context``.
 Enter = Callable[..., Page]
 
@@ -43,6 +46,7 @@ def open_browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -111,7 +115,7 @@ class Stage:
         key = repr(sorted(settings.items()))
         if key not in self._contexts:
             context = self._contexts[key] = self._browser.new_context(**settings)  # type: ignore[arg-type]
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(_PATIENCE)
             self._at_rest[context] = page = context.new_page()
             self._sizes[context] = page.viewport_size
             context.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
