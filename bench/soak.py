@@ -45,8 +45,8 @@ from aggregator.pipeline.rehearsing import read_reached
 FEW_ROWS = Path(__file__).parents[1] / "tests" / "few_rows.py"
 RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
 BEGIN = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC)
-# Without a floor, so that the curator has something to decide about, also once the model has learned from random verdicts.
 SETTINGS = '[visits]\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n\n[digest]\npage = "README.md"\n\n'
+# The curator has something to decide about, even once the model has learned from random verdicts.
 SETTINGS += "[shortlist]\nfloor = -100.0\n\n"
 PAGE = "# Posts\n\n## 2. Business Cases and Implementations\n### 2.4. Training, Inference and MLOps\n"
 PAGES = ("/queue/{month}", "/queue/{month}?show=all", "/digest/{month}", "/feeds", "/history", "/search?q=model")

@@ -55,11 +55,11 @@ def find_growth(
 
 def _find_more(measure: Callable[[int, int], float], length: int) -> str | None:
     """The times of this length and of four times as much, if they are out of proportion in each of some turns."""
-    once, fourfold = measure(length, 1), measure(4 * length, 1)
-    for turn in range(2, _MOST_TURNS):
+    once = fourfold = 0.0
+    for turn in range(1, _MOST_TURNS):
+        once, fourfold = measure(length, turn), measure(4 * length, turn)
         if fourfold < 4 * _MOMENT or fourfold < _MOST * once:
             return None
-        once, fourfold = measure(length, turn), measure(4 * length, turn)
     return f"{once * 1e3:.1f} ms, four times as many {fourfold * 1e3:.1f} ms"
 
 

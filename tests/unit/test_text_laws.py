@@ -1,4 +1,4 @@
-"""No function of a text takes more than linear time, whatever the text: n characters against 4n, in processor time."""
+"""Every function of a text takes linear time at most: n characters against 4n, in processor time."""
 
 from __future__ import annotations
 

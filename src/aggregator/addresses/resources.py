@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from aggregator.addresses.urls import canonicalise_url, host_of, may_lead_elsewhere
+from aggregator.addresses.urls import LONGEST_ADDRESS, canonicalise_url, host_of, may_lead_elsewhere
 from aggregator.types import Resource, ResourceKind
 
 
@@ -212,6 +212,8 @@ def find_resources(
 @lru_cache(maxsize=4096)
 def find_resource(link: str) -> Resource | None:
     """The resource that an address leads to. It is kept: a queue looks at the same links again and again."""
+    if len(link) > LONGEST_ADDRESS:
+        return None
     try:
         # A paper at arXiv has many addresses.
         place = canonicalise_url(link) if may_lead_elsewhere(host_of(link)) else link

@@ -21,9 +21,9 @@ _LONGEST_HOST = 253
 _LONGEST_LABEL = 63
 # Of an address whose host is kept in memory: links of documents may be as long as these.
 _LONGEST_REMEMBERED = 500
-# Of a host with its port and credentials. urllib sorts the combining marks there, which takes quadratic time.
-_LONGEST_PLACE = 500
-_PLACE = re.compile(r"//([^/?#]*)")
+# More than 500 characters for a host with its port and credentials. urllib sorts the combining marks there, which takes
+# quadratic time.
+_ENDLESS_PLACE = re.compile(r"[^/?#]*+//[^/?#]{501}")
 
 # Of an address that is made tidy.
 _MOST_PARAMETERS = 20
@@ -154,8 +154,7 @@ def join_address(base: str, link: str) -> str:
 
 
 def _is_endless(text: str) -> bool:
-    place = _PLACE.search(text, 0, LONGEST_ADDRESS)
-    return len(text) > LONGEST_ADDRESS or (place is not None and len(place[1]) > _LONGEST_PLACE)
+    return len(text) > LONGEST_ADDRESS or _ENDLESS_PLACE.match(text) is not None
 
 
 def is_no_address(link: str) -> bool:
@@ -236,14 +235,14 @@ def readable_url(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host in lower case and ASCII, without ``www.``; empty if there is none, or one of over 500 characters."""
+    """The host in lower case and ASCII, without ``www.``; empty without a host, or if it is far too long for one."""
     return _remember_host(url) if len(url) <= _LONGEST_REMEMBERED else _find_host(url)
 
 
 def _find_host(url: str) -> str:
     if match := _HOST.match(url):
         return match[1]
-    if (place := _PLACE.search(url)) and len(place[1]) > _LONGEST_PLACE:
+    if _ENDLESS_PLACE.match(url):
         return ""
     host = urlsplit(url).hostname or ""
     try:
