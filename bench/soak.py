@@ -33,6 +33,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -46,7 +47,7 @@ FEW_ROWS = Path(__file__).parents[1] / "tests" / "few_rows.py"
 RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
 BEGIN = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC)
 SETTINGS = '[visits]\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n\n[digest]\npage = "README.md"\n\n'
-# The curator has something to decide about, even once the model has learned from random verdicts.
+# The curator has something to decide about, even if the taste of the bench is hard to learn.
 SETTINGS += "[shortlist]\nfloor = -100.0\n\n"
 PAGE = "# Posts\n\n## 2. Business Cases and Implementations\n### 2.4. Training, Inference and MLOps\n"
 PAGES = ("/queue/{month}", "/queue/{month}?show=all", "/digest/{month}", "/feeds", "/history", "/search?q=model")
@@ -65,8 +66,14 @@ BOUNDS = {
 #: The second half of the run may have so many times as many of these as the first.
 STEADY = ("daemon MB", "workers MB", "threads", "open files", "kB a post")
 MOST_GROWTH = 1.3
-# An entry of a feed that never ends is a recorded one with other words of its own.
 _WINDOW, _MOST_TEXT = 20, 20_000
+# What the curator of the bench takes for the subject of the digest. Verdicts about scope by chance would teach the model
+# that every post is out of scope as likely as not, and nothing would be proposed.
+_SUBJECT = re.compile(
+    r"\b(ai|ml|llms?|gpts?|models?|learn\w*|train\w*|neural|data|inference|embedding\w*|recommend\w*|vision|search|agents?|"
+    r"transformers?|gpus?|prompts?|predict\w*)\b|모델|학습|데이터|추천|검색|인공지능|머신|딥러닝|추론|에이전트|예측",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,7 @@ class Source:
 
     key: str
     entries: Sequence[tuple[str, str]]
+    others: Sequence[tuple[str, str]]
     pace: timedelta
 
     def count(self, now: datetime) -> int:
@@ -84,8 +92,20 @@ class Source:
         items = "".join(map(self._write_item, range(max(0, count - _WINDOW), count)))
         return f"<rss version='2.0'><channel><title>{self.key}</title>{items}</channel></rss>".encode()
 
+    def _mix(self, number: int) -> tuple[str, str]:
+        """Title and text: those of a recorded entry, and once all have been published, half of them from an entry of any
+        feed, so that old posts do not come back as new ones.
+        """
+        turn, place = divmod(number, len(self.entries))
+        title, text = self.entries[place]
+        if turn == 0:
+            return title, text
+        other, more = self.others[number * 37 % len(self.others)]
+        sentences = zip_longest(text.split(". ")[::2], more.split(". ")[1::2], fillvalue="")
+        return _halve(title)[0] + " " + _halve(other)[1], ". ".join(chain.from_iterable(sentences))
+
     def _write_item(self, number: int) -> str:
-        title, text = self.entries[number % len(self.entries)]
+        title, text = self._mix(number)
         mark = blake2b(f"{self.key} {number}".encode(), digest_size=6).hexdigest()
         at = BEGIN + (number - _WINDOW + 1) * self.pace
         own = " ".join(f"{mark[:n]}-{number}" for n in range(3, 12))
@@ -107,12 +127,17 @@ def make_sources(folder: Path, feeds: int) -> list[Source]:
             documents.append(entries)
         if len(documents) == feeds:
             break
-    sources = []
+    sources, others = [], list(chain.from_iterable(documents))
     for number in range(feeds):
         entries, turn = documents[number % len(documents)], number // len(documents)
         pace = timedelta(hours=24 * (2 + number * 7 % 13))
-        sources.append(Source(f"b{number}", entries[turn % 2 :: 2], pace))
+        sources.append(Source(f"b{number}", entries[turn % 2 :: 2], others, pace))
     return sources
+
+
+def _halve(title: str) -> tuple[str, str]:
+    words = title.split()
+    return " ".join(words[: len(words) // 2]), " ".join(words[len(words) // 2 :])
 
 
 def _find_text(entry: Any) -> str:
@@ -218,20 +243,20 @@ def _environment() -> dict[str, str]:
 
 
 def decide(daemon: Daemon, month: str) -> int:
-    """Decide about the shortlist of a month as a curator of fixed taste would; returns how many verdicts were taken."""
+    """Decide about the shortlist of a month as a curator of fixed taste would; returns how many verdicts were taken.
+
+    What is not about the subject is off topic; of the rest, chance approves some and calls others shallow.
+    """
     queue = daemon.call("GET", f"/months/{month}/queue")
     taken = 0
     for post in (queue or {"posts": []})["posts"]:
         taste = blake2b(f"{post['feed']} {post['title'][:12]}".encode(), digest_size=1).digest()[0]
-        section = post["section"] or "2.4"
-        if taste < 110:
-            body = {"section": "2.4" if taste < 15 else section}
-            done = daemon.call("POST", f"/posts/{post['post']}/approve", body)
+        is_meant = _SUBJECT.search(post["title"]) is not None
+        if is_meant and taste < 170:
+            deed, body = "approve", {"section": "2.4" if taste < 15 else post["section"] or "2.4"}
         else:
-            done = daemon.call(
-                "POST", f"/posts/{post['post']}/reject", {"reason": "off topic" if taste % 2 else "shallow"}
-            )
-        taken += done is not None
+            deed, body = "reject", {"reason": "shallow" if is_meant else "off topic"}
+        taken += daemon.call("POST", f"/posts/{post['post']}/{deed}", body) is not None
     return taken
 
 
@@ -258,6 +283,7 @@ def measure(daemon: Daemon, month: str) -> dict[str, float]:
         "kB a post": size / 1e3 / max(1, tables["posts"]),
         "posts": tables["posts"],
         "visits": tables["visits"],
+        "verdicts": tables["verdicts"],
         "printed": tables["digests"],
         "lines a visit": lines / max(1, tables["visits"]),
         "files": sum(1 for file in daemon.folder.rglob("*") if file.is_file()),
