@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -51,6 +52,8 @@ _ROUND_FEEDS = 10_000
 _ROUND_SECONDS = 60
 # Feeds per transaction: enough to be fast, and few enough that the page does not wait long for the writer.
 _BATCH_FEEDS = 25
+# How long the first of these waits for the others: each transaction costs as much as the rows of a feed.
+_BATCH_SECONDS = 0.3
 #: Told of visits when they are stored.
 Watch = Callable[[Sequence[Visit]], None]
 # Failures that say nothing about a feed: of worker processes, of the database, and of memory.
@@ -171,9 +174,7 @@ class _Round:
                 for state in states:
                     group.create_task(attempt(state))
                 while len(visits) < len(states):
-                    batch = [await done.get()]
-                    while len(batch) < _BATCH_FEEDS and not done.empty():
-                        batch.append(done.get_nowait())
+                    batch = await _gather(done, min(_BATCH_FEEDS, len(states) - len(visits)))
                     written = await asyncio.get_running_loop().run_in_executor(writer, self.apply, batch)
                     visits.update((visit.feed_key, visit) for visit in written)
                     for tell in (self.visitor.note, watch):
@@ -288,6 +289,16 @@ class _Round:
         around = Surroundings(jitter=self.visitor.random())
         error = _log_bug(update.state, bug)
         return decide_failure(update.state, error, visit=update.visit, rules=self.visitor.rules, around=around)
+
+
+async def _gather(done: asyncio.Queue[FeedUpdate], most: int) -> list[FeedUpdate]:
+    """The updates for one transaction: the next one, and what comes a moment later."""
+    batch = [await done.get()]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BATCH_SECONDS):
+            while len(batch) < most:
+                batch.append(await done.get())
+    return batch
 
 
 def _log_visit(visit: Visit, *, changed: int) -> None:
