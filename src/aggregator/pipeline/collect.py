@@ -277,10 +277,12 @@ class _Round:
                 return [visit for one in batch for visit in self.apply([one])]
             return self.apply([self._give_up(batch[0], bug)])
         visits = [replace(update.visit, id=ids.get(update.visit.feed_key, 0)) for update in batch]
+        # Bound once: the logger of a module is made anew for each event.
+        events = log.bind()
         for update, visit in zip(batch, visits, strict=True):
             if self.visitor.home.rehearsal:
                 self.visitor.home.rehearsal.note(update)
-            _log_visit(visit, changed=len(update.entries) - visit.entries_new)
+            _log_visit(events, visit, changed=len(update.entries) - visit.entries_new)
         return visits
 
     def _give_up(self, update: FeedUpdate, bug: Exception) -> FeedUpdate:
@@ -301,9 +303,9 @@ async def _gather(done: asyncio.Queue[FeedUpdate], most: int) -> list[FeedUpdate
     return batch
 
 
-def _log_visit(visit: Visit, *, changed: int) -> None:
+def _log_visit(events: structlog.typing.FilteringBoundLogger, visit: Visit, *, changed: int) -> None:
     """Tell of a visit in one event, which its row and the page of its feed name by the same id."""
-    log.info(
+    events.info(
         "visited",
         visit=visit.id,
         feed=visit.feed_key,
