@@ -333,6 +333,13 @@ def test_what_was_written_is_read_back(moment: datetime) -> None:
         assert (found.moment, found.precision, found.is_zone_known) == (moment, Precision.TIME, True), written
 
 
+@given(MOMENTS, st.sampled_from([1, 29, 31]), st.sampled_from(["GMT", "+0900", "-0000", "+1400", "+1500", "-1230"]))
+def test_the_usual_form_is_read_as_the_unusual_ones_are(moment: datetime, day: int, offset: str) -> None:
+    usual = moment.strftime(f"%a, {day} %b %Y %H:%M:%S {offset}")
+    # In capitals the shortcut does not know it.
+    assert read_date(usual) == read_date(usual.upper())
+
+
 @given(MOMENTS)
 def test_a_moment_is_read_back_from_its_number(moment: datetime) -> None:
     seconds = int(moment.timestamp())

@@ -104,6 +104,12 @@ _COMPACT = re.compile(
     rf"[T ]?(?P<hour>\d{{2}})(?P<minute>\d{{2}})?(?P<second>\d{{2}})?(?!\d)(?:[.,]\d+)?{_ZONE}", re.IGNORECASE
 )
 _NO_ZONE = NamedZone(None, is_certain=False)
+# As most feeds write it: a shortcut with the same result.
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) "
+    r"([01]\d|2[0-3]):([0-5]\d):([0-5]\d) (GMT|[+-]\d{4})",
+    re.ASCII,
+)
 _EPOCH = re.compile(r"(\d{10})(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?")
 # "2025. 10. 2." is how programs write dates in Korean.
 _KOREAN = re.compile(r"[가-힣]|^\d{4}\. \d{1,2}\. \d{1,2}\.")
@@ -155,6 +161,8 @@ def read_date(raw: str | None, zones: Zones = UTC_ZONES) -> ReadDate | None:
     if not raw or len(raw) > _LIMIT:
         return None
     text = _normalise(raw)
+    if found := _read_usual(text):
+        return found
     if match := _EPOCH.fullmatch(text):
         return _check(datetime.fromtimestamp(int(match[1]), UTC), Precision.TIME, is_zone_known=True)
     zone = zones.korean if zones.korean and _KOREAN.search(text) else zones.publisher
@@ -163,6 +171,21 @@ def read_date(raw: str | None, zones: Zones = UTC_ZONES) -> ReadDate | None:
         if (match := form.fullmatch(text)) and (found := _build(match.groupdict(), comment, zone)):
             return found
     return None
+
+
+def _read_usual(text: str) -> ReadDate | None:
+    match = _USUAL.fullmatch(text)
+    if match is None:
+        return None
+    day, name, year, hour, minute, second, offset = match.groups()
+    zone, days = read_zone(offset), (int(year), _MONTHS[name.lower()], int(day))
+    if zone is None or zone.zone is None:
+        return None
+    try:
+        moment = datetime(*days, int(hour), int(minute), int(second), tzinfo=zone.zone)
+        return _check(moment.astimezone(UTC), Precision.TIME, is_zone_known=zone.is_certain)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _normalise(raw: str) -> str:

@@ -40,12 +40,13 @@ from aggregator.feeds.addressing import Place, give_places
 from aggregator.feeds.items import Item, Look, Origin, fragment_of, look_of, page_of, read_items, text_mark
 from aggregator.text.html import shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
+from aggregator.types.numerous import numerous
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
 
-@dataclass(frozen=True, slots=True)
+@numerous
 class Match:
     """An item of a document, and the entry that it is."""
 

@@ -7,6 +7,8 @@ unchanged.
 from __future__ import annotations
 
 import re
+import select
+import socket
 import ssl
 from collections.abc import Iterable
 from typing import Any
@@ -76,6 +78,7 @@ class CleanStream(httpcore2.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
+        self._socket: Any = None
         #: The part of a head received so far (None while a body comes), and how far it was searched for its end.
         self._head: bytearray | None = None
         self._searched = 0
@@ -102,7 +105,12 @@ class CleanStream(httpcore2.AsyncNetworkStream):
         return CleanStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
+        if info != "is_readable":
+            return self._stream.get_extra_info(info)
+        # Asked of every idle connection at every request. The library describes the socket anew each time.
+        if self._socket is None:
+            self._socket = self._stream.get_extra_info("socket")
+        return _is_readable(self._socket)
 
     def _take(self, waiting: bytearray, data: bytes) -> bytes:
         """The bytes that can be passed on, with a clean head; empty until the head is complete."""
@@ -130,3 +138,12 @@ class CleanStream(httpcore2.AsyncNetworkStream):
         found = _END.search(waiting, max(0, self._searched - _LONGEST_END))
         self._searched = len(waiting)
         return found.end() if found else None
+
+
+def _is_readable(place: socket.socket | None) -> bool:
+    """Whether the other side has sent something, or closed the connection; also if it is closed here."""
+    if place is None or place.fileno() < 0:
+        return True
+    poll = select.poll()
+    poll.register(place, select.POLLIN)
+    return bool(poll.poll(0))

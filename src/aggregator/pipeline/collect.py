@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -51,6 +52,8 @@ _ROUND_FEEDS = 10_000
 _ROUND_SECONDS = 60
 # Feeds per transaction: enough to be fast, and few enough that the page does not wait long for the writer.
 _BATCH_FEEDS = 25
+# How long the first of these waits for the others: each transaction costs as much as the rows of a feed.
+_BATCH_SECONDS = 0.3
 #: Told of visits when they are stored.
 Watch = Callable[[Sequence[Visit]], None]
 # Failures that say nothing about a feed: of worker processes, of the database, and of memory.
@@ -171,9 +174,7 @@ class _Round:
                 for state in states:
                     group.create_task(attempt(state))
                 while len(visits) < len(states):
-                    batch = [await done.get()]
-                    while len(batch) < _BATCH_FEEDS and not done.empty():
-                        batch.append(done.get_nowait())
+                    batch = await _gather(done, min(_BATCH_FEEDS, len(states) - len(visits)))
                     written = await asyncio.get_running_loop().run_in_executor(writer, self.apply, batch)
                     visits.update((visit.feed_key, visit) for visit in written)
                     for tell in (self.visitor.note, watch):
@@ -276,10 +277,12 @@ class _Round:
                 return [visit for one in batch for visit in self.apply([one])]
             return self.apply([self._give_up(batch[0], bug)])
         visits = [replace(update.visit, id=ids.get(update.visit.feed_key, 0)) for update in batch]
+        # Bound once: the logger of a module is made anew for each event.
+        events = log.bind()
         for update, visit in zip(batch, visits, strict=True):
             if self.visitor.home.rehearsal:
                 self.visitor.home.rehearsal.note(update)
-            _log_visit(visit, changed=len(update.entries) - visit.entries_new)
+            _log_visit(events, visit, changed=len(update.entries) - visit.entries_new)
         return visits
 
     def _give_up(self, update: FeedUpdate, bug: Exception) -> FeedUpdate:
@@ -290,9 +293,19 @@ class _Round:
         return decide_failure(update.state, error, visit=update.visit, rules=self.visitor.rules, around=around)
 
 
-def _log_visit(visit: Visit, *, changed: int) -> None:
+async def _gather(done: asyncio.Queue[FeedUpdate], most: int) -> list[FeedUpdate]:
+    """The updates for one transaction: the next one, and what comes a moment later."""
+    batch = [await done.get()]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BATCH_SECONDS):
+            while len(batch) < most:
+                batch.append(await done.get())
+    return batch
+
+
+def _log_visit(events: structlog.typing.FilteringBoundLogger, visit: Visit, *, changed: int) -> None:
     """Tell of a visit in one event, which its row and the page of its feed name by the same id."""
-    log.info(
+    events.info(
         "visited",
         visit=visit.id,
         feed=visit.feed_key,

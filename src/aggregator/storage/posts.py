@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -200,7 +201,7 @@ def find_by_addresses(connection: sa.Connection, addresses: Sequence[str]) -> in
     return next((found[address] for address in addresses if address in found), None)
 
 
-_DRAFTED = tuple(name for name in PostDraft.__slots__ if name not in {"was_at", "is_read"})
+_DRAFTED = tuple(field.name for field in fields(PostDraft) if field.name not in {"was_at", "is_read"})
 
 
 def make_row(draft: PostDraft) -> dict[str, Any]:

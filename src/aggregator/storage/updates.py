@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from aggregator.types import (
     Wait,
 )
 
+_OF_ENTRY = tuple(field.name for field in fields(Entry))
 _OF_VISIT = tuple(name for name in Visit.__slots__ if name != "id")
 # A stored date does not change if the feed is read again, but an entry without a date may get one later.
 _ENTRY_CHANGES = (
@@ -257,9 +258,9 @@ def _save_posts(
     address differs from that in their feeds.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
-    known = _find_posts(connection, list(rows))
-    new = [row for url, row in rows.items() if url not in known]
-    added = add_posts(connection, new, unread={draft.canonical_url for draft in drafts if not draft.is_read})
+    unread = {draft.canonical_url for draft in drafts if not draft.is_read}
+    added = add_posts(connection, list(rows.values()), unread=unread)
+    known = _find_posts(connection, [url for url in rows if url not in added])
     edits = {
         draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
         for draft in drafts
@@ -393,7 +394,7 @@ def _save_entries(
     connection: sa.Connection, found: Sequence[Entry], post_ids: dict[str, int], *, in_window: bool
 ) -> None:
     rows = [
-        row_of(entry, Entry.__slots__) | {"post_id": post_ids.get(entry.canonical_url), "in_window": in_window}
+        row_of(entry, _OF_ENTRY) | {"post_id": post_ids.get(entry.canonical_url), "in_window": in_window}
         for entry in found
     ]
     # While an older page was read, a visit may have found an entry of it in the window.

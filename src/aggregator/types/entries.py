@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.types.carrying import carried
 from aggregator.types.dates import DateSource
 from aggregator.types.feeds import QuietTimes
+from aggregator.types.numerous import numerous
 
 
-@carried
-@dataclass(frozen=True, slots=True)
+@numerous
 class Media:
     """A picture, sound or film that goes with an entry (RSS enclosure, Media RSS, JSON Feed attachment)."""
 
@@ -20,7 +19,7 @@ class Media:
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@numerous
 class ParsedEntry:
     """One item of a feed document; only its title has been cleaned."""
 
@@ -62,8 +61,7 @@ class ParsedFeed:
     older_url: str | None = None
 
 
-@carried
-@dataclass(frozen=True, slots=True)
+@numerous
 class Entry:
     """One item as one feed gives it, cleaned and ready to be stored."""
 
@@ -96,8 +94,7 @@ class Entry:
         return self.raw is None
 
 
-@carried
-@dataclass(frozen=True, slots=True)
+@numerous
 class UnreadEntry:
     """What a stored entry is read from that is unread."""
 
@@ -113,8 +110,7 @@ class UnreadEntry:
     gives_text: bool
 
 
-@carried
-@dataclass(frozen=True, slots=True)
+@numerous
 class KnownEntry:
     """The part of a stored entry that helps to recognise it."""
 

@@ -7,14 +7,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.locales import mark
-from aggregator.types.carrying import carried
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
 from aggregator.types.disclosures import Disclosure
 from aggregator.types.feeds import Kind
+from aggregator.types.numerous import numerous
 
 
-@carried
-@dataclass(frozen=True, slots=True)
+@numerous
 class PostDraft:
     """The post of an entry; stored unless the canonical address is known."""
 

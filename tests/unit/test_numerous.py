@@ -1,9 +1,9 @@
-"""Values that are carried between processes."""
+"""Values that a visit makes by the thousand."""
 
 from __future__ import annotations
 
 import pickle
-from dataclasses import FrozenInstanceError, replace
+from dataclasses import replace
 
 import pytest
 
@@ -30,9 +30,8 @@ ENTRY = Entry(
 
 
 @pytest.mark.parametrize("value", [ENTRY, make_draft(1)])
-def test_a_value_comes_as_it_went_and_stays_frozen(value: object) -> None:
+def test_a_value_comes_from_another_process_as_it_went(value: object) -> None:
     came = pickle.loads(pickle.dumps(value))
     assert came == value
+    assert len({came, value}) == 1
     assert replace(came, url="https://b.example/").url == "https://b.example/"
-    with pytest.raises(FrozenInstanceError):
-        came.url = "https://b.example/"
