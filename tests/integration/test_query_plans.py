@@ -33,7 +33,8 @@ from aggregator.types import Month
 _MONTH = Month(2022, 12)
 _DAYS = [datetime(2022, 12, day, tzinfo=UTC) for day in range(1, 32)]
 QUERIES: dict[str, Callable[[Connection], Any]] = {
-    "months with their candidates": posts.list_months,
+    "months": posts.list_months,
+    "months with their candidates": posts.count_candidates,
     "stamps of months": posts.list_stamps,
     "open months": lambda connection: posts.list_open_months(connection, Month(2022, 12)),
     "how far months are": lambda connection: progress.list_month_facts(connection, Month(2022, 12), ZoneInfo("UTC")),
