@@ -88,7 +88,7 @@ def list_shown(database: Database) -> list[str]:
     with database.reading() as connection:
         shown = candidates.list_candidates(connection, MONTH)
         outlines = list_outlines(connection, MONTH)
-        months = posts.list_months(connection)
+        months = posts.count_candidates(connection)
     assert {one.post.id for one in shown} == {one.post_id for one in outlines}
     assert months.get(MONTH, 0) == len(shown)
     return sorted(one.post.url for one in shown)

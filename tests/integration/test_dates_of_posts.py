@@ -67,7 +67,7 @@ def test_what_waits_is_no_candidate_and_is_counted_apart(database: Database) -> 
     with database.reading() as connection:
         assert [candidate.post.id for candidate in candidates.list_candidates(connection, DEC)] == [1]
         assert [outline.post_id for outline in list_outlines(connection, DEC)] == [1]
-        assert posts.list_months(connection) == {DEC: 1}
+        assert posts.count_candidates(connection) == {DEC: 1}
         assert candidates.count_waiting(connection) == 1
         (waiting,) = candidates.list_waiting(connection, limit=10)
     assert (waiting.post.id, waiting.post.waits_for) == (2, Wait.DATE)
@@ -76,7 +76,7 @@ def test_what_waits_is_no_candidate_and_is_counted_apart(database: Database) -> 
 def test_a_month_of_which_all_posts_wait_is_not_listed(database: Database) -> None:
     store(database, make_update(make_draft(1, **UNDATED)))
     with database.reading() as connection:
-        assert posts.list_months(connection) == {}
+        assert posts.count_candidates(connection) == {}
 
 
 @pytest.mark.parametrize("first", [UNDATED, UNDATED | {"waits_for": None}])

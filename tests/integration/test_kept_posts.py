@@ -127,7 +127,7 @@ def test_what_a_feed_changes_afterwards(database: Database) -> None:
         )
     with database.reading() as connection:
         # No post of its own came of any of it.
-        assert posts.list_months(connection) == {Month(2022, 12): len(rows)}
+        assert posts.count_candidates(connection) == {Month(2022, 12): len(rows)}
         listed = candidates.list_withheld(connection, FEED.key, limit=99)
         assert len(listed) == sum(SITUATIONS[situation] and any(told) for situation, _, told in rows)
 
@@ -194,7 +194,7 @@ def test_the_page_of_an_approved_post_gives_it_no_other_address(database: Databa
     # What comes with that address is about it.
     store(database, make_update(replace(DRAFT, url=ELSEWHERE, canonical_url=ELSEWHERE)))
     with database.reading() as connection:
-        assert posts.list_months(connection) == {Month(2022, 12): 1}
+        assert posts.count_candidates(connection) == {Month(2022, 12): 1}
 
 
 def test_of_items_that_were_one_post_the_one_with_its_title_goes_on_with_it(database: Database) -> None:

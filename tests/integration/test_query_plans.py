@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from aggregator.storage import (
     articles,
     candidates,
+    care,
     changes,
     coverage,
     feeds,
@@ -23,6 +24,7 @@ from aggregator.storage import (
     models,
     posts,
     progress,
+    readers,
     reviews,
     tables,
 )
@@ -33,7 +35,8 @@ from aggregator.types import Month
 _MONTH = Month(2022, 12)
 _DAYS = [datetime(2022, 12, day, tzinfo=UTC) for day in range(1, 32)]
 QUERIES: dict[str, Callable[[Connection], Any]] = {
-    "months with their candidates": posts.list_months,
+    "months": posts.list_months,
+    "months with their candidates": posts.count_candidates,
     "stamps of months": posts.list_stamps,
     "open months": lambda connection: posts.list_open_months(connection, Month(2022, 12)),
     "how far months are": lambda connection: progress.list_month_facts(connection, Month(2022, 12), ZoneInfo("UTC")),
@@ -48,6 +51,9 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
         connection, _MONTH, end=_DAYS[-1], out_of_scope=0.3
     ),
     "why posts were proposed": lambda connection: coverage.list_proposed_reasons(connection, _MONTH),
+    "suggestions of a post": lambda connection: readers.list_suggestions_of(connection, [1]),
+    "what feeds gave": lambda connection: care.list_yields(connection, _MONTH, fewest=12),
+    "late posts": lambda connection: posts.count_late(connection, _MONTH),
     "what is behind": lambda connection: changes.list_behind(connection, Derived.SEARCH),
     "how much is behind": lambda connection: changes.count_behind(connection, Derived.COPIES),
     "what is to be guessed": lambda connection: posts.list_unclassified(connection, "m", 9, months=[Month(2022, 12)]),

@@ -171,7 +171,7 @@ def test_everything_of_a_post_comes_back(database: Database) -> None:
         judgements.save_scores(connection, DECEMBER, [score], NOW)
     with database.reading() as connection:
         (candidate,) = candidates.list_candidates(connection, DECEMBER)
-        assert posts.list_months(connection) == {DECEMBER: 1}
+        assert posts.count_candidates(connection) == {DECEMBER: 1}
     assert (candidate.guess, candidate.score, candidate.verdict) == (guess, score, None)
     assert (candidate.post.links, candidate.post.tags) == (draft.links, draft.tags)
     assert (candidate.post.published_at, candidate.post.published_from) == (NOW, DateSource.PUBLISHED)

@@ -42,26 +42,30 @@ def compose_month(home: Home, month: Month) -> Digest:
     return compose_with_posts(home, month)[0]
 
 
-def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
-    """Compose the same, with the post of each line."""
+def compose_with_posts(
+    home: Home, month: Month, approved: Sequence[Candidate] | None = None
+) -> tuple[Digest, list[int]]:
+    """Compose the same, with the post of each line. *approved* posts of the month need not be read again."""
     with home.reading() as connection:
-        digest, post_ids = compose_approved(connection, month, find_texts(home, connection))
+        digest, post_ids = compose_approved(connection, month, find_texts(home, connection), approved)
         if account.has_foot(home):
             taken = account.take_for_print(home, connection, month)
             digest = account.add_foot(home, connection, digest, post_ids, taken)
     return digest, post_ids
 
 
-def compose_approved(connection: Connection, month: Month, texts: Texts) -> tuple[Digest, list[int]]:
+def compose_approved(
+    connection: Connection, month: Month, texts: Texts, approved: Sequence[Candidate] | None = None
+) -> tuple[Digest, list[int]]:
     """Compose what is approved now, without a foot, with the posts of the lines. Raises DigestError."""
-    approved = list_printable(connection, month)
-    digest = compose_digest(approved, texts)
-    return digest, _find_posts_of(digest, approved)
+    printable = list_printable(connection, month, approved)
+    digest = compose_digest(printable, texts)
+    return digest, _find_posts_of(digest, printable)
 
 
-def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
+def choose_digest(home: Home, month: Month, approved: Sequence[Candidate] | None = None) -> tuple[Digest, list[int]]:
     """Return what was printed of a month with the corrections since, or what was read of it, else what would be printed
-    now, with the posts of its lines.
+    now, with the posts of its lines. *approved* posts of the month need not be read again.
 
     Raises DigestError if an approved post cannot be printed.
     """
@@ -69,7 +73,7 @@ def choose_digest(home: Home, month: Month) -> tuple[Digest, list[int]]:
         stored = digests.find_digest(connection, month)
         put_right = errata.list_put_right(connection, home.zone)
     if stored is None or not stored.is_frozen:
-        return compose_with_posts(home, month)
+        return compose_with_posts(home, month, approved)
     digest = stored.digest
     if stored.state is DigestState.PRINTED:
         digest = printouts.correct_print(home, month, digest, put_right)
@@ -308,9 +312,11 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
             posts.place_post(connection, post_id, month, None)
 
 
-def list_printable(connection: Connection, month: Month) -> list[Candidate]:
+def list_printable(
+    connection: Connection, month: Month, approved: Sequence[Candidate] | None = None
+) -> list[Candidate]:
     """List the approved posts, without those that another month's digest or an imported page has printed."""
-    approved = candidates.list_approved(connection, month)
+    approved = candidates.list_approved(connection, month) if approved is None else approved
     return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -224,10 +225,12 @@ _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
 }
 
 
+@cache
 def _list_columns(
-    table: sa.FromClause, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
+    table: sa.FromClause, prefix: str = "", names: tuple[str, ...] = (), *, is_whole: bool = True
 ) -> list[sa.Label[Any]]:
     """Label columns with their names and a prefix; without *names*, all columns of the table."""
+    # Made once: a page asks several times, and making a label takes longer than reading its value.
     left_out = {} if is_whole else _LEFT_OUT
     return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
 

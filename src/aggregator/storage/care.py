@@ -7,16 +7,14 @@ import sqlalchemy as sa
 from aggregator.storage.actions import holds
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import upsert
-from aggregator.storage.tables import digest_lines, digests, dismissals, posts, site_looks, verdicts, visits
+from aggregator.storage.tables import digest_lines, digests, dismissals, feeds, posts, site_looks, verdicts, visits
 from aggregator.types import Decision, FeedYield, Month, SiteLook
 
 _OF_LINES = sa.select(digest_lines.c.post_id).join(digests).where(IS_PUBLISHED)
-# From the few verdicts to their posts: those of a year are many, and their rows are long.
-_VERDICT_POSTS = posts.alias("of_verdict")
-_APPROVED = (
-    sa.select(_VERDICT_POSTS.c.id)
-    .join(verdicts, verdicts.c.post_id == _VERDICT_POSTS.c.id)
-    .where(verdicts.c.decision == str(Decision.APPROVE), _VERDICT_POSTS.c.verdict_id == verdicts.c.id)
+# By the index of decided posts, which are few, without their rows, which are long.
+_DECIDED = posts.alias("decided")
+_APPROVED = sa.select(_DECIDED.c.id).where(
+    _DECIDED.c.verdict_id.in_(sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE)))
 )
 _CHOSEN = posts.c.id.in_(sa.union(_APPROVED, _OF_LINES))
 
@@ -25,14 +23,15 @@ def list_yields(connection: sa.Connection, since: Month, *, fewest: int) -> dict
     """List by feed key how many posts of the months from *since* on it gave, and how many were approved or printed;
     without feeds that gave less than *fewest*.
     """
-    in_time = sa.and_(posts.c.feed_key.is_not(None), posts.c.month >= str(since))
-    counted = sa.select(posts.c.feed_key, sa.func.count().label("number")).where(in_time).group_by(posts.c.feed_key)
-    chosen: dict[str, int] = dict(connection.execute(counted.where(_CHOSEN)).all())
-    # Of a few feeds, for there may be millions of visits.
-    many = counted.having(sa.func.count() >= fewest).subquery()
-    first = sa.select(sa.func.min(visits.c.started_at)).where(visits.c.feed_key == many.c.feed_key).scalar_subquery()
-    rows = connection.execute(sa.select(many.c.feed_key, many.c.number, first.label("first_at")))
-    return {row.feed_key: FeedYield(row.number, chosen.get(row.feed_key, 0), row.first_at) for row in rows}
+    # By a part of an index for each feed: of all posts those of a year are few. The rest is asked of a few feeds, for
+    # there may be millions of visits.
+    given = sa.select(sa.func.count()).where(posts.c.feed_key == feeds.c.key, posts.c.month >= str(since))
+    many = sa.select(feeds.c.key, given.scalar_subquery().label("number")).subquery()
+    chosen = sa.select(sa.func.count()).where(posts.c.feed_key == many.c.key, posts.c.month >= str(since), _CHOSEN)
+    first = sa.select(sa.func.min(visits.c.started_at)).where(visits.c.feed_key == many.c.key)
+    columns = many.c.number, chosen.scalar_subquery(), first.scalar_subquery()
+    rows = connection.execute(sa.select(many.c.key, *columns).where(many.c.number >= fewest))
+    return {key: FeedYield(*found) for key, *found in rows}
 
 
 def list_by_hand(connection: sa.Connection, since: Month) -> list[str]:

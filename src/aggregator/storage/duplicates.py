@@ -21,6 +21,7 @@ from aggregator.types import DateSource, Decision, DisclosureKind, Manuscript, M
 _OF_PAIR = tuple(name for name in Pair.__slots__ if name != "id")
 _LATER = pairs.alias("later")
 _HOLDS = holds(pairs)
+_ONE, _OTHER = posts.alias("one"), posts.alias("other")
 #: Whether the judgement of a pair is in force: undone ones do not count, the curator's override others, later ones
 #: override earlier ones.
 _COUNTS = _HOLDS & ~(
@@ -158,9 +159,8 @@ def count_proposals(connection: sa.Connection) -> int:
 
 def _propose(query: sa.Select[Any]) -> sa.Select[Any]:
     """Restrict a query to pairs that may be the same and are not in one cluster already."""
-    one, other = posts.alias("one"), posts.alias("other")
-    apart = sa.func.coalesce(one.c.copy_of, one.c.id) != sa.func.coalesce(other.c.copy_of, other.c.id)
-    query = query.join(one, one.c.id == pairs.c.first_id).join(other, other.c.id == pairs.c.second_id)
+    apart = sa.func.coalesce(_ONE.c.copy_of, _ONE.c.id) != sa.func.coalesce(_OTHER.c.copy_of, _OTHER.c.id)
+    query = query.join(_ONE, _ONE.c.id == pairs.c.first_id).join(_OTHER, _OTHER.c.id == pairs.c.second_id)
     return query.where(pairs.c.said == str(Sameness.MAYBE), _COUNTS, apart)
 
 

@@ -98,7 +98,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
     )
     find_section = get_taxonomy(connection).find_section
     found = _find_with_words(connection, month, words) if words else None
-    rows = connection.execute(query)
+    rows = connection.execute(query).all()
     return [
         Outline(
             number,

@@ -113,7 +113,7 @@ def list_suggestions_of(connection: sa.Connection, post_ids: Collection[int]) ->
     """List the suggestions of some posts and of their copies, the oldest first."""
     found: list[Suggestion] = []
     for batch in in_batches(list(post_ids)):
-        theirs = sa.select(posts.c.id).where(_SHOWN.in_(batch))
+        theirs = sa.select(posts.c.id).where(sa.or_(posts.c.id.in_(batch), posts.c.copy_of.in_(batch)))
         found += _list_suggestions(connection, suggestions.c.post_id.in_(theirs))
     return found[::-1]
 

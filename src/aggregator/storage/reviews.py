@@ -10,27 +10,32 @@ import sqlalchemy as sa
 
 from aggregator.storage.actions import holds
 from aggregator.storage.judgements import FROM_DIGEST
-from aggregator.storage.posts import IS_CANDIDATE, UNINDEXED_MONTH, list_months
+from aggregator.storage.posts import count_candidates
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.tables import digest_lines, digests, posts, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, MonthReview, PastDigest
 
 _STANDING = verdicts.alias("standing")
+_HIDDEN = posts.alias("hidden")
 _IS_OWN = verdicts.c.by.not_like(FROM_DIGEST)
-# From the verdicts to their posts, because few posts are decided: an index of months would go through all of them.
+# By the index of months, which has the numbers of posts and is read for published months alone. That they are
+# candidates is read from small indexes too: the month of a row stands behind its text.
 _DECIDED = (
     sa.select(
-        UNINDEXED_MONTH.label("month"),
+        posts.c.month,
         verdicts.c.post_id,
         sa.func.max(sa.case((holds(verdicts), verdicts.c.id))).label("standing"),
         # What was undone later took its time, too.
         sa.func.min(sa.case((_IS_OWN, verdicts.c.at))).label("first_at"),
         sa.func.max(sa.case((_IS_OWN, verdicts.c.at))).label("last_at"),
     )
-    .join(posts, posts.c.id == verdicts.c.post_id)
-    .join(digests, digests.c.month == UNINDEXED_MONTH)
-    .where(IS_PUBLISHED, IS_CANDIDATE, verdicts.c.at <= digests.c.made_at)
-    .group_by(UNINDEXED_MONTH, verdicts.c.post_id)
+    .select_from(posts)
+    .join(digests, digests.c.month == posts.c.month)
+    .join(verdicts, verdicts.c.post_id == posts.c.id)
+    .where(posts.c.month.in_(sa.bindparam("months", expanding=True)), verdicts.c.at <= digests.c.made_at)
+    .where(posts.c.id.not_in(sa.select(_HIDDEN.c.id).where(_HIDDEN.c.waits_for.is_not(None))))
+    .where(posts.c.id.not_in(sa.select(_HIDDEN.c.id).where(_HIDDEN.c.copy_of.is_not(None))))
+    .group_by(posts.c.month, verdicts.c.post_id)
     .subquery("decided")
 )
 #: Null for posts whose verdicts were undone, or that were back from a hold at the print.
@@ -72,7 +77,7 @@ def _date(past: PastDigest) -> tuple[date, int]:
 
 
 def _list_reviews(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, MonthReview]:
-    candidates = list_months(connection)
+    candidates = count_candidates(connection)
     query = (
         sa.select(
             _DECIDED.c.month,
@@ -88,7 +93,7 @@ def _list_reviews(connection: sa.Connection, months: Sequence[Month]) -> dict[Mo
         .group_by(_DECIDED.c.month, _DECISION)
     )
     decided: dict[str, dict[str | None, _Decided]] = {}
-    for month, decision, *found in connection.execute(query):
+    for month, decision, *found in connection.execute(query, {"months": [str(month) for month in months]}):
         decided.setdefault(month, {})[decision] = _Decided(*found)
     return {month: _build_review(candidates.get(month, 0), decided.get(str(month), {})) for month in months}
 

@@ -65,7 +65,7 @@ class QueueShape(BaseModel):
 def list_months(caller: Reading) -> list[MonthShape]:
     """List the months, newest first."""
     with caller.app.reading() as connection:
-        counts = posts.list_months(connection)
+        counts = posts.count_candidates(connection)
         states = dict(digests.list_digests(connection))
     open_ = months.find_open_month(caller.app)
     return [

@@ -315,7 +315,7 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
     """Compose a digest, and look at the page as a print would leave it; without a page, at the digest itself."""
     draft = _Draft()
     try:
-        draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month)
+        draft.digest, draft.post_ids = digest, post_ids = publish.choose_digest(app, month, approved)
         with app.reading() as connection:
             update = publish.preview_page(app, connection, month) if post_ids else None
         posts = {name_line(line): post_id for line, post_id in zip(digest.lines, post_ids, strict=False)}

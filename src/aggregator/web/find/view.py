@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -54,7 +54,7 @@ class Group:
 
 
 def build_groups(
-    typed: str, found: Sequence[Candidate], months: Mapping[Month, int], feeds: Iterable[tuple[str, str]]
+    typed: str, found: Sequence[Candidate], months: Iterable[Month], feeds: Iterable[tuple[str, str]]
 ) -> list[Group]:
     """Build what the palette shows for what was *typed*; *found* are the posts that a search for it found."""
     if typed.startswith(("https://", "http://")) and not found:
@@ -74,8 +74,8 @@ def _show_post(candidate: Candidate) -> Hit:
     return Hit(name_post(post), said, path_in_queue(post.month, post.id), post.language)
 
 
-def _list_months(months: Mapping[Month, int]) -> Iterable[Hit]:
-    for month in sorted(months, reverse=True):
+def _list_months(months: Iterable[Month]) -> Iterable[Hit]:
+    for month in months:
         yield Hit(t("Queue of {month}", month=month.name), str(month), f"/queue/{month}")
         yield Hit(t("Digest of {month}", month=month.name), str(month), f"/digest/{month}")
 

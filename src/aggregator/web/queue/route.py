@@ -69,7 +69,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         rows = build_rows(connection, window.post_ids, site.app)
         opened = find_opened(outlines, window, chosen)
         shown = gather_pane(connection, opened, names, site.app.zone, with_pictures=with_pictures)
-        counts = posts.list_months(connection)
+        counts = posts.count_candidates(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None

@@ -32,7 +32,7 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
         candidates = list_candidates_by_id(connection, cut_page(found, chosen))
         of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
         originals = {one.post.id: one.post for one in list_candidates_by_id(connection, of_copies)}
-        choices = build_choices(chosen, names, list(posts.list_months(connection)), feeds.list_names(connection))
+        choices = build_choices(chosen, names, posts.list_months(connection), feeds.list_names(connection))
         waiting = 0 if found else count_unfound(connection)
     results = tuple(
         build_result(candidate, query, names, zone, originals.get(candidate.post.copy_of or 0))

@@ -107,7 +107,7 @@ def _show(
             feeds=dict(list_names(connection)),
             counts=counts,
         )
-        months = list(posts.list_months(connection))
+        months = posts.list_months(connection)
     return site.page(
         "weights/weights.html",
         view=build_weights(month, facts, name_sections(publish.get_texts(site.app)), typed),
