@@ -156,8 +156,8 @@ def _name_title(title: Wording) -> _Title:
     return title.words, title.hangul
 
 
-def count_origins(rows: Iterable[Row]) -> dict[str, int]:
-    return dict(sorted(Counter(row.origin for row in rows).items()))
+def count_origins(origins: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(origins).items()))
 
 
 # --- when to learn ---
