@@ -110,8 +110,8 @@ def fit_apart(gather: Callable[[], FitTask], folder: Path) -> Fit:
 
     task = gather()
     shipped = [read_row(line) for line in task.shipped]
-    material = gather_material(shipped, task.lessons)
-    rows = material.select()
+    ours = gather_material(shipped, task.lessons)
+    rows = ours.select()
     recipe = name_recipe(task.taxonomy)
     fit = replace(
         _describe([row.origin for row in rows], recipe, name_version(rows, recipe), name_shipped(task.shipped, recipe)),
@@ -121,7 +121,8 @@ def fit_apart(gather: Callable[[], FitTask], folder: Path) -> Fit:
     if fit.version == task.last_version and not task.anyway:
         return replace(fit, is_new=False)
     if task.lessons or task.in_use:
-        fit = _compare(fit, task, material, gather_material(shipped, task.in_use, task.lessons))
+        fit = _compare(fit, task, ours)
+    del ours, shipped
     if fit.is_taken:
         fit_model(rows, task.taxonomy).save(name_file(folder, fit.version))
     return fit
@@ -143,12 +144,14 @@ def save_fit(found: tuple[Fit, bytes], folder: Path) -> Fit:
     return fit
 
 
-def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
+def _compare(fit: Fit, task: FitTask, ours: Material) -> Fit:
     """Compare both models on the newest lessons, which are held out of both by folds."""
     folds = choose_held_out(task.lessons)
     if not folds:
         return replace(fit, reason=_UNCOMPARED.format(least=LEAST_HELD_OUT, number=len(task.lessons)))
     from aggregator.classify.model import fit_model
+
+    theirs = gather_material(ours.shipped, task.in_use, task.lessons, known=ours.lessons)
 
     def guess(material: Material, held_out: Sequence[Lesson]) -> list[Guess]:
         rows = material.select({lesson.post.id for lesson in held_out})
