@@ -429,7 +429,7 @@ class Learner:
             return {}
         with self._home.reading() as connection:
             present = self._home.current_month
-            undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
-        undecided = undecided[:_MOST_COUNTED]
+            months = posts.list_open_months(connection, present)
+            undecided = posts.list_open_undecided(connection, months, limit=_MOST_COUNTED)
         moved = list_changes(undecided, shipped.guess(undecided), new.guess(undecided))
         return {"undecided": len(undecided), "moved": len(moved)}
