@@ -172,7 +172,7 @@ def shipped_model(shipped_rows: Sequence[Row], fits: Fits) -> Path:
 @pytest.fixture
 def few_rows(shipped_rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes ``shipped_rows`` for all rows that come with the project."""
-    monkeypatch.setattr("aggregator.pipeline.learner.load_shipped_rows", lambda: list(shipped_rows))
+    monkeypatch.setattr("aggregator.pipeline.learner.load_shipped_lines", lambda: [row.line for row in shipped_rows])
 
 
 @pytest.fixture

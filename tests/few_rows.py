@@ -9,7 +9,7 @@ from functools import partial
 if __name__ == "__main__":
     from aggregator.cli import main
     from aggregator.pipeline import learner
-    from fits import read_rows
+    from fits import read_lines
 
-    learner.load_shipped_rows = partial(read_rows, int(sys.argv.pop(1)))
+    learner.load_shipped_lines = partial(read_lines, int(sys.argv.pop(1)))
     main()

@@ -11,9 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from aggregator import classify
-from aggregator.classify import training
+from aggregator.classify import fitting, training
 from aggregator.classify.training import Row, name_version
-from aggregator.pipeline import learner
 from aggregator.shipped import SHIPPED
 from aggregator.types import Taxonomy
 
@@ -32,12 +31,18 @@ def read_rows(step: int = 1) -> list[Row]:
 def _read_rows(step: int) -> tuple[Row, ...]:
     if step == 1:
         return tuple(_LOAD())
-    return tuple(training._read_row(data) for data in training._load_data()[::step])
+    return tuple(map(training.read_row, read_lines(step)))
+
+
+def read_lines(step: int = 1) -> list[str]:
+    """Each so manieth of their lines."""
+    return training.load_shipped_lines()[::step]
 
 
 def read_once() -> None:
     """Let whatever asks for all rows in this process have those that were read before."""
-    training.load_shipped_rows = learner.load_shipped_rows = read_rows
+    training.load_shipped_rows = read_rows
+    fitting.read_row = cache(training.read_row)
 
 
 class Fits:

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from fits import STEP, read_rows
+from fits import STEP, read_lines
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 #: What is in memory before a process begins, besides what these import.
@@ -109,6 +109,6 @@ def _run_command(
     sys.argv = ["aggregator", *arguments]
     # What this process spawns is not to run the script of the tests.
     sys.modules["__main__"] = ModuleType("__main__")
-    learner.load_shipped_rows = partial(read_rows, step)
+    learner.load_shipped_lines = partial(read_lines, step)
     before()
     main()

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 # M_ARENA_MAX of malloc.h, and how many heaps the threads of a process share.
 _ARENA_MAX, _HEAPS = -8, 2
+# M_MMAP_THRESHOLD, and from how many bytes on a piece is large.
+_MMAP_THRESHOLD, _LARGE = -3, 1 << 20
 
 
 def share_heaps() -> bool:
@@ -16,6 +18,14 @@ def share_heaps() -> bool:
     Python at a time, so they hardly wait for each other.
     """
     return _call("mallopt", _ARENA_MAX, _HEAPS)
+
+
+def keep_large_apart() -> bool:
+    """Let large pieces, as arrays of numbers are, go back to the system when they are freed; return whether they do.
+
+    Otherwise the library keeps those up to 32 MB for later ones, once one of their size was freed.
+    """
+    return _call("mallopt", _MMAP_THRESHOLD, _LARGE)
 
 
 def give_back() -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, ParamSpec, TypeVar
 
+from aggregator import heap
 from aggregator.exceptions import AggregatorError, StoppedError
 from aggregator.locales import t
 
@@ -273,6 +274,7 @@ def _work(
 ) -> None:
     begin_child()
     os.nice(_NICENESS)
+    heap.keep_large_apart()
     try:
         answer: tuple[bool, object] = (True, function(*args, **kwargs))
     except Exception as error:

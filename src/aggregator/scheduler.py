@@ -84,6 +84,8 @@ class Daemon:
         self._is_news = True
         #: When a fit, or the measurement of published months, failed last.
         self._failed_at: dict[str, datetime] = {}
+        #: Held by that of both which is under way.
+        self._turn = threading.Lock()
         self._alarm: Alarm | None = None
         self._has_warned_of_pages = False
         self._has_warned_of_notices = False
@@ -363,18 +365,27 @@ class Daemon:
 
     def _learn(self) -> None:
         learner = self._app.learner
-        if learner.is_due() and not learner.is_fitting:
+        if learner.is_due():
             self._try("fit", learner.fit)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
-        """Run long work in a child process. If it fails, it is not tried again for a while."""
+        """Run long work in a child process. If it fails, it is not tried again for a while.
+
+        Each such process takes a few hundred megabytes, so they take turns: what finds another at work, or a fit that
+        somebody asked for, is due again at the next tick.
+        """
         now = self._app.now
         failed_at = self._failed_at.get(name)
         if failed_at is not None and timedelta() <= now - failed_at < PAUSE_AFTER_FAILURE:
             return
-        self._failed_at[name] = now
-        work()
-        del self._failed_at[name]
+        if self._app.learner.is_fitting or not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._failed_at[name] = now
+            work()
+            del self._failed_at[name]
+        finally:
+            self._turn.release()
 
     async def tend_months(self) -> None:
         """Draft and print the digests of all unfinished months that are due."""

@@ -26,7 +26,7 @@ from aggregator.storage.changes import Derived, put_all_behind
 from aggregator.storage.database import Database
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Correction, Decision, DigestState, Feed
-from fits import STEP, read_rows
+from fits import STEP, read_lines
 from world import FEED, MONTH, NOW
 
 #: How long another writer may keep the database.
@@ -38,8 +38,8 @@ Say = Callable[[str], None]
 @contextmanager
 def open_home(home: Path, url: str = "https://tech.haneul.example/feed.xml", page: str = "") -> Iterator[App]:
     """The App of a home whose one feed is at *url*; it fits few rows, in this process."""
-    before = learner.load_shipped_rows, learner.run_apart
-    learner.load_shipped_rows = partial(read_rows, STEP)
+    before = learner.load_shipped_lines, learner.run_apart
+    learner.load_shipped_lines = partial(read_lines, STEP)
     learner.run_apart = lambda stopping, function, *args: function(*args)  # type: ignore[assignment]
     feed = Feed(FEED.key, FEED.name, url, FEED.kind, FEED.language)
     settings = Settings.model_validate({"visits": SETTINGS, "digest": {"page": page}})
@@ -48,7 +48,7 @@ def open_home(home: Path, url: str = "https://tech.haneul.example/feed.xml", pag
         with open_app(config, clock=lambda: NOW, random=lambda: 0.5) as app:
             yield app
     finally:
-        learner.load_shipped_rows, learner.run_apart = before
+        learner.load_shipped_lines, learner.run_apart = before
 
 
 def visit(home: Path, url: str, say: Say) -> None:

@@ -230,26 +230,26 @@ def test_posts_are_classified_and_a_model_is_fitted_there_as_here(
     # Of a home with its own topics: it has learned nothing, so it is quick to make.
     own = Taxonomy.of([Part("ours", "Ours")], [Topic("a", "A"), Topic("b", "B")])
     task = FitTask(own, (), (), (), None, anyway=True)
-    fit = app.learner._run(task)
+    fit = app.learner._run(lambda: task)
     assert (app.workers.done, app.workers.lost) == (3, 0)
-    assert fit == fit_apart(task, tmp_path)
+    assert fit == fit_apart(lambda: task, tmp_path)
     assert load_model(name_file(app.model_folder, fit.version), fit.version, own) is not None
 
 
 def test_a_fit_that_is_lost_or_stopped_is_not_waited_for(cluster: RunningCluster, tmp_path: Path) -> None:
     stopping, told = threading.Event(), tmp_path / "told"
     with _open(cluster.address) as pool:
-        assert pool.call_elsewhere(stopping, double, 2) == 4
-        assert pool.call_elsewhere(stopping, refuse, 2) is None, "its caller does it"
+        assert pool.call_elsewhere(stopping, double, lambda: 2) == 4
+        assert pool.call_elsewhere(stopping, refuse, lambda: 2) is None, "its caller does it"
         stopper = threading.Thread(target=lambda: _read_pid(told) and stopping.set())
         stopper.start()
         with pytest.raises(StoppedError):
-            pool.call_elsewhere(stopping, tell_and_wait, told)
+            pool.call_elsewhere(stopping, tell_and_wait, lambda: told)
         stopper.join()
         # The worker ends it too, and takes the next.
         wait_until(lambda: not list_alive([_read_pid(told)]), 10)
         assert _run(pool, double, 2) == 4
-    assert WorkerPool(0, cpu_seconds=1).call_elsewhere(stopping, double, 2) is None
+    assert WorkerPool(0, cpu_seconds=1).call_elsewhere(stopping, double, lambda: 2) is None
 
 
 def test_a_fit_whose_worker_dies_is_done_here_and_the_model_in_use_stays_until_then(

@@ -40,9 +40,10 @@ class _Rounds:
     settings = SimpleNamespace(cluster="", suggestions=SimpleNamespace(github=""))
     rehearsal = None
     database = None
-    learner = SimpleNamespace(find_version=lambda: "sections-1")
+    now = NOW
 
     def __init__(self) -> None:
+        self.learner = SimpleNamespace(find_version=lambda: "sections-1", is_fitting=False)
         self.judged = 0
         self.brought: list[Visit] = []
         self.judging: Callable[[], object] = lambda: None
@@ -196,3 +197,21 @@ def test_jobs_run_again_after_failures_and_after_the_clock_was_put_back(monkeypa
         "job failed",
         "job failed: internal error",
     }
+
+
+def test_a_fit_and_a_measurement_take_turns_and_neither_waits_for_the_other() -> None:
+    """Each runs in a process of its own that takes a few hundred megabytes."""
+    rounds, ran = _Rounds(), list[str]()
+    daemon, learner = rounds.daemon, rounds.learner
+
+    def fit() -> None:
+        ran.append("fit")
+        daemon._try("measure", lambda: ran.append("measure"))
+
+    daemon._try("fit", fit)
+    assert ran == ["fit"]
+    daemon._try("measure", lambda: ran.append("measure"))
+    assert ran == ["fit", "measure"]
+    learner.is_fitting = True
+    daemon._try("measure", lambda: ran.append("measure"))
+    assert ran == ["fit", "measure"], "somebody asked for a fit"

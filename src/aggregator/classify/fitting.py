@@ -1,11 +1,11 @@
 """Fits a model, compares it with the one in use, and saves it if it may replace that one.
 
-A fit gets all its data as arguments, so that it can run in another process.
+A fit gathers its data where it runs, which is another process; there it needs no more than that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,10 +25,10 @@ from aggregator.classify.learning import (
 )
 from aggregator.classify.metrics import AxisMetrics, estimate_macro_f1
 from aggregator.classify.taught import measure_taught
-from aggregator.classify.training import Row, name_version
+from aggregator.classify.training import list_origins, name_shipped, name_version, read_row
 from aggregator.files import write_whole
 from aggregator.locales import mark
-from aggregator.types import Guess, Taxonomy
+from aggregator.types import Guess, Section, Taxonomy
 
 #: Why the shipped model is used.
 SHIPPED_REASON = mark("It is made from the rows that come with the project and needs no decisions.")
@@ -50,8 +50,8 @@ class FitTask:
     """The data that a fit needs."""
 
     taxonomy: Taxonomy
-    #: The rows that come with the project; empty if the home has other parts or topics.
-    shipped: tuple[Row, ...]
+    #: The lines of the rows that come with the project; empty if the home has other parts or topics.
+    shipped: tuple[str, ...]
     lessons: tuple[Lesson, ...]
     #: The lessons that the model in use has learned, besides the shipped rows.
     in_use: tuple[Lesson, ...]
@@ -59,6 +59,8 @@ class FitTask:
     last_version: str | None
     #: Whether to fit in any case, and to use the result even if it is worse.
     anyway: bool
+    #: The numbers of the newest verdict and correction that are taken into account.
+    newest: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,41 +76,53 @@ class Fit:
     figures: Mapping[str, Any]
     #: False if the rows are those of the last fit.
     is_new: bool = True
+    #: Of each lesson the number of the post, its section and its origin.
+    learned: tuple[tuple[int, Section | None, str], ...] = ()
+    #: The numbers of the newest verdict and correction that are taken into account.
+    newest: tuple[int, int] = (0, 0)
 
 
-def describe_shipped(shipped: Sequence[Row], recipe: str, version: str) -> Fit:
-    """Describe the model of the shipped rows alone, without fitting it."""
-    return _describe(shipped, recipe, version, version)
+def describe_shipped(shipped: Sequence[str], recipe: str, version: str) -> Fit:
+    """Describe the model of the shipped lines alone, without fitting it."""
+    return _describe(list_origins(shipped), recipe, version, version)
 
 
-def _describe(rows: Sequence[Row], recipe: str, version: str, shipped: str) -> Fit:
+def _describe(origins: Sequence[str], recipe: str, version: str, shipped: str) -> Fit:
     return Fit(
         version=version,
         recipe=recipe,
         shipped=shipped,
-        rows=count_origins(rows),
+        rows=count_origins(origins),
         is_taken=True,
-        reason=SHIPPED_REASON if rows else BLANK_REASON,
+        reason=SHIPPED_REASON if origins else BLANK_REASON,
         figures={},
     )
 
 
-def fit_apart(task: FitTask, folder: Path) -> Fit:
-    """Fit a model and compare it with the one in use. If it may be used, its complete file is in *folder* afterwards.
+def fit_apart(gather: Callable[[], FitTask], folder: Path) -> Fit:
+    """Fit a model of what *gather* finds, and compare it with the one in use. If it may be used, its complete file is
+    in *folder* afterwards.
 
-    This needs no database, and the same task always gives the same result.
+    The same task always gives the same result.
     """
     # Imported late: scikit-learn takes a second to load, and most users of this module do not need it.
     from aggregator.classify.model import fit_model, name_recipe
 
-    material = gather_material(task.shipped, task.lessons)
-    rows = material.select()
+    task = gather()
+    shipped = [read_row(line) for line in task.shipped]
+    ours = gather_material(shipped, task.lessons)
+    rows = ours.select()
     recipe = name_recipe(task.taxonomy)
-    fit = _describe(rows, recipe, name_version(rows, recipe), name_version(task.shipped, recipe))
+    fit = replace(
+        _describe([row.origin for row in rows], recipe, name_version(rows, recipe), name_shipped(task.shipped, recipe)),
+        learned=tuple((lesson.post.id, lesson.section, lesson.origin) for lesson in task.lessons),
+        newest=task.newest,
+    )
     if fit.version == task.last_version and not task.anyway:
         return replace(fit, is_new=False)
     if task.lessons or task.in_use:
-        fit = _compare(fit, task, material, gather_material(task.shipped, task.in_use, task.lessons))
+        fit = _compare(fit, task, ours)
+    del ours, shipped
     if fit.is_taken:
         fit_model(rows, task.taxonomy).save(name_file(folder, fit.version))
     return fit
@@ -117,7 +131,7 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
 def fit_elsewhere(task: FitTask) -> tuple[Fit, bytes]:
     """Do the same on another machine; return the outcome with the file of the model, which is empty without a model."""
     with TemporaryDirectory() as folder:
-        fit = fit_apart(task, Path(folder))
+        fit = fit_apart(lambda: task, Path(folder))
         file = name_file(Path(folder), fit.version)
         return fit, file.read_bytes() if file.exists() else b""
 
@@ -130,12 +144,14 @@ def save_fit(found: tuple[Fit, bytes], folder: Path) -> Fit:
     return fit
 
 
-def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
+def _compare(fit: Fit, task: FitTask, ours: Material) -> Fit:
     """Compare both models on the newest lessons, which are held out of both by folds."""
     folds = choose_held_out(task.lessons)
     if not folds:
         return replace(fit, reason=_UNCOMPARED.format(least=LEAST_HELD_OUT, number=len(task.lessons)))
     from aggregator.classify.model import fit_model
+
+    theirs = gather_material(ours.shipped, task.in_use, task.lessons, known=ours.lessons)
 
     def guess(material: Material, held_out: Sequence[Lesson]) -> list[Guess]:
         rows = material.select({lesson.post.id for lesson in held_out})
@@ -144,7 +160,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     held = [lesson for fold in folds for lesson in fold]
     after, in_use = ([one for fold in folds for one in guess(material, fold)] for material in (ours, theirs))
     # A model of the shipped rows alone has not seen any held-out lesson, so one model is enough.
-    before = guess(gather_material(task.shipped, (), held), held)
+    before = guess(gather_material(ours.shipped, (), held), held)
     new, old = measure_guesses(held, after), measure_guesses(held, in_use)
     worse = find_worse(new, old)
     message = _NOT_WORSE if worse is None else _FORCED if task.anyway else _WORSE

@@ -112,18 +112,23 @@ def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
     Weights are (features, classes) and biases (classes,), here as below.
     """
     labels = np.array(sample.labels)
-    weighted = diags_array(sample.weights) @ sample.features
     columns, biases = [], []
     for name in classes:
         is_class = labels == name
-        inside = _RATIO_SMOOTHING + np.asarray(weighted[is_class].sum(axis=0)).ravel()
-        outside = _RATIO_SMOOTHING + np.asarray(weighted[~is_class].sum(axis=0)).ravel()
+        inside = _RATIO_SMOOTHING + _sum(sample, is_class)
+        outside = _RATIO_SMOOTHING + _sum(sample, ~is_class)
         ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
         model = LinearSVC(C=_SVM_COST, class_weight="balanced", random_state=0)
         model.fit(csr_matrix(sample.features @ diags_array(ratio)), is_class, sample_weight=sample.weights)
         columns.append(model.coef_[0] * ratio)
         biases.append(float(model.intercept_[0]))
     return np.column_stack(columns), np.array(biases)
+
+
+def _sum(sample: Sample, rows: NDArray[np.bool_]) -> Array:
+    """Return the weighted sum of some rows (features,)."""
+    found: Array = sample.features[rows].T @ sample.weights[rows]
+    return found
 
 
 def _fit_bayes(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:

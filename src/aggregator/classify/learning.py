@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.classify.features import describe_post
+from aggregator.classify.features import READ_LIMIT, describe_post
 from aggregator.classify.metrics import AxisMetrics, measure_axis, measure_scope
 from aggregator.classify.training import LEAST_OF_CLASS, Row
 from aggregator.classify.wording import Wording, read_wording
@@ -47,6 +47,7 @@ _Title = tuple[tuple[str, ...], tuple[str, ...]]
 class Lesson:
     """What the last decision on a post teaches about its section."""
 
+    #: Only the beginning of its text, which is all that is read of it.
     post: Post
     #: None if the post is out of scope.
     section: Section | None
@@ -67,9 +68,10 @@ def read_lessons(decided: Iterable[Candidate], *, out_of_scope: Collection[str])
 
 
 def _read_lesson(candidate: Candidate, out_of_scope: Collection[str]) -> Lesson | None:
-    post, verdict, correction, guess = candidate.post, candidate.verdict, candidate.correction, candidate.guess
+    verdict, correction, guess = candidate.verdict, candidate.correction, candidate.guess
     if verdict is None:
         return None
+    post = replace(candidate.post, text=candidate.post.text[:READ_LIMIT])
     if verdict.decision is Decision.REJECT:
         is_out = (verdict.reason or "").strip().casefold() in out_of_scope
         return Lesson(post, None, REJECTION, verdict.at) if is_out else None
@@ -112,9 +114,12 @@ def weigh(origin: str) -> float:
     return _WEIGHTS.get(origin, _DIGEST_WEIGHT)
 
 
-def make_row(lesson: Lesson) -> Row:
-    """Make a row of a lesson, from all that is known about the post and not only from its printed title."""
-    return Row(describe_post(lesson.post), lesson.section, lesson.origin, weigh(lesson.origin))
+def make_row(lesson: Lesson, like: Row | None = None) -> Row:
+    """Make a row of a lesson, from all that is known about the post and not only from its printed title. *like* is a
+    row of the same post, which is not described again then.
+    """
+    document = like.document if like else describe_post(lesson.post)
+    return Row(document, lesson.section, lesson.origin, weigh(lesson.origin))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +145,22 @@ class Material:
         return [*kept, *(row for post_id, row in self.lessons.items() if post_id not in held_out)]
 
 
-def gather_material(shipped: Sequence[Row], lessons: Iterable[Lesson], held_out: Iterable[Lesson] = ()) -> Material:
-    """Gather what can be learned from shipped rows and *lessons*, for any choice among *held_out* to hold out."""
+def gather_material(
+    shipped: Sequence[Row],
+    lessons: Iterable[Lesson],
+    held_out: Iterable[Lesson] = (),
+    *,
+    known: Mapping[int, Row] | None = None,
+) -> Material:
+    """Gather what can be learned from shipped rows and *lessons*, for any choice among *held_out* to hold out. Posts
+    with a *known* row are not described again.
+    """
+    known = known or {}
     ordered = sorted(lessons, key=lambda lesson: lesson.post.canonical_url)
     titles = {lesson.post.id: _list_titles(lesson) for lesson in (*held_out, *ordered)}
-    return Material(tuple(shipped), {lesson.post.id: make_row(lesson) for lesson in ordered}, titles)
+    return Material(
+        tuple(shipped), {lesson.post.id: make_row(lesson, known.get(lesson.post.id)) for lesson in ordered}, titles
+    )
 
 
 def _list_titles(lesson: Lesson) -> frozenset[_Title]:
@@ -156,8 +172,8 @@ def _name_title(title: Wording) -> _Title:
     return title.words, title.hangul
 
 
-def count_origins(rows: Iterable[Row]) -> dict[str, int]:
-    return dict(sorted(Counter(row.origin for row in rows).items()))
+def count_origins(origins: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(origins).items()))
 
 
 # --- when to learn ---

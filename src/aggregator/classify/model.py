@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
@@ -104,6 +103,9 @@ class SectionModel:
 
     def save(self, path: Path) -> None:
         """Write the model atomically. Raises StorageError."""
+        # Imported late, as below: it takes 30 MB, and a fit needs them until it saves.
+        import skops.io
+
         write_whole(path, lambda file: skops.io.dump(_as_data(self), file, compression=zipfile.ZIP_DEFLATED))
 
 
@@ -248,6 +250,8 @@ def load_model(path: Path, version: str, taxonomy: Taxonomy = SHIPPED) -> Sectio
     """
     if not path.is_file():
         return None
+    import skops.io
+
     try:
         model = _from_data(skops.io.load(path), taxonomy)
     except Exception as error:  # skops raises what the broken part raises

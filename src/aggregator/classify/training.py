@@ -7,8 +7,8 @@ section). ``written-*.jsonl`` has examples that were invented for this project; 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
@@ -35,6 +35,8 @@ class Row:
     origin: str
     #: The weight of the row: posts that the curator printed count more than invented ones.
     weight: float = 1.0
+    #: The line that it was read from, if it comes with the project.
+    line: str | None = field(default=None, repr=False)
 
     @property
     def is_real(self) -> bool:
@@ -44,7 +46,14 @@ class Row:
 
 def load_shipped_rows() -> list[Row]:
     """Load all rows of ``classify/data``, in the order of their files. They are only for the shipped taxonomy."""
-    return [_read_row(data) for data in _load_data()]
+    return [read_row(line) for line in load_shipped_lines()]
+
+
+def load_shipped_lines() -> list[str]:
+    """Load the lines of all rows as they stand in their files: to describe what they say takes seconds."""
+    folder = resources.files("aggregator.classify") / "data"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".jsonl")), key=lambda file: file.name)
+    return [line for file in files for line in file.read_text("utf-8").splitlines()]
 
 
 def serves(taxonomy: Taxonomy) -> bool:
@@ -65,7 +74,7 @@ class ShippedTitle:
 @cache
 def load_shipped_titles() -> tuple[ShippedTitle, ...]:
     """Load the titles of the rows that a digest printed, and of those that are out of scope."""
-    rows = _load_data()
+    rows = map(_parse, load_shipped_lines())
     return tuple(
         ShippedTitle(data["title"] or "", data["part"] != "out", data["organisation"], _get_url(data))
         for data in rows
@@ -73,22 +82,21 @@ def load_shipped_titles() -> tuple[ShippedTitle, ...]:
     )
 
 
-def _load_data() -> list[dict[str, str | None]]:
-    folder = resources.files("aggregator.classify") / "data"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".jsonl")), key=lambda file: file.name)
-    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
-
-
-def name_version(rows: Sequence[Row], recipe: str) -> str:
+def name_version(rows: Iterable[Row], recipe: str) -> str:
     """Return a version that changes with the rows, the recipe and the tables of wording and publishers, so that every
     guess shows what made it.
     """
+    return name_shipped((row.line or repr(row) for row in rows), recipe)
+
+
+def name_shipped(lines: Iterable[str], recipe: str) -> str:
+    """Return the version of a model of these lines alone, without describing them."""
     mark = blake2b(recipe.encode(), digest_size=5)
     # A new form in a table may occur in posts even if no row has it.
     for table in TABLES:
         mark.update(repr(read_table(table)).encode())
-    for row in rows:
-        mark.update(repr(row).encode())
+    for line in lines:
+        mark.update(line.encode())
     return f"sections-{mark.hexdigest()}"
 
 
@@ -138,11 +146,14 @@ def make_row(title: str, url: str, organisation: str | None, section: Section, o
     return Row(describe(title=title, url=url, organisation=organisation), section, origin, weight=REAL_WEIGHT)
 
 
-def _get_url(data: dict[str, str | None]) -> str:
-    return data.get("url") or f"https://{data['host']}/"
+def list_origins(lines: Iterable[str]) -> list[str]:
+    """Return where the rows of these lines are from, without describing them."""
+    return [_parse(line)["origin"] or "" for line in lines]
 
 
-def _read_row(data: dict[str, str | None]) -> Row:
+def read_row(line: str) -> Row:
+    """Describe the row of a line of ``classify/data``."""
+    data = _parse(line)
     document = describe(
         title=data["title"] or "",
         text=data.get("summary") or "",
@@ -151,4 +162,13 @@ def _read_row(data: dict[str, str | None]) -> Row:
     )
     origin = data["origin"] or ""
     section = None if data["part"] == "out" else SHIPPED.get_section(data["part"], data["topic"])
-    return Row(document, section, origin, weight=REAL_WEIGHT if origin.startswith("digest") else 1.0)
+    return Row(document, section, origin, REAL_WEIGHT if origin.startswith("digest") else 1.0, line)
+
+
+def _parse(line: str) -> dict[str, str | None]:
+    data: dict[str, str | None] = json.loads(line)
+    return data
+
+
+def _get_url(data: dict[str, str | None]) -> str:
+    return data.get("url") or f"https://{data['host']}/"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -32,21 +33,21 @@ class _Block:
     """Builds the rows of one sort of pieces, as a sparse matrix."""
 
     def __init__(self) -> None:
-        self.numbers: list[int] = []
-        self.counts: list[float] = []
-        self.starts = [0]
+        # Not lists, which take four times the memory; those of a fit have millions.
+        self.numbers, self.counts = array("i"), array("f")
+        self.starts = array("i", [0])
 
     def add(self, numbers: Sequence[int], share: float) -> None:
-        self.numbers += numbers
-        self.counts += [share] * len(numbers)
+        self.numbers.extend(numbers)
+        self.counts.extend([share] * len(numbers))
 
     def end_row(self) -> None:
         self.starts.append(len(self.numbers))
 
     def to_matrix(self, width: int) -> csr_matrix:
         """Return how often each piece occurs in each row: (rows, width)."""
-        counts, numbers = np.array(self.counts, np.float32), np.array(self.numbers, np.int32)
-        matrix = csr_matrix((counts, numbers, np.array(self.starts, np.int32)), shape=(len(self.starts) - 1, width))
+        counts, numbers, starts = map(np.asarray, (self.counts, self.numbers, self.starts))
+        matrix = csr_matrix((counts, numbers, starts), shape=(len(starts) - 1, width))
         matrix.sum_duplicates()
         return matrix
 
@@ -74,19 +75,21 @@ class Vocabulary:
             for block in (words, hangul, terms, marks):
                 block.end_row()
         width = len(self.weights)
+        # One block after the other: together they would be the largest that a fit holds.
+        features = self._bring_to_length(words.to_matrix(width))
+        features.data *= _WORDS
+        del words
+        features = features + self._bring_to_length(hangul.to_matrix(width))
+        del hangul
         counted = terms.to_matrix(width)
         counted.data = _TERMS * np.sqrt(np.minimum(counted.data, _MOST_TERMS))
-        return csr_matrix(
-            _WORDS * self._bring_to_length(words.to_matrix(width))
-            + self._bring_to_length(hangul.to_matrix(width))
-            + counted
-            + _MARKS * marks.to_matrix(width)
-        )
+        return csr_matrix(features + counted + _MARKS * marks.to_matrix(width))
 
     def _bring_to_length(self, counted: csr_matrix) -> csr_matrix:
         """Scale rows to length 1, so that a long text does not weigh more than a title."""
         counted.data = (1 + np.log(counted.data)) * self.weights[counted.indices]
-        squares = np.asarray(counted.multiply(counted).sum(axis=1)).ravel()
+        squared = csr_matrix((counted.data**2, counted.indices, counted.indptr), counted.shape)
+        squares = np.asarray(squared.sum(axis=1)).ravel()
         counted.data /= np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(counted.indptr))
         return counted
 
@@ -109,7 +112,7 @@ def build_vocabulary(documents: Sequence[Document]) -> Vocabulary:
     for document in documents:
         seen.update(_list_pieces(document))
     kept = sorted(piece for piece, times in seen.items() if times >= _LEAST[piece[0]])
-    weights = np.array([_weigh(piece, seen[piece], len(documents)) for piece in kept], np.float32)
+    weights = np.fromiter((_weigh(piece, seen[piece], len(documents)) for piece in kept), np.float32, len(kept))
     return Vocabulary({piece: number for number, piece in enumerate(kept)}, weights)
 
 

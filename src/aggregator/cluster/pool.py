@@ -151,11 +151,11 @@ class ClusterPool(WorkerPool):
         return not kept.isdisjoint(self.state.workers)
 
     def call_elsewhere(
-        self, stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+        self, stopping: threading.Event, function: Callable[[Item], T], gather: Callable[[], Item]
     ) -> T | None:
         if not self.link.wait().workers:
             return None
-        given = pack(("", function, args, kwargs))
+        given = pack(("", function, (gather(),), {}))
         future = self.link.ask(Kind.READ, read_apart, given, _LONG_CPU_SECONDS, seconds=_LONG_SECONDS)
         while not wait([future], _LOOK_SECONDS).done:
             if stopping.is_set():

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from aggregator.evaluate.baselines import order_simply, order_svm, sort_posts
+from aggregator.evaluate.baselines import ReadTexts, list_texts, order_simply, order_svm, sort_posts
 from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.hidden import hide_outcome
 from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
@@ -94,27 +94,30 @@ def measure_months(
     replayed: Sequence[Ranking],
     *,
     wanted: Collection[Month] | None = None,
+    read: ReadTexts = list_texts,
 ) -> list[MonthMetrics]:
     """Measure our order and the baselines for each month, or for the *wanted* ones; the baselines learn from the others
-    too.
+    too. They *read* the texts of posts.
     """
     metrics = []
     past: list[Candidate] = []
     for each in replayed:
         candidates = months[each.month]
         if wanted is None or each.month in wanted:
-            metrics.append(_measure_month(each, candidates, past))
+            metrics.append(_measure_month(each, candidates, past, read))
         past += candidates
     return metrics
 
 
-def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate]) -> MonthMetrics:
+def _measure_month(
+    replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate], read: ReadTexts
+) -> MonthMetrics:
     metrics, places = {}, {}
     posts = [candidate.post for candidate in candidates]
     is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
     ranks = {score.post_id: score.rank for score in replayed.scores}
     orders = {"ours": [-float(ranks[post.id]) for post in posts], **order_simply(posts, past, replayed.talk)}
-    orders["svm"] = order_svm(posts, past) or orders["newest_first"]
+    orders["svm"] = order_svm(posts, past, read) or orders["newest_first"]
     for name, values in orders.items():
         ordered = sort_posts(posts, values)
         printed = [is_printed[post.id] for post in ordered]

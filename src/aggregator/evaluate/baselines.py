@@ -7,18 +7,23 @@ evaluation.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from aggregator.rank.record import name_feed
 from aggregator.types import Candidate, Post
 
+#: Gives the text of each of some posts, one after the other.
+ReadTexts = Callable[[Sequence[Post]], Iterable[str]]
+
 # This many posts with the overall share are added to each source.
 _SMOOTHING = 1.0
+# Words and pairs of words share this many columns: the names of all pairs of two years would be hundreds of megabytes.
+_COLUMNS = 1 << 20
 
 
 def order_simply(
@@ -63,26 +68,39 @@ def order_popularity(posts: Sequence[Post], talk: Mapping[int, float]) -> list[f
     return [talk.get(post.id, 0.0) for post in posts]
 
 
-def order_svm(posts: Sequence[Post], past: Sequence[Candidate]) -> list[float] | None:
+def list_texts(posts: Sequence[Post]) -> list[str]:
+    """List the texts that posts came with."""
+    return [post.text for post in posts]
+
+
+def order_svm(posts: Sequence[Post], past: Sequence[Candidate], read: ReadTexts = list_texts) -> list[float] | None:
     """Order posts by a linear SVM on tf-idf of title and text, printed against all others, as arxiv-sanity ranks
     papers.
 
     The settings are those of arxiv-sanity-lite: words and pairs, sublinear, balanced, C = 0.01. Its word pattern drops
-    Hangul; this one keeps whole words of any script, which favours the baseline. None if there is nothing to fit.
+    Hangul; this one keeps whole words of any script, which favours the baseline. None if there is nothing to fit. Texts
+    are *read* as they are needed.
     """
     labels = [candidate.printed_in is not None for candidate in past]
     if len(set(labels)) < 2:
         return None
-    vectorizer = TfidfVectorizer(
-        strip_accents="unicode", token_pattern=r"(?u)\b\w\w+\b", ngram_range=(1, 2), sublinear_tf=True, min_df=1
+    counter = HashingVectorizer(
+        strip_accents="unicode",
+        token_pattern=r"(?u)\b\w\w+\b",
+        ngram_range=(1, 2),
+        n_features=_COLUMNS,
+        alternate_sign=False,
+        norm=None,
     )
-    features = vectorizer.fit_transform([_read(candidate.post) for candidate in past])
+    counted = counter.transform(_write([candidate.post for candidate in past], read))
+    weigher = TfidfTransformer(sublinear_tf=True).fit(counted)
+    features = weigher.transform(counted, copy=False)
     model = LinearSVC(class_weight="balanced", C=0.01, max_iter=10_000, tol=1e-6, random_state=0)
     with threadpool_limits(1):
         model.fit(features, np.array(labels))
-    values: list[float] = model.decision_function(vectorizer.transform([_read(post) for post in posts])).tolist()
+    values: list[float] = model.decision_function(weigher.transform(counter.transform(_write(posts, read)))).tolist()
     return values
 
 
-def _read(post: Post) -> str:
-    return f"{post.title}\n{post.text}"
+def _write(posts: Sequence[Post], read: ReadTexts) -> Iterable[str]:
+    return (f"{post.title}\n{text}" for post, text in zip(posts, read(posts), strict=True))

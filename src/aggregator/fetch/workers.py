@@ -143,9 +143,11 @@ class WorkerPool:
         return function(items)
 
     def call_elsewhere(
-        self, stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+        self, stopping: threading.Event, function: Callable[[Item], T], gather: Callable[[], Item]
     ) -> T | None:
         """Have another machine call a function that takes minutes; None without one, or if its answer is lost.
+
+        *gather* makes what the function is given; it is called in this process, once a machine is there to take it.
 
         Raises StoppedError if *stopping* is set before the answer is there.
         """

@@ -8,31 +8,33 @@ from pathlib import Path
 
 from aggregator.classify.fitting import Fit, FitTask
 from aggregator.classify.learning import Lesson, Rhythm, choose_forgotten, is_fit_due, read_lessons
-from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError
 from aggregator.locales import t
 from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
 from aggregator.storage import candidates, models, posts
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.models import TaughtLesson
 from aggregator.types import Acceptance, FittedModel, Taxonomy
 
 # --- gather ---
 
 
-def gather_task(
-    connection: Connection, taxonomy: Taxonomy, shipped: Sequence[Row], *, anyway: bool
-) -> tuple[FitTask, int, int]:
-    """Gather what there is to learn besides the shipped rows.
-
-    Also returns the numbers of the newest verdict and correction that are taken into account.
+def gather_task(place: str | Path, taxonomy: Taxonomy, shipped: Sequence[str], *, anyway: bool, again: bool) -> FitTask:
+    """Gather what there is to learn besides the shipped lines, from the database at this place: a fit does so in its
+    own process, because all decided posts would take long to send, and memory here. *again* fits the same rows again.
     """
-    newest = models.find_newest_words(connection)
-    lessons = tuple(gather_lessons(connection))
-    used, last = models.find_in_use(connection), models.find_last(connection)
-    taught = models.list_taught(connection, used.version) if used else []
-    in_use = tuple(_recall_lessons(connection, taught, lessons))
-    return FitTask(taxonomy, tuple(shipped), lessons, in_use, last.version if last else None, anyway), *newest
+    database = Database(place, Aim.LOOK, taxonomy)
+    try:
+        with database.reading() as connection:
+            newest = models.find_newest_words(connection)
+            lessons = tuple(gather_lessons(connection))
+            used, last = models.find_in_use(connection), models.find_last(connection)
+            taught = models.list_taught(connection, used.version) if used else []
+            in_use = tuple(_recall_lessons(connection, taught, lessons))
+    finally:
+        database.close()
+    last_version = last.version if last and not again else None
+    return FitTask(taxonomy, tuple(shipped), lessons, in_use, last_version, anyway, newest)
 
 
 def gather_lessons(connection: Connection) -> list[Lesson]:
@@ -70,11 +72,10 @@ def is_due(connection: Connection, *, now: datetime, rhythm: Rhythm, recipe: str
 # --- apply ---
 
 
-def record_fit(
-    connection: Connection, fit: Fit, task: FitTask, *, now: datetime, last_verdict: int, last_correction: int
-) -> FittedModel:
+def record_fit(connection: Connection, fit: Fit, *, now: datetime) -> FittedModel:
     """Store the outcome of a fit, and use the model from now on if it was taken and no other is pinned."""
     used = models.find_in_use(connection)
+    last_verdict, last_correction = fit.newest
     if not fit.is_new:
         models.mark_seen(connection, fit.version, now, last_verdict, last_correction)
         return models.get_model(connection, fit.version)
@@ -98,8 +99,7 @@ def record_fit(
         pinned_at=known.pinned_at if known else None,
         is_kept=fit.is_taken or (known is not None and known.is_kept),
     )
-    lessons = [TaughtLesson(lesson.post.id, lesson.section, lesson.origin) for lesson in task.lessons]
-    models.save_model(connection, model, lessons if model.is_kept else [])
+    models.save_model(connection, model, [TaughtLesson(*each) for each in fit.learned] if model.is_kept else [])
     if model.acceptance is Acceptance.TAKEN and not model.in_use:
         models.put_in_use(connection, fit.version, now, pinned=False)
     return models.get_model(connection, fit.version)

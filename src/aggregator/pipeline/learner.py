@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -24,7 +24,7 @@ from aggregator.classify.fitting import (
     save_fit,
 )
 from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
-from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
+from aggregator.classify.training import load_shipped_lines, name_shipped, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
 from aggregator.locales import mark, t
 from aggregator.pipeline import contents, fits
@@ -138,11 +138,11 @@ class Learner:
         from aggregator.classify.model import name_recipe
 
         recipe = name_recipe(self._taxonomy)
-        return Shipped(recipe, name_version(self._list_rows(), recipe))
+        return Shipped(recipe, name_shipped(self._list_lines(), recipe))
 
-    def _list_rows(self) -> list[Row]:
-        """The rows to learn from without decisions; empty for a home with its own parts and topics."""
-        return load_shipped_rows() if serves(self._taxonomy) else []
+    def _list_lines(self) -> list[str]:
+        """The rows to learn from without decisions, each as a line; empty for a home with its own parts and topics."""
+        return load_shipped_lines() if serves(self._taxonomy) else []
 
     # --- the model in use ---
 
@@ -225,12 +225,12 @@ class Learner:
     def _begin(self) -> SectionModel:
         """Use the shipped model: at first, and if the model in use cannot be read any more."""
         version = self.shipped.version
-        task = FitTask(self._taxonomy, tuple(self._list_rows()), (), (), None, anyway=True)
+        lines = tuple(self._list_lines())
         if self._load(version) is not None:
-            fit = describe_shipped(task.shipped, self.shipped.recipe, version)
+            fit = describe_shipped(lines, self.shipped.recipe, version)
         else:
             log.info("fitting the section model", version=version)
-            fit = self._fit_first(task)
+            fit = self._fit_first(lines)
         with self._home.database.writing() as connection:
             before = models.find_in_use(connection)
             if before is not None:
@@ -240,7 +240,7 @@ class Learner:
                 if not self._has_file(before.version):
                     models.forget_files(connection, [before.version])
                 self._trouble = self._say_lost(before)
-            fits.record_fit(connection, fit, task, now=self._home.now, last_verdict=0, last_correction=0)
+            fits.record_fit(connection, fit, now=self._home.now)
         found = self._load(version)
         if found is None:
             raise ModelError(t("{file} was removed while it was needed", file=name_file(self._folder, version)))
@@ -250,9 +250,9 @@ class Learner:
         reason = self._trouble or (_GONE.format(version=before.version),)
         return (*reason, _INSTEAD[serves(self._taxonomy), before.has_learned])
 
-    def _fit_first(self, task: FitTask) -> Fit:
+    def _fit_first(self, lines: tuple[str, ...]) -> Fit:
         try:
-            fit = self._run(task)
+            fit = self._run(partial(FitTask, self._taxonomy, lines, (), (), None, anyway=True))
         except StoppedError:
             raise
         except Exception as error:
@@ -316,28 +316,23 @@ class Learner:
         self._failed_at = None
         self.get()
         with self._alone(wait=False):
-            shipped = self._list_rows()
             contents.read_decided(self._home.database)
-            with self._home.reading() as connection:
-                task, last_verdict, last_correction = fits.gather_task(
-                    connection, self._taxonomy, shipped, anyway=anyway
+            log.info("fitting a new section model")
+            fit = self._run(
+                partial(
+                    fits.gather_task,
+                    self._home.database.place,
+                    self._taxonomy,
+                    self._list_lines(),
+                    anyway=anyway,
+                    # A model that is lost was fitted to the same rows.
+                    again=self._is_forgetful,
                 )
-            if self._is_forgetful:
-                # Fit the same rows again, because their model is lost.
-                task = replace(task, last_version=None)
-            log.info("fitting a new section model", decisions=len(task.lessons))
-            fit = self._run(task)
+            )
             if fit.is_new and fit.is_taken and fit.figures:
                 fit = replace(fit, figures={**fit.figures, **self._count_moved(fit.version)})
             with self._home.database.writing() as connection:
-                model = fits.record_fit(
-                    connection,
-                    fit,
-                    task,
-                    now=self._home.now,
-                    last_verdict=last_verdict,
-                    last_correction=last_correction,
-                )
+                model = fits.record_fit(connection, fit, now=self._home.now)
             fits.forget_old(
                 self._home.database,
                 self._folder,
@@ -345,7 +340,13 @@ class Learner:
                 shipped=self.shipped.version,
             )
             self._trouble, self._is_forgetful = (), False
-        log.info("section model fitted", version=model.version, acceptance=str(model.acceptance), reason=model.reason)
+        log.info(
+            "section model fitted",
+            version=model.version,
+            decisions=len(fit.learned),
+            acceptance=str(model.acceptance),
+            reason=model.reason,
+        )
         return model
 
     def fit_in_background(self) -> None:
@@ -363,11 +364,11 @@ class Learner:
         except Exception:
             log.exception("the fit failed")
 
-    def _run(self, task: FitTask) -> Fit:
-        if self._workers and (found := self._workers.call_elsewhere(self._stopping, fit_elsewhere, task)):
+    def _run(self, gather: Callable[[], FitTask]) -> Fit:
+        if self._workers and (found := self._workers.call_elsewhere(self._stopping, fit_elsewhere, gather)):
             return save_fit(found, self._folder)
         try:
-            return run_apart(self._stopping, fit_apart, task, self._folder)
+            return run_apart(self._stopping, fit_apart, gather, self._folder)
         except ChildProcessError as error:
             raise ModelError(
                 t("the model could not be fitted: {reason}; is there enough memory?", reason=error)
@@ -428,7 +429,7 @@ class Learner:
             return {}
         with self._home.reading() as connection:
             present = self._home.current_month
-            undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
-        undecided = undecided[:_MOST_COUNTED]
+            months = posts.list_open_months(connection, present)
+            undecided = posts.list_open_undecided(connection, months, limit=_MOST_COUNTED)
         moved = list_changes(undecided, shipped.guess(undecided), new.guess(undecided))
         return {"undecided": len(undecided), "moved": len(moved)}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,7 @@ from aggregator.storage import candidates, digests, metrics, posts
 from aggregator.storage.changes import has_unread
 from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Candidate, Month, Quotas, Signal, Taxonomy
+from aggregator.types import Candidate, Month, Post, Quotas, Signal, Taxonomy
 
 if TYPE_CHECKING:
     from aggregator.evaluate.backtest import MonthMetrics
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 # The number of published months to learn from before the first one that is measured.
 _REMEMBERED = 24
+# Posts whose texts are read together.
+_READ_AT_ONCE = 500
 
 
 class _Stored(NamedTuple):
@@ -72,7 +75,8 @@ def measure_stored(home: Home) -> list[MonthMetrics]:
         if any((label := find_label(candidate, is_closed=False)) and label.is_printed for candidate in found)
     }
     stored = stored._replace(candidates=months)
-    return measure_months(months, _replay(stored, home.taxonomy, make_weights(overridden), make_quotas(overridden)))
+    replayed = _replay(stored, home.taxonomy, make_weights(overridden), make_quotas(overridden))
+    return measure_months(months, replayed, read=partial(_read_texts, home.database))
 
 
 def is_in_shipped_digest(month: Month) -> bool:
@@ -136,11 +140,21 @@ def _measure_published(
         start, end = published.index(wanted[0]), published.index(wanted[-1])
         stored = _gather(connection, published[max(start - _REMEMBERED, 0) : end + 1])
     replayed = _replay(stored, database.taxonomy, weights, quotas)
-    return {each.month: write_metrics(each) for each in measure_months(stored.candidates, replayed, wanted=wanted)}
+    measured = measure_months(stored.candidates, replayed, wanted=wanted, read=partial(_read_texts, database))
+    return {each.month: write_metrics(each) for each in measured}
+
+
+def _read_texts(database: Database, found: Sequence[Post]) -> Iterator[str]:
+    """Read the texts of posts in batches: those of two years are larger than all else that is measured with."""
+    for start in range(0, len(found), _READ_AT_ONCE):
+        numbers = [post.id for post in found[start : start + _READ_AT_ONCE]]
+        with database.reading() as connection:
+            texts = posts.list_texts(connection, numbers)
+        yield from (texts.get(number, "") for number in numbers)
 
 
 def _gather(connection: Connection, months: Collection[Month]) -> _Stored:
-    found = {month: candidates.list_candidates(connection, month) for month in months}
+    found = {month: candidates.list_to_rank(connection, month) for month in months}
     return _Stored(
         found,
         gather_signals(connection, [candidate for each in found.values() for candidate in each]),

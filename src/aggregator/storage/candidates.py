@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -61,9 +61,9 @@ _IS_REJECTED = sa.and_(posts.c.verdict_id.is_not(None), posts.c.verdict_id.in_(_
 _IS_WAITING = sa.and_(WAITS, posts.c.waits_for != str(Wait.ADDING), ~IS_COPY, ~_IS_REJECTED)
 
 
-def list_decided(connection: sa.Connection) -> list[Candidate]:
+def list_decided(connection: sa.Connection) -> Iterator[Candidate]:
     """List all posts with a verdict in force, with what lessons are made of: guess, verdict, and the last correction of
-    the section.
+    the section. One after the other, because together their texts are large.
     """
     return _list_decided(connection, sa.true())
 
@@ -82,10 +82,10 @@ def list_decided_since(
         .limit(limit)
     )
     ids = connection.execute(newest).scalars().all()
-    return _list_decided(connection, posts.c.id.in_(ids)) if ids else []
+    return list(_list_decided(connection, posts.c.id.in_(ids))) if ids else []
 
 
-def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Iterator[Candidate]:
     reader = _Reader(get_taxonomy(connection))
     names = ("post_id", "by", "at", "section", "title", "id")
     corrected = {
@@ -106,17 +106,15 @@ def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> l
         .where(where)
         .order_by(posts.c.canonical_url)
     )
-    return [
-        Candidate(
+    for row in connection.execute(query):
+        said = corrected.get(row.id)
+        yield Candidate(
             post=read_post(row),
             guess=reader.read_guess(row),
             verdict=read_verdict(row, "said_"),
             correction=reader.read_correction(said) if said else None,
             lost_section=reader.find_lost(row, said),
         )
-        for row in connection.execute(query)
-        for said in [corrected.get(row.id)]
-    ]
 
 
 def count_lost(connection: sa.Connection) -> int:

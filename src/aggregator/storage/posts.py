@@ -108,11 +108,11 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     return [Month.parse(month) for month in sorted(months)]
 
 
-def list_open_undecided(connection: sa.Connection, months: Collection[Month]) -> list[Post]:
-    """List the undecided posts of these months, newest first."""
+def list_open_undecided(connection: sa.Connection, months: Collection[Month], *, limit: int) -> list[Post]:
+    """List the undecided posts of these months, newest first, at most *limit*."""
     wanted = sa.and_(posts.c.month.in_([str(month) for month in months]), posts.c.verdict_id.is_(None), ~WAITS)
     query = _POSTS.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id)
-    return [read_post(row) for row in connection.execute(query)]
+    return [read_post(row) for row in connection.execute(query.limit(limit))]
 
 
 def list_posts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, Post]:
@@ -120,6 +120,15 @@ def list_posts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, 
     found: dict[int, Post] = {}
     for batch in in_batches(post_ids):
         found.update((row.id, read_post(row)) for row in connection.execute(_POSTS.where(posts.c.id.in_(batch))))
+    return found
+
+
+def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, str]:
+    """Return the texts of these posts by number; those that no longer exist are left out."""
+    found: dict[int, str] = {}
+    for batch in in_batches(post_ids):
+        query = sa.select(posts.c.id, posts.c.text).where(posts.c.id.in_(batch))
+        found.update((row.id, row.text) for row in connection.execute(query))
     return found
 
 
