@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_CANDIDATE, IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.readers import SUGGESTED
-from aggregator.storage.rows import get_taxonomy, in_batches
+from aggregator.storage.rows import get_taxonomy, in_batches, list_raw
 from aggregator.storage.tables import (
     corrections,
     digest_lines,
@@ -147,9 +148,46 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     return _list_candidates(connection, is_candidate(month))
 
 
+class _Read(NamedTuple):
+    """A candidate with all that it was read from."""
+
+    row: Sequence[Any]
+    corrected: Mapping[str, Any] | None
+    taxonomy: Taxonomy
+    candidate: Candidate
+
+
+class MonthRows:
+    """The candidates of a month as they were read last. Between two rankings few of them change, and the others need
+    not be made of their rows again.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[int, _Read] = {}
+
+    def list_to_rank(self, connection: sa.Connection, month: Month) -> list[Candidate]:
+        """List the candidates of a month as ``list_to_rank`` does; those that have not changed are the same objects."""
+        where, taxonomy = is_candidate(month), get_taxonomy(connection)
+        rows, convert = list_raw(connection, _select_candidates(where, _TO_RANK))
+        corrected = merge_corrections(connection, where)
+        reader = _Reader(taxonomy)
+        read: dict[int, _Read] = {}
+        for row in rows:
+            # The number of the post is the first column.
+            number, known = row[0], self._read.get(row[0])
+            said = corrected.get(number)
+            if known is None or known[:3] != (row, said, taxonomy):
+                known = _Read(row, said, taxonomy, reader.read(convert(row), said))
+            read[number] = known
+        self._read = read
+        return [each.candidate for each in read.values()]
+
+
 def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """List the same with only the columns that ranking needs: without texts, tags and the reasons of scores."""
-    return _list_candidates(connection, is_candidate(month), is_whole=False)
+    """List the same with only the columns that ranking needs: without texts, tags, and what a ranking writes and does
+    not read.
+    """
+    return MonthRows().list_to_rank(connection, month)
 
 
 def list_given(connection: sa.Connection, month: Month) -> list[Candidate]:
@@ -222,31 +260,50 @@ _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
     "reasons": sa.null(),
     "standing": sa.null(),
 }
+# Ranks change with every verdict, and only the order of the rows tells them.
+_TO_RANK: Mapping[str, sa.ColumnElement[Any]] = {
+    **_LEFT_OUT,
+    "rank": sa.literal(0),
+    "asked": sa.null(),
+    "alike": sa.null(),
+}
 
 
 def _list_columns(
-    table: sa.FromClause, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
+    table: sa.FromClause,
+    prefix: str = "",
+    names: Sequence[str] = (),
+    *,
+    left_out: Mapping[str, sa.ColumnElement[Any]] = MappingProxyType({}),
 ) -> list[sa.Label[Any]]:
-    """Label columns with their names and a prefix; without *names*, all columns of the table."""
-    left_out = {} if is_whole else _LEFT_OUT
+    """Label columns with their names and a prefix, or values in their place; without *names*, all columns of the
+    table.
+    """
     return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
 
 
 def _list_candidates(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
 ) -> list[Candidate]:
+    query = _select_candidates(where, {} if is_whole else _LEFT_OUT)
+    corrected = merge_corrections(connection, where)
+    reader = _Reader(get_taxonomy(connection))
+    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
+
+
+def _select_candidates(where: sa.ColumnElement[bool], left_out: Mapping[str, sa.ColumnElement[Any]]) -> sa.Select[Any]:
     # If an article was printed, its copies count as printed.
     article = sa.func.coalesce(posts.c.copy_of, posts.c.id)
     # Of all lines those of these posts alone are grouped.
     wanted = digest_lines.c.post_id.in_(sa.select(article).where(where).correlate(None))
     printed = PRINTED.where(wanted).subquery("printed")
-    query: sa.Select[Any] = (
+    return (
         sa.select(
-            *_list_columns(posts, is_whole=is_whole),
+            *_list_columns(posts, left_out=left_out),
             feeds.c.kind,
             feeds.c.name.label("feed_name"),
             *_list_columns(guesses, "guess_", _GUESSED),
-            *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
+            *_list_columns(scores, "score_", _SCORED, left_out=left_out),
             *_list_columns(verdicts, "said_"),
             *_list_columns(_RETURNED, "back_"),
             printed.c.printed_in,
@@ -270,9 +327,6 @@ def _list_candidates(
         .where(where)
         .order_by(*IN_ORDER)
     )
-    corrected = merge_corrections(connection, where)
-    reader = _Reader(get_taxonomy(connection))
-    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
 class _Reader:
@@ -305,8 +359,8 @@ class _Reader:
     def find_lost(self, row: sa.Row[Any], corrected: Mapping[str, Any] | None) -> str | None:
         """The section in force, if the taxonomy does not have it."""
         given = row.guess_section
-        if "score_ruled" in row._mapping and row.score_ruled:
-            given = row.score_ruled[0]
+        if ruled := getattr(row, "score_ruled", None):
+            given = ruled[0]
         key: str | None = (corrected or {}).get("section", given)
         return None if key is None or self._taxonomy.find_section(key) else key
 
