@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -66,6 +67,34 @@ def _fill(database: Database) -> None:
     with database.writing() as connection:
         guessed = [make_guess(number) for number in posts.list_unclassified(connection, "test", 100)]
         judgements.save_guesses(connection, guessed, NOW)
+
+
+def test_a_month_is_ranked_again_only_if_something_of_it_has_changed(database: Database) -> None:
+    _fill(database)
+    months = RankedMonths()
+
+    def rank(minute: int, ranked: RankedMonths = months) -> int:
+        """Rank December in a later minute; return the minute from which the stored scores are."""
+        now = NOW + timedelta(minutes=minute)
+        ranked.rank_month(database, DECEMBER, weights={}, quotas=Quotas(), now=now)
+        with database.reading() as connection:
+            found = judgements.find_scored_at(connection, DECEMBER)
+        assert found is not None
+        return (found - NOW) // timedelta(minutes=1)
+
+    # The first ranking puts the candidates in the order in which the second one reads them.
+    rank(0), rank(1)
+    stored = rank(2)
+    assert rank(3) == stored
+    months.forget([])
+    assert rank(4) == stored
+    # Another program has ranked the month since.
+    assert rank(5, RankedMonths()) == 5
+    assert rank(6) == 6
+    with database.writing() as connection:
+        number = list_candidates(connection, DECEMBER)[0].post.id
+        judgements.append_verdict(connection, Verdict(number, Decision.APPROVE, "curator", NOW))
+    assert rank(7) == 7
 
 
 def _print_november(database: Database, state: DigestState = DigestState.PRINTED) -> None:

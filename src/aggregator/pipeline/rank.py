@@ -15,7 +15,7 @@ from aggregator.pipeline.series import name_series
 from aggregator.rank.sample import draw_sample
 from aggregator.rank.weights import Weights
 from aggregator.storage import digests, duplicates, judgements, posts, samples
-from aggregator.storage.candidates import list_to_rank
+from aggregator.storage.candidates import MonthRows, list_to_rank
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
@@ -42,6 +42,8 @@ class RankedMonths:
         self._book = Book()
         self._has_read_shipped = False
         self._remembered: dict[Month, _State] = {}
+        #: How often what is remembered has changed.
+        self._changes = 0
         #: The state of each month when it was ranked, and the rules then in force.
         self._ranked: dict[Month, tuple[_State, Matcher]] = {}
         #: What was learned for the months ranked last, so that the curator can try other weights.
@@ -50,15 +52,19 @@ class RankedMonths:
     def rank_month(
         self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
     ) -> list[Score]:
-        """Learn from earlier digests and from decisions on a month's posts; score the posts and mark the shortlist."""
+        """Learn from earlier digests and from decisions on a month's posts; score the posts and mark the shortlist.
+        If all that the month was ranked by last is as it was, nothing is done.
+        """
         with self._lock, _without_collector():
             kept = self._learn_month(database, month)
             ranking = kept.rank(weights, quotas)
-            with database.writing(durable=False) as connection:
-                judgements.save_scores(connection, month, ranking.scores, now)
-                save_quotas(connection, month, ranking.limits)
+            if not self._is_stored(database, kept, ranking):
+                with database.writing(durable=False) as connection:
+                    judgements.save_scores(connection, month, ranking.scores, now)
+                    save_quotas(connection, month, ranking.limits)
+                kept.wanted, kept.ranking, kept.stored_at = (weights, quotas), ranking, now
             if kept.state is not None:
-                self._ranked[month] = kept.state, kept.matcher
+                self._ranked[month] = kept.state, kept.basis.matcher
             return list(ranking.scores)
 
     def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
@@ -67,8 +73,9 @@ class RankedMonths:
             kept = self._kept.get(month)
             if kept is not None:
                 with database.reading() as connection:
-                    is_fresh = _gather_states(connection).get(month) == kept.state
-                    is_fresh = is_fresh and self._book.read(connection) is kept.matcher
+                    is_fresh = kept.basis.changes == self._changes
+                    is_fresh = is_fresh and _gather_states(connection).get(month) == kept.state
+                    is_fresh = is_fresh and self._book.read(connection) is kept.basis.matcher
             if kept is None or not is_fresh:
                 kept = self._learn_month(database, month)
             return kept.rank(weights, quotas)
@@ -78,22 +85,33 @@ class RankedMonths:
             context = _gather_context(connection, month)
             states = _gather_states(connection)
             ranker = self._recall(connection, month, states, context)
-            candidates = list_to_rank(connection, month)
+            known = self._kept.pop(month, None)
+            rows = known.rows if known else MonthRows()
+            candidates = rows.list_to_rank(connection, month)
             signals = gather_signals(connection, candidates)
             matcher = self._book.read(connection)
             rulings = gather_rulings(connection, month, candidates, matcher)
-        learned = ranker.learn_month(month, candidates, context, signals)
-        self._kept.pop(month, None)
-        self._kept[month] = kept = _Kept(states.get(month), learned, matcher, rulings)
+        basis = _Basis(self._changes, context, candidates, signals, matcher, rulings)
+        if known is not None and known.basis == basis:
+            kept = replace(known, state=states.get(month))
+        else:
+            kept = _Kept(states.get(month), rows, basis, ranker.learn_month(month, candidates, context, signals))
+        self._kept[month] = kept
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return kept
+
+    def _is_stored(self, database: Database, kept: _Kept, ranking: Ranking) -> bool:
+        """Whether this ranking was stored, and nobody else has ranked the month since."""
+        if kept.stored_at is None or ranking is not kept.ranking:
+            return False
+        with database.reading() as connection:
+            return judgements.find_scored_at(connection, kept.learned.month) == kept.stored_at
 
     def forget(self, months: Collection[Month]) -> None:
         """Drop these months and later ones from the cache, because the guesses of their posts have changed."""
         with self._lock:
             self._forget_from(min(months, default=None))
-            self._kept.clear()
 
     def find_decided(self, database: Database) -> set[Month]:
         """Return the months in which something was decided since they were ranked; all ranked months if the rules
@@ -129,6 +147,7 @@ class RankedMonths:
 
     def _forget_from(self, start: Month | None) -> None:
         if start is not None and self._ranker is not None:
+            self._changes += 1
             self._ranker.forget_from(start)
             self._remembered = {month: state for month, state in self._remembered.items() if month < start}
 
@@ -146,8 +165,22 @@ class RankedMonths:
                 Ranker(load_shipped(get_taxonomy(connection), with_digest=not has_read)),
                 {},
             )
+            self._changes += 1
             self._has_read_shipped = has_read
         return self._ranker
+
+
+class _Basis(NamedTuple):
+    """All that a month is ranked by, besides weights and quotas: the same gives the same ranking."""
+
+    #: The state of what is remembered of the months before.
+    changes: int
+    context: RankingContext
+    candidates: Sequence[Candidate]
+    signals: Sequence[Signal]
+    #: The rules in force, and what they do to the month.
+    matcher: Matcher
+    rulings: Rulings
 
 
 @dataclass
@@ -155,17 +188,18 @@ class _Kept:
     """What was learned for a month, and its last ranking."""
 
     state: _State | None
+    rows: MonthRows
+    basis: _Basis
     learned: Learned
-    #: The rules then in force, and what they do to the month.
-    matcher: Matcher
-    rulings: Rulings
     wanted: tuple[Weights, Quotas] | None = None
     ranking: Ranking | None = None
+    #: When this ranking was stored; None if it was not.
+    stored_at: datetime | None = None
 
     def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
         if self.ranking is not None and self.wanted == (weights, quotas):
             return self.ranking
-        ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.rulings)
+        ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.basis.rulings)
         # The first weights and quotas are those in force; others are only tried.
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking

@@ -114,7 +114,6 @@ class Learned:
     """
 
     month: Month
-    #: Without their texts.
     candidates: tuple[Candidate, ...]
     rows: tuple[Encoded, ...]
     preference: Preference
@@ -236,7 +235,7 @@ class Ranker:
         preference = learn_preference(self._columns, facts, self._count_shipped(paces))
         return Learned(
             month,
-            tuple(_slim(candidate) for candidate in candidates),
+            tuple(candidates),
             tuple(rows),
             preference,
             printed=tuple(candidate for each in past if each.is_closed for candidate in each.printed),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum, auto
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_CANDIDATE, IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.readers import SUGGESTED
-from aggregator.storage.rows import get_taxonomy, in_batches
+from aggregator.storage.rows import get_taxonomy, in_batches, list_raw
 from aggregator.storage.tables import (
     corrections,
     digest_lines,
@@ -146,9 +147,46 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     return _list_candidates(connection, is_candidate(month))
 
 
+class _Read(NamedTuple):
+    """A candidate with all that it was read from."""
+
+    row: Sequence[Any]
+    corrected: Mapping[str, Any] | None
+    taxonomy: Taxonomy
+    candidate: Candidate
+
+
+class MonthRows:
+    """The candidates of a month as they were read last. Between two rankings few of them change, and the others need
+    not be made of their rows again.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[int, _Read] = {}
+
+    def list_to_rank(self, connection: sa.Connection, month: Month) -> list[Candidate]:
+        """List the candidates of a month as ``list_to_rank`` does; those that have not changed are the same objects."""
+        where, taxonomy = is_candidate(month), get_taxonomy(connection)
+        rows, convert = list_raw(connection, _select_candidates(where, _Reading.TO_RANK))
+        corrected = merge_corrections(connection, where)
+        reader = _Reader(taxonomy)
+        read: dict[int, _Read] = {}
+        for row in rows:
+            # The number of the post is the first column.
+            number, known = row[0], self._read.get(row[0])
+            said = corrected.get(number)
+            if known is None or known[:3] != (row, said, taxonomy):
+                known = _Read(row, said, taxonomy, reader.read(convert(row), said))
+            read[number] = known
+        self._read = read
+        return [each.candidate for each in read.values()]
+
+
 def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """List the same with only the columns that ranking needs: without texts, tags and the reasons of scores."""
-    return _list_candidates(connection, is_candidate(month), is_whole=False)
+    """List the same with only the columns that ranking needs: without texts, tags, and what a ranking writes and does
+    not read.
+    """
+    return MonthRows().list_to_rank(connection, month)
 
 
 def list_given(connection: sa.Connection, month: Month) -> list[Candidate]:
@@ -214,40 +252,60 @@ def list_candidates_by_id(
 
 _GUESSED = ("post_id", "section", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled", "asked", "alike")
+
+
+class _Reading(Enum):
+    """How much is read of candidates."""
+
+    WHOLE = auto()
+    BRIEF = auto()
+    TO_RANK = auto()
+
+
 # Values in place of the largest columns.
-_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
-    "text": sa.literal(""),
-    "tags": sa.null(),
-    "reasons": sa.null(),
-    "standing": sa.null(),
+_BRIEF = {"text": sa.literal(""), "tags": sa.null(), "reasons": sa.null(), "standing": sa.null()}
+_IN_PLACE: Mapping[_Reading, Mapping[str, sa.ColumnElement[Any]]] = {
+    _Reading.WHOLE: {},
+    _Reading.BRIEF: _BRIEF,
+    # Ranks change with every verdict, and only the order of the rows tells them.
+    _Reading.TO_RANK: {**_BRIEF, "rank": sa.literal(0), "asked": sa.null(), "alike": sa.null()},
 }
 
 
 @cache
 def _list_columns(
-    table: sa.FromClause, prefix: str = "", names: tuple[str, ...] = (), *, is_whole: bool = True
+    table: sa.FromClause, prefix: str = "", names: tuple[str, ...] = (), reading: _Reading = _Reading.WHOLE
 ) -> list[sa.Label[Any]]:
-    """Label columns with their names and a prefix; without *names*, all columns of the table."""
+    """Label columns with their names and a prefix, or the values in their place; without *names*, all columns of the
+    table.
+    """
     # Made once: a page asks several times, and making a label takes longer than reading its value.
-    left_out = {} if is_whole else _LEFT_OUT
-    return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
+    in_place = _IN_PLACE[reading]
+    return [in_place.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
 
 
 def _list_candidates(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
 ) -> list[Candidate]:
+    query = _select_candidates(where, _Reading.WHOLE if is_whole else _Reading.BRIEF)
+    corrected = merge_corrections(connection, where)
+    reader = _Reader(get_taxonomy(connection))
+    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
+
+
+def _select_candidates(where: sa.ColumnElement[bool], reading: _Reading) -> sa.Select[Any]:
     # If an article was printed, its copies count as printed.
     article = sa.func.coalesce(posts.c.copy_of, posts.c.id)
     # Of all lines those of these posts alone are grouped.
     wanted = digest_lines.c.post_id.in_(sa.select(article).where(where).correlate(None))
     printed = PRINTED.where(wanted).subquery("printed")
-    query: sa.Select[Any] = (
+    return (
         sa.select(
-            *_list_columns(posts, is_whole=is_whole),
+            *_list_columns(posts, reading=reading),
             feeds.c.kind,
             feeds.c.name.label("feed_name"),
             *_list_columns(guesses, "guess_", _GUESSED),
-            *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
+            *_list_columns(scores, "score_", _SCORED, reading),
             *_list_columns(verdicts, "said_"),
             *_list_columns(_RETURNED, "back_"),
             printed.c.printed_in,
@@ -271,9 +329,6 @@ def _list_candidates(
         .where(where)
         .order_by(*IN_ORDER)
     )
-    corrected = merge_corrections(connection, where)
-    reader = _Reader(get_taxonomy(connection))
-    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
 class _Reader:
@@ -306,8 +361,8 @@ class _Reader:
     def find_lost(self, row: sa.Row[Any], corrected: Mapping[str, Any] | None) -> str | None:
         """The section in force, if the taxonomy does not have it."""
         given = row.guess_section
-        if "score_ruled" in row._mapping and row.score_ruled:
-            given = row.score_ruled[0]
+        if ruled := getattr(row, "score_ruled", None):
+            given = ruled[0]
         key: str | None = (corrected or {}).get("section", given)
         return None if key is None or self._taxonomy.find_section(key) else key
 

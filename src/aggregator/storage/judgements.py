@@ -304,6 +304,6 @@ def append_correction(connection: sa.Connection, correction: Correction, action:
 
 def read_verdict(row: sa.Row[Any], prefix: str = "") -> Verdict:
     """Read a verdict from a row whose columns have the names of the table after a prefix."""
-    values = {name: row._mapping[prefix + name] for name in Verdict.__slots__}
+    values = {name: getattr(row, prefix + name) for name in Verdict.__slots__}
     until = read_until(values["until"]) if values["until"] else None
     return Verdict(**{**values, "decision": Decision(values["decision"]), "until": until})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -111,6 +112,37 @@ def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Call
 
 def _keep(value: Any) -> Any:
     return value
+
+
+def list_raw(
+    connection: sa.Connection, query: sa.Select[Any]
+) -> tuple[list[tuple[Any, ...]], Callable[[Sequence[Any]], Any]]:
+    """Return the rows of a query with times and JSON as the driver gives them, and a function that makes of such a row
+    one of the query. Such rows are quickly compared with those read before, and most need not be converted again.
+    """
+    columns, dialect = list(query.selected_columns), connection.dialect
+    found = [
+        column.type.dialect_impl(dialect).result_processor(dialect, None)
+        if isinstance(column.type, UtcDateTime | sa.JSON)
+        else None
+        for column in columns
+    ]
+    raw = (
+        sa.type_coerce(column, sa.types.NULLTYPE).label(column.key) if convert else column
+        for column, convert in zip(columns, found, strict=True)
+    )
+    rows = [tuple(row) for row in connection.execute(query.with_only_columns(*raw))]
+    names: Any = [column.key for column in columns]
+    make: Any = namedtuple("Row", names)  # type: ignore[misc]
+    steps = [(place, convert) for place, convert in enumerate(found) if convert]
+
+    def convert_row(row: Sequence[Any]) -> Any:
+        values = list(row)
+        for place, convert in steps:
+            values[place] = convert(values[place])
+        return make(*values)
+
+    return rows, convert_row
 
 
 def get_taxonomy(connection: sa.Connection) -> Taxonomy:
