@@ -263,7 +263,12 @@ class _Reading(Enum):
 
 
 # Values in place of the largest columns.
-_BRIEF = {"text": sa.literal(""), "tags": sa.null(), "reasons": sa.null(), "standing": sa.null()}
+_BRIEF: Mapping[str, sa.ColumnElement[Any]] = {
+    "text": sa.literal(""),
+    "tags": sa.null(),
+    "reasons": sa.null(),
+    "standing": sa.null(),
+}
 _IN_PLACE: Mapping[_Reading, Mapping[str, sa.ColumnElement[Any]]] = {
     _Reading.WHOLE: {},
     _Reading.BRIEF: _BRIEF,
