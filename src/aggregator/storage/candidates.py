@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -253,20 +252,19 @@ def list_candidates_by_id(
 
 _GUESSED = ("post_id", "section", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled", "asked", "alike")
-# Values in place of the largest columns.
+# Values in place of columns that are left out.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
     "text": sa.literal(""),
     "tags": sa.null(),
     "reasons": sa.null(),
     "standing": sa.null(),
-}
-# Ranks change with every verdict, and only the order of the rows tells them.
-_TO_RANK: Mapping[str, sa.ColumnElement[Any]] = {
-    **_LEFT_OUT,
     "rank": sa.literal(0),
     "asked": sa.null(),
     "alike": sa.null(),
 }
+_BRIEF = frozenset({"text", "tags", "reasons", "standing"})
+# Ranks change with every verdict, and only the order of the rows tells them.
+_TO_RANK = _BRIEF | {"rank", "asked", "alike"}
 
 
 def _list_columns(
@@ -274,24 +272,25 @@ def _list_columns(
     prefix: str = "",
     names: Sequence[str] = (),
     *,
-    left_out: Mapping[str, sa.ColumnElement[Any]] = MappingProxyType({}),
+    left_out: frozenset[str] = frozenset(),
 ) -> list[sa.Label[Any]]:
-    """Label columns with their names and a prefix, or values in their place; without *names*, all columns of the
-    table.
-    """
-    return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
+    """Label columns with their names and a prefix; without *names*, all columns of the table."""
+    return [
+        (_LEFT_OUT[name] if name in left_out else table.c[name]).label(prefix + name)
+        for name in names or table.c.keys()
+    ]
 
 
 def _list_candidates(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
 ) -> list[Candidate]:
-    query = _select_candidates(where, {} if is_whole else _LEFT_OUT)
+    query = _select_candidates(where, frozenset() if is_whole else _BRIEF)
     corrected = merge_corrections(connection, where)
     reader = _Reader(get_taxonomy(connection))
     return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
-def _select_candidates(where: sa.ColumnElement[bool], left_out: Mapping[str, sa.ColumnElement[Any]]) -> sa.Select[Any]:
+def _select_candidates(where: sa.ColumnElement[bool], left_out: frozenset[str]) -> sa.Select[Any]:
     # If an article was printed, its copies count as printed.
     article = sa.func.coalesce(posts.c.copy_of, posts.c.id)
     # Of all lines those of these posts alone are grouped.
