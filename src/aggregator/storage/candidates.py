@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum, auto
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -167,7 +166,7 @@ class MonthRows:
     def list_to_rank(self, connection: sa.Connection, month: Month) -> list[Candidate]:
         """List the candidates of a month as ``list_to_rank`` does; those that have not changed are the same objects."""
         where, taxonomy = is_candidate(month), get_taxonomy(connection)
-        rows, convert = list_raw(connection, _select_candidates(where, _Reading.TO_RANK))
+        rows, convert = list_raw(connection, _select_candidates(where, _TO_RANK))
         corrected = merge_corrections(connection, where)
         reader = _Reader(taxonomy)
         read: dict[int, _Read] = {}
@@ -252,53 +251,43 @@ def list_candidates_by_id(
 
 _GUESSED = ("post_id", "section", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled", "asked", "alike")
-
-
-class _Reading(Enum):
-    """How much is read of candidates."""
-
-    WHOLE = auto()
-    BRIEF = auto()
-    TO_RANK = auto()
-
-
-# Values in place of the largest columns.
-_BRIEF: Mapping[str, sa.ColumnElement[Any]] = {
+# Values in place of columns that are left out.
+_IN_PLACE: Mapping[str, sa.ColumnElement[Any]] = {
     "text": sa.literal(""),
     "tags": sa.null(),
     "reasons": sa.null(),
     "standing": sa.null(),
+    "rank": sa.literal(0),
+    "asked": sa.null(),
+    "alike": sa.null(),
 }
-_IN_PLACE: Mapping[_Reading, Mapping[str, sa.ColumnElement[Any]]] = {
-    _Reading.WHOLE: {},
-    _Reading.BRIEF: _BRIEF,
-    # Ranks change with every verdict, and only the order of the rows tells them.
-    _Reading.TO_RANK: {**_BRIEF, "rank": sa.literal(0), "asked": sa.null(), "alike": sa.null()},
-}
+_BRIEF = frozenset({"text", "tags", "reasons", "standing"})
+# Ranks change with every verdict, and only the order of the rows tells them.
+_TO_RANK = _BRIEF | {"rank", "asked", "alike"}
 
 
 @cache
 def _list_columns(
-    table: sa.FromClause, prefix: str = "", names: tuple[str, ...] = (), reading: _Reading = _Reading.WHOLE
+    table: sa.FromClause, prefix: str = "", names: tuple[str, ...] = (), *, left_out: frozenset[str] = frozenset()
 ) -> list[sa.Label[Any]]:
-    """Label columns with their names and a prefix, or the values in their place; without *names*, all columns of the
-    table.
-    """
+    """Label columns with their names and a prefix; without *names*, all columns of the table."""
     # Made once: a page asks several times, and making a label takes longer than reading its value.
-    in_place = _IN_PLACE[reading]
-    return [in_place.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
+    return [
+        (_IN_PLACE[name] if name in left_out else table.c[name]).label(prefix + name)
+        for name in names or table.c.keys()
+    ]
 
 
 def _list_candidates(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
 ) -> list[Candidate]:
-    query = _select_candidates(where, _Reading.WHOLE if is_whole else _Reading.BRIEF)
+    query = _select_candidates(where, frozenset() if is_whole else _BRIEF)
     corrected = merge_corrections(connection, where)
     reader = _Reader(get_taxonomy(connection))
     return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
-def _select_candidates(where: sa.ColumnElement[bool], reading: _Reading) -> sa.Select[Any]:
+def _select_candidates(where: sa.ColumnElement[bool], left_out: frozenset[str]) -> sa.Select[Any]:
     # If an article was printed, its copies count as printed.
     article = sa.func.coalesce(posts.c.copy_of, posts.c.id)
     # Of all lines those of these posts alone are grouped.
@@ -306,11 +295,11 @@ def _select_candidates(where: sa.ColumnElement[bool], reading: _Reading) -> sa.S
     printed = PRINTED.where(wanted).subquery("printed")
     return (
         sa.select(
-            *_list_columns(posts, reading=reading),
+            *_list_columns(posts, left_out=left_out),
             feeds.c.kind,
             feeds.c.name.label("feed_name"),
             *_list_columns(guesses, "guess_", _GUESSED),
-            *_list_columns(scores, "score_", _SCORED, reading),
+            *_list_columns(scores, "score_", _SCORED, left_out=left_out),
             *_list_columns(verdicts, "said_"),
             *_list_columns(_RETURNED, "back_"),
             printed.c.printed_in,
