@@ -258,9 +258,9 @@ def _save_posts(
     address differs from that in their feeds.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
-    unread = {draft.canonical_url for draft in drafts if not draft.is_read}
-    added = add_posts(connection, list(rows.values()), unread=unread)
-    known = _find_posts(connection, [url for url in rows if url not in added])
+    known = _find_posts(connection, list(rows))
+    new = [row for url, row in rows.items() if url not in known]
+    added = add_posts(connection, new, unread={draft.canonical_url for draft in drafts if not draft.is_read})
     edits = {
         draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
         for draft in drafts
