@@ -166,7 +166,9 @@ class MonthRows:
     def list_to_rank(self, connection: sa.Connection, month: Month) -> list[Candidate]:
         """List the candidates of a month as ``list_to_rank`` does; those that have not changed are the same objects."""
         where, taxonomy = is_candidate(month), get_taxonomy(connection)
-        rows, convert = list_raw(connection, _select_candidates(where, _TO_RANK))
+        # By number, for a ranking would change the order of the queue, and with it what the next one compares.
+        query = _select_candidates(where, _TO_RANK).order_by(None).order_by(posts.c.id)
+        rows, convert = list_raw(connection, query)
         corrected = merge_corrections(connection, where)
         reader = _Reader(taxonomy)
         read: dict[int, _Read] = {}
@@ -262,7 +264,7 @@ _IN_PLACE: Mapping[str, sa.ColumnElement[Any]] = {
     "alike": sa.null(),
 }
 _BRIEF = frozenset({"text", "tags", "reasons", "standing"})
-# Ranks change with every verdict, and only the order of the rows tells them.
+# Ranks change with every verdict.
 _TO_RANK = _BRIEF | {"rank", "asked", "alike"}
 
 
