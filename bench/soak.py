@@ -93,7 +93,7 @@ class Source:
         return f"<rss version='2.0'><channel><title>{self.key}</title>{items}</channel></rss>".encode()
 
     def _mix(self, number: int) -> tuple[str, str]:
-        """Title and text: those of a recorded entry, and once all have been published, half of them from an entry of any
+        """Title and text: those of a recorded entry, and once all have been published, half of it from an entry of any
         feed, so that old posts do not come back as new ones.
         """
         turn, place = divmod(number, len(self.entries))

@@ -84,7 +84,7 @@ class Daemon:
         self._is_news = True
         #: When a fit, or the measurement of published months, failed last.
         self._failed_at: dict[str, datetime] = {}
-        #: Held by that of both which is under way.
+        #: Held while one of the two is under way.
         self._turn = threading.Lock()
         self._alarm: Alarm | None = None
         self._has_warned_of_pages = False

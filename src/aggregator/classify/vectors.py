@@ -33,7 +33,7 @@ class _Block:
     """Builds the rows of one sort of pieces, as a sparse matrix."""
 
     def __init__(self) -> None:
-        # Not lists, which take twice the memory; those of a fit have millions.
+        # Not lists, which take twice the memory: a fit has millions of numbers.
         self.numbers, self.counts = array("i"), array("f")
         self.starts = array("i", [0])
 
