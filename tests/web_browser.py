@@ -31,7 +31,7 @@ ARGUMENTS = [
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 #: Milliseconds that the browser is waited for. A machine with much else to do may need more than Playwright's five seconds.
-_PATIENCE = 15_000
+PATIENCE = 15_000
 
 #: Opens a path as a logged in curator, with settings of ``Browser.new_context``.
 Enter = Callable[..., Page]
@@ -46,7 +46,7 @@ def open_browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    expect.set_options(timeout=_PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
@@ -115,7 +115,7 @@ class Stage:
         key = repr(sorted(settings.items()))
         if key not in self._contexts:
             context = self._contexts[key] = self._browser.new_context(**settings)  # type: ignore[arg-type]
-            context.set_default_timeout(_PATIENCE)
+            context.set_default_timeout(PATIENCE)
             self._at_rest[context] = page = context.new_page()
             self._sizes[context] = page.viewport_size
             context.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))

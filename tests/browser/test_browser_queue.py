@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from base64 import b64decode
 from dataclasses import replace
 from urllib.parse import urljoin, urlsplit
@@ -21,7 +22,7 @@ from aggregator.storage import judgements
 from aggregator.storage.tables import scores
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month
 from feed_server import FeedServer
-from web_browser import PHONE, Enter
+from web_browser import PATIENCE, PHONE, Enter
 from web_browser import Stage as BrowserStage
 from world import MONTH, NOW, SAMPLES, Curator, fill, make_guess
 from world.sections import CV, RESEARCH
@@ -958,11 +959,12 @@ def hold_back(page: Page, pattern: str | re.Pattern[str]) -> list[Route]:
 
 
 def wait_for(page: Page, held: list[Route]) -> None:
-    for _ in range(1000):
+    until = time.monotonic() + PATIENCE / 1000
+    while time.monotonic() < until:
         if held:
             return
         page.wait_for_timeout(10)
-    pytest.fail("the page sends nothing")
+    pytest.fail("the page sends nothing; it shows:\n" + page.locator("body").aria_snapshot())
 
 
 def release(page: Page, held: list[Route], count: int) -> list[str]:
