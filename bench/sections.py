@@ -109,7 +109,7 @@ def bench_speed() -> None:
     seconds, model = timed(lambda: fit_model(rows))
     print(f"fit {len(rows):,} rows: {seconds:.2f} s, {len(model.vocabulary.weights):,} features")
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "model.skops"
+        file = Path(folder) / "model.npz"
         seconds, _ = timed(lambda: model.save(file))
         print(f"save {seconds:.2f} s, {file.stat().st_size / 1e6:.2f} MB")
         seconds, _ = timed(lambda: load_model(file, model.version))

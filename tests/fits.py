@@ -19,7 +19,7 @@ from aggregator.types import Taxonomy
 #: Most tests learn from each 21st of the rows that come with the project.
 STEP = 21
 _LOAD = training.load_shipped_rows
-_LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn")
 
 
 def read_rows(step: int = 1) -> list[Row]:
@@ -61,7 +61,7 @@ class Fits:
 
     def get(self, rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> Path:
         """The file of the model of these rows; who asks first fits it, and other processes wait."""
-        path = self._folder / f"{name_version(rows, self._name_recipe(taxonomy))}.skops"
+        path = self._folder / f"{name_version(rows, self._name_recipe(taxonomy))}.npz"
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not path.exists():

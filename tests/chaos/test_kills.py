@@ -278,7 +278,7 @@ def test_a_model_is_whole_or_not_there(started: Victims, kills: int) -> None:
         assert app.learner.get().version == app.learner.find_version()
         with app.reading() as connection:
             known = {model.version for model in list_models(connection) if model.is_kept}
-        assert known <= {file.stem for file in (started.home / "models").glob("*.skops")}
+        assert known <= {file.stem for file in (started.home / "models").glob("*.npz")}
         app.learner.fit(anyway=True)
 
 

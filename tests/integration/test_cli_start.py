@@ -43,7 +43,7 @@ LIBRARIES = {
         "psycopg",
     ),
     "pydantic",
-    *("scipy", "skops", "sklearn", "snowballstemmer", "sqlalchemy", "structlog", "trafilatura", "uvicorn", "w3lib"),
+    *("scipy", "sklearn", "snowballstemmer", "sqlalchemy", "structlog", "trafilatura", "uvicorn", "w3lib"),
 }
 #: Settings and database are what the commands work on.
 OF_ALL = {"pydantic", "sqlalchemy"}
@@ -115,7 +115,11 @@ def test_a_worker_process_loads_no_command() -> None:
 
 
 def test_the_page_loads_nothing_that_learns_or_reads() -> None:
-    assert not list_loaded("import aggregator.web.server") & {"numpy", "scipy", "sklearn", "skops", "trafilatura"}
+    assert not list_loaded("import aggregator.web.server") & {"numpy", "scipy", "sklearn", "trafilatura"}
+
+
+def test_guessing_and_ranking_load_nothing_that_fits() -> None:
+    assert "sklearn" not in list_loaded("import aggregator.classify.model, aggregator.rank.ranking")
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -109,5 +109,5 @@ def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(by_night: No
         wait_until(lambda: len(_list_models(home)) == 2)
     (learned,) = [model for model in _list_models(home) if model.has_learned]
     files = {file.name for file in (home / "models").iterdir()} - {"lock"}
-    assert files == {f"{model.version}.skops" for model in _list_models(home) if model.is_kept}
+    assert files == {f"{model.version}.npz" for model in _list_models(home) if model.is_kept}
     assert learned.rows["correction"] == 12

@@ -67,7 +67,7 @@ def _guess(app: App, number: int) -> tuple[str, str]:
 
 
 def _file_of(folder: Path, version: str) -> Path:
-    return folder / "home" / "models" / f"{version}.skops"
+    return folder / "home" / "models" / f"{version}.npz"
 
 
 def _list(app: App) -> list[FittedModel]:
@@ -331,16 +331,33 @@ def test_old_versions_go_but_what_is_known_of_them_stays(
         app.clock.advance(hours=1)  # type: ignore[attr-defined]
         versions.append(app.learner.fit().version)
     folder = tmp_path / "home" / "models"
-    assert {file.stem for file in folder.glob("*.skops")} == {app.learner.shipped.version, *versions[1:]}
+    assert {file.stem for file in folder.glob("*.npz")} == {app.learner.shipped.version, *versions[1:]}
     known = {model.version: model for model in _list(app)}
     assert not known[versions[0]].is_kept
     assert known[versions[0]].rows["correction"] == 3
 
 
+def test_a_version_whose_file_has_a_former_form_is_not_kept(app: App, tmp_path: Path) -> None:
+    versions = []
+    for step in range(2):
+        _teach(app, 3, first=10 * step + 1)
+        versions.append(app.learner.fit().version)
+    file = tmp_path / "home" / "models" / f"{versions[0]}.npz"
+    former = file.rename(file.with_suffix(".skops"))
+
+    _teach(app, 3, first=21)
+    app.learner.fit()
+
+    kept = {model.version for model in _list(app) if model.is_kept}
+    assert versions[0] not in kept
+    assert versions[1] in kept
+    assert not former.exists()
+
+
 def test_a_model_file_that_is_gone_gives_way_to_the_shipped_one(app: App, tmp_path: Path) -> None:
     _teach(app, 6)
     learned = app.learner.fit()
-    (tmp_path / "home" / "models" / f"{learned.version}.skops").unlink()
+    (tmp_path / "home" / "models" / f"{learned.version}.npz").unlink()
     assert app.learner.get().version == app.learner.shipped.version
     assert app.learner.find_version() == app.learner.shipped.version
     assert app.learner.is_due() or app.learner.fit().version == learned.version

@@ -56,7 +56,7 @@ def add_model(app: App, version: str, **changes: object) -> FittedModel:
         models.save_model(connection, model, [])
     folder = app.config.home / "models"
     if model.is_kept:
-        replace(app.learner.get(), version=version).save(folder / f"{version}.skops")
+        replace(app.learner.get(), version=version).save(folder / f"{version}.npz")
     return model
 
 
@@ -67,7 +67,7 @@ def test_the_page_tells_of_a_model_that_cannot_be_read(
     curator: Curator, make_app: Callable[..., App], fit_here: None, kept_fits: None
 ) -> None:
     version = curator.app.learner.find_version()
-    (curator.app.config.home / "models" / f"{version}.skops").write_bytes(b"damaged")
+    (curator.app.config.home / "models" / f"{version}.npz").write_bytes(b"damaged")
     from_now_on = visit_page(make_app(FEEDS), curator.numbers).log_in()
     from_now_on.app.judge.judge_new()
     page = text_of(from_now_on.read("/model"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from importlib import resources
 from itertools import pairwise
@@ -435,7 +435,7 @@ def test_another_table_is_another_version(
 
 
 def test_a_model_is_saved_and_loaded_as_data(model: SectionModel, tmp_path: Path) -> None:
-    path = tmp_path / "models" / "m.skops"
+    path = tmp_path / "models" / "m.npz"
     model.save(path)
     loaded = load_model(path, model.version)
     assert loaded is not None
@@ -444,15 +444,27 @@ def test_a_model_is_saved_and_loaded_as_data(model: SectionModel, tmp_path: Path
     assert explain_post(loaded, posts[2]) == explain_post(model, posts[2])
     with pytest.raises(ModelNotTrainedError, match="holds another model"):
         load_model(path, "another version")
-    assert load_model(tmp_path / "none.skops", model.version) is None
+    assert load_model(tmp_path / "none.npz", model.version) is None
     assert path.stat().st_size < 20_000_000
 
 
 def test_a_broken_model_file_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "m.skops"
+    path = tmp_path / "m.npz"
     path.write_bytes(b"not a model")
     with pytest.raises(ModelNotTrainedError, match="cannot be read as a model"):
         load_model(path, "any")
+
+
+def test_a_model_file_cannot_run_code(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[Callable[..., object], tuple[Path]]:
+            return Path.touch, (tmp_path / "sprung",)
+
+    path = tmp_path / "m.npz"
+    np.savez(path, about=np.array([Trap()], dtype=object))
+    with pytest.raises(ModelNotTrainedError, match="cannot be read as a model"):
+        load_model(path, "any")
+    assert not (tmp_path / "sprung").exists()
 
 
 # --- how sure to be ---

@@ -331,7 +331,7 @@ def _add_model(app: App) -> None:
         Acceptance.TAKEN, "Not worse than the model in use.",
         {"held_out": 40, "new": figures, "in_use": figures, **taught},
     )  # fmt: skip
-    replace(app.learner.get(), version=model.version).save(app.config.home / "models" / f"{model.version}.skops")
+    replace(app.learner.get(), version=model.version).save(app.config.home / "models" / f"{model.version}.npz")
     with app.database.writing() as connection:
         models.save_model(connection, model, [])
 

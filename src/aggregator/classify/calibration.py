@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 Array = NDArray[np.float64]
@@ -21,6 +20,8 @@ def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) ->
     *scores* (rows, classes) must be of held-out rows. *truth* (rows,) has the column of the true class of each row, and
     *weights* (rows,) the weight of the row.
     """
+    # Imported late: it takes 20 MB, and who only guesses does not need it.
+    from scipy.optimize import minimize_scalar
 
     def measure(logarithm: float) -> float:
         return measure_loss(scores / np.exp(logarithm), truth, weights)

@@ -180,4 +180,4 @@ def _describe_axis(figures: AxisMetrics) -> dict[str, Any]:
 
 
 def name_file(folder: Path, version: str) -> Path:
-    return folder / f"{version}.skops"
+    return folder / f"{version}.npz"

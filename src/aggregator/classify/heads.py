@@ -14,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array
 from scipy.special import softmax
-from sklearn.naive_bayes import ComplementNB
-from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from aggregator.classify.calibration import Array, find_temperature
@@ -111,6 +109,9 @@ def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
 
     Weights are (features, classes) and biases (classes,), here as below.
     """
+    # Imported late, as below: scikit-learn takes 50 MB, and the daemon only guesses; a child process fits.
+    from sklearn.svm import LinearSVC
+
     labels = np.array(sample.labels)
     columns, biases = [], []
     for name in classes:
@@ -132,6 +133,8 @@ def _sum(sample: Sample, rows: NDArray[np.bool_]) -> Array:
 
 
 def _fit_bayes(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
+    from sklearn.naive_bayes import ComplementNB
+
     model = ComplementNB(alpha=_BAYES_SMOOTHING)
     model.fit(sample.features, np.array(sample.labels), sample_weight=sample.weights)
     return model.feature_log_prob_.T, np.zeros(len(classes))

@@ -1,10 +1,10 @@
-"""The section model: fit, guess, save, load. The only file that knows skops."""
+"""The section model: fit, guess, save, load."""
 
 from __future__ import annotations
 
-import zipfile
+import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -103,10 +103,9 @@ class SectionModel:
 
     def save(self, path: Path) -> None:
         """Write the model atomically. Raises StorageError."""
-        # Imported late, as below: it takes 30 MB, and a fit needs them until it saves.
-        import skops.io
-
-        write_whole(path, lambda file: skops.io.dump(_as_data(self), file, compression=zipfile.ZIP_DEFLATED))
+        arrays = _as_arrays(self)
+        # For its stub, each name may be that of an option.
+        write_whole(path, lambda file: np.savez_compressed(file, **arrays))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +245,15 @@ def _find_part(row: Row, *, is_apart: bool) -> str | None:
 def load_model(path: Path, version: str, taxonomy: Taxonomy = SHIPPED) -> SectionModel | None:
     """Load the saved model of this version, or None if there is none. Raises ModelNotTrainedError if it cannot be read.
 
-    skops loads data, never code: a file that asks for an unknown type is refused.
+    Arrays of numbers are read, never pickled objects, which could run code.
     """
     if not path.is_file():
         return None
-    import skops.io
-
     try:
-        model = _from_data(skops.io.load(path), taxonomy)
-    except Exception as error:  # skops raises what the broken part raises
+        # Opened here: NumPy leaves a file open that is cut short.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            model = _from_arrays(arrays, taxonomy)
+    except Exception as error:  # NumPy raises what the broken part raises
         raise ModelNotTrainedError(f"{path} cannot be read as a model ({error})") from error
     if model.version != version:
         raise ModelNotTrainedError(f"{path} holds another model ({model.version})")
@@ -264,35 +263,36 @@ def load_model(path: Path, version: str, taxonomy: Taxonomy = SHIPPED) -> Sectio
 _HEADS = ("scope", "reserved", "part", "topic")
 
 
-def _as_data(model: SectionModel) -> dict[str, Any]:
-    # skops stores each scalar in a file of its own, so a vocabulary is saved as one text.
-    heads = {name: _head_as_data(head) for name in _HEADS if (head := getattr(model, name))}
-    return {
+def _as_arrays(model: SectionModel) -> dict[str, NDArray[Any]]:
+    """The arrays of a model by name, and under ``about`` the rest as the bytes of JSON."""
+    heads: dict[str, Head] = {name: head for name in _HEADS if (head := getattr(model, name))}
+    about = {
         "version": model.version,
-        "pieces": "\n".join(model.vocabulary.numbers),
-        "weights": model.vocabulary.weights,
-        "heads": heads,
+        "pieces": list(model.vocabulary.numbers),
+        "heads": {
+            name: (head.classes, {"temperature": float(head.temperature), "others": dict(head.others)})
+            for name, head in heads.items()
+        },
     }
+    arrays: dict[str, NDArray[Any]] = {"about": _to_bytes(about), "pieces": model.vocabulary.weights}
+    for name, head in heads.items():
+        arrays |= {f"{name}.weights": head.weights, f"{name}.biases": head.biases}
+    return arrays
 
 
-def _head_as_data(head: Head) -> dict[str, Any]:
-    return {
-        "classes": "\n".join(head.classes),
-        "weights": head.weights,
-        "biases": head.biases,
-        "temperature": float(head.temperature),
-        "others": dict(head.others),
-    }
+def _to_bytes(about: Mapping[str, object]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(about).encode(), np.uint8)
 
 
-def _from_data(data: dict[str, Any], taxonomy: Taxonomy) -> SectionModel:
-    pieces = data["pieces"].split("\n") if data["pieces"] else []
+def _from_arrays(arrays: Mapping[str, NDArray[Any]], taxonomy: Taxonomy) -> SectionModel:
+    about = json.loads(arrays["about"].tobytes())
     heads = {
-        name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
+        name: Head(tuple(classes), arrays[f"{name}.weights"], arrays[f"{name}.biases"], **rest)
+        for name, (classes, rest) in about["heads"].items()
     }
     return SectionModel(
-        version=data["version"],
-        vocabulary=Vocabulary({piece: number for number, piece in enumerate(pieces)}, data["weights"]),
+        version=about["version"],
+        vocabulary=Vocabulary({piece: number for number, piece in enumerate(about["pieces"])}, arrays["pieces"]),
         taxonomy=taxonomy,
         **{name: heads.get(name) for name in _HEADS},
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.classify.fitting import Fit, FitTask
+from aggregator.classify.fitting import Fit, FitTask, name_file
 from aggregator.classify.learning import Lesson, Rhythm, choose_forgotten, is_fit_due, read_lessons
 from aggregator.exceptions import ModelError
 from aggregator.locales import t
@@ -106,18 +106,21 @@ def record_fit(connection: Connection, fit: Fit, *, now: datetime) -> FittedMode
 
 
 def forget_old(database: Database, folder: Path, *, keep: int, shipped: str) -> list[str]:
-    """Remove the files of old versions and the remains of a killed fit; return these versions.
+    """Remove the files of old versions and the remains of a killed fit; return these versions, and those whose file is
+    gone or is of a former form.
 
     Their entries in the database stay, and so do the files of the model in use and of the shipped one.
     """
     with database.writing() as connection:
-        kept = [model for model in models.list_models(connection) if model.is_kept]
+        stored = [model for model in models.list_models(connection) if model.is_kept]
+        kept = [model for model in stored if model.in_use or name_file(folder, model.version).is_file()]
         protected = {shipped, *(model.version for model in kept if model.in_use)}
         forgotten = choose_forgotten([model.version for model in kept], protected, keep)
+        forgotten += [model.version for model in stored if model not in kept]
         models.forget_files(connection, forgotten)
         known = {model.version for model in kept} - set(forgotten) | {shipped}
     for path in (*folder.glob("sections-*"), *folder.glob(".sections-*")):
-        if path.stem not in known or path.suffix != ".skops":
+        if path.stem not in known or path != name_file(folder, path.stem):
             path.unlink(missing_ok=True)
     return forgotten
 

@@ -134,7 +134,7 @@ class Learner:
 
     @cached_property
     def shipped(self) -> Shipped:
-        # Imported late: scikit-learn takes a second to load, and most commands do not need a model.
+        # Imported late: NumPy and SciPy take half a second to load, and most commands do not need a model.
         from aggregator.classify.model import name_recipe
 
         recipe = name_recipe(self._taxonomy)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from aggregator.classify.fitting import name_file
 from aggregator.config import Config
 from aggregator.locales import t
 from aggregator.lock import lock_home
@@ -80,5 +81,5 @@ def list_faults(config: Config) -> list[str]:
         database.prepare()
         with database.snapshot() as connection:
             faults, versions = list(soundness.list_faults(connection)), soundness.list_kept_models(connection)
-    lost = [file for version in versions if not (file := config.home / "models" / f"{version}.skops").is_file()]
+    lost = [file for version in versions if not (file := name_file(config.home / "models", version)).is_file()]
     return faults + [t("{path} is not there; a model is fitted again by the daemon", path=file) for file in lost]
