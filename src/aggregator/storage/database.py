@@ -77,6 +77,7 @@ class Database:
                 address,
                 pool_pre_ping=address.get_backend_name() != "sqlite",
                 pool_timeout=_POOL_SECONDS,
+                **(sqlite.POOL if address.get_backend_name() == "sqlite" else {}),
                 # Available on every connection.
                 execution_options={"taxonomy": taxonomy} | ({"postgresql_readonly": True} if aim is Aim.LOOK else {}),
                 json_serializer=_write_json,
