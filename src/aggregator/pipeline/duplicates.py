@@ -39,8 +39,8 @@ _BATCH = 100
 _MOMENT = 300
 # Posts that one worker of a cluster is sent at once.
 _PIECE = 25
-#: Fingerprints that are kept between batches.
-_KEPT = 1000
+#: Fingerprints that are kept between batches, each of some 50 kB.
+_KEPT = 300
 _MACHINE = f"recipe {RECIPE}"
 
 
@@ -98,8 +98,10 @@ class _Fingerprints:
     _passed_over: set[int] = field(default_factory=set)
 
     def gather(self, connection: Connection, post_ids: set[int]) -> None:
-        """Read the posts that were not read yet."""
-        self.read(duplicates.list_manuscripts(connection, sorted(post_ids - self.held.keys() - self._passed_over)))
+        """Read the posts that were not read yet, a batch at a time: their texts are larger than their fingerprints."""
+        missing = sorted(post_ids - self.held.keys() - self._passed_over)
+        for start in range(0, len(missing), _BATCH):
+            self.read(duplicates.list_manuscripts(connection, missing[start : start + _BATCH]))
 
     def read(self, manuscripts: Mapping[int, Manuscript]) -> None:
         """Read these posts as they are now. If one cannot be read, log it and go on: it gets no copies, and the others
