@@ -222,14 +222,14 @@ class Daemon:
             await asyncio.to_thread(self._judge_new)
             # Another version may be in use by now; the next round judges by it. The first one is only known here.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
-            # Texts and matrices of the posts were in memory, some in each thread.
-            await asyncio.to_thread(heap.give_back)
         self._app.activity.enter(Stage.TIDY)
         await asyncio.to_thread(self._app.judge.refresh_decided)
         # Decisions change the scores of undecided posts.
         await asyncio.to_thread(self._app.judge.rank_decided)
         # Even without new posts: a renamed feed or a new recipe changes the index too.
         await asyncio.to_thread(search.index_new, self._app.database, progress=self._check_stop)
+        # Texts and matrices of the posts were in memory, some in each thread; so were pages that people looked at.
+        await asyncio.to_thread(heap.give_back)
 
     def _judge_new(self) -> None:
         activity = self._app.activity

@@ -81,6 +81,7 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool, command
     *command* is how to call this program for this home.
     """
     heap.share_heaps()
+    heap.keep_large_apart()
     # The scheduler does not run yet, and its first tick reads the file anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     # FastAPI ignores this warning while it builds a route, but that fails if another thread changes filters meanwhile.
