@@ -10,6 +10,8 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -22,24 +24,27 @@ from forks import Forked, fork_command
 
 FEED_COUNT = 16
 FEW_ROWS = Path(__file__).with_name("few_rows.py")
+#: When each feed published last.
+_NEWEST = datetime(2022, 12, 20, tzinfo=UTC)
 SETTINGS = '[visits]\nparser_processes = 1\nper_host = 16\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n'
 
 
-def _make_document(number: int) -> str:
+def _make_document(number: int, days: int) -> str:
+    dates = [format_datetime(_NEWEST - timedelta(days=days * before)) for before in reversed(range(20))]
     items = "".join(
         f"<item><title>Serving model {number}-{item}</title><link>https://b{number}.example/{item}</link>"
-        f"<guid>{item}</guid><pubDate>Thu, {item + 1:02} Dec 2022 00:00:00 GMT</pubDate>"
+        f"<guid>{item}</guid><pubDate>{date}</pubDate>"
         f"<description>{'How we serve models. ' * 50}</description></item>"
-        for item in range(20)
+        for item, date in enumerate(dates)
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{number}</title>{items}</channel></rss>'
 
 
-def write_feeds(home: Path, server: FeedServer, count: int = FEED_COUNT) -> None:
-    """Let a home follow so many invented feeds, and nothing else."""
+def write_feeds(home: Path, server: FeedServer, count: int = FEED_COUNT, *, days: int = 1) -> None:
+    """Let a home follow so many invented feeds, and nothing else. Each has 20 entries, so many days apart."""
     tables = [
         f'[feeds.b{number}]\nname = "Blog {number}"\nkind = "company"\n'
-        f'url = "{server.play(f"/{number}.xml", _make_document(number))}"\n'
+        f'url = "{server.play(f"/{number}.xml", _make_document(number, days))}"\n'
         for number in range(count)
     ]
     (home / "feeds.toml").write_text("\n".join([SETTINGS, *tables]))
