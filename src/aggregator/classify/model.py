@@ -274,14 +274,11 @@ def _as_arrays(model: SectionModel) -> dict[str, NDArray[Any]]:
             for name, head in heads.items()
         },
     }
-    arrays: dict[str, NDArray[Any]] = {"about": _to_bytes(about), "pieces": model.vocabulary.weights}
+    told = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    arrays: dict[str, NDArray[Any]] = {"about": told, "pieces": model.vocabulary.weights}
     for name, head in heads.items():
         arrays |= {f"{name}.weights": head.weights, f"{name}.biases": head.biases}
     return arrays
-
-
-def _to_bytes(about: Mapping[str, object]) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(about).encode(), np.uint8)
 
 
 def _from_arrays(arrays: Mapping[str, NDArray[Any]], taxonomy: Taxonomy) -> SectionModel:
