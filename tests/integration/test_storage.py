@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -344,4 +345,22 @@ def test_the_disk_gets_back_what_a_large_transaction_took(tmp_path: Path) -> Non
                 connection.exec_driver_sql("INSERT INTO large VALUES (zeroblob(10))")
         assert file.with_name(f"{file.name}-wal").stat().st_size <= 32 * 2**20
     finally:
+        database.close()
+
+
+def test_of_many_connections_two_are_kept_and_all_have_one_limit(tmp_path: Path) -> None:
+    closed: list[object] = []
+    database = Database(tmp_path / "aggregator.sqlite")
+    listener = sa.Pool, "close", lambda connection, _record: closed.append(connection)
+    sa.event.listen(*listener)
+    try:
+        database.prepare()
+        with ExitStack() as stack:
+            connections = [stack.enter_context(database.reading()) for _ in range(5)]
+            limits = {connection.exec_driver_sql("PRAGMA soft_heap_limit").scalar() for connection in connections}
+            assert not closed
+        assert len(closed) == 3
+        assert limits == {64_000_000}
+    finally:
+        sa.event.remove(*listener)
         database.close()
