@@ -109,7 +109,7 @@ def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
 
     Weights are (features, classes) and biases (classes,), here as below.
     """
-    # Imported late, as below: scikit-learn takes 50 MB, and the daemon only guesses; a child process fits.
+    # Imported late, as below: scikit-learn takes 40 MB, and the daemon only guesses; a child process fits.
     from sklearn.svm import LinearSVC
 
     labels = np.array(sample.labels)

@@ -3,7 +3,7 @@
 Titles are compared by the words that ``wording`` finds in them: the cosine of their tf-idf, in which a word counts the
 more, the fewer titles have it. A title is given by its words, each once, as numbers: (words,).
 
-This is TfidfTransformer of scikit-learn with its usual settings; to load that for two lines would take 50 MB.
+This is TfidfTransformer of scikit-learn with its usual settings; to load that for a few lines would take 40 MB.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 # What waits for the disk in WAL mode: every commit, or only a checkpoint.
 _DURABLE, _REGAINED = "FULL", "NORMAL"
-# Kilobytes of pages that a connection may keep in memory; with a fourth, the page of a digest takes a third more time.
+# Kilobytes of pages that a connection may keep in memory. With 8,000 the page of a digest takes a quarter more time.
 _PAGES = 32_000
 # Bytes that all connections of the process may take, because a scan fills the pages of each.
 _MOST_MEMORY = 64_000_000
