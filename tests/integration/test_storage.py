@@ -137,6 +137,25 @@ def test_one_post_for_the_entries_of_many_feeds(database: Database) -> None:
     assert (post.feed_key, post.organisation, post.title) == ("haneul", "하늘상점", "피처 스토어 도입기 1")
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in one transaction", "one after the other"])
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["original first", "translation first"])
+def test_the_original_comes_before_its_translation(
+    database: Database, order: tuple[int, int], *, together: bool
+) -> None:
+    translating = replace(FEED, key="cloud-ko", url="https://cloud.example/ko/feed")
+    address = "https://aws.example/blogs/ml/agents"
+    original = make_draft(1, title="Agents", canonical_url=address, url=address)
+    translated = replace(original, feed_key="cloud-ko", title="에이전트", url="https://aws.example/ko/blogs/ml/agents/")
+    found = [make_update(original), make_update(translated, feed=translating)]
+    visits = [found[number] for number in order]
+    for batch in [visits] if together else [[one] for one in visits]:
+        store(database, *batch)
+    with database.reading() as connection:
+        post = candidates.get_candidate(connection, 1).post
+        assert connection.execute(sa.select(sa.func.count()).select_from(entries)).scalar() == 2
+    assert (post.feed_key, post.title, post.url) == (FEED.key, "Agents", address)
+
+
 def test_an_edited_post_is_guessed_again(database: Database) -> None:
     store(database, make_update(make_draft(1)))
     with database.writing() as connection:

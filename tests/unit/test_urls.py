@@ -21,6 +21,7 @@ from aggregator.addresses.urls import (
     hide_credentials,
     host_of,
     join_address,
+    leads_to_translation,
     readable_url,
 )
 from aggregator.feeds.parse import parse_document
@@ -575,6 +576,7 @@ def test_no_two_links_of_the_published_digest_meet(shared: Path) -> None:
     aws = {link for link in links if "/ko/blogs/" in link}
     assert len(aws) == 8
     assert all(canonicalise_url(link) == canonicalise_url(link.replace("/ko/", "/")) for link in aws)
+    assert {link for link in links if leads_to_translation(link)} == aws
 
 
 @pytest.mark.parametrize(

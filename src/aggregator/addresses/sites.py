@@ -200,6 +200,11 @@ def _trim_path(path: str) -> str:
             return path
 
 
+def is_of_translation(address: Address) -> bool:
+    """Whether an address has a language that is left out when it is settled: its page is a translation."""
+    return address.host.startswith("aws.") and bool(_AWS_LANGUAGE.match(address.path))
+
+
 def _settle_site(address: Address) -> Address:
     host = address.host
     if host.startswith("aws."):

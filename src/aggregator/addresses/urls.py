@@ -9,7 +9,14 @@ from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from aggregator.addresses.redirectors import MOST_NESTED, find_goal, is_redirector
-from aggregator.addresses.sites import Address, find_wrapped, is_ruled, settle_address, strip_www
+from aggregator.addresses.sites import (
+    Address,
+    find_wrapped,
+    is_of_translation,
+    is_ruled,
+    settle_address,
+    strip_www,
+)
 from aggregator.addresses.tracking import is_tracking
 
 #: Characters of the longest address that is stored and linked to.
@@ -217,6 +224,11 @@ def tidy_url(url: str) -> str:
             kept = kept._replace(query=rest)
     tidied = urlunsplit(kept)
     return tidied if canonicalise_url(tidied) == goal else url
+
+
+def leads_to_translation(url: str) -> bool:
+    """Whether an address leads to a translation of the post that has its canonical address."""
+    return is_of_translation(Address(host_of(url), urlsplit(url).path))
 
 
 def readable_url(url: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.addresses.urls import canonicalise_url
+from aggregator.addresses.urls import canonicalise_url, leads_to_translation
 from aggregator.types import PostDraft, TextSource
 
 
@@ -50,11 +50,11 @@ class Edit:
 def decide_edit(old: Stored, new: PostDraft) -> Edit:
     """Decide what a draft changes in the post that is stored under its address.
 
-    The first feed that carries a post from a digest fills it. A planet's post passes to the feed of its own site unless
-    it is kept. Any other post is changed only by its own feed. A text from its page stays, because feeds say less.
+    The first feed that carries a post from a digest fills it. Unless it is kept, it passes to a feed that comes before
+    its own. Any other post is changed only by its own feed. A text from its page stays, because feeds say less.
     """
     if old.feed_key != new.feed_key:
-        return Edit(takes_over=old.feed_key is None or (new.at_home and not old.at_home and not old.is_kept))
+        return Edit(takes_over=old.feed_key is None or (not old.is_kept and comes_before(new, old)))
     is_from_feed = old.text_from is not TextSource.PAGE
     is_retitled = old.title != new.title
     has_other_text = is_from_feed and old.text != new.text
@@ -66,6 +66,15 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
         # The text may belong to another post by now.
         return Edit(withheld_title=new.title if is_retitled else None, withheld_url=new.url if is_elsewhere else None)
     return Edit(text=has_other_text)
+
+
+def comes_before(one: Stored | PostDraft, other: Stored | PostDraft) -> bool:
+    """Whether a feed's form of a post comes before another one, whichever was seen first: that of its own site comes
+    before a planet's, and an original before its translation.
+    """
+    if one.at_home != other.at_home:
+        return one.at_home
+    return leads_to_translation(other.url) and not leads_to_translation(one.url)
 
 
 def leads_elsewhere(old: str, new: str) -> bool:

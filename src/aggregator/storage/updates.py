@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.dates.read import replaces_date
-from aggregator.posts.edits import Edit, Stored, decide_edit
+from aggregator.posts.edits import Edit, Stored, comes_before, decide_edit
 from aggregator.posts.roundups import FEWEST_LINKED
 from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
 from aggregator.storage.feeds import find_keys, save_states, set_address
@@ -126,7 +126,7 @@ def _save_found(connection: sa.Connection, updates: Sequence[_Found], *, in_wind
     drafts: dict[str, PostDraft] = {}
     for draft in (draft for update in updates for draft in update.posts):
         first = drafts.setdefault(draft.canonical_url, draft)
-        if draft.at_home and not first.at_home:
+        if comes_before(draft, first):
             drafts[draft.canonical_url] = draft
     kept = _readdress_posts(connection, [draft for draft in drafts.values() if draft.was_at])
     moved |= {alias: post_id for alias, (post_id, _) in kept.items()}
@@ -254,8 +254,8 @@ def _save_posts(
     """Add new posts, and update the others with changes from their own feeds. Return their numbers by address.
 
     A post from an imported digest does not belong to a feed yet: the first feed that carries it fills it and leaves it
-    in its month. A post that a planet gave first moves to the feed of its own site. *readdressed* are posts whose
-    address differs from that in their feeds.
+    in its month. Another post moves to a feed that comes before its own (``posts.edits``). *readdressed* are posts
+    whose address differs from that in their feeds.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
