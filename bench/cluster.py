@@ -4,8 +4,8 @@
 
 The feeds are those of ``bench/visits.py``. Workers are processes of this machine, so a machine of two processors shows what
 a cluster costs (by processor time) and that its workers share the work, not how much quicker many machines are. Prints a
-table in Markdown: by clock, and processor time of the daemon's process and of all that read (the processes of the daemon, or
-scheduler and workers).
+table in Markdown: by clock, and processor time of the daemon, the scheduler, the workers (which retrieve, and carry what is
+read) and their readers, which without a cluster are processes of the daemon.
 """
 
 from __future__ import annotations
@@ -55,25 +55,31 @@ def run_cluster(workers: int, folder: Path) -> Iterator[list[int]]:
             process.wait(30)
 
 
-def list_tree(pids: list[int]) -> list[int]:
+def list_below(pids: list[int]) -> list[int]:
     found = list(pids)
     for pid in found:
         for children in Path(f"/proc/{pid}/task").glob("*/children"):
             found += [int(child) for child in children.read_text().split()]
-    return found
+    return found[len(pids) :]
 
 
-def measure_cpu(pids: list[int]) -> float:
-    """Processor seconds of processes and all below them."""
+def sum_cpu(pids: list[int]) -> float:
+    """Processor seconds of processes."""
     spent = 0
-    for pid in list_tree(pids):
+    for pid in pids:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         spent += int(fields[11]) + int(fields[12])
     return spent / TICKS
 
 
-def visit(urls: list[str], home: Path, cluster: str, pids: list[int]) -> tuple[float, float, float, int]:
-    """Seconds by clock, of processor time here and elsewhere, and how many posts came."""
+def measure_cpu(pids: list[int]) -> list[float]:
+    """Processor seconds of the daemon, the scheduler, the workers and the readers."""
+    readers = list_below(pids or [os.getpid()])
+    return [time.process_time(), sum_cpu(pids[:1]), sum_cpu(pids[1:]), sum_cpu(readers)]
+
+
+def visit(urls: list[str], home: Path, cluster: str, pids: list[int]) -> tuple[list[float], int]:
+    """Seconds by clock and of the processes (``measure_cpu``), and how many posts came."""
     from aggregator.app import open_app
     from aggregator.config import Config, Settings
     from aggregator.storage.feeds import list_feed_states
@@ -86,19 +92,14 @@ def visit(urls: list[str], home: Path, cluster: str, pids: list[int]) -> tuple[f
             states = list_feed_states(connection)
         # Processes and connections begin with the first unit, which is not measured.
         asyncio.run(app.visitor.visit(states[:2]))
-        own, elsewhere, start = time.process_time(), measure_cpu(pids or _children()), time.perf_counter()
+        before = [time.perf_counter(), *measure_cpu(pids)]
         visits = asyncio.run(app.visitor.visit(states[2:]))
-        took = time.perf_counter() - start
-        own, elsewhere = time.process_time() - own, measure_cpu(pids or _children()) - elsewhere
+        after = [time.perf_counter(), *measure_cpu(pids)]
         if failed := [one.reason for one in visits if one.outcome is Outcome.FAILED]:
             raise Problem(f"{len(failed)} visits failed: {failed[0]}")
         if cluster and app.workers.count_cluster()["lost"]:
             raise Problem("units were lost")
-    return took, own, elsewhere, sum(one.entries_new for one in visits)
-
-
-def _children() -> list[int]:
-    return [int(one) for file in Path("/proc/self/task").glob("*/children") for one in file.read_text().split()]
+    return [end - start for start, end in zip(before, after, strict=True)], sum(one.entries_new for one in visits)
 
 
 def main() -> None:
@@ -113,7 +114,9 @@ def main() -> None:
         corpus = make_corpus(asked.folder, folder / "corpus", asked.feeds)
         with serve(folder / "corpus", folder / "server") as server:
             urls = [server.address_of(number) for number in range(asked.feeds)]
-            print("| workers | by clock | daemon | workers or processes | entries |\n|---|---|---|---|---|", flush=True)
+            print(
+                "| workers | by clock | daemon | scheduler | workers | readers | entries |", "|---" * 7 + "|", sep="\n"
+            )
             for workers in asked.workers:
                 place = folder / f"run{workers}"
                 place.mkdir()
@@ -122,9 +125,9 @@ def main() -> None:
                         figures = visit(urls, place / "home", ADDRESS, pids)
                 else:
                     figures = visit(urls, place / "home", "", [])
-                took, own, elsewhere, entries = figures
+                seconds, entries = figures
                 said = str(workers) if workers else "none (two processes)"
-                print(f"| {said} | {took:.1f} s | {own:.1f} s | {elsewhere:.1f} s | {entries:,} |", flush=True)
+                print("|", said, *(f"| {one:.1f} s" for one in seconds), f"| {entries:,} |", flush=True)
     del corpus
 
 
