@@ -154,12 +154,14 @@ def parse_date(raw: str | None, zones: Zones = UTC_ZONES) -> datetime | None:
     return found.moment if found else None
 
 
-# Several decisions read the date of an item.
-@lru_cache(maxsize=4096)
 def read_date(raw: str | None, zones: Zones = UTC_ZONES) -> ReadDate | None:
     """As ``parse_date``, with the precision."""
-    if not raw or len(raw) > _LIMIT:
-        return None
+    return None if not raw or len(raw) > _LIMIT else _read_date(raw, zones)
+
+
+# Several decisions read the date of an item.
+@lru_cache(maxsize=4096)
+def _read_date(raw: str, zones: Zones) -> ReadDate | None:
     text = _normalise(raw)
     if found := _read_usual(text):
         return found
