@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags_array
+from scipy.sparse import csr_matrix
 from scipy.special import softmax
 from threadpoolctl import threadpool_limits
 
@@ -97,11 +97,9 @@ def fit_head(sample: Sample, *, caution: float = 1.0) -> Head:
 
 def _fit(sample: Sample) -> Head:
     classes = tuple(sorted(set(sample.labels)))
-    parts = [_fit_svm(sample, classes), _fit_bayes(sample, classes)]
-    standard = [_standardise(weights, biases, sample.features) for weights, biases in parts]
-    weights = sum(weights for weights, _ in standard) / len(standard)
-    biases = sum(biases for _, biases in standard) / len(standard)
-    return Head(classes, np.asarray(weights, np.float32), np.asarray(biases))
+    weights, biases = _standardise(*_fit_svm(sample, classes), sample.features)
+    others, other_biases = _standardise(*_fit_bayes(sample, classes), sample.features)
+    return Head(classes, np.asarray((weights + others) / 2, np.float32), (biases + other_biases) / 2)
 
 
 def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
@@ -120,7 +118,7 @@ def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
         outside = _RATIO_SMOOTHING + _sum(sample, ~is_class)
         ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
         model = LinearSVC(C=_SVM_COST, class_weight="balanced", random_state=0)
-        model.fit(csr_matrix(sample.features @ diags_array(ratio)), is_class, sample_weight=sample.weights)
+        model.fit(_scale(sample.features, ratio), is_class, sample_weight=sample.weights)
         columns.append(model.coef_[0] * ratio)
         biases.append(float(model.intercept_[0]))
     return np.column_stack(columns), np.array(biases)
@@ -128,8 +126,14 @@ def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
 
 def _sum(sample: Sample, rows: NDArray[np.bool_]) -> Array:
     """Return the weighted sum of some rows (features,)."""
-    found: Array = sample.features[rows].T @ sample.weights[rows]
+    found: Array = sample.features.T @ (sample.weights * rows)
     return found
+
+
+def _scale(features: csr_matrix, factors: Array) -> csr_matrix:
+    """Return the features, each by its factor (features,); where they are is shared, not copied."""
+    scaled = features.data * factors[features.indices]
+    return csr_matrix((scaled, features.indices, features.indptr), features.shape, copy=False)
 
 
 def _fit_bayes(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
@@ -142,9 +146,11 @@ def _fit_bayes(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
 
 def _standardise(weights: Array, biases: Array, features: csr_matrix) -> tuple[Array, Array]:
     """Centre the scores of each row at 0 and scale them to a spread of 1 over all rows, so that both models count
-    equally.
+    equally; in place, since they are large.
     """
-    weights = weights - weights.mean(axis=1, keepdims=True)
-    biases = biases - biases.mean()
+    weights -= weights.mean(axis=1, keepdims=True)
+    biases -= biases.mean()
     spread = float((features @ weights + biases).std()) or 1.0
-    return weights / spread, biases / spread
+    weights /= spread
+    biases /= spread
+    return weights, biases
