@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.storage.tables import UtcDateTime
-from aggregator.types import Media, Only, Recipe, Section, Taxonomy
+from aggregator.types import Media, Only, Reason, Recipe, Section, Taxonomy
 
 # Values of one IN list: SQLite allows 32,766 in a statement and PostgreSQL 65,535.
 _BATCH_ROWS = 500
@@ -172,7 +172,8 @@ def _make_getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-_AS_IS = frozenset({str, int, float, bool, type(None), datetime})
+# JSON has a reason as a list.
+_AS_IS = frozenset({str, int, float, bool, type(None), datetime, Reason})
 
 
 def to_plain(value: Any) -> Any:
