@@ -20,7 +20,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -192,11 +194,18 @@ class Columns:
         columns = np.array(
             [known[word] if word in known else self.number("word", word) for word in words], dtype=np.int32
         )
-        amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
+        amounts = _share_out(len(words))
         # A pair of words is one entry with a space.
         if not own.isdisjoint(words):
-            amounts[[not own.isdisjoint(word.split(" ")) for word in words]] *= _OWN_WORD
-        return Words(columns, tuple(words.values()), amounts)
+            amounts = np.where([own.isdisjoint(word.split(" ")) for word in words], amounts, amounts * _OWN_WORD)
+        # Titles have many words in common.
+        return Words(columns, tuple(map(intern, words.values())), amounts)
+
+
+@lru_cache(maxsize=256)
+def _share_out(words: int) -> Array:
+    """(words,): the same amount for each, together of length 1."""
+    return np.full(words, 1 / math.sqrt(words or 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ from aggregator.types import (
 _MOST_UNPRINTED = 1000
 # A source without a line in the shipped record may not have been followed then: its posts count half.
 _PERHAPS_UNSEEN = 0.5
-# Posts whose features are kept.
-_MOST_KEPT = 20_000
+# Months whose features are kept.
+_MOST_KEPT = 2
 # What a score has before it is explained.
 _RANKED = attrgetter("post_id", "reasons", "rank", "shortlisted")
 
@@ -183,7 +183,7 @@ class _Look(NamedTuple):
     """A candidate by itself, without what it is compared with."""
 
     #: What it was made of.
-    seen: object
+    seen: tuple[Post, Guess | None]
     features: list[Feature]
     words: Words
 
@@ -202,7 +202,7 @@ class Ranker:
             for example in shipped.examples
         ]
         self._past: dict[Month, _Past] = {}
-        self._looked_at: dict[int, _Look] = {}
+        self._looks: dict[Month, dict[int, _Look]] = {}
 
     def remember_month(
         self,
@@ -219,7 +219,8 @@ class Ranker:
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
         heard = self._measure_popularity(month, candidates, signals)
-        looks = [self._look_at(each, keep=False) for each in candidates]
+        known = self._looks.get(month, {})
+        looks = [self._look_at(each, known) for each in candidates]
         rows = self._encode_month(month, candidates, looks, context, heard.popularity)
         self._past[month] = _Past(
             is_closed=is_closed,
@@ -269,8 +270,7 @@ class Ranker:
             rows, talk = known.rows, known.talk
         else:
             popularity = self._measure_popularity(month, candidates, signals).popularity
-            looks = [self._look_at(each) for each in candidates]
-            rows = self._encode_month(month, candidates, looks, context, popularity)
+            rows = self._encode_month(month, candidates, self._look_at_month(month, candidates), context, popularity)
             talk = {n: each.talk for n, each in popularity.items()}
         facts = [*self._examples, *(fact for each in past for fact in each.facts)]
         facts += _make_facts(candidates, rows, is_closed=False)
@@ -321,20 +321,23 @@ class Ranker:
             for each, look in zip(candidates, looks, strict=True)
         ]
 
-    def _look_at(self, candidate: Candidate, *, keep: bool = True) -> _Look:
-        """The features and words of a candidate by itself; kept, because a month is ranked many times."""
+    def _look_at_month(self, month: Month, candidates: Sequence[Candidate]) -> list[_Look]:
+        """The features and words of candidates by themselves; kept, because a month is ranked many times."""
+        known = self._looks.pop(month, {})
+        looks = [self._look_at(each, known) for each in candidates]
+        self._looks[month] = {each.post.id: look for each, look in zip(candidates, looks, strict=True)}
+        while len(self._looks) > _MOST_KEPT:
+            del self._looks[next(iter(self._looks))]
+        return looks
+
+    def _look_at(self, candidate: Candidate, known: Mapping[int, _Look]) -> _Look:
         post, guess = candidate.post, candidate.guess
-        size = (post.words, len(post.links), post.images, post.code_blocks, post.code_lines, post.text_from)
-        seen = (post.title, size, post.language, post.organisation, guess)
-        known = self._looked_at.get(post.id)
-        if known is None or known.seen != seen:
+        look = known.get(post.id)
+        if look is None or look.seen != (post, guess):
             own = list_own_words(name_source(post), post.organisation)
-            known = _Look(seen, list_features(candidate), self._columns.encode_words(post.title, own))
-            if keep:
-                if len(self._looked_at) >= _MOST_KEPT:
-                    self._looked_at.clear()
-                self._looked_at[post.id] = known
-        return known
+            words = self._columns.encode_words(post.title, own)
+            look = _Look((post, guess), list_features(candidate), words)
+        return look
 
     def _find_nearest(
         self, candidates: Sequence[Candidate], looks: Sequence[_Look], printed: Sequence[Candidate]

@@ -149,7 +149,8 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
 class _Read(NamedTuple):
     """A candidate with all that it was read from."""
 
-    row: Sequence[Any]
+    #: The hash of its row, which would take more memory than the candidate.
+    row: int
     corrected: Mapping[str, Any] | None
     taxonomy: Taxonomy
     candidate: Candidate
@@ -176,8 +177,9 @@ class MonthRows:
             # The number of the post is the first column.
             number, known = row[0], self._read.get(row[0])
             said = corrected.get(number)
-            if known is None or known[:3] != (row, said, taxonomy):
-                known = _Read(row, said, taxonomy, reader.read(convert(row), said))
+            source = (hash(row), said, taxonomy)
+            if known is None or known[:3] != source:
+                known = _Read(*source, reader.read(convert(row), said))
             read[number] = known
         self._read = read
         return [each.candidate for each in read.values()]
