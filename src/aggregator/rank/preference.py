@@ -101,8 +101,8 @@ class Encoded(NamedTuple):
 
     #: The canonical address of the post.
     key: str
-    columns: Sequence[int]
-    amounts: Sequence[float]
+    columns: Sequence[int] | Array
+    amounts: Sequence[float] | Array
     words: Words
     features: Sequence[Feature]
     source: str
@@ -110,6 +110,17 @@ class Encoded(NamedTuple):
     whose: int = 0
     #: The probability that it is in scope.
     inside: float = 1.0
+
+    def without_texts(self) -> Encoded:
+        """The row as it is learned from: the texts of words and features only explain a score. It is small, because
+        thousands are kept, and quickly put beside others.
+        """
+        return self._replace(
+            columns=np.array(self.columns, dtype=np.int32),
+            amounts=np.array(self.amounts),
+            words=self.words._replace(words=()),
+            features=(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +246,7 @@ def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[st
     rows = [fact.row for fact in facts]
     outcomes = [float(fact.label.is_printed) for fact in facts]
     weights = [fact.label.weight * fact.weight for fact in facts]
-    indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
+    indices = [np.concatenate([row.columns, row.words.columns], dtype=np.int32) for row in rows]
     amounts = [np.concatenate([row.amounts, row.words.amounts]) for row in rows]
     for source, (printed, posts) in sorted(counts.items()):
         whose = [columns.base, columns.number("source", source)]

@@ -389,8 +389,7 @@ def _slim(candidate: Candidate) -> Candidate:
 def _make_facts(candidates: Sequence[Candidate], rows: Sequence[Encoded], *, is_closed: bool) -> list[Fact]:
     """The facts of a month; of very many unprinted posts, a part chosen by a hash of their addresses."""
     facts = [
-        # The texts of words and features are only needed to explain a score.
-        Fact(row._replace(words=row.words._replace(words=()), features=()), label)
+        Fact(row.without_texts(), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
     ]
