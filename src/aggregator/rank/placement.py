@@ -75,14 +75,14 @@ class _Gate:
     def let_by(self, candidate: Candidate) -> Placement | None:
         """Count a candidate, and return the quota that kept it off the shortlist, if one did."""
         source, section = name_source(candidate.post), candidate.section
-        self._source_by[source] += 1
-        self._section_by[section] += 1
+        of_source = self._source_by[source] = self._source_by[source] + 1
+        in_section = self._section_by[section] = self._section_by[section] + 1
         most_of, most_in = count_most_of(self._quotas, candidate.post), count_most_in(self._quotas, section)
         # If a worse post filled the quota, the quota kept nothing off: similarity moved that post ahead.
-        if self._of_source[source] >= most_of and self._source_by[source] > most_of:
-            return Placement(Ground.SOURCE, source, self._source_by[source], most_of)
-        if self._in_section[section] >= most_in and self._section_by[section] > most_in:
-            return Placement(Ground.SECTION, str(section), self._section_by[section], int(most_in))
+        if of_source > most_of and self._of_source[source] >= most_of:
+            return Placement(Ground.SOURCE, source, of_source, most_of)
+        if in_section > most_in and self._in_section[section] >= most_in:
+            return Placement(Ground.SECTION, str(section), in_section, int(most_in))
         return None
 
 
