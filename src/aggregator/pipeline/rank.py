@@ -95,7 +95,9 @@ class RankedMonths:
         if known is not None and known.basis == basis:
             kept = replace(known, state=states.get(month))
         else:
-            kept = _Kept(states.get(month), rows, basis, ranker.learn_month(month, candidates, context, signals))
+            before = known.learned if known is not None and known.basis.changes == self._changes else None
+            learned = ranker.learn_month(month, candidates, context, signals, known=before)
+            kept = _Kept(states.get(month), rows, basis, learned)
         self._kept[month] = kept
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]

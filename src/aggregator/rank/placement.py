@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from aggregator.rank.record import name_source
-from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
-from aggregator.rank.similarity import compare_titles, number_words
+from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of, list_words_of
+from aggregator.rank.similarity import Array, compare_titles
 from aggregator.types import Candidate, Ground, Placement, Quotas, Score, Section
 
 
@@ -23,11 +23,12 @@ def explain_placements(
     series: Mapping[int, str] | None = None,
     barred: Mapping[int, Placement] | None = None,
     shown: Collection[int] = (),
+    words: Mapping[int, Array] | None = None,
 ) -> dict[int, Placement]:
     """Return placements by post, for the undecided candidates whose score alone does not explain them.
 
-    *ranked* are the scores of all candidates, best first. *quotas*, *series*, *barred* and *shown* are those that the
-    shortlist was chosen with.
+    *ranked* are the scores of all candidates, best first. *quotas*, *series*, *barred*, *shown* and *words* are those
+    that the shortlist was chosen with.
     """
     barred = barred or {}
     by_post = {candidate.post.id: candidate for candidate in candidates}
@@ -42,11 +43,12 @@ def explain_placements(
     found: dict[int, Placement] = {}
     passed_over: list[Candidate] = []
     for score in ranked:
-        if score.value < least:
+        value = score.value
+        if value < least:
             break
         candidate = by_post[score.post_id]
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
-        if score.value < quotas.floor:
+        if value < quotas.floor:
             placement: Placement | None = Placement(Ground.FLOOR)
         elif is_open and candidate.post.id in barred:
             placement = barred[candidate.post.id]
@@ -56,7 +58,8 @@ def explain_placements(
             found[candidate.post.id] = placement
         elif is_open:
             passed_over.append(candidate)
-    found |= _find_alike(passed_over, chosen, quotas)
+    if quotas.diversity and passed_over and chosen:
+        found |= _find_alike(passed_over, chosen, list_words_of([*chosen, *passed_over], words))
     return found | _find_company(chosen, series or {})
 
 
@@ -72,14 +75,14 @@ class _Gate:
     def let_by(self, candidate: Candidate) -> Placement | None:
         """Count a candidate, and return the quota that kept it off the shortlist, if one did."""
         source, section = name_source(candidate.post), candidate.section
-        self._source_by[source] += 1
-        self._section_by[section] += 1
+        of_source = self._source_by[source] = self._source_by[source] + 1
+        in_section = self._section_by[section] = self._section_by[section] + 1
         most_of, most_in = count_most_of(self._quotas, candidate.post), count_most_in(self._quotas, section)
         # If a worse post filled the quota, the quota kept nothing off: similarity moved that post ahead.
-        if self._of_source[source] >= most_of and self._source_by[source] > most_of:
-            return Placement(Ground.SOURCE, source, self._source_by[source], most_of)
-        if self._in_section[section] >= most_in and self._section_by[section] > most_in:
-            return Placement(Ground.SECTION, str(section), self._section_by[section], int(most_in))
+        if of_source > most_of and self._of_source[source] >= most_of:
+            return Placement(Ground.SOURCE, source, of_source, most_of)
+        if in_section > most_in and self._in_section[section] >= most_in:
+            return Placement(Ground.SECTION, str(section), in_section, int(most_in))
         return None
 
 
@@ -90,11 +93,12 @@ def _count(candidates: Sequence[Candidate]) -> tuple[Counter[str], Counter[Secti
     )
 
 
-def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Placement]:
-    """The chosen post that each post is most similar to, if one is similar enough."""
-    if not (quotas.diversity and passed_over and chosen):
-        return {}
-    words = number_words([candidate.post.title for candidate in (*chosen, *passed_over)])
+def _find_alike(
+    passed_over: Sequence[Candidate], chosen: Sequence[Candidate], words: Sequence[Array]
+) -> dict[int, Placement]:
+    """The chosen post that each post is most similar to, if one is similar enough. *words* are those of the chosen
+    titles, then of the others.
+    """
     nearest = compare_titles(words[len(chosen) :], words).toarray()[:, : len(chosen)]
     return {
         candidate.post.id: Placement(Ground.NEARNESS, chosen[int(row.argmax())].post.title)

@@ -20,7 +20,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,8 +101,8 @@ class Encoded(NamedTuple):
 
     #: The canonical address of the post.
     key: str
-    columns: Sequence[int]
-    amounts: Sequence[float]
+    columns: Sequence[int] | Array
+    amounts: Sequence[float] | Array
     words: Words
     features: Sequence[Feature]
     source: str
@@ -108,6 +110,17 @@ class Encoded(NamedTuple):
     whose: int = 0
     #: The probability that it is in scope.
     inside: float = 1.0
+
+    def without_texts(self) -> Encoded:
+        """The row as it is learned from: the texts of words and features only explain a score. It is small, because
+        thousands are kept, and quickly put beside others.
+        """
+        return self._replace(
+            columns=np.array(self.columns, dtype=np.int32),
+            amounts=np.array(self.amounts),
+            words=self.words._replace(words=()),
+            features=(),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +205,18 @@ class Columns:
         columns = np.array(
             [known[word] if word in known else self.number("word", word) for word in words], dtype=np.int32
         )
-        amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
+        amounts = _share_out(len(words))
         # A pair of words is one entry with a space.
         if not own.isdisjoint(words):
-            amounts[[not own.isdisjoint(word.split(" ")) for word in words]] *= _OWN_WORD
-        return Words(columns, tuple(words.values()), amounts)
+            amounts = np.where([own.isdisjoint(word.split(" ")) for word in words], amounts, amounts * _OWN_WORD)
+        # Titles have many words in common.
+        return Words(columns, tuple(map(intern, words.values())), amounts)
+
+
+@lru_cache(maxsize=256)
+def _share_out(words: int) -> Array:
+    """(words,): the same amount for each, together of length 1."""
+    return np.full(words, 1 / math.sqrt(words or 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +246,7 @@ def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[st
     rows = [fact.row for fact in facts]
     outcomes = [float(fact.label.is_printed) for fact in facts]
     weights = [fact.label.weight * fact.weight for fact in facts]
-    indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
+    indices = [np.concatenate([row.columns, row.words.columns], dtype=np.int32) for row in rows]
     amounts = [np.concatenate([row.amounts, row.words.amounts]) for row in rows]
     for source, (printed, posts) in sorted(counts.items()):
         whose = [columns.base, columns.number("source", source)]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 from zlib import crc32
 
 from aggregator.rank.barred import find_barred
@@ -26,14 +27,29 @@ from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import find_nearest
 from aggregator.rank.weights import Weights
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, Decision, Ground, Month, Question, Quotas, Score, Section, Signal, TalkSource
+from aggregator.types import (
+    Candidate,
+    Decision,
+    Ground,
+    Guess,
+    Month,
+    Post,
+    Question,
+    Quotas,
+    Score,
+    Section,
+    Signal,
+    TalkSource,
+)
 
 # Unprinted posts of one month that are learned from; more of them teach nothing new.
 _MOST_UNPRINTED = 1000
 # A source without a line in the shipped record may not have been followed then: its posts count half.
 _PERHAPS_UNSEEN = 0.5
-# Posts whose features are kept.
-_MOST_KEPT = 20_000
+# Months whose features are kept.
+_MOST_KEPT = 2
+# What a score has before it is explained.
+_RANKED = attrgetter("post_id", "reasons", "rank", "shortlisted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +130,10 @@ class Learned:
     """
 
     month: Month
-    candidates: tuple[Candidate, ...]
-    rows: tuple[Encoded, ...]
+    candidates: Sequence[Candidate]
+    context: RankingContext
+    signals: Sequence[Signal]
+    rows: Sequence[Encoded]
     preference: Preference
     #: Of the months before.
     printed: tuple[Candidate, ...]
@@ -126,9 +144,13 @@ class Learned:
     habits: Mapping[str, float]
     record: Record
     sections: tuple[Section, ...]
-    series: Mapping[int, str]
     talk: Mapping[int, float]
     questions: Mapping[int, Question]
+
+    def is_of(self, candidates: Sequence[Candidate], context: RankingContext, signals: Sequence[Signal]) -> bool:
+        """Whether the rows are made of these: only verdicts and the like may be others."""
+        given = (_list_posts(candidates), context, signals)
+        return given == (_list_posts(self.candidates), self.context, self.signals)
 
     def rank(self, *, weights: Weights, quotas: Quotas, rulings: Rulings | None = None) -> Ranking:
         """Rank the month by these weights and quotas, and by the curator's rules."""
@@ -142,21 +164,28 @@ class Learned:
         barred = {n: why for n, why in found.items() if n not in rulings.shown or why.ground is Ground.SEEN}
         barred |= rulings.muted
         shown = {n: why for n, why in rulings.shown.items() if n not in barred}
-        ranked = rank_candidates(candidates, scores, limits, self.series, barred, shown)
-        placement = explain_placements(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
+        series = self.context.series
+        words = {each.post.id: row.words.columns for each, row in zip(candidates, self.rows, strict=True)}
+        ranked = rank_candidates(candidates, scores, limits, series, barred, shown, words)
+        placement = explain_placements(candidates, ranked, limits, series, barred, shown, words)
+        placement |= rulings.muted | shown
         # A post that a rule sorted or muted needs no answer.
         settled = rulings.sections.keys() | rulings.muted.keys()
         questions = {n: one for n, one in self.questions.items() if n not in settled}
-        explained = [
-            replace(
-                each,
-                placement=placement.get(each.post_id),
-                ruled=rulings.sections.get(each.post_id),
-                question=questions.get(each.post_id),
-            )
-            for each in ranked
-        ]
-        return Ranking(self.month, tuple(explained), self.preference, self.talk, limits)
+        explained = tuple(
+            Score(n, reasons, rank, is_shortlisted, placement.get(n), rulings.sections.get(n), questions.get(n))
+            for n, reasons, rank, is_shortlisted in map(_RANKED, ranked)
+        )
+        return Ranking(self.month, explained, self.preference, self.talk, limits)
+
+
+class _Look(NamedTuple):
+    """A candidate by itself, without what it is compared with."""
+
+    #: What it was made of.
+    seen: tuple[Post, Guess | None]
+    features: list[Feature]
+    words: Words
 
 
 class Ranker:
@@ -173,7 +202,7 @@ class Ranker:
             for example in shipped.examples
         ]
         self._past: dict[Month, _Past] = {}
-        self._looked_at: dict[int, tuple[Any, list[Feature], Words]] = {}
+        self._looks: dict[Month, dict[int, _Look]] = {}
 
     def remember_month(
         self,
@@ -190,7 +219,9 @@ class Ranker:
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
         heard = self._measure_popularity(month, candidates, signals)
-        rows = self._encode_month(month, candidates, context, heard.popularity)
+        known = self._looks.get(month, {})
+        looks = [self._look_at(each, known) for each in candidates]
+        rows = self._encode_month(month, candidates, looks, context, heard.popularity)
         self._past[month] = _Past(
             is_closed=is_closed,
             facts=tuple(_make_facts(candidates, rows, is_closed=is_closed)),
@@ -223,20 +254,34 @@ class Ranker:
         return self.learn_month(month, candidates, context, signals).rank(weights=weights, quotas=quotas)
 
     def learn_month(
-        self, month: Month, candidates: Sequence[Candidate], context: RankingContext, signals: Sequence[Signal] = ()
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        context: RankingContext,
+        signals: Sequence[Signal] = (),
+        *,
+        known: Learned | None = None,
     ) -> Learned:
-        """Learn everything that is needed to rank a month."""
-        past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
-        popularity = self._measure_popularity(month, candidates, signals).popularity
-        rows = self._encode_month(month, candidates, context, popularity)
+        """Learn everything that is needed to rank a month. *known* is what was learned for it since months were
+        remembered or forgotten last: if only verdicts have changed, its rows stay.
+        """
+        past = [before for earlier, before in sorted(self._past.items()) if earlier < month]
+        if known is not None and known.is_of(candidates, context, signals):
+            rows, talk = known.rows, known.talk
+        else:
+            popularity = self._measure_popularity(month, candidates, signals).popularity
+            rows = self._encode_month(month, candidates, self._look_at_month(month, candidates), context, popularity)
+            talk = {n: each.talk for n, each in popularity.items()}
         facts = [*self._examples, *(fact for each in past for fact in each.facts)]
         facts += _make_facts(candidates, rows, is_closed=False)
         paces = _measure_paces([*(each.posts for each in past), _count_posts(candidates)])
         preference = learn_preference(self._columns, facts, self._count_shipped(paces))
         return Learned(
             month,
-            tuple(candidates),
-            tuple(rows),
+            candidates,
+            context,
+            signals,
+            rows,
             preference,
             printed=tuple(candidate for each in past if each.is_closed for candidate in each.printed),
             months=sum(each.is_closed for each in past),
@@ -244,15 +289,15 @@ class Ranker:
             habits=_measure_paces([each.posts for each in past]),
             record=self._shipped.record,
             sections=self._shipped.sections,
-            series=context.series,
-            talk={n: each.talk for n, each in popularity.items()},
-            questions=order_questions(candidates, [self._look_at(each)[1].columns for each in candidates]),
+            talk=talk,
+            questions=order_questions(candidates, [row.words.columns for row in rows]),
         )
 
     def _encode_month(
         self,
         month: Month,
         candidates: Sequence[Candidate],
+        looks: Sequence[_Look],
         context: RankingContext,
         popularity: Mapping[int, Popularity],
     ) -> list[Encoded]:
@@ -263,7 +308,7 @@ class Ranker:
         background = Background(
             popularity=popularity,
             pace=_count_posts(candidates),
-            nearest_printed=self._find_nearest(candidates, printed),
+            nearest_printed=self._find_nearest(candidates, looks, printed),
             continued={
                 candidate.post.id: titles[key]
                 for candidate in candidates
@@ -271,35 +316,34 @@ class Ranker:
             },
             feed_weights=context.feed_weights,
         )
-        rows = []
-        for candidate in candidates:
-            features, words = self._look_at(candidate)
-            compared = compare_features(candidate, background)
-            rows.append(self._columns.encode(candidate, [*features, *compared], words))
-        return rows
+        return [
+            self._columns.encode(each, [*look.features, *compare_features(each, background)], look.words)
+            for each, look in zip(candidates, looks, strict=True)
+        ]
 
-    def _look_at(self, candidate: Candidate) -> tuple[list[Feature], Words]:
-        """The features and words of a candidate by itself; kept, because a month is ranked many times."""
+    def _look_at_month(self, month: Month, candidates: Sequence[Candidate]) -> list[_Look]:
+        """The features and words of candidates by themselves; kept, because a month is ranked many times."""
+        known = self._looks.pop(month, {})
+        looks = [self._look_at(each, known) for each in candidates]
+        self._looks[month] = {each.post.id: look for each, look in zip(candidates, looks, strict=True)}
+        while len(self._looks) > _MOST_KEPT:
+            del self._looks[next(iter(self._looks))]
+        return looks
+
+    def _look_at(self, candidate: Candidate, known: Mapping[int, _Look]) -> _Look:
         post, guess = candidate.post, candidate.guess
-        size = (post.words, len(post.links), post.images, post.code_blocks, post.code_lines, post.text_from)
-        seen = (post.title, size, post.language, post.organisation, guess)
-        known = self._looked_at.get(post.id)
-        if known is None or known[0] != seen:
-            if len(self._looked_at) >= _MOST_KEPT:
-                self._looked_at.clear()
+        look = known.get(post.id)
+        if look is None or look.seen != (post, guess):
             own = list_own_words(name_source(post), post.organisation)
-            known = self._looked_at[post.id] = (
-                seen,
-                list_features(candidate),
-                self._columns.encode_words(post.title, own),
-            )
-        return known[1], known[2]
+            words = self._columns.encode_words(post.title, own)
+            look = _Look((post, guess), list_features(candidate), words)
+        return look
 
     def _find_nearest(
-        self, candidates: Sequence[Candidate], printed: Sequence[Candidate]
+        self, candidates: Sequence[Candidate], looks: Sequence[_Look], printed: Sequence[Candidate]
     ) -> dict[int, tuple[float, str]]:
         nearest = find_nearest(
-            [self._look_at(each)[1].columns for each in candidates],
+            [look.words.columns for look in looks],
             [self._columns.encode_words(each.post.title).columns for each in printed],
         )
         return {
@@ -332,6 +376,10 @@ class Ranker:
         return counts
 
 
+def _list_posts(candidates: Sequence[Candidate]) -> list[tuple[Post, Guess | None]]:
+    return [(each.post, each.guess) for each in candidates]
+
+
 def _slim(candidate: Candidate) -> Candidate:
     if not (candidate.post.text or candidate.post.links):
         return candidate
@@ -341,8 +389,7 @@ def _slim(candidate: Candidate) -> Candidate:
 def _make_facts(candidates: Sequence[Candidate], rows: Sequence[Encoded], *, is_closed: bool) -> list[Fact]:
     """The facts of a month; of very many unprinted posts, a part chosen by a hash of their addresses."""
     facts = [
-        # The texts of words and features are only needed to explain a score.
-        Fact(row._replace(words=row.words._replace(words=()), features=()), label)
+        Fact(row.without_texts(), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
     ]

@@ -91,10 +91,13 @@ def _weigh(reason: Reason) -> float:
 
 def _name_words(words: Sequence[str], shares: Sequence[float], sign: int) -> str:
     """The words that contribute most to the sum."""
-    strongest = sorted(((sign * share, word) for share, word in zip(shares, words, strict=True) if sign * share > 0))
+    strongest = [(sign * share, word) for share, word in zip(shares, words, strict=True) if sign * share > 0]
+    strongest.sort(reverse=True)
     shown: list[str] = []
-    for _, word in reversed(strongest):
+    for _, word in strongest:
         # Pieces of one Korean word are shown as the whole word, and a pair of words contains both.
         if not any(word in other or other in word for other in shown):
             shown.append(word)
-    return ", ".join(shown[:_SHOWN_WORDS])
+            if len(shown) == _SHOWN_WORDS:
+                break
+    return ", ".join(shown)

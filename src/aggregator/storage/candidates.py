@@ -149,7 +149,8 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
 class _Read(NamedTuple):
     """A candidate with all that it was read from."""
 
-    row: Sequence[Any]
+    #: The hash of its row, which would take more memory than the candidate.
+    row: int
     corrected: Mapping[str, Any] | None
     taxonomy: Taxonomy
     candidate: Candidate
@@ -176,8 +177,9 @@ class MonthRows:
             # The number of the post is the first column.
             number, known = row[0], self._read.get(row[0])
             said = corrected.get(number)
-            if known is None or known[:3] != (row, said, taxonomy):
-                known = _Read(row, said, taxonomy, reader.read(convert(row), said))
+            source = (hash(row), said, taxonomy)
+            if known is None or known[:3] != source:
+                known = _Read(*source, reader.read(convert(row), said))
             read[number] = known
         self._read = read
         return [each.candidate for each in read.values()]
@@ -185,7 +187,7 @@ class MonthRows:
 
 def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
     """List the same with only the columns that ranking needs: without texts, tags, and what a ranking writes and does
-    not read.
+    not read. The scores of open posts are left out.
     """
     return MonthRows().list_to_rank(connection, month)
 
@@ -295,6 +297,11 @@ def _select_candidates(where: sa.ColumnElement[bool], left_out: frozenset[str]) 
     # Of all lines those of these posts alone are grouped.
     wanted = digest_lines.c.post_id.in_(sa.select(article).where(where).correlate(None))
     printed = PRINTED.where(wanted).subquery("printed")
+    scored = scores.c.post_id == posts.c.id
+    if left_out == _TO_RANK:
+        # An open post has no place to keep. So a ranking does not change what the next one reads.
+        is_settled = sa.or_(posts.c.verdict_id.is_not(None), printed.c.post_id.is_not(None))
+        scored = sa.and_(scored, scores.c.shortlisted, is_settled)
     return (
         sa.select(
             *_list_columns(posts, left_out=left_out),
@@ -315,10 +322,10 @@ def _select_candidates(where: sa.ColumnElement[bool], left_out: frozenset[str]) 
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
-        .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(_RETURNED, _RETURNED.c.id == posts.c.returned_id)
         .outerjoin(printed, printed.c.post_id == article)
+        .outerjoin(scores, scored)
         .outerjoin(samples, samples.c.post_id == posts.c.id)
         .outerjoin(SUGGESTED, SUGGESTED.c.post_id == posts.c.id)
         .outerjoin(withheld, sa.and_(withheld.c.post_id == posts.c.id, rests(withheld)))

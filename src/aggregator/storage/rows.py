@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -14,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.storage.tables import UtcDateTime
-from aggregator.types import Media, Only, Recipe, Section, Taxonomy
+from aggregator.types import Media, Only, Reason, Recipe, Section, Taxonomy
 
 # Values of one IN list: SQLite allows 32,766 in a statement and PostgreSQL 65,535.
 _BATCH_ROWS = 500
@@ -117,20 +118,23 @@ def _keep(value: Any) -> Any:
 def list_raw(
     connection: sa.Connection, query: sa.Select[Any]
 ) -> tuple[list[tuple[Any, ...]], Callable[[Sequence[Any]], Any]]:
-    """Return the rows of a query with times and JSON as the driver gives them, and a function that makes of such a row
-    one of the query. Such rows are quickly compared with those read before, and most need not be converted again.
+    """Return the rows of a query with times as the driver gives them and JSON as text, and a function that makes of
+    such a row one of the query. Such rows can be hashed, to compare them with those read before, and most need not be
+    converted again.
     """
     columns, dialect = list(query.selected_columns), connection.dialect
-    found = [
-        column.type.dialect_impl(dialect).result_processor(dialect, None)
-        if isinstance(column.type, UtcDateTime | sa.JSON)
-        else None
-        for column in columns
-    ]
-    raw = (
-        sa.type_coerce(column, sa.types.NULLTYPE).label(column.key) if convert else column
-        for column, convert in zip(columns, found, strict=True)
-    )
+    raw: list[sa.ColumnElement[Any]] = []
+    found: list[Callable[[Any], Any] | None] = []
+    for column in columns:
+        if isinstance(column.type, sa.JSON):
+            raw.append(sa.cast(column, sa.Text).label(column.key))
+            found.append(_read_json)
+        elif isinstance(column.type, UtcDateTime):
+            raw.append(sa.type_coerce(column, sa.types.NULLTYPE).label(column.key))
+            found.append(column.type.dialect_impl(dialect).result_processor(dialect, None))
+        else:
+            raw.append(column)
+            found.append(None)
     rows = [tuple(row) for row in connection.execute(query.with_only_columns(*raw))]
     names: Any = [column.key for column in columns]
     make: Any = namedtuple("Row", names)  # type: ignore[misc]
@@ -143,6 +147,11 @@ def list_raw(
         return make(*values)
 
     return rows, convert_row
+
+
+def _read_json(text: str | None) -> Any:
+    # Most lists are empty.
+    return None if text is None else [] if text == "[]" else json.loads(text)
 
 
 def get_taxonomy(connection: sa.Connection) -> Taxonomy:
@@ -172,7 +181,8 @@ def _make_getter(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-_AS_IS = frozenset({str, int, float, bool, type(None), datetime})
+# JSON has a reason as a list.
+_AS_IS = frozenset({str, int, float, bool, type(None), datetime, Reason})
 
 
 def to_plain(value: Any) -> Any:
