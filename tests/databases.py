@@ -217,9 +217,11 @@ class Sqlite:
         """The address of such a file with the empty tables of an older revision, each of which is made once."""
         made = self._folder / f"at_{revision}.sqlite"
         if not made.exists():
+            new = path.with_name("new.sqlite")
             if before := max((file for file in self._folder.glob("at_*.sqlite") if file < made), default=None):
-                shutil.copyfile(before, made)
-            _migrate_to(f"sqlite:///{made}", revision)
+                shutil.copyfile(before, new)
+            _migrate_to(f"sqlite:///{new}", revision)
+            new.rename(made)
         shutil.copyfile(made, path)
         return f"sqlite:///{path}"
 
