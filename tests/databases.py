@@ -70,6 +70,8 @@ class Postgres:
         self._engine = sa.create_engine(self._address, isolation_level="AUTOCOMMIT")
         self._numbers = itertools.count(1)
         self._left: list[str] = []
+        #: The revisions of those that older ones are made from.
+        self._old: list[str] = []
         #: Those that were made from the template, whose shape this is, with the rows of some tables.
         self._migrated: set[str] = set()
         self._shape = ""
@@ -95,6 +97,15 @@ class Postgres:
         address = self._create(f"TEMPLATE {_TEMPLATE}")
         self._migrated.add(sa.make_url(address).database or "")
         return address
+
+    def create_old(self, revision: str) -> str:
+        """The address of a database with the empty tables of an older revision, each of which is made once."""
+        if revision not in self._old:
+            before = max((made for made in self._old if made < revision), default="")
+            self._run(f"CREATE DATABASE at_{revision} {f'TEMPLATE at_{before}' if before else ''}")
+            _migrate_to(self._name_address(f"at_{revision}"), revision)
+            self._old.append(revision)
+        return self._create(f"TEMPLATE at_{revision}")
 
     def create_copy(self, address: str) -> str:
         """The address of a new database with all that another has, which nobody may have open."""
@@ -192,7 +203,7 @@ class Sqlite:
     """Makes SQLite files with the newest tables, as copies of one."""
 
     def __init__(self, folder: Path) -> None:
-        self._template = folder / "migrated.sqlite"
+        self._folder, self._template = folder, folder / "migrated.sqlite"
         _migrate(f"sqlite:///{self._template}")
 
     def create_migrated(self, path: Path) -> str:
@@ -201,6 +212,24 @@ class Sqlite:
         if not path.exists():
             shutil.copyfile(self._template, path)
         return f"sqlite:///{path}"
+
+    def create_old(self, revision: str, path: Path) -> str:
+        """The address of such a file with the empty tables of an older revision, each of which is made once."""
+        made = self._folder / f"at_{revision}.sqlite"
+        if not made.exists():
+            new = path.with_name("new.sqlite")
+            if before := max((file for file in self._folder.glob("at_*.sqlite") if file < made), default=None):
+                shutil.copyfile(before, new)
+            _migrate_to(f"sqlite:///{new}", revision)
+            new.rename(made)
+        shutil.copyfile(made, path)
+        return f"sqlite:///{path}"
+
+
+def _migrate_to(address: str, revision: str) -> None:
+    database = Database(address)
+    database.migrate(revision)
+    database.close()
 
 
 def _migrate(address: str) -> None:

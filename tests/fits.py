@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +13,7 @@ from pathlib import Path
 from aggregator import classify
 from aggregator.classify import fitting, training
 from aggregator.classify.training import Row, name_version
+from aggregator.rank import preference
 from aggregator.shipped import SHIPPED
 from aggregator.types import Taxonomy
 
@@ -43,6 +44,8 @@ def read_once() -> None:
     """Let whatever asks for all rows in this process have those that were read before."""
     training.load_shipped_rows = read_rows
     fitting.read_row = cache(training.read_row)
+    # Each App that ranks begins with the words of two thousand titles.
+    preference.list_words = lru_cache(10_000)(preference.list_words)
 
 
 class Fits:

@@ -240,25 +240,35 @@ def _is_in(items: Iterable[tuple[Any, Any]], character: str) -> bool:
 # --- the law ----------------------------------------------------------------------------------------------------------
 
 
-def measure(name: str, found: Found, method: str) -> str | None:
+def measure(name: str, found: Found, method: str, size: int = _SIZE) -> str | None:
     """What is wrong with a pattern; None where nothing is."""
     call = getattr(re.compile(found.pattern, found.flags), method)
-    limit = next((most for beginning, most in LONGEST.items() if name.startswith(beginning)), None)
+    limit = _find_limit(name)
 
     def read(text: str) -> None:
         call(text[:limit] if isinstance(found.pattern, str) else text.encode("utf-8", "surrogatepass"))
 
     prepare: Callable[[str], str] = sanitise_html if name.startswith(READ_SANITISED) else str
     for head, pump, end in list_shapes(found):
-        if growth := find_growth(read, head, pump, end, size=10 * limit if limit else _SIZE, prepare=prepare):
+        if growth := find_growth(read, head, pump, end, size=10 * limit if limit else size, prepare=prepare):
             return f"{name} {method}: {head!r} + {pump!r} * n + {end!r}: {growth}"
     return None
+
+
+def _find_limit(name: str) -> int | None:
+    return next((most for beginning, most in LONGEST.items() if name.startswith(beginning)), None)
 
 
 def test_no_pattern_takes_more_than_linear_time() -> None:
     patterns, _ = collect()
     assert len(patterns) > 200
-    flaws = [measure(name, found, method) for name, (found, methods) in patterns.items() for method in methods]
+    # A pattern that several modules know is measured once for each way in which it is read.
+    calls = {
+        (found, method, _find_limit(name), name.startswith(READ_SANITISED)): name
+        for name, (found, methods) in patterns.items()
+        for method in methods
+    }
+    flaws = [measure(name, found, method) for (found, method, *_), name in calls.items()]
     assert not [flaw for flaw in flaws if flaw]
 
 
@@ -267,15 +277,16 @@ def test_every_pattern_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "method"),
+    ("pattern", "method", "size"),
     [
-        (r"\d+(?:\.\d+)+", "findall"),
-        (r"\s*\n\s*", "findall"),
-        (r"<[^>]*>", "findall"),
-        (r"(?:a+)+b", "search"),
-        (r"\w*:\w*;", "search"),
-        (r"a.*b.*c", "fullmatch"),
+        # Of no more characters than it takes to tell: what is not linear takes all turns.
+        (r"\d+(?:\.\d+)+", "findall", 300),
+        (r"\s*\n\s*", "findall", 500),
+        (r"<[^>]*>", "findall", 500),
+        (r"(?:a+)+b", "search", 500),
+        (r"\w*:\w*;", "search", 500),
+        (r"a.*b.*c", "fullmatch", _SIZE),
     ],
 )
-def test_the_measure_finds_what_is_not_linear(pattern: str, method: str) -> None:
-    assert measure("sample", Found(pattern, 0), method)
+def test_the_measure_finds_what_is_not_linear(pattern: str, method: str, size: int) -> None:
+    assert measure("sample", Found(pattern, 0), method, size)

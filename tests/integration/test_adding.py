@@ -104,7 +104,7 @@ def test_a_copy_stands_for_the_post_that_is_shown(app: App) -> None:
 
 def test_a_printed_post_is_not_moved(app: App) -> None:
     url = "https://a.example/printed"
-    import_page(app, f"## 1. Research\n### 1.1. CV\n* [A post (Nov 2022)]({url})\n")
+    import_page(app, f"## 1. Research\n### 1.1. CV\n* [A post (Nov 2022)]({url})\n", is_judged=False)
     found = ReadPost(url, (canonicalise_url(url),), title="A post")
     assert add_post(app, found).candidate.post.month == Month(2022, 11)
     with pytest.raises(DigestError, match="printed in Nov 2022"):

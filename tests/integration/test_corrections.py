@@ -38,7 +38,7 @@ def curator(make_app: Callable[..., App]) -> Curator:
     app = make_app(FEEDS, digest=digest)
     curator = visit_page(app, fill(app)).log_in()
     (app.folder / "README.md").write_bytes(OLD.encode())
-    import_page(app, OLD + "* [Here (Aug 2022)](https://other.example/here)\n")
+    import_page(app, OLD + "* [Here (Aug 2022)](https://other.example/here)\n", is_judged=False)
     curator.decide("continuous-batching", "approve")
     publish.make_digest(app, MONTH, DigestState.PRINTED)
     moved, now = curator.get("continuous-batching").post.url, app.now
@@ -120,7 +120,7 @@ def test_the_errata_of_a_page_that_is_read_again_do_not_go_to_later_heads(curato
     corrections.put_right(curator.app, "https://other.example/gone")
     page = read_file(curator)
     assert "Erratum" in page
-    import_page(curator.app, page)
+    import_page(curator.app, page, is_judged=False)
     assert publish.get_texts(curator.app).head == HEAD
 
 
@@ -221,7 +221,7 @@ def test_an_archive_is_asked_before_a_copy_is_offered(
     service = f"{feed_server.address}/available"
     app, gone = make_app(digest={"page": "README.md", "archive": service}), "https://other.example/gone"
     (app.folder / "README.md").write_bytes(OLD.encode())
-    import_page(app, OLD)
+    import_page(app, OLD, is_judged=False)
     with app.database.writing() as connection:
         save_check(connection, LinkCheck(gone, app.now, LinkState.MISSING, app.now, 404))
     curator = visit_page(app).log_in()
@@ -244,7 +244,7 @@ def test_an_odd_answer_of_an_archive_keeps_no_other_page_from_being_asked_about(
     make_app: Callable[..., App], feed_server: FeedServer
 ) -> None:
     app = make_app(digest={"page": "README.md", "archive": f"{feed_server.address}/available"})
-    import_page(app, OLD + "* [Lost (Sep 2022)](https://other.example/lost)\n")
+    import_page(app, OLD + "* [Lost (Sep 2022)](https://other.example/lost)\n", is_judged=False)
     gone = ("https://other.example/gone", "https://other.example/lost")
     copy = {"closest": {"available": True, "url": "https://archive.example/lost"}}
     for url, answer in zip(gone, (None, copy), strict=True):
@@ -264,7 +264,7 @@ def test_printed_lines_are_looked_at_again_some_at_a_time(
     feed_server.play("/1", "text", content_type="text/html")
     lines = "".join(f"* [P{n} (Oct 2022)]({feed_server.address}/{n})\n" for n in range(1, 4))
     app = make_app()
-    import_page(app, f"# Posts\n\n## 1. Research\n### 1.1. CV\n{lines}")
+    import_page(app, f"# Posts\n\n## 1. Research\n### 1.1. CV\n{lines}", is_judged=False)
     urls = [f"{feed_server.address}/{n}" for n in range(1, 4)]
 
     counts = [asyncio.run(app.link_checker.look_again(2)) for _ in range(3)]

@@ -162,7 +162,7 @@ def test_a_post_that_the_page_had_is_not_printed_again(desk: Desk) -> None:
     desk.decide("continuous-batching")
     desk.print_month()
     printed = desk.page
-    import_page(desk.app, printed)
+    import_page(desk.app, printed, is_judged=False)
     with pytest.raises(DigestError, match="already printed"):
         publish.add_to_page(desk.app, MONTH)
     assert desk.page == printed

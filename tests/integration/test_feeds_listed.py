@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +48,8 @@ LUMEN = {"name": "Lumen", "url": "https://lumen.example/feed", "kind": "company"
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path, spare_start: Callable[[Path], None]) -> Iterator[App]:
+    spare_start(tmp_path)
     (tmp_path / "feeds.toml").write_text(LISTED)
     with open_app(load_config({}, home=tmp_path), Aim.BEGIN) as app:
         yield app
@@ -106,9 +107,9 @@ def test_a_feed_is_renamed_and_undone(app: App) -> None:
     assert (read(app), list_followed(app)) == (LISTED, ["dasan", "haneul"])
 
 
-def test_an_undo_in_a_home_that_has_moved(tmp_path: Path) -> None:
+def test_an_undo_in_a_home_that_has_moved(tmp_path: Path, spare_start: Callable[[Path], None]) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
-    before.mkdir()
+    spare_start(before)
     (before / "feeds.toml").write_text(LISTED)
     with open_app(load_config({}, home=before), Aim.BEGIN) as app:
         listing.remove_feed(app, app.feeds_file, "dasan")

@@ -81,7 +81,7 @@ def test_all_fixes_of_a_page_are_one_difference_and_one_action(curator: Curator)
 def test_links_of_a_month_are_checked_again_when_asked(curator: Curator, feed_server: FeedServer) -> None:
     feed_server.play("/post", "text", content_type="text/html")
     line = f"* [Sailing (Aug 2022)]({feed_server.address}/post)\n"
-    import_page(curator.app, f"# Posts\n\n## 1. Research\n### 1.1. CV\n{line}", Month(2022, 8))
+    import_page(curator.app, f"# Posts\n\n## 1. Research\n### 1.1. CV\n{line}", Month(2022, 8), is_judged=False)
     for said in ("1 address was looked at.", "0 addresses were looked at."):
         answer = curator.send("/digest/2022-08/links")
         assert said in text_of(curator.read(answer.headers["location"]))

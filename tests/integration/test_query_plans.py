@@ -31,6 +31,7 @@ from aggregator.storage import (
 from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month
+from databases import Sqlite
 
 _MONTH = Month(2022, 12)
 _DAYS = [datetime(2022, 12, day, tzinfo=UTC) for day in range(1, 32)]
@@ -61,9 +62,8 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
 
 
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'empty.sqlite'}")
-    database.migrate()
+def empty(sqlite: Sqlite, tmp_path: Path) -> Iterator[Database]:
+    database = Database(sqlite.create_migrated(tmp_path / "empty.sqlite"))
     yield database
     database.close()
 

@@ -34,7 +34,7 @@ def draft(number: int, title: str, url: str, *links: str) -> PostDraft:
 @pytest.fixture
 def app(make_app: Callable[..., App]) -> App:
     app = make_app([FEED])
-    import_page(app, PAGE, Month(2022, 11))
+    import_page(app, PAGE, Month(2022, 11), is_judged=False)
     repository = "https://github.com/haneul/nightjar"
     store(
         app.database,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,8 @@ FEED = (
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(tmp_path: Path, spare_start: Callable[[Path], None]) -> Iterator[App]:
+    spare_start(tmp_path)
     (tmp_path / "feeds.toml").write_text(LISTED)
     with open_app(load_config({}, home=tmp_path), Aim.BEGIN) as app:
         yield app

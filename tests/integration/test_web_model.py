@@ -27,7 +27,7 @@ FIRST = SAMPLES[0].path
 def curator(make_app: Callable[..., App]) -> Curator:
     app = make_app(FEEDS)
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
-    app.judge.judge_new()
+    app.judge.classify()
     return visit_page(app, numbers).log_in()
 
 

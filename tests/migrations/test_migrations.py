@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -58,8 +60,29 @@ from aggregator.types import (
     SiteLook,
     Visit,
 )
+from databases import KINDS, Postgres, Sqlite
 
 COMPARED = {"compare_type": True, "include_name": is_described}
+#: Opens a database of each kind with the empty tables of this revision.
+OpenAt = Callable[[str], Database]
+
+
+@pytest.fixture(params=KINDS)
+def open_at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenAt]:
+    addresses = []
+
+    def open_database(revision: str) -> Database:
+        if request.param == "sqlite":
+            files: Sqlite = request.getfixturevalue("sqlite")
+            return Database(files.create_old(revision, tmp_path / "old.sqlite"))
+        addresses.append(server.create_old(revision))
+        return Database(addresses[-1])
+
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+    yield open_database
+    for address in addresses:
+        server.leave(address)
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(empty_database_url: str) -> None:
@@ -101,9 +124,8 @@ def test_a_database_of_a_newer_program_is_a_sentence(database: Database) -> None
         database.migrate()
 
 
-def test_upgrading_from_the_first_release_keeps_what_is_stored(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0001")
+def test_upgrading_from_the_first_release_keeps_what_is_stored(open_at: OpenAt) -> None:
+    database = open_at("0001")
     with database.writing() as connection:
         connection.exec_driver_sql(
             "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, etag) "
@@ -118,9 +140,8 @@ def test_upgrading_from_the_first_release_keeps_what_is_stored(empty_database_ur
     database.close()
 
 
-def test_upgrading_from_the_previous_release_keeps_entries_and_failures(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0002")
+def test_upgrading_from_the_previous_release_keeps_entries_and_failures(open_at: OpenAt) -> None:
+    database = open_at("0002")
     with database.writing() as connection:
         connection.exec_driver_sql(
             "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, last_visit_at) VALUES "
@@ -260,9 +281,8 @@ def _fill_before_addresses(connection: sa.Connection) -> None:
         _add_signal(connection, canonical, value, day)
 
 
-def test_upgrading_gives_stored_addresses_the_present_form_and_loses_no_verdict(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0003")
+def test_upgrading_gives_stored_addresses_the_present_form_and_loses_no_verdict(open_at: OpenAt) -> None:
+    database = open_at("0003")
     with database.writing() as connection:
         _fill_before_addresses(connection)
     _upgrade(database)
@@ -389,9 +409,8 @@ def _visit_after(database: Database) -> None:
     assert (update.visit.entries_new, update.visit.reason) == (1, None)
 
 
-def test_posts_of_older_rules_for_addresses_are_recognised_and_not_doubled(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0012")
+def test_posts_of_older_rules_for_addresses_are_recognised_and_not_doubled(open_at: OpenAt) -> None:
+    database = open_at("0012")
     with database.writing() as connection:
         _fill_before_addresses_anew(connection)
     _upgrade(database)
@@ -427,9 +446,8 @@ def test_posts_of_older_rules_for_addresses_are_recognised_and_not_doubled(empty
     assert aliased == {"https://a.example/old?gad_source=1", "https://a.example/old"}
 
 
-def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0003")
+def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(open_at: OpenAt) -> None:
+    database = open_at("0003")
     with database.writing() as connection:
         for number, source in enumerate(("published", "first seen", "digest"), 1):
             _add_post(connection, number, published_from=source)
@@ -449,9 +467,8 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(emp
     database.close()
 
 
-def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0003")
+def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(open_at: OpenAt) -> None:
+    database = open_at("0003")
     with database.writing() as connection:
         for number, title in enumerate(("추천시스템을 만들며", "Serving GPT-3"), 1):
             _add_post(connection, number, title=title, language="ko")
@@ -465,9 +482,8 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(em
     database.close()
 
 
-def test_posts_from_before_series_were_known_find_theirs(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0006")
+def test_posts_from_before_series_were_known_find_theirs(open_at: OpenAt) -> None:
+    database = open_at("0006")
     titles = ("추천 구축기 1편", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
     with database.writing() as connection:
         for number, title in enumerate(titles, 1):
@@ -484,9 +500,8 @@ def test_posts_from_before_series_were_known_find_theirs(empty_database_url: str
     database.close()
 
 
-def test_guesses_from_before_models_were_kept_say_how_sure_they_are(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0008")
+def test_guesses_from_before_models_were_kept_say_how_sure_they_are(open_at: OpenAt) -> None:
+    database = open_at("0008")
     with database.writing() as connection:
         _add_post(connection, 1)
         connection.exec_driver_sql(
@@ -508,9 +523,8 @@ def test_guesses_from_before_models_were_kept_say_how_sure_they_are(empty_databa
     database.close()
 
 
-def test_posts_from_before_copies_were_known_are_compared(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0006")
+def test_posts_from_before_copies_were_known_are_compared(open_at: OpenAt) -> None:
+    database = open_at("0006")
     text = " ".join(
         f"문단{number} 추천 {number * 7} 단계의 지연 {number * 13} ms를 줄인 방법{number}" for number in range(30)
     )
@@ -551,9 +565,8 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(tmp_path: object) -> Non
     assert "secret" not in str(caught.value)
 
 
-def test_upgrading_stores_sections_by_their_keys(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0016")
+def test_upgrading_stores_sections_by_their_keys(open_at: OpenAt) -> None:
+    database = open_at("0016")
     with database.writing() as connection:
         for number in (1, 2):
             _add_post(connection, number)
@@ -581,9 +594,8 @@ def test_upgrading_stores_sections_by_their_keys(empty_database_url: str) -> Non
 _SECTIONED = ("guesses", "corrections")
 
 
-def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0006")
+def test_upgrading_reads_stored_texts_again(open_at: OpenAt) -> None:
+    database = open_at("0006")
     content = (
         '<p>전환은 <a href="https://github.com/haneul/diff">도구</a>로 했습니다.</p><pre>pip install diff\nrun</pre>'
         '<p><img src="https://a.example/f.png"></p><p>The post A appeared first on B.</p>'
@@ -621,9 +633,8 @@ def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
     assert list(search_behind) == [1, 2, 3, 4], "a later revision has a search narrowed by other terms"
 
 
-def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0006")
+def test_upgrading_keeps_scores_and_leaves_room_for_why(open_at: OpenAt) -> None:
+    database = open_at("0006")
     with database.writing() as connection:
         _add_post(connection, 1)
         connection.exec_driver_sql(
@@ -654,9 +665,8 @@ _HEADINGS = (
 )
 
 
-def test_upgrading_keeps_digests_and_lets_a_page_have_a_day_in_place_of_a_month(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0012")
+def test_upgrading_keeps_digests_and_lets_a_page_have_a_day_in_place_of_a_month(open_at: OpenAt) -> None:
+    database = open_at("0012")
     with database.writing() as connection:
         _add_post(connection, 1)
         for number, state in enumerate(("read", "printed", "draft"), 1):
@@ -705,7 +715,7 @@ def _fill(connection: sa.Connection) -> None:
     for number in (1, 2):
         _add_post(connection, number, feed_key="haneul")
     tables = sa.MetaData()
-    tables.reflect(connection, only=[name for name in metadata.tables if sa.inspect(connection).has_table(name)])
+    tables.reflect(connection, only=metadata.tables.keys() & sa.inspect(connection).get_table_names())
     for table in tables.sorted_tables:
         if table.name not in {"feeds", "posts"}:
             connection.execute(table.insert().values({c.name: _make_up(table.name, c) for c in table.columns}))
@@ -727,13 +737,16 @@ def _make_up(table: str, column: sa.Column[object]) -> object:
 
 
 def _read_all(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
-    tables = sa.MetaData()
+    """All rows in the order of their keys; of the tables, only columns and keys are asked for."""
     inspector = sa.inspect(connection)
-    tables.reflect(connection, only=[name for name in metadata.tables if inspector.has_table(name)])
-    return {
-        table.name: [dict(row) for row in connection.execute(table.select().order_by(*table.primary_key)).mappings()]
-        for table in tables.sorted_tables
-    }
+    names = [name for name in inspector.get_table_names() if name in metadata.tables]
+    keys = inspector.get_multi_pk_constraint(filter_names=names)
+    rows = {}
+    for place, columns in inspector.get_multi_columns(filter_names=names).items():
+        table = sa.table(place[1], *(sa.column(one["name"], one["type"]) for one in columns))
+        ordered = table.select().order_by(*(table.c[name] for name in keys[place]["constrained_columns"]))
+        rows[table.name] = [dict(row) for row in connection.execute(ordered).mappings()]
+    return rows
 
 
 def _downgrade(connection: sa.Connection, revision: str) -> None:
@@ -743,9 +756,8 @@ def _downgrade(connection: sa.Connection, revision: str) -> None:
     command.downgrade(config, revision)
 
 
-def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0020")
+def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(open_at: OpenAt) -> None:
+    database = open_at("0020")
     with database.writing() as connection:
         _fill(connection)
         connection.exec_driver_sql("DELETE FROM recipes")
@@ -783,9 +795,8 @@ def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(empty_dat
     assert after == before
 
 
-def test_on_the_way_back_a_hold_has_no_end(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0022")
+def test_on_the_way_back_a_hold_has_no_end(open_at: OpenAt) -> None:
+    database = open_at("0022")
     with database.writing() as connection:
         _add_feed(connection)
         for number in (1, 2):
@@ -801,9 +812,8 @@ def test_on_the_way_back_a_hold_has_no_end(empty_database_url: str) -> None:
     database.close()
 
 
-def test_the_way_to_one_history_and_back_loses_nothing(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0021")
+def test_the_way_to_one_history_and_back_loses_nothing(open_at: OpenAt) -> None:
+    database = open_at("0021")
     with database.writing() as connection:
         _fill(connection)
         for number, (decision, undoes) in {2: ("hold", None), 3: ("reject", None), 4: ("undo", 3)}.items():
@@ -841,9 +851,8 @@ def test_the_way_to_one_history_and_back_loses_nothing(empty_database_url: str) 
     assert again == before
 
 
-def test_the_way_from_the_sections_by_number_and_back_loses_nothing(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0016")
+def test_the_way_from_the_sections_by_number_and_back_loses_nothing(open_at: OpenAt) -> None:
+    database = open_at("0016")
     with database.writing() as connection:
         _fill(connection)
         before = _read_all(connection)
@@ -867,9 +876,8 @@ def test_the_way_from_the_sections_by_number_and_back_loses_nothing(empty_databa
     assert kept == before
 
 
-def test_the_way_to_a_password_and_back_loses_nothing_else(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0022")
+def test_the_way_to_a_password_and_back_loses_nothing_else(open_at: OpenAt) -> None:
+    database = open_at("0022")
     with database.writing() as connection:
         _insert(connection, "sessions", hash="a", door="b", browser="Firefox", began_at=_DAY, used_at=_DAY)
         before = connection.exec_driver_sql("SELECT * FROM sessions").all()
@@ -886,9 +894,8 @@ def test_the_way_to_a_password_and_back_loses_nothing_else(empty_database_url: s
     database.close()
 
 
-def test_tokens_come_and_go_without_touching_anything_else(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0021")
+def test_tokens_come_and_go_without_touching_anything_else(open_at: OpenAt) -> None:
+    database = open_at("0021")
     with database.writing() as connection:
         _fill(connection)
     database.migrate("0022")
@@ -903,9 +910,8 @@ def test_tokens_come_and_go_without_touching_anything_else(empty_database_url: s
     assert after == before
 
 
-def test_the_way_to_kept_accounts_and_back_loses_nothing_else(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0021")
+def test_the_way_to_kept_accounts_and_back_loses_nothing_else(open_at: OpenAt) -> None:
+    database = open_at("0021")
     with database.writing() as connection:
         _fill(connection)
     database.migrate("0029")
@@ -921,9 +927,8 @@ def test_the_way_to_kept_accounts_and_back_loses_nothing_else(empty_database_url
     assert after == before
 
 
-def test_gaps_of_before_are_open_and_were_not_read_back(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0021")
+def test_gaps_of_before_are_open_and_were_not_read_back(open_at: OpenAt) -> None:
+    database = open_at("0021")
     with database.writing() as connection:
         _add_feed(connection)
         _insert(connection, "gaps", feed_key="haneul", noticed_at=_DAY, since_at=_DAY)
@@ -938,9 +943,8 @@ def test_gaps_of_before_are_open_and_were_not_read_back(empty_database_url: str)
     database.close()
 
 
-def test_the_way_to_recipes_and_back_loses_nothing_else(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0021")
+def test_the_way_to_recipes_and_back_loses_nothing_else(open_at: OpenAt) -> None:
+    database = open_at("0021")
     with database.writing() as connection:
         _fill(connection)
     database.migrate("0039")
@@ -955,11 +959,10 @@ def test_the_way_to_recipes_and_back_loses_nothing_else(empty_database_url: str)
     assert after == before
 
 
-def test_on_the_way_back_an_older_program_knows_what_is_said_of_feeds(empty_database_url: str) -> None:
+def test_on_the_way_back_an_older_program_knows_what_is_said_of_feeds(open_at: OpenAt) -> None:
     before = {"name": "Haneul", "kind": "signal"}
     after = {**before, "kind": "roundup", "recipe": None, "only": None, "verified": None}
-    database = Database(empty_database_url)
-    database.migrate("0046")
+    database = open_at("0046")
     with database.writing() as connection:
         _add_feed(connection, kind="roundup", listed=json.dumps(after))
         _add_post(connection, 1, waits_for="being added again")
@@ -970,9 +973,8 @@ def test_on_the_way_back_an_older_program_knows_what_is_said_of_feeds(empty_data
     database.close()
 
 
-def test_on_the_way_back_an_addition_is_a_correction(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0044")
+def test_on_the_way_back_an_addition_is_a_correction(open_at: OpenAt) -> None:
+    database = open_at("0044")
     with database.writing() as connection:
         values = {"by": "mina", "at": _DAY, "details": "{}", "changes": "{}", "undone": False}
         _insert(connection, "actions", id=1, kind="add", **values)
@@ -981,9 +983,8 @@ def test_on_the_way_back_an_addition_is_a_correction(empty_database_url: str) ->
     database.close()
 
 
-def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0039")
+def test_the_way_to_kept_talk_and_back_loses_nothing_else(open_at: OpenAt) -> None:
+    database = open_at("0039")
     with database.writing() as connection:
         _insert(connection, "signals", canonical_url="a", source="hn", name="points", value=3.0, observed_at=_DAY)
         before = connection.exec_driver_sql("SELECT * FROM signals").all()
@@ -997,9 +998,8 @@ def test_the_way_to_kept_talk_and_back_loses_nothing_else(empty_database_url: st
     database.close()
 
 
-def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0048")
+def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(open_at: OpenAt) -> None:
+    database = open_at("0048")
     talk = "https://news.ycombinator.com/item?id=1"
     rows = [
         ("reddit", "points", "https://www.reddit.com/r/ml/", "talk:reddit"),
@@ -1028,9 +1028,8 @@ def test_places_of_talk_get_a_name_that_no_feed_has_and_lose_it_on_the_way_back(
     database.close()
 
 
-def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0049")
+def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(open_at: OpenAt) -> None:
+    database = open_at("0049")
     with database.writing() as connection:
         _add_feed(connection)
         before = connection.exec_driver_sql("SELECT * FROM feeds").all()
@@ -1044,9 +1043,8 @@ def test_the_way_to_looks_at_sites_and_back_keeps_the_feeds(empty_database_url: 
     database.close()
 
 
-def test_what_was_dismissed_before_can_be_undone(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0051")
+def test_what_was_dismissed_before_can_be_undone(open_at: OpenAt) -> None:
+    database = open_at("0051")
     with database.writing() as connection:
         for name in ("leave:haneul", "follow:blog.example"):
             _insert(connection, "dismissals", proposal=name, at=_DAY, by="mina")
@@ -1061,9 +1059,8 @@ def test_what_was_dismissed_before_can_be_undone(empty_database_url: str) -> Non
     database.close()
 
 
-def test_of_notes_before_drafts_were_noted_nobody_knows_who_wrote_them(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0052")
+def test_of_notes_before_drafts_were_noted_nobody_knows_who_wrote_them(open_at: OpenAt) -> None:
+    database = open_at("0052")
     with database.writing() as connection:
         _add_post(connection, 1)
         _insert(connection, "corrections", post_id=1, by="mina", at=_DAY, note="a note")
@@ -1079,9 +1076,8 @@ def test_of_notes_before_drafts_were_noted_nobody_knows_who_wrote_them(empty_dat
     database.close()
 
 
-def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0039")
+def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(open_at: OpenAt) -> None:
+    database = open_at("0039")
     told = (
         "INSERT INTO deliveries (month, kind, body, due_at, tries, failure) VALUES ('2026-10', '{}', '', '{}', 0, '')"
     )
@@ -1097,9 +1093,8 @@ def test_the_way_to_commits_that_are_tried_again_and_back_keeps_what_is_told(emp
     assert after == before
 
 
-def test_on_the_way_back_feeds_give_again_what_was_unread(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0051")
+def test_on_the_way_back_feeds_give_again_what_was_unread(open_at: OpenAt) -> None:
+    database = open_at("0051")
     with database.writing() as connection:
         _add_feed(connection, etag='"e"')
         _add_post(connection, 1)
@@ -1112,9 +1107,8 @@ def test_on_the_way_back_feeds_give_again_what_was_unread(empty_database_url: st
     database.close()
 
 
-def test_links_for_readers_come_and_go_with_what_was_done_about_them(empty_database_url: str) -> None:
-    database = Database(empty_database_url)
-    database.migrate("0053")
+def test_links_for_readers_come_and_go_with_what_was_done_about_them(open_at: OpenAt) -> None:
+    database = open_at("0053")
     values = {"by": "mina", "at": _DAY, "details": "{}", "changes": "{}", "undone": False}
     with database.writing() as connection:
         _insert(connection, "actions", id=1, kind="print", **values)

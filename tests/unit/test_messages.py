@@ -20,6 +20,7 @@ from messages import (
     list_strings,
     name_catalogue,
     read_catalogue,
+    walk_saying,
 )
 
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
@@ -112,7 +113,7 @@ def test_no_sentence_is_hidden_from_the_catalogues() -> None:
     hidden = [
         (str(file.relative_to(SOURCE)), node.lineno)
         for file in sorted(SOURCE.rglob("*.py"))
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        for node in walk_saying(file.read_bytes())
         if isinstance(node, ast.JoinedStr) and any(_is_saying(part) for part in ast.walk(node))
     ]
     assert hidden == []

@@ -101,9 +101,14 @@ def home_of(database: Database, *, now: datetime = NOW, folder: Path = Path("no-
     return Home(folder, Settings(), database, lambda: now)
 
 
-def import_page(app: App, page: str, month: Month | None = None, *, named: Month | None = None) -> Imported:
-    """Read a published page, and judge what it changed, as the command does."""
+def import_page(
+    app: App, page: str, month: Month | None = None, *, named: Month | None = None, is_judged: bool = True
+) -> Imported:
+    """Read a published page, and judge what it changed, as the command does; what is not about guesses and scores does
+    without.
+    """
     read = read_digest(page, app.settings.merge_texts(None))
     imported = import_digest(app, read, Wanted(month, named=named))
-    app.judge.judge_read(imported.months)
+    if is_judged:
+        app.judge.judge_read(imported.months)
     return imported

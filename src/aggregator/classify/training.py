@@ -91,13 +91,20 @@ def name_version(rows: Iterable[Row], recipe: str) -> str:
 
 def name_shipped(lines: Iterable[str], recipe: str) -> str:
     """Return the version of a model of these lines alone, without describing them."""
+    mark = _begin_mark(recipe).copy()
+    for line in lines:
+        mark.update(line.encode())
+    return f"sections-{mark.hexdigest()}"
+
+
+@cache
+def _begin_mark(recipe: str) -> blake2b:
+    """Of a recipe and the tables, which are read once: that takes longer than all lines."""
     mark = blake2b(recipe.encode(), digest_size=5)
     # A new form in a table may occur in posts even if no row has it.
     for table in TABLES:
         mark.update(repr(read_table(table)).encode())
-    for line in lines:
-        mark.update(line.encode())
-    return f"sections-{mark.hexdigest()}"
+    return mark
 
 
 def vary_row(row: Row) -> Iterator[Row]:

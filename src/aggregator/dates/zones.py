@@ -62,7 +62,8 @@ def read_zone(text: str) -> NamedZone | None:
     found = list(_NAME.finditer(text))
     names = [name for match in found if match["word"] and (name := match["word"].upper()) in _ZONES]
     offsets = [offset for match in found if match["sign"] and (offset := _read_offset(match))]
-    named = [match["place"] or match["word"] for match in found if match["place"] or match["word"]]
+    # Each once: looking for a place that is not there reads the disk.
+    named = dict.fromkeys(name for match in found if (name := match["place"] or match["word"]))
     places = [place for name in named if name.upper() not in _ZONES and (place := _find_place(name))]
     best = next(iter([*offsets, *places, *(_ZONES[name] for name in names)]), None)
     said = {*offsets, *(_ZONES[name] for name in names if name not in _SHARED and name not in _PLACES)}
