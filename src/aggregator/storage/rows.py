@@ -145,6 +145,16 @@ def list_raw(
     return rows, convert_row
 
 
+def as_given(column: sa.Column[Any]) -> sa.Label[Any]:
+    """A moment as the driver gives it: SQLite's text need not be read for rows that have not changed."""
+    return sa.type_coerce(column, sa.types.NULLTYPE).label(column.key)
+
+
+def find_reader(connection: sa.Connection) -> Callable[[Any], datetime | None]:
+    """Return what reads a moment that comes ``as_given``; of one kind of database always the same function."""
+    return UtcDateTime().result_processor(connection.dialect, None)
+
+
 def get_taxonomy(connection: sa.Connection) -> Taxonomy:
     """Return the parts and topics by which stored sections are read."""
     taxonomy: Taxonomy = connection.get_execution_options()["taxonomy"]
