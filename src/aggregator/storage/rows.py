@@ -132,8 +132,7 @@ def list_raw(
         for column, convert in zip(columns, found, strict=True)
     )
     rows = [tuple(row) for row in connection.execute(query.with_only_columns(*raw))]
-    names: Any = [column.key for column in columns]
-    make: Any = namedtuple("Row", names)  # type: ignore[misc]
+    make = _make_row(tuple(str(column.key) for column in columns))
     steps = [(place, convert) for place, convert in enumerate(found) if convert]
 
     def convert_row(row: Sequence[Any]) -> Any:
@@ -143,6 +142,11 @@ def list_raw(
         return make(*values)
 
     return rows, convert_row
+
+
+@lru_cache(maxsize=16)
+def _make_row(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
 
 
 def as_given(column: sa.Column[Any]) -> sa.Label[Any]:
