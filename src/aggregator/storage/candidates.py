@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
 from aggregator.storage.actions import ADDED, rests
-from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
+from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections, select_corrections
 from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_CANDIDATE, IS_COPY, WAITS, is_candidate, read_disclosures, read_post
@@ -176,7 +176,7 @@ def count_lost(connection: sa.Connection) -> int:
 
 def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
     """Return a post as a candidate. Raises NotFoundError."""
-    found = _list_candidates(connection, posts.c.id == post_id)
+    found = list_candidates_by_id(connection, [post_id])
     if not found:
         raise NotFoundError(t("there is no post {number}", number=post_id))
     return found[0]
@@ -202,7 +202,8 @@ class MonthRows:
         where = is_candidate(month)
         # By number, for a ranking would change the order of the queue, and with it what the next one compares.
         query = _select_candidates(where, _TO_RANK).order_by(None).order_by(posts.c.id)
-        read = _read_known(connection, self._read, query, merge_corrections(connection, where), _Reader.read)
+        corrected = merge_corrections(connection, select_corrections(where))
+        read = _read_known(connection, self._read, query, corrected, _Reader.read)
         self._read = read
         return [each.candidate for each in read.values()]
 
@@ -229,7 +230,9 @@ def list_printed(connection: sa.Connection) -> list[Candidate]:
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
     """List the approved posts of a month by rank."""
     approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
-    return _list_candidates(connection, sa.and_(is_candidate(month), posts.c.verdict_id.in_(approved)))
+    query = sa.select(posts.c.id).outerjoin(scores, scores.c.post_id == posts.c.id).order_by(*IN_ORDER)
+    query = query.where(is_candidate(month), posts.c.verdict_id.in_(approved))
+    return list_candidates_by_id(connection, connection.execute(query).scalars().all())
 
 
 def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
@@ -267,11 +270,11 @@ def list_candidates_by_id(
     connection: sa.Connection, post_ids: Sequence[int], *, is_whole: bool = True
 ) -> list[Candidate]:
     """List these posts, in this order; unknown numbers are left out. Unless *is_whole*, without texts and reasons."""
+    query = _select_numbered(frozenset() if is_whole else _BRIEF)
     found: dict[int, Candidate] = {}
     for batch in in_batches(post_ids):
-        found.update(
-            (one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch), is_whole=is_whole)
-        )
+        read = _read_candidates(connection, query, _CORRECTED, {"numbers": batch})
+        found.update((one.post.id, one) for one in read)
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
@@ -304,13 +307,29 @@ def _list_columns(
     ]
 
 
-def _list_candidates(
-    connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
+def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+    return _read_candidates(connection, _select_candidates(where, frozenset()), select_corrections(where))
+
+
+def _read_candidates(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    corrections: sa.Select[Any],
+    values: Mapping[str, Any] | None = None,
 ) -> list[Candidate]:
-    query = _select_candidates(where, frozenset() if is_whole else _BRIEF)
-    corrected = merge_corrections(connection, where)
+    corrected = merge_corrections(connection, corrections, values)
     reader = _Reader(get_taxonomy(connection))
-    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
+    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query, values).all()]
+
+
+_NUMBERED = posts.c.id.in_(sa.bindparam("numbers", expanding=True))
+_CORRECTED = select_corrections(_NUMBERED)
+
+
+@cache
+def _select_numbered(left_out: frozenset[str]) -> sa.Select[Any]:
+    # Made once: a page asks several times for a few posts, and making the query takes longer than reading them.
+    return _select_candidates(_NUMBERED, left_out)
 
 
 def _select_candidates(where: sa.ColumnElement[bool], left_out: frozenset[str]) -> sa.Select[Any]:
