@@ -155,9 +155,11 @@ def test_page_command_and_api_tell_the_same(
     assert told["funnel"]["reasons"] == [["shallow", 1]]
 
 
-def test_a_finished_day_is_counted_anew_when_its_visits_change(make_app: Callable[..., App], clock: Clock) -> None:
+def test_a_finished_day_is_counted_anew_when_its_visits_change(
+    make_app: Callable[..., App], clock: Clock, database_url: str
+) -> None:
     """Only feeds whose visits have changed are looked at again, whoever changed them."""
-    app = make_app(FEEDS)
+    app = make_app(FEEDS, database_url=database_url)
     _visit_december(app)
     clock.now = NOW + timedelta(days=4)
     late = Visit("mina", datetime(2022, 12, 28, 12, tzinfo=UTC), 0.2, Outcome.NOT_MODIFIED)
@@ -168,7 +170,7 @@ def test_a_finished_day_is_counted_anew_when_its_visits_change(make_app: Callabl
     assert count_missed() == {"mina": 22}
     other = Database(app.database.place)
     with other.writing() as connection:
-        number = connection.execute(tables.visits.insert(), row_values(**_fields(late))).lastrowid
+        (number,) = connection.execute(tables.visits.insert(), row_values(**_fields(late))).inserted_primary_key
     assert count_missed() == {"mina": 21}
     with other.writing() as connection:
         connection.execute(tables.visits.update().where(tables.visits.c.id == number).values(feed_key="lumen"))
