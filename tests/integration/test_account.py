@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from aggregator.app import App
 from aggregator.digest.read import read_digest
 from aggregator.pipeline import account, history, publish, review, tokens
-from aggregator.storage import tables
+from aggregator.storage import feeds, tables
+from aggregator.storage.database import Database
 from aggregator.storage.rows import row_values
 from aggregator.types import Coverage, Decision, DigestState, Funnel, Gap, Outcome, Visit
 from clock import Clock
@@ -152,3 +153,29 @@ def test_page_command_and_api_tell_the_same(
     assert answer.json()["feeds"][-1]["days_missed"] == 0
     assert answer.json()["funnel"] == told["funnel"]
     assert told["funnel"]["reasons"] == [["shallow", 1]]
+
+
+def test_a_finished_day_is_counted_anew_when_its_visits_change(
+    make_app: Callable[..., App], clock: Clock, database_url: str
+) -> None:
+    """Only feeds whose visits have changed are looked at again, whoever changed them."""
+    app = make_app(FEEDS, database_url=database_url)
+    _visit_december(app)
+    clock.now = NOW + timedelta(days=4)
+    late = Visit("mina", datetime(2022, 12, 28, 12, tzinfo=UTC), 0.2, Outcome.NOT_MODIFIED)
+
+    def count_missed() -> dict[str, int]:
+        return {feed.key: feed.days_missed for feed in _find(app)[0].feeds if feed.days_missed}
+
+    assert count_missed() == {"mina": 22}
+    other = Database(app.database.place)
+    with other.writing() as connection:
+        (number,) = connection.execute(tables.visits.insert(), row_values(**_fields(late))).inserted_primary_key
+    assert count_missed() == {"mina": 21}
+    with other.writing() as connection:
+        connection.execute(tables.visits.update().where(tables.visits.c.id == number).values(feed_key="lumen"))
+    assert count_missed() == {"mina": 22}
+    with other.writing() as connection:
+        feeds.rename_feed(connection, "mina", "mina-2")
+    assert count_missed() == {"mina-2": 22}
+    other.close()

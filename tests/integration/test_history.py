@@ -189,7 +189,7 @@ def look(app: App) -> dict[str, Any]:
     with app.reading() as connection:
         posts = connection.execute(sa.select(tables.posts).order_by(tables.posts.c.id)).mappings().all()
         fields = CORRECTED_FIELDS
-        corrected = corrections.merge_corrections(connection, sa.true())
+        corrected = corrections.merge_corrections(connection, corrections.select_corrections(sa.true()))
         decided = {
             row.id: (row.decision, row.reason, row.until) for row in connection.execute(sa.select(tables.verdicts))
         }

@@ -13,15 +13,17 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.shipped import SHIPPED
-from aggregator.storage import candidates, digests, feeds, judgements, posts, updates
+from aggregator.storage import candidates, digests, feeds, judgements, posts, tables, updates
 from aggregator.storage.database import Database
 from aggregator.storage.tables import UtcDateTime, entries, visits
 from aggregator.types import (
+    Candidate,
     Correction,
     DateSource,
     Decision,
     Digest,
     DigestState,
+    FeedState,
     Ground,
     Kind,
     Line,
@@ -254,6 +256,61 @@ def test_later_corrections_go_over_earlier_ones_field_by_field(database: Databas
         candidate = candidates.get_candidate(connection, 1)
     assert candidate.correction == Correction(1, "mina", NOW, section=section, note="둘째 메모", organisation="")
     assert candidate.section == section
+
+
+def test_decided_posts_are_made_anew_if_anything_of_them_changes(database: Database) -> None:
+    """Each change is seen, whoever writes it; a post that has not changed is the same object."""
+    store(database, make_update(make_draft(1, text="12345"), make_draft(2)))
+    section = SHIPPED.parse_section("business/cv")
+    known = candidates.DecidedRows()
+
+    def look() -> dict[int, Candidate]:
+        with database.reading() as connection:
+            return {one.post.id: one for one in known.list_since(connection, 0, 0, limit=9, characters=4)}
+
+    assert look() == {}
+    with database.writing() as connection:
+        judgements.append_verdict(connection, Verdict(1, Decision.HOLD, "mina", NOW))
+        judgements.append_verdict(connection, Verdict(2, Decision.HOLD, "mina", NOW))
+    before = look()
+    assert before[1].post.text == "1234"
+    with database.writing() as connection:
+        connection.execute(tables.posts.update().where(tables.posts.c.id == 1).values(title="새 제목"))
+        judgements.append_correction(connection, Correction(2, "mina", NOW, section=section))
+    after = look()
+    assert after[1].post.title == "새 제목"
+    assert after[2].section == section
+    with database.writing() as connection:
+        judgements.append_verdict(connection, Verdict(1, Decision.APPROVE, "mina", NOW))
+    last = look()
+    assert last[1].verdict is not None
+    assert last[1].verdict.decision is Decision.APPROVE
+    assert last[2] is after[2]
+
+
+def test_a_list_of_feeds_shows_what_another_connection_changed(database: Database) -> None:
+    """Rows that have not changed are remembered; every change of a row is seen."""
+    store(database, make_update())
+    key = FEED.key
+
+    def look() -> FeedState:
+        with database.reading() as connection:
+            return feeds.list_brief_states(connection)[0]
+
+    assert look() is look()
+    for values in (
+        {"name": "다른 이름"},
+        {"tags": ["llm", "가"]},
+        {"paused_at": NOW},
+        {"failures": 3, "last_reason": "x"},
+    ):
+        with database.writing() as connection:
+            connection.execute(tables.feeds.update().where(tables.feeds.c.key == key).values(values))
+            (whole,) = feeds.list_feed_states(connection, [key])
+        seen = look()
+        assert (seen.feed.name, seen.feed.tags, seen.paused_at, seen.failures, seen.last_reason) == (
+            *(whole.feed.name, whole.feed.tags, whole.paused_at, whole.failures, whole.last_reason),
+        )
 
 
 # --- digests ---

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from aggregator.cli.feed_health import FeedReport
 from aggregator.cli.feed_table import build_details, build_table, clean, summarise
-from aggregator.feeds.health import Health, list_calls
+from aggregator.feeds.health import Health, judge_health, list_calls
 from aggregator.types import FeedState, Gap, Kind, Month, Move, Outcome, QuietTimes, Trial, Visit
 from world import FEED, NOW
 
@@ -152,7 +152,7 @@ def test_without_colours_there_are_none_and_no_mark_is_lost() -> None:
     ],
 )
 def test_what_calls_the_curator(state: FeedState, gaps: list[Gap], calls: tuple[str, ...]) -> None:
-    assert list_calls(state, gaps, NOW) == calls
+    assert list_calls(judge_health(state, NOW), gaps, NOW) == calls
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def test_protection_is_recognised_by_its_mark(
 def test_a_refusal_is_a_state_of_its_own(status: int, wall: str | None, health: Health) -> None:
     state = FeedState(FEED, last_visit_at=NOW, failures=1, last_status=status, last_wall=wall)
     assert judge_health(state, NOW) is health
-    assert list_calls(state, (), NOW) == (str(health),)
+    assert list_calls(judge_health(state, NOW), (), NOW) == (str(health),)
     assert judge_health(replace(state, failures=0), NOW) is not health
 
 

@@ -107,10 +107,11 @@ def _report(
     visits: Sequence[Visit],
     withheld: Sequence[tuple[str, Withheld]],
 ) -> FeedReport:
+    health = judge_health(state, now)
     return FeedReport(
         state=state,
-        health=judge_health(state, now),
-        calls=list_calls(state, gaps, now),
+        health=health,
+        calls=list_calls(health, gaps, now),
         posts=posts,
         given=printed[0],
         printed=printed[1],

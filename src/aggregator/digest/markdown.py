@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -147,6 +147,8 @@ def show_note(note: str) -> str:
     return sanitise_line(_NO_TITLE.sub("", _render_bullet(f"* [](){note}"), count=1), find_shown) if note else ""
 
 
+# A digest is shown again and again, and a search shows the same lines.
+@lru_cache(maxsize=1024)
 def _render_bullet(bullet: str) -> str:
     markup: str = _load().render(bullet)
     return markup.removeprefix("<ul>\n<li>").removesuffix("</li>\n</ul>\n")

@@ -73,13 +73,12 @@ def is_refusal(status: int | None, wall: str | None) -> bool:
     return wall is not None or status in _REFUSALS
 
 
-def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[str, ...]:
-    """Why a feed calls for the curator: gone, refused, failing, gap; empty if it does not.
+def list_calls(health: Health, gaps: Sequence[Gap], now: datetime) -> tuple[str, ...]:
+    """Why a feed of this health calls for the curator: gone, refused, failing, gap; empty if it does not.
 
     A silent feed is shown as such but does not call, because among many feeds some are always silent. A paused feed
     does not call either: the curator paused it.
     """
-    health = judge_health(state, now)
     if health is Health.PAUSED:
         return ()
     # A gap that was noticed while the clock was wrong must not call for years.

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from aggregator.classify.features import READ_LIMIT
 from aggregator.classify.learning import Lesson, read_lessons
 from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
 from aggregator.storage import candidates, judgements, posts
@@ -50,6 +51,7 @@ class Felt:
         #: What ``recall`` made last where nothing kept has all lessons.
         self._alone: tuple[Mapping[int, Lesson], PendingLessons] | None = None
         self._changed: set[Month] = set()
+        self._said = candidates.DecidedRows()
 
     def refresh(self, database: Database, model: SectionModel, used: FittedModel, months: Collection[Month]) -> None:
         """Read new decisions, and apply them to the undecided posts of these *months*."""
@@ -59,7 +61,7 @@ class Felt:
             before = self._kept if self._kept and self._kept.memory.around.version == model.version else None
             with database.reading() as connection:
                 open_ = judgements.list_open_guesses(connection, model.version, months, limit=_MOST_OPEN)
-                lessons = _gather_lessons(connection, used)
+                lessons = self._gather_lessons(connection, used)
                 if before is not None and before.is_whole and (before.open, before.lessons) == (open_, lessons):
                     return
                 around, sources = _look_around(connection, model, before, open_, lessons)
@@ -88,7 +90,7 @@ class Felt:
 
     def recall(self, connection: Connection, model: SectionModel, used: FittedModel, post: Post) -> list[Recalled]:
         """Return the effect on a post of lessons that the model in use has not learned."""
-        lessons, kept = _gather_lessons(connection, used), self._kept
+        lessons, kept = self._gather_lessons(connection, used), self._kept
         if kept and kept.memory.around.version == model.version and lessons.items() <= kept.lessons.items():
             return kept.memory.recall(post)
         alone = self._alone
@@ -101,6 +103,13 @@ class Felt:
         with self._lock:
             changed, self._changed = self._changed, set()
             return changed
+
+    def _gather_lessons(self, connection: Connection, used: FittedModel) -> dict[int, Lesson]:
+        from aggregator.classify.memory import MOST
+
+        since = used.last_verdict, used.last_correction
+        said = self._said.list_since(connection, *since, limit=MOST, characters=READ_LIMIT)
+        return {lesson.post.id: lesson for lesson in read_lessons(said, out_of_scope=OUT_OF_SCOPE_REASONS)}
 
     def _change(self, database: Database, kept: _Kept, lessons: Mapping[int, Lesson]) -> set[int]:
         from aggregator.classify.memory import find_moved, remember
@@ -128,13 +137,6 @@ def _remember_alone(model: SectionModel, lessons: Mapping[int, Lesson]) -> Pendi
     known = {number: lesson.post for number, lesson in lessons.items()}
     around = Neighbourhood(model).read(list(known), known)
     return remember(around, lessons.values(), {n: name_feed_or_host(one) for n, one in known.items()})
-
-
-def _gather_lessons(connection: Connection, used: FittedModel) -> dict[int, Lesson]:
-    from aggregator.classify.memory import MOST
-
-    said = candidates.list_decided_since(connection, used.last_verdict, used.last_correction, limit=MOST)
-    return {lesson.post.id: lesson for lesson in read_lessons(said, out_of_scope=OUT_OF_SCOPE_REASONS)}
 
 
 def _look_around(

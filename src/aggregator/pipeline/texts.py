@@ -39,13 +39,15 @@ class FixedText:
 
 def find_texts(home: Home, connection: Connection) -> Texts:
     """Return the fixed texts of the next print."""
-    return change_texts(_find_base(home, connection), _find_in_force(home, connection))
+    base = _find_base(home, connection)
+    return change_texts(base, _find_in_force(home, connection, base))
 
 
 def list_fixed_texts(home: Home) -> list[FixedText]:
     """List the head and the headings, each with where it is from."""
     with home.reading() as connection:
-        base, changed = _find_base(home, connection), _find_in_force(home, connection)
+        base = _find_base(home, connection)
+        changed = _find_in_force(home, connection, base)
         read = _find_read(connection)
     listed, of_read = config.list_texts(home.settings), list_texts(read) if read else {}
     found = []
@@ -61,7 +63,8 @@ def plan_texts(home: Home, connection: Connection, typed: Mapping[str, str]) -> 
 
     Raises DigestError, whose field is the name, for one that cannot be printed.
     """
-    base, in_force = _find_base(home, connection), _find_in_force(home, connection)
+    base = _find_base(home, connection)
+    in_force = _find_in_force(home, connection, base)
     settled = {name: settle_text(name, text, base) for name, text in typed.items()}
     wanted = {name: text for name, text in {**in_force, **settled}.items() if text}
     return change_texts(base, wanted)
@@ -74,7 +77,8 @@ def set_texts(home: Home, typed: Mapping[str, str | None]) -> list[TextChange]:
     Raises DigestError as ``plan_texts``.
     """
     with home.database.writing() as connection:
-        base, in_force = _find_base(home, connection), _find_in_force(home, connection)
+        base = _find_base(home, connection)
+        in_force = _find_in_force(home, connection, base)
         otherwise, listed = list_texts(base), config.list_texts(home.settings)
         made = []
         for name, text in typed.items():
@@ -91,7 +95,7 @@ def set_texts(home: Home, typed: Mapping[str, str | None]) -> list[TextChange]:
 def reset_texts(home: Home) -> list[TextChange]:
     """Go back to feeds.toml; return what changed."""
     with home.reading() as connection:
-        names = list(_find_in_force(home, connection))
+        names = list(_find_in_force(home, connection, _find_base(home, connection)))
     return set_texts(home, dict.fromkeys(names))
 
 
@@ -105,8 +109,8 @@ def _find_read(connection: Connection) -> Texts | None:
     return found and replace(found, head=leave_out_errata(found.head))
 
 
-def _find_in_force(home: Home, connection: Connection) -> dict[str, str]:
-    names = list_texts(_find_base(home, connection))
+def _find_in_force(home: Home, connection: Connection, base: Texts) -> dict[str, str]:
+    names = list_texts(base)
     found = find_in_force(stored.list_texts(connection), config.list_texts(home.settings))
     # Texts of parts and topics that have gone do not count.
     return {name: text for name, text in found.items() if name in names}

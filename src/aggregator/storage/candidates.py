@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.locales import t
 from aggregator.storage.actions import ADDED, rests
-from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
+from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections, select_corrections
 from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_CANDIDATE, IS_COPY, WAITS, is_candidate, read_disclosures, read_post
@@ -65,36 +65,82 @@ def list_decided(connection: sa.Connection) -> Iterator[Candidate]:
     """List all posts with a verdict in force, with what lessons are made of: guess, verdict, and the last correction of
     the section. One after the other, because together their texts are large.
     """
-    return _list_decided(connection, sa.true())
+    reader, corrected = _Reader(get_taxonomy(connection)), _find_corrected(connection)
+    for row in connection.execute(_select_decided()):
+        yield reader.read_decided(row, corrected.get(row.id))
 
 
-def list_decided_since(
-    connection: sa.Connection, last_verdict: int, last_correction: int, *, limit: int
-) -> list[Candidate]:
-    """List the same for posts with a verdict or correction after these numbers, at most *limit*, newest first."""
-    corrected = sa.select(corrections.c.post_id).where(
-        corrections.c.id > last_correction, corrections.c.section.is_not(None)
-    )
-    newest = (
-        sa.select(posts.c.id)
-        .where(sa.or_(posts.c.verdict_id > last_verdict, posts.c.id.in_(corrected)), posts.c.verdict_id.is_not(None))
-        .order_by(posts.c.verdict_id.desc())
-        .limit(limit)
-    )
-    ids = connection.execute(newest).scalars().all()
-    return list(_list_decided(connection, posts.c.id.in_(ids))) if ids else []
+class _Read(NamedTuple):
+    """A candidate with all that it was read from."""
+
+    #: The hash of its row, which would take more memory than the candidate.
+    row: int
+    corrected: Mapping[str, Any] | None
+    taxonomy: Taxonomy
+    candidate: Candidate
 
 
-def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Iterator[Candidate]:
-    reader = _Reader(get_taxonomy(connection))
-    names = ("post_id", "by", "at", "section", "title", "id")
-    corrected = {
-        row.post_id: {name: value for name in names if (value := row._mapping[name]) is not None}
-        for row in connection.execute(LAST_OF_SECTION)
-    }
-    query = (
+def _read_known(
+    connection: sa.Connection,
+    known: Mapping[int, _Read],
+    query: sa.Select[Any],
+    corrected: Mapping[int, Mapping[str, Any]],
+    read: Callable[[_Reader, sa.Row[Any], Mapping[str, Any] | None], Candidate],
+) -> dict[int, _Read]:
+    """Read the rows of a query, whose first column is the number of the post. What is *known* of the same row, the same
+    correction and the same taxonomy is taken.
+    """
+    taxonomy = get_taxonomy(connection)
+    reader, found = _Reader(taxonomy), {}
+    rows, convert = list_raw(connection, query)
+    for row in rows:
+        before, said = known.get(row[0]), corrected.get(row[0])
+        source = (hash(row), said, taxonomy)
+        if before is None or before[:3] != source:
+            before = _Read(*source, read(reader, convert(row), said))
+        found[row[0]] = before
+    return found
+
+
+class DecidedRows:
+    """The posts that were decided last as they were read before. Between two readings few of them change."""
+
+    def __init__(self) -> None:
+        self._read: dict[int, _Read] = {}
+
+    def list_since(
+        self, connection: sa.Connection, last_verdict: int, last_correction: int, *, limit: int, characters: int
+    ) -> list[Candidate]:
+        """List the same as ``list_decided`` for posts with a verdict or correction after these numbers, at most
+        *limit*, newest first, each with the first *characters* of its text. Those that have not changed are the same
+        objects.
+        """
+        corrected = sa.select(corrections.c.post_id).where(
+            corrections.c.id > last_correction, corrections.c.section.is_not(None)
+        )
+        newest = (
+            sa.select(posts.c.id)
+            .where(
+                sa.or_(posts.c.verdict_id > last_verdict, posts.c.id.in_(corrected)), posts.c.verdict_id.is_not(None)
+            )
+            .order_by(posts.c.verdict_id.desc())
+            .limit(limit)
+        )
+        ids = connection.execute(newest).scalars().all()
+        if not ids:
+            return []
+        text = sa.func.substr(posts.c.text, 1, characters).label("text")
+        query = _select_decided(text).where(posts.c.id.in_(ids))
+        read = _read_known(connection, self._read, query, _find_corrected(connection), _Reader.read_decided)
+        # As a whole, for another thread may read too.
+        self._read = read
+        return [each.candidate for each in read.values()]
+
+
+def _select_decided(text: sa.ColumnElement[str] = posts.c.text) -> sa.Select[Any]:
+    return (
         sa.select(
-            posts,
+            *(text if column is posts.c.text else column for column in posts.c),
             feeds.c.kind,
             *_list_columns(guesses, "guess_", _GUESSED),
             *_list_columns(verdicts, "said_"),
@@ -103,18 +149,17 @@ def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> I
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
-        .where(where)
         .order_by(posts.c.canonical_url)
     )
-    for row in connection.execute(query):
-        said = corrected.get(row.id)
-        yield Candidate(
-            post=read_post(row),
-            guess=reader.read_guess(row),
-            verdict=read_verdict(row, "said_"),
-            correction=reader.read_correction(said) if said else None,
-            lost_section=reader.find_lost(row, said),
-        )
+
+
+def _find_corrected(connection: sa.Connection) -> dict[int, dict[str, Any]]:
+    """The last correction of the section of each post."""
+    names = ("post_id", "by", "at", "section", "title", "id")
+    return {
+        row.post_id: {name: value for name in names if (value := row._mapping[name]) is not None}
+        for row in connection.execute(LAST_OF_SECTION)
+    }
 
 
 def count_lost(connection: sa.Connection) -> int:
@@ -133,7 +178,7 @@ def count_lost(connection: sa.Connection) -> int:
 
 def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
     """Return a post as a candidate. Raises NotFoundError."""
-    found = _list_candidates(connection, posts.c.id == post_id)
+    found = list_candidates_by_id(connection, [post_id])
     if not found:
         raise NotFoundError(t("there is no post {number}", number=post_id))
     return found[0]
@@ -146,16 +191,6 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     return _list_candidates(connection, is_candidate(month))
 
 
-class _Read(NamedTuple):
-    """A candidate with all that it was read from."""
-
-    #: The hash of its row, which would take more memory than the candidate.
-    row: int
-    corrected: Mapping[str, Any] | None
-    taxonomy: Taxonomy
-    candidate: Candidate
-
-
 class MonthRows:
     """The candidates of a month as they were read last. Between two rankings few of them change, and the others need
     not be made of their rows again.
@@ -166,21 +201,11 @@ class MonthRows:
 
     def list_to_rank(self, connection: sa.Connection, month: Month) -> list[Candidate]:
         """List the candidates of a month as ``list_to_rank`` does; those that have not changed are the same objects."""
-        where, taxonomy = is_candidate(month), get_taxonomy(connection)
+        where = is_candidate(month)
         # By number, for a ranking would change the order of the queue, and with it what the next one compares.
         query = _select_candidates(where, _TO_RANK).order_by(None).order_by(posts.c.id)
-        rows, convert = list_raw(connection, query)
-        corrected = merge_corrections(connection, where)
-        reader = _Reader(taxonomy)
-        read: dict[int, _Read] = {}
-        for row in rows:
-            # The number of the post is the first column.
-            number, known = row[0], self._read.get(row[0])
-            said = corrected.get(number)
-            source = (hash(row), said, taxonomy)
-            if known is None or known[:3] != source:
-                known = _Read(*source, reader.read(convert(row), said))
-            read[number] = known
+        corrected = merge_corrections(connection, select_corrections(where))
+        read = _read_known(connection, self._read, query, corrected, _Reader.read)
         self._read = read
         return [each.candidate for each in read.values()]
 
@@ -207,7 +232,9 @@ def list_printed(connection: sa.Connection) -> list[Candidate]:
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
     """List the approved posts of a month by rank."""
     approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
-    return _list_candidates(connection, sa.and_(is_candidate(month), posts.c.verdict_id.in_(approved)))
+    query = sa.select(posts.c.id).outerjoin(scores, scores.c.post_id == posts.c.id).order_by(*IN_ORDER)
+    query = query.where(is_candidate(month), posts.c.verdict_id.in_(approved))
+    return list_candidates_by_id(connection, connection.execute(query).scalars().all())
 
 
 def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
@@ -245,11 +272,11 @@ def list_candidates_by_id(
     connection: sa.Connection, post_ids: Sequence[int], *, is_whole: bool = True
 ) -> list[Candidate]:
     """List these posts, in this order; unknown numbers are left out. Unless *is_whole*, without texts and reasons."""
+    query = _select_numbered(frozenset() if is_whole else _BRIEF)
     found: dict[int, Candidate] = {}
     for batch in in_batches(post_ids):
-        found.update(
-            (one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch), is_whole=is_whole)
-        )
+        read = _read_candidates(connection, query, _CORRECTED, {"numbers": batch})
+        found.update((one.post.id, one) for one in read)
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
@@ -282,13 +309,29 @@ def _list_columns(
     ]
 
 
-def _list_candidates(
-    connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
+def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+    return _read_candidates(connection, _select_candidates(where, frozenset()), select_corrections(where))
+
+
+def _read_candidates(
+    connection: sa.Connection,
+    query: sa.Select[Any],
+    corrections: sa.Select[Any],
+    values: Mapping[str, Any] | None = None,
 ) -> list[Candidate]:
-    query = _select_candidates(where, frozenset() if is_whole else _BRIEF)
-    corrected = merge_corrections(connection, where)
+    corrected = merge_corrections(connection, corrections, values)
     reader = _Reader(get_taxonomy(connection))
-    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
+    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query, values).all()]
+
+
+_NUMBERED = posts.c.id.in_(sa.bindparam("numbers", expanding=True))
+_CORRECTED = select_corrections(_NUMBERED)
+
+
+@cache
+def _select_numbered(left_out: frozenset[str]) -> sa.Select[Any]:
+    # Made once: a page asks several times for a few posts, and making the query takes longer than reading them.
+    return _select_candidates(_NUMBERED, left_out)
 
 
 def _select_candidates(where: sa.ColumnElement[bool], left_out: frozenset[str]) -> sa.Select[Any]:
@@ -358,6 +401,16 @@ class _Reader:
             added_by=row.added_by,
             suggested=row.suggested,
             withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
+            lost_section=self.find_lost(row, corrected),
+        )
+
+    def read_decided(self, row: sa.Row[Any], corrected: Mapping[str, Any] | None) -> Candidate:
+        """The same with only what lessons are made of; *corrected* is the last correction of the section."""
+        return Candidate(
+            post=read_post(row),
+            guess=self.read_guess(row),
+            verdict=read_verdict(row, "said_"),
+            correction=self.read_correction(corrected) if corrected else None,
             lost_section=self.find_lost(row, corrected),
         )
 

@@ -25,12 +25,13 @@ def list_yields(connection: sa.Connection, since: Month, *, fewest: int) -> dict
     """
     # By a part of an index for each feed: of all posts those of a year are few. The rest is asked of a few feeds, for
     # there may be millions of visits.
-    given = sa.select(sa.func.count()).where(posts.c.feed_key == feeds.c.key, posts.c.month >= str(since))
-    many = sa.select(feeds.c.key, given.scalar_subquery().label("number")).subquery()
+    given = feeds.join(posts, sa.and_(posts.c.feed_key == feeds.c.key, posts.c.month >= str(since)))
+    counted = sa.select(feeds.c.key, sa.func.count().label("number")).select_from(given).group_by(feeds.c.key)
+    many = counted.having(sa.func.count() >= fewest).subquery()
     chosen = sa.select(sa.func.count()).where(posts.c.feed_key == many.c.key, posts.c.month >= str(since), _CHOSEN)
     first = sa.select(sa.func.min(visits.c.started_at)).where(visits.c.feed_key == many.c.key)
     columns = many.c.number, chosen.scalar_subquery(), first.scalar_subquery()
-    rows = connection.execute(sa.select(many.c.key, *columns).where(many.c.number >= fewest))
+    rows = connection.execute(sa.select(many.c.key, *columns))
     return {key: FeedYield(*found) for key, *found in rows}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,16 +43,18 @@ def list_texts(connection: sa.Connection, actions: Sequence[int]) -> dict[int, l
     }
 
 
-def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:
-    """Return the last value of each corrected field, by post; *where* selects posts."""
-    query = (
-        sa.select(corrections)
-        .join(posts, posts.c.id == corrections.c.post_id)
-        .where(where, _HOLDS)
-        .order_by(corrections.c.id)
-    )
+def select_corrections(where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The query of ``merge_corrections``; *where* selects posts."""
+    query = sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id)
+    return query.where(where, _HOLDS).order_by(corrections.c.id)
+
+
+def merge_corrections(
+    connection: sa.Connection, query: sa.Select[Any], values: Mapping[str, Any] | None = None
+) -> dict[int, dict[str, Any]]:
+    """Return the last value of each corrected field, by post; *values* are those of the parameters of the query."""
     merged: dict[int, dict[str, Any]] = {}
-    for row in connection.execute(query).mappings():
+    for row in connection.execute(query, values).mappings():
         fields = merged.setdefault(row["post_id"], {})
         fields.update({name: value for name, value in row.items() if value is not None})
     return merged

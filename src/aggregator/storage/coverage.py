@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate
+from aggregator.storage.rows import in_batches
 from aggregator.storage.tables import UtcDateTime, digests, feeds, guesses, posts, samples, scores, verdicts, visits
 from aggregator.types import Coverage, Decision, FeedFacts, Funnel, Kind, Month, Outcome
+
+# Of each database: the days asked for last, and by feed its stamp and the places of those with a successful visit.
+_KNOWN: WeakKeyDictionary[object, tuple[Sequence[datetime], dict[str, tuple[tuple[int, int], frozenset[int]]]]] = (
+    WeakKeyDictionary()
+)
 
 
 def list_feed_facts(
@@ -22,7 +29,8 @@ def list_feed_facts(
     more than these are.
     """
     of_feed = visits.c.feed_key == feeds.c.key
-    visited, good = _count_visits(connection, days[0], end), _list_good_days(connection, days)
+    visited = _count_visits(connection, days[0], days[-1], end)
+    good = _list_good_days(connection, days, visited)
     query = sa.select(
         *(feeds.c[name] for name in ("key", "name", "kind", "active", "paused_at", "quiet_days")),
         *(feeds.c[name] for name in ("newest_at", "habit_minutes")),
@@ -42,8 +50,8 @@ def list_feed_facts(
             paused_at=paused_at,
             first_at=first_at,
             last_at=last_at,
-            visits=sum(visited.get(key, ())),
-            failed=visited.get(key, (0, 0))[1],
+            visits=seen.succeeded + seen.failed,
+            failed=seen.failed,
             good_days=good.get(key, frozenset()),
             quiet_days=frozenset(quiet_days or ()),
             posts=given,
@@ -53,6 +61,7 @@ def list_feed_facts(
         # Attributes of a thousand rows take as long as the query.
         for key, name, kind, active, paused_at, quiet_days, *moments in connection.execute(query).all()
         for newest_at, habit_minutes, first_at, last_at, given in [moments]
+        for seen in [visited.get(key, _NEVER)]
     ]
 
 
@@ -60,36 +69,66 @@ def _find(column: sa.Column[Any], where: sa.ColumnElement[bool], order: sa.Unary
     return sa.select(column).where(where).order_by(order).limit(1).scalar_subquery()
 
 
-def _count_visits(connection: sa.Connection, start: datetime, end: datetime) -> dict[str, tuple[int, int]]:
-    """Count by feed the visits of a time that succeeded, and those that failed; without feeds that had none."""
-    of_feed = sa.and_(visits.c.feed_key == feeds.c.key, visits.c.started_at >= start, visits.c.started_at < end)
-    failed = sa.func.sum(sa.case((visits.c.outcome == str(Outcome.FAILED), 1), else_=0))
-    query = sa.select(feeds.c.key, sa.func.count() - failed, failed).join(visits, of_feed).group_by(feeds.c.key)
-    return {key: (good, bad) for key, good, bad in connection.execute(query)}
-
-
-def _list_good_days(connection: sa.Connection, days: Sequence[datetime]) -> dict[str, frozenset[int]]:
-    """List by feed the places of the days that have a successful visit: a few steps in an index for each, and one row
-    a feed, in which each day is a bit.
+class _Visited(NamedTuple):
+    """The visits of a feed in a time, and the stamp of those of finished days that succeeded: their number and the sum
+    of their numbers. Old visits are only added and deleted, so it differs as soon as they do.
     """
-    if len(days) < 2:
-        return {}
+
+    succeeded: int
+    failed: int
+    stamp: tuple[int, int]
+
+
+_NEVER = _Visited(0, 0, (0, 0))
+
+
+def _count_visits(connection: sa.Connection, start: datetime, finished: datetime, end: datetime) -> dict[str, _Visited]:
+    """Count by feed the visits from *start* to *end*, and stamp those before *finished*; without feeds that had none.
+    Reads only an index.
+    """
+    of_feed = sa.and_(visits.c.feed_key == feeds.c.key, visits.c.started_at >= start, visits.c.started_at < end)
+    has_failed = visits.c.outcome == str(Outcome.FAILED)
+    counts = sa.and_(~has_failed, visits.c.started_at < finished)
+    failed = sa.func.sum(sa.case((has_failed, 1), else_=0))
+    stamp = sa.func.count().filter(counts), sa.func.coalesce(sa.func.sum(visits.c.id).filter(counts), 0)
+    query = sa.select(feeds.c.key, sa.func.count() - failed, failed, *stamp).join(visits, of_feed)
+    rows = connection.execute(query.group_by(feeds.c.key))
+    return {key: _Visited(good, bad, (number, int(numbers))) for key, good, bad, number, numbers in rows}
+
+
+def _list_good_days(
+    connection: sa.Connection, days: Sequence[datetime], visited: Mapping[str, _Visited]
+) -> dict[str, frozenset[int]]:
+    """List by feed the places of the days that have a successful visit. Finished days seldom change, so the database is
+    asked about the feeds alone whose stamp has changed: a few steps in an index for each day, and one row a feed, in
+    which each day is a bit.
+    """
+    kept_of, kept = _KNOWN.get(connection.engine, (None, {}))
+    stamps = {key: one.stamp for key, one in visited.items() if one.stamp[0]}
+    known = {
+        key: kept[key] for key, stamp in stamps.items() if kept_of == days and key in kept and kept[key][0] == stamp
+    }
     bounds = {
         f"{end}_{place}": day
         for place in range(len(days) - 1)
         for end, day in zip(("first", "end"), days[place : place + 2], strict=True)
     }
-    bits = {key: int(found) for key, found in connection.execute(_make_query_of_days(len(days) - 1), bounds)}
-    # Most feeds have the same days.
-    places = {
-        each: frozenset(place for place in range(len(days) - 1) if each >> place & 1) for each in set(bits.values())
-    }
-    return {key: places[each] for key, each in bits.items()}
+    for batch in in_batches([key for key in stamps if key not in known]):
+        for key, bits in connection.execute(_make_query_of_days(len(days) - 1), {**bounds, "keys": batch}):
+            known[key] = stamps[key], _list_places(int(bits))
+    _KNOWN[connection.engine] = days, known
+    return {key: places for key, (_, places) in known.items()}
+
+
+# Most feeds have the same days.
+@lru_cache(maxsize=64)
+def _list_places(bits: int) -> frozenset[int]:
+    return frozenset(place for place in range(bits.bit_length()) if bits >> place & 1)
 
 
 @cache
 def _make_query_of_days(days: int) -> sa.Select[Any]:
-    """The days with a successful visit as bits, by feed. Made once, so that its SQL is written once."""
+    """The days with a successful visit as bits, by feed of ``keys``. Made once, so that its SQL is written once."""
     rows = [
         sa.select(
             sa.literal(1 << place, sa.BigInteger).label("bit"),
@@ -113,7 +152,8 @@ def _make_query_of_days(days: int) -> sa.Select[Any]:
         .scalar_subquery()
     )
     query = sa.select(feeds.c.key, sa.func.sum(day.c.bit)).select_from(feeds.join(day, sa.true()))
-    return query.where(succeeded.is_not(None)).group_by(feeds.c.key)
+    asked = feeds.c.key.in_(sa.bindparam("keys", expanding=True))
+    return query.where(asked, succeeded.is_not(None)).group_by(feeds.c.key)
 
 
 def count_funnel(connection: sa.Connection, month: Month, *, end: datetime, out_of_scope: float) -> Funnel:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +17,7 @@ from aggregator.addresses.urls import host_of
 from aggregator.exceptions import ConfigError, NotFoundError
 from aggregator.locales import t
 from aggregator.storage.changes import Derived, give_feed_key, put_behind
-from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.rows import as_given, find_reader, in_batches, row_values, upsert
 from aggregator.storage.tables import (
     actions,
     dismissals,
@@ -48,10 +50,15 @@ _FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.nam
 # Rows of due feeds that are read at once.
 _READ_AHEAD = 1000
 # What long lists need of a state, as it is stored: reading all of it takes three times as long.
-_BRIEF_DESCRIPTION = ("name", "url", "kind", "language", "site", "organisation", "weight", "tags", "full_text")
-_BRIEF = (
-    *("paused_at", "last_visit_at", "last_success_at", "next_visit_at", "newest_at", "failures", "failing_since"),
-    *("last_status", "last_reason", "last_wall"),
+_BRIEF_DESCRIPTION = ("name", "url", "kind", "language", "site", "organisation", "weight", "full_text")
+_BRIEF_MOMENTS = ("paused_at", "last_visit_at", "last_success_at", "next_visit_at", "newest_at", "failing_since")
+_BRIEF = (*_BRIEF_MOMENTS, "failures", "last_status", "last_reason", "last_wall")
+_BRIEF_STATES = _FOLLOWED.add_columns(
+    *(feeds.c[name] for name in ("key", *_BRIEF_DESCRIPTION)),
+    sa.cast(feeds.c.tags, sa.Text).label("tags"),
+    *(feeds.c[name] for name in ("habit_minutes", "last_outcome")),
+    *(as_given(feeds.c[name]) for name in _BRIEF_MOMENTS),
+    *(feeds.c[name] for name in _BRIEF[len(_BRIEF_MOMENTS) :]),
 )
 # Columns that belong to the address of a feed: a new address starts without them.
 _OF_ADDRESS: dict[str, Any] = {
@@ -305,18 +312,21 @@ def say_unknown(key: str, known: Sequence[str]) -> str:
 
 def list_brief_states(connection: sa.Connection) -> list[FeedState]:
     """List the followed feeds by name for long lists: without what only a visit, or the page of one feed, asks for."""
-    first = (feeds.c.key, *(feeds.c[name] for name in _BRIEF_DESCRIPTION), feeds.c.habit_minutes, feeds.c.last_outcome)
-    rows = connection.execute(_FOLLOWED.add_columns(*first, *(feeds.c[name] for name in _BRIEF))).all()
-    return [
-        FeedState(
-            Feed(key, name, url, Kind(kind), language, site, organisation, weight, tuple(tags), full_text),
-            habit=_from_minutes(habit),
-            last_outcome=Outcome(outcome) if outcome else None,
-            **dict(zip(_BRIEF, stored, strict=True)),
-        )
-        for key, name, url, kind, language, site, organisation, weight, tags, *more in rows
-        for full_text, habit, outcome, *stored in [more]
-    ]
+    read = find_reader(connection)
+    return [_read_brief(read, *row) for row in connection.execute(_BRIEF_STATES).all()]
+
+
+# Between two pages most rows stay as they are.
+@lru_cache(maxsize=2048)
+def _read_brief(read: Callable[[Any], datetime | None], *row: Any) -> FeedState:
+    key, name, url, kind, language, site, organisation, weight, full_text, tags, habit, outcome, *more = row
+    stored = dict(zip(_BRIEF, more, strict=True))
+    return FeedState(
+        Feed(key, name, url, Kind(kind), language, site, organisation, weight, tuple(json.loads(tags)), full_text),
+        habit=_from_minutes(habit),
+        last_outcome=Outcome(outcome) if outcome else None,
+        **(stored | {name: read(stored[name]) for name in _BRIEF_MOMENTS}),
+    )
 
 
 def list_names(connection: sa.Connection) -> list[tuple[str, str]]:

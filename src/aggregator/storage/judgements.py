@@ -241,24 +241,20 @@ def find_last_verdict(connection: sa.Connection) -> int:
     return connection.execute(query).scalar_one() or 0
 
 
-def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
-    """Count the candidates of a month with a score below *floor*, except muted ones."""
-    query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor, ~IS_MUTED)
-    return connection.execute(query).scalar_one()
-
-
-def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
-    """Count the candidates of a month with a score of at least *floor* that are out of scope with a probability above
-    *most*, and are not on the shortlist and not muted.
+def count_kept_out(connection: sa.Connection, month: Month, *, most: float, floor: float) -> tuple[int, int]:
+    """Count the candidates of a month with a score below *floor*, and those with more that are not on the shortlist and
+    out of scope with a probability above *most*; muted ones do not count.
     """
+    is_below = scores.c.value < floor
+    is_beyond = sa.and_(~is_below, ~scores.c.shortlisted, guesses.c.out_of_scope > most)
     query = (
-        sa.select(sa.func.count())
+        sa.select(sa.func.count().filter(is_below), sa.func.count().filter(is_beyond))
         .select_from(scores)
-        .join(guesses, guesses.c.post_id == scores.c.post_id)
-        .where(scores.c.month == str(month), scores.c.value >= floor, ~scores.c.shortlisted, ~IS_MUTED)
-        .where(guesses.c.out_of_scope > most)
+        .outerjoin(guesses, guesses.c.post_id == scores.c.post_id)
+        .where(scores.c.month == str(month), ~IS_MUTED)
     )
-    return connection.execute(query).scalar_one()
+    below, beyond = connection.execute(query).one()
+    return below, beyond
 
 
 class BurstRow(NamedTuple):

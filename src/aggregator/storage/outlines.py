@@ -11,7 +11,7 @@ from aggregator.storage.actions import ADDED
 from aggregator.storage.candidates import IN_ORDER, IS_HIDDEN
 from aggregator.storage.corrections import CORRECTED_SECTION
 from aggregator.storage.narrowing import NO_FEED, Narrowing
-from aggregator.storage.posts import IS_LATE, is_candidate
+from aggregator.storage.posts import IS_CANDIDATE, IS_LATE
 from aggregator.storage.readers import SUGGESTED
 from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
@@ -63,43 +63,47 @@ class Outline(NamedTuple):
     late_for: Month | None = None
 
 
+_GIVEN = sa.func.coalesce(CORRECTED_SECTION, RULED_SECTION)
+_LIKELY_IN_SCOPE = sa.func.coalesce(guesses.c.out_of_scope, 0.0) < OUT_OF_SCOPE_FROM
+# Made once, for making it takes a sixth of the time of reading a month.
+_OUTLINES = (
+    sa.select(
+        posts.c.id,
+        sa.func.coalesce(_GIVEN, guesses.c.section),
+        posts.c.feed_key,
+        feeds.c.name,
+        posts.c.language,
+        posts.c.published_at,
+        verdicts.c.decision,
+        scores.c.shortlisted,
+        sa.and_(_GIVEN.is_(None), guesses.c.probability < UNSURE, _LIKELY_IN_SCOPE),
+        samples.c.post_id.is_not(None),
+        _HAS_CODE,
+        IS_HIDDEN,
+        scores.c.asked,
+        posts.c.returned_id.is_not(None),
+        posts.c.id.in_(sa.select(ADDED.c.post_id)),
+        posts.c.id.in_(sa.select(SUGGESTED.c.post_id)),
+        sa.case((IS_LATE, posts.c.late_for)),
+    )
+    .select_from(posts)
+    .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+    .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+    .outerjoin(scores, scores.c.post_id == posts.c.id)
+    .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+    .outerjoin(samples, samples.c.post_id == posts.c.id)
+    .where(posts.c.month == sa.bindparam("month"), IS_CANDIDATE)
+    .order_by(*IN_ORDER)
+)
+
+
 def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
     """List the posts of a month in the order of ``list_candidates``; *words* is a search."""
-    given = sa.func.coalesce(CORRECTED_SECTION, RULED_SECTION)
-    likely_in_scope = sa.func.coalesce(guesses.c.out_of_scope, 0.0) < OUT_OF_SCOPE_FROM
-    query = (
-        sa.select(
-            posts.c.id,
-            sa.func.coalesce(given, guesses.c.section),
-            posts.c.feed_key,
-            feeds.c.name,
-            posts.c.language,
-            posts.c.published_at,
-            verdicts.c.decision,
-            scores.c.shortlisted,
-            sa.and_(given.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
-            samples.c.post_id.is_not(None),
-            _HAS_CODE,
-            IS_HIDDEN,
-            scores.c.asked,
-            posts.c.returned_id.is_not(None),
-            posts.c.id.in_(sa.select(ADDED.c.post_id)),
-            posts.c.id.in_(sa.select(SUGGESTED.c.post_id)),
-            sa.case((IS_LATE, posts.c.late_for)),
-        )
-        .select_from(posts)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
-        .outerjoin(scores, scores.c.post_id == posts.c.id)
-        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .outerjoin(samples, samples.c.post_id == posts.c.id)
-        .where(is_candidate(month))
-        .order_by(*IN_ORDER)
-    )
     find_section = get_taxonomy(connection).find_section
     found = _find_with_words(connection, month, words) if words else None
-    rows = connection.execute(query).all()
+    rows = connection.execute(_OUTLINES, {"month": str(month)}).all()
     return [
+        # By place: with names it takes three times as long.
         Outline(
             number,
             find_section(section),
@@ -109,16 +113,16 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             at,
             State.of(decision),
             bool(listed),
-            is_unsure=bool(unsure),
-            is_sampled=bool(drawn),
-            has_words=found is None or number in found,
-            has_code=bool(code),
-            is_muted=bool(muted),
-            asked=asked,
-            is_returned=back,
-            is_added=added,
-            is_suggested=suggested,
-            late_for=Month.parse(late) if late else None,
+            bool(unsure),
+            bool(drawn),
+            found is None or number in found,
+            bool(code),
+            bool(muted),
+            asked,
+            back,
+            added,
+            suggested,
+            Month.parse(late) if late else None,
         )
         for (number, section, key, name, language, at, decision, listed, unsure, drawn, *more) in rows
         for code, muted, asked, back, added, suggested, late in [more]

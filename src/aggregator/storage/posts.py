@@ -143,19 +143,21 @@ def list_months(connection: sa.Connection) -> list[Month]:
     return [Month.parse(month) for month in connection.execute(query).scalars()]
 
 
-def count_candidates(connection: sa.Connection) -> dict[Month, int]:
-    """Count the candidates of each month that has any, newest month first."""
+def count_candidates(connection: sa.Connection, months: Collection[Month] | None = None) -> dict[Month, int]:
+    """Count the candidates of each month that has any, newest month first; with *months* only of these."""
     # The first query reads only an index, and the others concern few posts.
-    counts = Counter(_count_by_month(connection))
+    counts = Counter(_count_by_month(connection, months))
     for is_hidden in (WAITS, sa.and_(IS_COPY, ~WAITS)):
         query = sa.select(UNINDEXED_MONTH, sa.func.count()).where(is_hidden).group_by(UNINDEXED_MONTH)
         counts.subtract({row[0]: row[1] for row in connection.execute(query)})
-    return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
+    return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count > 0}
 
 
-def _count_by_month(connection: sa.Connection) -> dict[str, int]:
-    """The number of posts of each month; reads only an index."""
+def _count_by_month(connection: sa.Connection, months: Collection[Month] | None = None) -> dict[str, int]:
+    """The number of posts of each month, or of these *months*; reads only an index."""
     query = sa.select(posts.c.month, sa.func.count().label("posts")).group_by(posts.c.month)
+    if months is not None:
+        query = query.where(posts.c.month.in_([str(month) for month in months]))
     return {row.month: row.posts for row in connection.execute(query).all()}
 
 

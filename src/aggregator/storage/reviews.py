@@ -77,7 +77,7 @@ def _date(past: PastDigest) -> tuple[date, int]:
 
 
 def _list_reviews(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, MonthReview]:
-    candidates = count_candidates(connection)
+    candidates = count_candidates(connection, months)
     query = (
         sa.select(
             _DECIDED.c.month,

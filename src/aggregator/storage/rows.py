@@ -122,7 +122,7 @@ def list_raw(
     such a row one of the query. Such rows can be hashed, to compare them with those read before, and most need not be
     converted again.
     """
-    columns, dialect = list(query.selected_columns), connection.dialect
+    columns = list(query.selected_columns)
     raw: list[sa.ColumnElement[Any]] = []
     found: list[Callable[[Any], Any] | None] = []
     for column in columns:
@@ -130,14 +130,13 @@ def list_raw(
             raw.append(sa.cast(column, sa.Text).label(column.key))
             found.append(_read_json)
         elif isinstance(column.type, UtcDateTime):
-            raw.append(sa.type_coerce(column, sa.types.NULLTYPE).label(column.key))
-            found.append(column.type.dialect_impl(dialect).result_processor(dialect, None))
+            raw.append(as_given(column))
+            found.append(find_reader(connection))
         else:
             raw.append(column)
             found.append(None)
     rows = [tuple(row) for row in connection.execute(query.with_only_columns(*raw))]
-    names: Any = [column.key for column in columns]
-    make: Any = namedtuple("Row", names)  # type: ignore[misc]
+    make = _make_row(tuple(str(column.key) for column in columns))
     steps = [(place, convert) for place, convert in enumerate(found) if convert]
 
     def convert_row(row: Sequence[Any]) -> Any:
@@ -152,6 +151,21 @@ def list_raw(
 def _read_json(text: str | None) -> Any:
     # Most lists are empty.
     return None if text is None else [] if text == "[]" else json.loads(text)
+
+
+@lru_cache(maxsize=16)
+def _make_row(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)
+
+
+def as_given(column: sa.ColumnElement[Any]) -> sa.Label[Any]:
+    """A moment as the driver gives it: SQLite's text need not be read for rows that have not changed."""
+    return sa.type_coerce(column, sa.types.NULLTYPE).label(column.key)
+
+
+def find_reader(connection: sa.Connection) -> Callable[[Any], datetime | None]:
+    """Return what reads a moment that comes ``as_given``; of one kind of database always the same function."""
+    return UtcDateTime().result_processor(connection.dialect, None)
 
 
 def get_taxonomy(connection: sa.Connection) -> Taxonomy:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from aggregator.addresses.urls import readable_url
 from aggregator.storage.changes import Derived, catch_up, list_behind
-from aggregator.storage.corrections import merge_corrections
+from aggregator.storage.corrections import merge_corrections, select_corrections
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
@@ -265,7 +265,7 @@ _ALL_PARTS = _Parts()
 def _list_documents(connection: sa.Connection, post_ids: Sequence[int], parts: _Parts = _ALL_PARTS) -> list[_Document]:
     found: list[_Document] = []
     for batch in in_batches(post_ids):
-        corrected = merge_corrections(connection, posts.c.id.in_(batch))
+        corrected = merge_corrections(connection, select_corrections(posts.c.id.in_(batch)))
         printed = _list_printed(connection, batch)
         query = (
             sa.select(

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from aggregator.types.causes import Weight
 from aggregator.types.dates import Month
+from aggregator.types.numerous import numerous
 from aggregator.types.visits import Gap
 
 
@@ -20,7 +21,7 @@ class Unknown(StrEnum):
     FORGOTTEN = "forgotten"
 
 
-@dataclass(frozen=True, slots=True)
+@numerous
 class FeedFacts:
     """What is stored about a feed and its visits in a month."""
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from aggregator.locales import get_language, t
 from aggregator.types import Month
+from aggregator.types.numerous import numerous
 
 #: How many months are shown.
 MONTHS = 12
@@ -17,7 +18,7 @@ BAR, STEP, HEIGHT = 5, 7, 22
 _LEAST_TOP = 4
 
 
-@dataclass(frozen=True, slots=True)
+@numerous
 class Column:
     """One month of the large chart."""
 

@@ -120,7 +120,7 @@ def judge_feeds(states: Sequence[FeedState], gaps: Sequence[Gap], now: datetime)
 
 def _judge_feed(state: FeedState, gaps: Sequence[Gap], now: datetime) -> JudgedFeed:
     health = judge_health(state, now)
-    return JudgedFeed(state, health, tuple(gaps), bool(list_calls(state, gaps, now)))
+    return JudgedFeed(state, health, tuple(gaps), bool(list_calls(health, gaps, now)))
 
 
 def _find_place(feed: JudgedFeed) -> tuple[bool, int, float]:

@@ -136,9 +136,8 @@ def _find_thinness(site: Site, connection: Connection, month: Month, outlines: S
     proposed = sum(outline.is_shortlisted for outline in outlines)
     if proposed >= wanted.size:
         return None
-    below = judgements.count_below(connection, month, wanted.floor)
     most, floor = wanted.out_of_scope, wanted.floor
-    beyond = judgements.count_beyond_scope(connection, month, most=most, floor=floor)
+    below, beyond = judgements.count_kept_out(connection, month, most=most, floor=floor)
     if not (below or beyond):
         return None
     return Thinness(proposed, wanted.size, below, words.decimal(floor), beyond, f"{most:.0%}")
