@@ -90,6 +90,8 @@ def load_templates() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader([FOLDER / "templates", FOLDER]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        # Otherwise each use of a template looks at its file.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
