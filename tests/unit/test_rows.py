@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -22,5 +23,5 @@ from aggregator.types import Cause, Media, Month, Reason, State
     ],
 )
 def test_values_of_own_types_become_those_of_the_tables(value: object, plain: Any) -> None:
-    assert to_plain(value) == plain
+    assert json.loads(json.dumps(to_plain(value))) == plain, "as columns of JSON have it"
     assert type(to_plain(value)) is type(plain)
