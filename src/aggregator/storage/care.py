@@ -23,15 +23,13 @@ def list_yields(connection: sa.Connection, since: Month, *, fewest: int) -> dict
     """List by feed key how many posts of the months from *since* on it gave, and how many were approved or printed;
     without feeds that gave less than *fewest*.
     """
-    # By a part of an index for each feed: of all posts those of a year are few. The rest is asked of a few feeds, for
-    # there may be millions of visits.
+    # By a part of an index for each feed: of all posts those of a year are few. The first visit is asked of a few
+    # feeds, for there may be millions of visits.
     given = feeds.join(posts, sa.and_(posts.c.feed_key == feeds.c.key, posts.c.month >= str(since)))
-    counted = sa.select(feeds.c.key, sa.func.count().label("number")).select_from(given).group_by(feeds.c.key)
-    many = counted.having(sa.func.count() >= fewest).subquery()
-    chosen = sa.select(sa.func.count()).where(posts.c.feed_key == many.c.key, posts.c.month >= str(since), _CHOSEN)
-    first = sa.select(sa.func.min(visits.c.started_at)).where(visits.c.feed_key == many.c.key)
-    columns = many.c.number, chosen.scalar_subquery(), first.scalar_subquery()
-    rows = connection.execute(sa.select(many.c.key, *columns))
+    first = sa.select(sa.func.min(visits.c.started_at)).where(visits.c.feed_key == feeds.c.key)
+    columns = sa.func.count(), sa.func.count().filter(_CHOSEN), first.scalar_subquery()
+    query = sa.select(feeds.c.key, *columns).select_from(given).group_by(feeds.c.key)
+    rows = connection.execute(query.having(sa.func.count() >= fewest))
     return {key: FeedYield(*found) for key, *found in rows}
 
 
