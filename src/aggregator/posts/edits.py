@@ -69,8 +69,8 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
 
 
 def comes_before(one: Stored | PostDraft, other: Stored | PostDraft) -> bool:
-    """Whether a feed's form of a post comes before another one, whichever was seen first: that of its own site comes
-    before a planet's, and an original before its translation.
+    """Whether a feed's form of a post comes before another one, whichever was seen first: the form of its own site
+    comes before a planet's, and an original before its translation.
     """
     if one.at_home != other.at_home:
         return one.at_home
