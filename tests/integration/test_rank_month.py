@@ -17,13 +17,15 @@ from aggregator.pipeline.metrics import measure_stored
 from aggregator.pipeline.rank import RankedMonths
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
-from aggregator.storage import digests, judgements, posts
+from aggregator.storage import digests, judgements, posts, tables
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.quotas import find_quotas
+from aggregator.storage.talk import save_signals
 from aggregator.types import (
     Candidate,
+    Correction,
     Decision,
     Digest,
     DigestState,
@@ -34,6 +36,7 @@ from aggregator.types import (
     Quotas,
     Reason,
     Score,
+    Signal,
     Verdict,
 )
 from clock import Clock
@@ -218,6 +221,35 @@ def test_a_verdict_moves_the_rest_of_its_month(database: Database) -> None:
     assert _share(after, 22, "source") < _share(before, 22, "source")
     # What was rejected keeps its place in the shortlist, and lets nobody in.
     assert all(c.score and c.score.shortlisted for c in after)
+
+
+def test_a_month_is_ranked_as_if_nothing_of_it_were_kept(database: Database) -> None:
+    """Only what a change leaves as it is may be kept."""
+    _fill(database)
+    _print_november(database)
+    memory = RankedMonths()
+    last = [c.score for c in _rank(memory, database)]
+    with database.reading() as connection:
+        ids = {c.post.url.rpartition("/")[2]: c.post.id for c in list_candidates(connection, DECEMBER)}
+    correction = Correction(ids["31"], "curator", NOW, section=SHIPPED.parse_section("business/cv"))
+    talk = Signal(f"{FEED.site}22", "popular", "points", 900.0, NOW)
+    changes: list[Callable[[Any], object]] = [
+        lambda connection: judgements.append_verdict(connection, Verdict(ids["21"], Decision.APPROVE, "curator", NOW)),
+        lambda connection: judgements.append_correction(connection, correction),
+        lambda connection: judgements.save_guesses(connection, [make_guess(ids["32"], out=0.9)], NOW),
+        lambda connection: connection.execute(
+            tables.posts.update().where(tables.posts.c.id == ids["22"]).values(title="검색 품질 9")
+        ),
+        lambda connection: save_signals(connection, [talk]),
+    ]
+    for number, change in enumerate(changes):
+        with database.writing() as connection:
+            change(connection)
+        kept = [c.score for c in _rank(memory, database)]
+        assert kept == [c.score for c in _rank(RankedMonths(), database)], number
+        # A correction alone changes no score.
+        assert (kept == last) is (number == 1), number
+        last = kept
 
 
 def test_verdicts_of_a_month_without_a_digest_count_too(database: Database) -> None:

@@ -216,7 +216,10 @@ class Columns:
 @lru_cache(maxsize=256)
 def _share_out(words: int) -> Array:
     """(words,): the same amount for each, together of length 1."""
-    return np.full(words, 1 / math.sqrt(words or 1))
+    shares = np.full(words, 1 / math.sqrt(words or 1))
+    # Many rows have it.
+    shares.flags.writeable = False
+    return shares
 
 
 @dataclass(frozen=True, slots=True)
