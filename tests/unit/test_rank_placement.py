@@ -14,6 +14,7 @@ from aggregator.rank.shortlist import rank_candidates
 from aggregator.types import Candidate, Decision, Ground, Month, Placement, Quotas, Reason, Score, Verdict
 from aggregator.words.placement import say_cause, say_ordinal, say_placement
 from clock import Clock
+from titles import number_titles
 from world import make_candidate, make_guess, make_post
 
 TITLES = [
@@ -39,8 +40,9 @@ def explain(
     values = values or [10.0 - number / 10 for number in range(len(candidates))]
     scores = [Score(c.post.id, (Reason("words", value),)) for c, value in zip(candidates, values, strict=True)]
     barred = find_barred(candidates, quotas, {}, {})
-    ranked = rank_candidates(candidates, scores, quotas, series, barred)
-    return explain_placements(candidates, ranked, quotas, series, barred)
+    words = number_titles(candidates)
+    ranked = rank_candidates(candidates, scores, quotas, series, barred, words=words)
+    return explain_placements(candidates, ranked, quotas, series, barred, words=words)
 
 
 def test_a_full_source_is_named_with_the_place_and_what_fits() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from aggregator.rank.questions import order_questions
-from aggregator.rank.similarity import number_words
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Correction, Decision, Month, Question, Verdict
+from titles import number_titles
 from world import NOW, make_candidate, make_guess, make_post
 
 
@@ -22,7 +22,7 @@ def _candidate(number: int, title: str, sure: float = 0.6, out: float = 0.1, **c
 
 
 def _ask(candidates: Sequence[Candidate]) -> dict[int, Question]:
-    return order_questions(candidates, number_words([each.post.title for each in candidates]))
+    return order_questions(candidates, list(number_titles(candidates).values()))
 
 
 QUOKKA = "Quokka burrow sensors hum"

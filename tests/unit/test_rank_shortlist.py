@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from aggregator.rank.record import Record
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Correction, Decision, Month, Quotas, Reason, Score, Verdict
+from titles import number_titles
 from world import NOW, make_candidate, make_guess, make_post
 
 # No diversity: posts of a test differ in what the test is about alone.
@@ -60,10 +62,20 @@ def _month(*posts: tuple[str, float], titles: list[str] | None = None) -> tuple[
     return candidates, scores
 
 
+def _rank(
+    candidates: list[Candidate],
+    scores: list[Score],
+    quotas: Quotas,
+    series: Mapping[int, str] | None = None,
+    barred: Collection[int] = (),
+) -> list[Score]:
+    return rank_candidates(candidates, scores, quotas, series, barred, words=number_titles(candidates))
+
+
 def _choose(
     candidates: list[Candidate], scores: list[Score], quotas: Quotas = QUOTAS, **series: dict[int, str]
 ) -> list[int]:
-    ranked = rank_candidates(candidates, scores, quotas, series.get("series"))
+    ranked = _rank(candidates, scores, quotas, series.get("series"))
     return [score.post_id for score in ranked if score.shortlisted]
 
 
@@ -93,7 +105,7 @@ def test_a_thin_month_stays_thin() -> None:
 def test_what_was_printed_is_ranked_but_not_proposed_again() -> None:
     candidates, scores = _month(("a", 1.0), ("b", 0.5))
     printed = [replace(candidates[0], printed_in=Month(2022, 11)), candidates[1]]
-    ranked = rank_candidates(printed, scores, QUOTAS)
+    ranked = _rank(printed, scores, QUOTAS)
     assert [(s.post_id, s.rank, s.shortlisted) for s in ranked] == [(1, 1, False), (2, 2, True)]
 
 
@@ -106,7 +118,7 @@ def test_what_its_own_month_printed_stays_proposed() -> None:
         replace(candidates[1], verdict=approved, printed_in=own),
         candidates[2],
     ]
-    ranked = rank_candidates(printed, scores, QUOTAS)
+    ranked = _rank(printed, scores, QUOTAS)
     # What was printed from below the shortlist was not proposed before either.
     assert [score.post_id for score in ranked if score.shortlisted] == [1, 3]
 
@@ -142,7 +154,7 @@ def test_what_is_likely_out_of_scope_is_not_proposed_and_stays_in_the_order(
     candidates = [make_candidate(1, guess=guess, **changes), make_candidate(2, post=make_post(2, title="other"))]
     scores = [Score(1, (Reason("test", 2.0),)), Score(2, (Reason("test", 1.0),))]
     quotas = replace(QUOTAS, out_of_scope=0.3)
-    ranked = rank_candidates(candidates, scores, quotas, barred=find_barred(candidates, quotas, {1: talk}, {}))
+    ranked = _rank(candidates, scores, quotas, barred=find_barred(candidates, quotas, {1: talk}, {}))
     assert [(score.post_id, score.shortlisted) for score in ranked] == [(1, is_proposed), (2, True)], situation
 
 
@@ -150,7 +162,7 @@ def test_a_part_that_is_likely_out_of_scope_does_not_come_along() -> None:
     candidates = [make_candidate(n, guess=make_guess(n, out=0.1 if n == 1 else 0.5)) for n in (1, 2)]
     scores = [Score(n, (Reason("test", 2.0),)) for n in (1, 2)]
     barred = find_barred(candidates, replace(QUOTAS, out_of_scope=0.3), {}, {})
-    ranked = rank_candidates(candidates, scores, QUOTAS, {1: "a", 2: "a"}, barred)
+    ranked = _rank(candidates, scores, QUOTAS, {1: "a", 2: "a"}, barred)
     assert [score.post_id for score in ranked if score.shortlisted] == [1]
 
 
@@ -179,7 +191,7 @@ def test_a_part_below_the_floor_does_not_come_along() -> None:
 def test_what_was_decided_keeps_its_place_and_lets_nobody_in(decision: Decision, chosen: list[int]) -> None:
     candidates, scores = _month(("a", 1.0), ("b", 0.9), ("c", 0.8))
     quotas = replace(QUOTAS, size=2)
-    before = {score.post_id: score for score in rank_candidates(candidates, scores, quotas)}
+    before = {score.post_id: score for score in _rank(candidates, scores, quotas)}
     decided = [replace(c, score=before[c.post.id]) for c in candidates]
     decided[0] = replace(decided[0], verdict=Verdict(1, decision, "curator", NOW))
     # Whatever was learned from the verdict.
@@ -196,7 +208,7 @@ def test_what_was_rejected_far_down_takes_no_place() -> None:
 def test_equal_scores_are_ordered_newest_first() -> None:
     candidates, scores = _month(("a", 1.0), ("b", 1.0))
     newer = make_candidate(2, post=make_post(2, feed_key="b", published_at=NOW + timedelta(days=1)))
-    assert [s.post_id for s in rank_candidates([candidates[0], newer], scores, QUOTAS)] == [2, 1]
+    assert [s.post_id for s in _rank([candidates[0], newer], scores, QUOTAS)] == [2, 1]
 
 
 _POSTS = st.lists(
@@ -217,9 +229,9 @@ _QUOTAS = st.builds(
 @given(_POSTS, _QUOTAS)
 def test_quotas_and_floor_hold_whatever_comes_in_whatever_order(posts: list[tuple[str, float]], quotas: Quotas) -> None:
     candidates, scores = _month(*posts)
-    ranked = rank_candidates(candidates, scores, quotas)
+    ranked = _rank(candidates, scores, quotas)
     mixed = random.Random(1).sample(range(len(posts)), len(posts))
-    assert rank_candidates([candidates[n] for n in mixed], [scores[n] for n in mixed], quotas) == ranked
+    assert _rank([candidates[n] for n in mixed], [scores[n] for n in mixed], quotas) == ranked
     chosen = [(candidates[score.post_id - 1], score) for score in ranked if score.shortlisted]
     assert len(chosen) <= quotas.size
     assert all(score.value >= quotas.floor for _, score in chosen)
@@ -236,7 +248,7 @@ def test_quotas_and_floor_hold_whatever_comes_in_whatever_order(posts: list[tupl
 def test_the_better_of_one_source_and_section_goes_first(posts: list[tuple[str, float]], quotas: Quotas) -> None:
     """As far as titles have nothing in common: what repeats may fall behind."""
     candidates, scores = _month(*posts, titles=[f"w{n}" for n in range(len(posts))])
-    ranked = rank_candidates(candidates, scores, quotas)
+    ranked = _rank(candidates, scores, quotas)
     kinds = {
         score.post_id: (candidates[score.post_id - 1].post.feed_key, candidates[score.post_id - 1].section)
         for score in ranked

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from aggregator.rank.record import name_source
-from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of, list_words_of
+from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
 from aggregator.rank.similarity import Array, compare_titles
 from aggregator.types import Candidate, Ground, Placement, Quotas, Score, Section
 
@@ -23,7 +23,8 @@ def explain_placements(
     series: Mapping[int, str] | None = None,
     barred: Mapping[int, Placement] | None = None,
     shown: Collection[int] = (),
-    words: Mapping[int, Array] | None = None,
+    *,
+    words: Mapping[int, Array],
 ) -> dict[int, Placement]:
     """Return placements by post, for the undecided candidates whose score alone does not explain them.
 
@@ -59,7 +60,7 @@ def explain_placements(
         elif is_open:
             passed_over.append(candidate)
     if quotas.diversity and passed_over and chosen:
-        found |= _find_alike(passed_over, chosen, list_words_of([*chosen, *passed_over], words))
+        found |= _find_alike(passed_over, chosen, [words[each.post.id] for each in (*chosen, *passed_over)])
     return found | _find_company(chosen, series or {})
 
 

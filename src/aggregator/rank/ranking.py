@@ -166,8 +166,8 @@ class Learned:
         shown = {n: why for n, why in rulings.shown.items() if n not in barred}
         series = self.context.series
         words = {each.post.id: row.words.columns for each, row in zip(candidates, self.rows, strict=True)}
-        ranked = rank_candidates(candidates, scores, limits, series, barred, shown, words)
-        placement = explain_placements(candidates, ranked, limits, series, barred, shown, words)
+        ranked = rank_candidates(candidates, scores, limits, series, barred, shown, words=words)
+        placement = explain_placements(candidates, ranked, limits, series, barred, shown, words=words)
         placement |= rulings.muted | shown
         # A post that a rule sorted or muted needs no answer.
         settled = rulings.sections.keys() | rulings.muted.keys()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregator.rank.record import Record, name_source
-from aggregator.rank.similarity import Array, compare_titles, number_words
+from aggregator.rank.similarity import Array, compare_titles
 from aggregator.types import Candidate, Decision, Post, Quotas, Score, Section
 
 #: Titles with a lower similarity are about different things.
@@ -38,7 +38,8 @@ def rank_candidates(
     series: Mapping[int, str] | None = None,
     barred: Collection[int] = (),
     shown: Collection[int] = (),
-    words: Mapping[int, Array] | None = None,
+    *,
+    words: Mapping[int, Array],
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
@@ -46,8 +47,8 @@ def rank_candidates(
     are not proposed. *shown* posts are proposed before all others, regardless of floor and quotas. Parts of one
     *series* (post → series) are proposed together. Decided posts keep their places, so that a verdict does not bring a
     new post onto the shortlist. Equal scores are ordered by date, newest first, then by address: the
-    number of a post tells whether it was read from a printed page. *words* are those of the titles (post → words), if
-    they are numbered already.
+    number of a post tells whether it was read from a printed page. *words* are those of the titles, as
+    ``similarity`` compares them (post → words).
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
     valued = [(-score.value, by_post[score.post_id], score) for score in scores]
@@ -77,7 +78,7 @@ class _Choice:
         series: Mapping[int, str],
         barred: Collection[int],
         shown: Collection[int],
-        words: Mapping[int, Array] | None,
+        words: Mapping[int, Array],
     ) -> None:
         self._quotas = quotas
         self._series = series
@@ -104,7 +105,7 @@ class _Choice:
         #: The scores of open posts, reduced by their similarity to chosen ones; -inf for posts that are not open.
         self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_], dtype=float)
         self._own_values = self._values.copy()
-        titles = list_words_of(self._pool, words)
+        titles = [words[candidate.post.id] for candidate in self._pool]
         self._nearness = compare_titles(titles, titles) if quotas.diversity else None
         self._parts: defaultdict[str, list[int]] = defaultdict(list)
         for place, candidate in enumerate(self._pool):
@@ -157,13 +158,6 @@ class _Choice:
         alike = np.clip((np.round(nearness, 9) - ALIKE) / (1 - ALIKE), 0, 1)
         lowered = self._own_values[others] - self._quotas.diversity * alike
         self._values[others] = np.minimum(self._values[others], lowered)
-
-
-def list_words_of(candidates: Sequence[Candidate], words: Mapping[int, Array] | None) -> list[Array]:
-    """The words of each title by number: (words,). *words* are known ones, by post."""
-    if words is None:
-        return number_words([candidate.post.title for candidate in candidates])
-    return [words[candidate.post.id] for candidate in candidates]
 
 
 def count_most_of(quotas: Quotas, post: Post) -> int:

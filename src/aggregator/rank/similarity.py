@@ -15,18 +15,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from aggregator.rank.wording import list_words
-
 Array = np.ndarray[Any, Any]
-
-
-def number_words(titles: Sequence[str]) -> list[Array]:
-    """The words of each title by numbers of their own: (words,)."""
-    numbers: dict[str, int] = {}
-    return [
-        np.array([numbers.setdefault(word, len(numbers)) for word in list_words(title)], dtype=np.int32)
-        for title in titles
-    ]
 
 
 def compare_titles(titles: Sequence[Array], known: Sequence[Array]) -> csr_matrix:
