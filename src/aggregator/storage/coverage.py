@@ -71,7 +71,7 @@ def _find(column: sa.Column[Any], where: sa.ColumnElement[bool], order: sa.Unary
 
 class _Visited(NamedTuple):
     """The visits of a feed in a time, and the stamp of those of finished days that succeeded: their number and the sum
-    of their numbers. Old visits are only added and deleted, so it differs as soon as they do.
+    of their numbers. Old visits are only added and deleted, and others with both the same are not to be expected.
     """
 
     succeeded: int
