@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -238,6 +239,36 @@ def test_a_version_names_what_was_learned_from() -> None:
     first = _rank(candidates, past).preference.version
     assert first == _rank(candidates, list(reversed(past))).preference.version
     assert first != _rank(candidates, [past[0], replace(past[1], printed_in=NOVEMBER)]).preference.version
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sets(st.sampled_from("abcdefgh"), max_size=5),
+            st.sampled_from(Label),
+            st.sampled_from([0.1, 1.0, 5000.0]),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_no_other_coefficients_are_more_probable(facts: list[tuple[set[str], Label, float]]) -> None:
+    columns = Columns()
+    learned = [
+        Fact(columns.encode_title(" ".join(f"{letter}{letter}x" for letter in sorted(words))), label, weight)
+        for words, label, weight in facts
+    ]
+    found = learn_preference(columns, learned, {}).coefficients
+    means, variances = columns.prior(source_variance=learn_spread([]))
+    slope = (found - means) / variances
+    for fact in learned:
+        row, label = fact.row, fact.label
+        used = np.concatenate([np.asarray(row.columns), row.words.columns])
+        amounts = np.concatenate([row.amounts, row.words.amounts])
+        likely = 1 / (1 + np.exp(-found[used] @ amounts))
+        np.add.at(slope, used, label.weight * fact.weight * (likely - label.is_printed) * amounts)
+    # The loss is convex: where it is level, it is least.
+    assert np.abs(slope).max() < 0.05
 
 
 _MONTH = st.lists(

@@ -11,22 +11,22 @@ them moves as much as it should.
 - *Sources*: each has a coefficient of its own, shrunk towards those of its organisation and its kind. It is a smoothed
   share of what the source got printed, and it calibrates the model for that source. Each pair of source and topic has
   one too. All of these are scaled by the probability that the post is in scope.
-- scikit-learn's logistic regression shrinks only towards zero and has no prior mean, so this uses SciPy's L-BFGS.
+- scikit-learn's logistic regression shrinks only towards zero and has no prior mean, and SciPy's optimisers take 25 MB
+  and five times as long, so the few lines of Newton's method are here (docs/decisions/scores.md).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from sys import intern
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
@@ -39,7 +39,7 @@ from aggregator.types import Candidate, Cause
 Array = np.ndarray[Any, Any]
 
 #: Part of the version of a preference; change it whenever something changes what is learned.
-RECIPE = "features, words of titles, sources, organisations; gaussian prior; 3"
+RECIPE = "features, words of titles, sources, organisations; gaussian prior; 4"
 
 #: Prior mean of the coefficient of each feature, in log-odds for the whole amount.
 PRIOR: Mapping[str, float] = {cause: cause.prior for cause in Cause if cause.prior is not None}
@@ -56,6 +56,10 @@ _UNLABELLED = 0.5
 _STARRED = 2.0
 # The curvature of the logistic loss at about the usual share of printed posts.
 _CURVATURE = 0.1
+# Of Newton's method: the most steps, the most turns of conjugate gradients in each, and how steep the end may be.
+_MOST_STEPS, _MOST_TURNS, _STEEPEST = 50, 200, 1e-4
+# By this share of itself a loss may seem to grow because numbers are rounded.
+_ROUNDING = 1e-12
 # The share of its amount that a word keeps if it names the post's own publisher or its products, because the publisher
 # is counted already.
 _OWN_WORD = 0.25
@@ -303,7 +307,7 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
     """The coefficients (columns,) for a *matrix* (rows, columns), *outcomes* and *weights* (rows,), *mean* and
     *variance* (columns,).
     """
-    # Scaled by how far each coefficient can move, the problem is well conditioned, and L-BFGS needs few steps.
+    # Scaled by how far each coefficient can move, the problem is well conditioned, and few steps are needed.
     curvature = matrix.power(2).T @ (weights * _CURVATURE)
     scale = 1 / np.sqrt(1 / variance + curvature)
     stiffness = scale**2 / variance
@@ -311,17 +315,48 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
     transposed = scaled.T.tocsr()
     offset = matrix @ mean
 
-    def loss(moved: Array) -> tuple[float, Array]:
-        odds = offset + scaled @ moved
-        value = weights @ (np.logaddexp(0, odds) - outcomes * odds) + 0.5 * stiffness @ moved**2
-        gradient = transposed @ (weights * (1 / (1 + np.exp(-np.clip(odds, -50, 50))) - outcomes)) + stiffness * moved
-        return float(value), gradient
+    def loss(odds: Array, moved: Array) -> float:
+        return float(weights @ (np.logaddexp(0, odds) - outcomes * odds) + 0.5 * stiffness @ moved**2)
 
+    def curve(bent: Array, way: Array) -> Array:
+        curved: Array = transposed @ (bent * (scaled @ way)) + stiffness * way
+        return curved
+
+    moved, odds = np.zeros(len(mean)), offset
     # One thread: the work is small, and on busy cores threads that wait for each other make it many times slower.
     with threadpool_limits(1):
-        found = minimize(loss, np.zeros(len(mean)), jac=True, method="L-BFGS-B", options={"maxiter": 200, "gtol": 1e-3})
-    fitted: Array = mean + found.x * scale
+        for _ in range(_MOST_STEPS):
+            likely = 1 / (1 + np.exp(-np.clip(odds, -50, 50)))
+            gradient = transposed @ (weights * (likely - outcomes)) + stiffness * moved
+            if np.abs(gradient).max() < _STEEPEST:
+                break
+            bent = weights * likely * (1 - likely)
+            step = _solve(partial(curve, bent), -gradient)
+            far, least = scaled @ step, loss(odds, moved) * (1 + _ROUNDING)
+            # A whole step hardly ever leads too far; if it does, half of it is taken.
+            while loss(odds + far, moved + step) > least:
+                step, far = step / 2, far / 2
+            moved, odds = moved + step, odds + far
+    fitted: Array = mean + moved * scale
     return fitted
+
+
+def _solve(multiply: Callable[[Array], Array], target: Array) -> Array:
+    """Solve ``multiply(x) = target`` for a symmetric, positive definite matrix (columns, columns) that is never built,
+    by conjugate gradients: nearly, for a step of Newton's method corrects the one before.
+    """
+    found, left = np.zeros(len(target)), target
+    way, size = left, float(left @ left)
+    enough = size * min(0.1, math.sqrt(size)) ** 2
+    for _ in range(_MOST_TURNS):
+        if size <= enough:
+            break
+        image = multiply(way)
+        share = size / float(way @ image)
+        found, left = found + share * way, left - share * image
+        before, size = size, float(left @ left)
+        way = left + size / before * way
+    return found
 
 
 def _count_seen(facts: Iterable[Fact], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
