@@ -12,7 +12,6 @@ the writing beside them. A home of 100,000 posts takes ten minutes to make, one 
 from __future__ import annotations
 
 import argparse
-import gc
 import random
 import statistics
 import sys
@@ -31,6 +30,7 @@ import uvicorn
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from search import invent_posts
 
+from aggregator import heap
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.pipeline import publish
@@ -213,9 +213,8 @@ def main() -> None:
         for kind in [said.on] if said.on else ["sqlite", "postgres"]:
             with open_home(said.keep or Path(passing), kind) as app:
                 make_home(app, said.posts)
-                # What filling left behind is not the daemon's.
-                gc.collect()
-                gc.freeze()
+                # As the daemon, and what filling left behind is not its.
+                heap.collect_rarely()
                 print(f"{kind}: {said.posts:,} posts stored, {said.posts // MONTHS:,} in the month")
                 measure_pages(app, pages, is_quiet=said.quiet)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 from types import SimpleNamespace
 
 import pytest
@@ -21,3 +22,15 @@ def test_another_c_library_keeps_what_it_has(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
     assert heap.share_heaps() is False
     assert heap.give_back() is False
+
+
+def test_what_is_there_now_is_not_looked_through_again() -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(700)
+        heap.collect_rarely()
+        assert gc.get_freeze_count() > 0
+        assert gc.get_threshold()[0] > 700
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)

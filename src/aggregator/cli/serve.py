@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import gc
 import os
 import signal
 import socket
@@ -164,9 +163,8 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
     asyncio.get_running_loop().set_exception_handler(make_exception_handler())
     # When uvicorn is done it raises the signal again for the previous handler; there is none.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
-    # Objects loaded by now stay for good; garbage collection of them would delay a page now and then.
-    gc.collect()
-    gc.freeze()
+    # Looking for garbage delays pages.
+    heap.collect_rarely()
     # What the stages log and store is English; who starts the daemon may speak another language.
     with speaking(ENGLISH):
         daemon.start()
