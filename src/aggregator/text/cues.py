@@ -80,8 +80,8 @@ class Finder:
                         self._add(form, table, before + name)
                     except ValueError as error:
                         raise make_error(package, table, name, str(error), form=form) from error
-        self._read_word = lru_cache(50_000)(self._look_up_word)
-        self._read_run = lru_cache(20_000)(lambda run: tuple(self._find_in_run(run)))
+        self._read_word = lru_cache(10_000)(self._look_up_word)
+        self._read_run = lru_cache(5_000)(lambda run: tuple(self._find_in_run(run)))
 
     def read(self, text: str) -> Reading:
         """Read a text in lower case."""

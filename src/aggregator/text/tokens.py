@@ -69,7 +69,7 @@ def list_grams(run: str, length: int) -> list[str]:
     return [run[place : place + length] for place in range(len(run) - length + 1)]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def stem_word(word: str) -> str:
     """The stem of an English word in lower case."""
     # A stemmer has the word as its state, so each thread has its own.
