@@ -18,8 +18,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, pairwise, takewhile
 
 from aggregator.text.characters import clean
@@ -267,17 +268,30 @@ def parse_query(text: str) -> Query:
     )
 
 
+_NO_TERMS: Set[str] = frozenset()
+
+
+def _list_terms_of_word(word: str) -> Set[str]:
+    return _recall_terms(word) if len(word) <= _LONGEST_TERM else list_terms(word)
+
+
+@lru_cache(maxsize=4096)
+def _recall_terms(word: str) -> frozenset[str]:
+    # The texts of a page of results have many words in common.
+    return frozenset(list_terms(word))
+
+
 def find_hits(text: str, query: Query) -> Iterator[tuple[int, int]]:
     """Where a text (NFC) holds what was asked for: from and to, in order, apart from each other."""
     asked = set(chain.from_iterable(query.terms))
-    last, known, is_hit = None, set[str](), False
+    last, known, is_hit = None, _NO_TERMS, False
     for match in _STRETCH.finditer(text):
         is_run = bool(RUN.match(match[0]))
-        terms = set[str]() if is_run else list_terms(match[0])
+        terms = _NO_TERMS if is_run else _list_terms_of_word(match[0])
         is_next = not asked.isdisjoint(terms)
         if last and not is_run and text[last.end() : match.start()] == " ":
             # Two words that the query has as one.
-            joined = asked.intersection(list_terms(last[0] + match[0])) - known - terms
+            joined = asked.intersection(_list_terms_of_word(last[0] + match[0])) - known - terms
             is_hit, is_next = is_hit or bool(joined), is_next or bool(joined)
         if last and is_hit:
             yield last.span()
