@@ -60,9 +60,8 @@ class Look:
     problem: str | None = None
 
 
-def look_again(home: Home, connection: Connection, month: Month) -> Look | None:
-    """Look at what a further print of a printed month would change; None if nothing was decided since."""
-    since = find_since(connection, month)
+def look_again(home: Home, connection: Connection, month: Month, since: Since) -> Look | None:
+    """Look at what a further print of a printed month would change; None if nothing was decided *since*."""
     if not since.number:
         return None
     try:
@@ -77,10 +76,11 @@ def find_since(connection: Connection, month: Month) -> Since:
     if stored is None or stored.state is not DigestState.PRINTED:
         return Since()
     printed = dict(zip(digests.list_post_ids(connection, month), stored.digest.lines, strict=True))
-    approved = {candidate.post.id: candidate for candidate in publish.list_printable(connection, month)}
+    printable = publish.list_printable(connection, month)
+    approved = {candidate.post.id: candidate for candidate in printable}
     now: dict[int, Line | None]
     try:
-        digest, post_ids = publish.compose_approved(connection, month, stored.digest.texts)
+        digest, post_ids = publish.compose_approved(connection, month, stored.digest.texts, printable)
         now = dict(zip(post_ids, digest.lines, strict=True))
     except DigestError:  # Preparing the print says why.
         now = {number: printed.get(number) for number in approved}

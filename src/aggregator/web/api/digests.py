@@ -126,7 +126,7 @@ def _show(caller: Caller, month: Month) -> DigestShape:
 
 def _look_again(caller: Caller, month: Month) -> ReprintShape | None:
     with caller.app.reading() as connection:
-        look = reprint.look_again(caller.home, connection, month)
+        look = reprint.look_again(caller.home, connection, month, reprint.find_since(connection, month))
     if look is None:
         return None
     return ReprintShape.of(look.since, look.change, words.sentence(look.problem) if look.problem else None)

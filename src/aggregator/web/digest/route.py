@@ -37,6 +37,7 @@ from aggregator.pipeline import (
 )
 from aggregator.pipeline.calendar import Calendar, look_at_calendar
 from aggregator.pipeline.cumulative import PageUpdate
+from aggregator.pipeline.reprint import Since
 from aggregator.pipeline.series import find_series
 from aggregator.pipeline.texts import find_texts
 from aggregator.pipeline.work_tree import is_in_work_tree
@@ -116,8 +117,9 @@ def show_digest(
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
         outlines = list_outlines(connection, wanted)
-        standing = look_at_month(site.app, connection, outlines, QueueFilter(wanted))
-        again = _look_again(site.app, connection, wanted)
+        since = reprint.find_since(connection, wanted)
+        standing = look_at_month(site.app, connection, outlines, QueueFilter(wanted), since)
+        again = _look_again(site.app, connection, wanted, since)
         calendar = look_at_calendar(site.app, connection, wanted)
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
@@ -343,8 +345,8 @@ def _list_late(calendar: Calendar) -> list[tuple[str, str, Month]]:
     ]
 
 
-def _look_again(app: App, connection: Connection, month: Month) -> AgainView | None:
-    look = reprint.look_again(app, connection, month)
+def _look_again(app: App, connection: Connection, month: Month, since: Since) -> AgainView | None:
+    look = reprint.look_again(app, connection, month, since)
     if look is None:
         return None
     texts, following = find_texts(app, connection), reprint.find_next(app, connection, month)

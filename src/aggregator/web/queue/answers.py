@@ -14,6 +14,7 @@ from aggregator.locales import t
 from aggregator.pipeline import publish
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.related import find_newest_followed
+from aggregator.pipeline.reprint import find_since
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import list_reasons
 from aggregator.storage.candidates import get_candidate, list_candidates_by_id
@@ -125,7 +126,8 @@ def tell_many(form: SentForm, chosen: QueueFilter, post_ids: Sequence[int]) -> d
 
 
 def summarise_month(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
-    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
+    since = find_since(connection, chosen.month)
+    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen, since))
 
 
 def build_rows(connection: Connection, post_ids: Sequence[int], home: Home) -> list[Row]:

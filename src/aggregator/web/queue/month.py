@@ -10,8 +10,9 @@ from datetime import datetime, tzinfo
 
 from aggregator import words
 from aggregator.locales import t, tn
-from aggregator.pipeline import months, reprint
+from aggregator.pipeline import months
 from aggregator.pipeline.home import Home
+from aggregator.pipeline.reprint import Since
 from aggregator.storage import digests
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline
@@ -82,14 +83,16 @@ class Standing:
     most: int
 
 
-def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Standing:
-    """Read and build the bar of a month."""
+def look_at_month(
+    home: Home, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter, since: Since
+) -> Standing:
+    """Read and build the bar of a month; *since* is what was decided since its print."""
     state = dict(digests.list_digests(connection)).get(chosen.month)
     plan = find_plan(connection, chosen.month)
     due = months.find_print(home, chosen.month, plan)
-    quotas, since = find_quotas(connection, chosen.month), reprint.find_since(connection, chosen.month).number
+    quotas = find_quotas(connection, chosen.month)
     now = home.now.astimezone(home.zone)
-    return build_standing(outlines, chosen, state, plan, due, now, quotas=quotas, since=since)
+    return build_standing(outlines, chosen, state, plan, due, now, quotas=quotas, since=since.number)
 
 
 def build_standing(
