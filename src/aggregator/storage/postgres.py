@@ -24,8 +24,12 @@ _ARGUMENTS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-# The server ends statements whose client is gone, and those that would wait for a lock forever.
-_LIMITS = "SET client_connection_check_interval = '2s'; SET lock_timeout = '60s'; SET statement_timeout = '10min'"
+# The server ends statements whose client is gone, and those that would wait for a lock forever. It does not compile
+# statements: those of a page are long and read little, so that this takes longer than the answer.
+_LIMITS = (
+    "SET client_connection_check_interval = '2s'; SET lock_timeout = '60s'; SET statement_timeout = '10min'; "
+    "SET jit = off"
+)
 
 
 class _Connection(psycopg.Connection[Any]):
