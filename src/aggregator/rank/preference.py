@@ -12,7 +12,7 @@ them moves as much as it should.
   share of what the source got printed, and it calibrates the model for that source. Each pair of source and topic has
   one too. All of these are scaled by the probability that the post is in scope.
 - scikit-learn's logistic regression shrinks only towards zero and has no prior mean, and SciPy's optimisers take 25 MB
-  and five times as long, so the few lines of Newton's method are here (docs/decisions/scores.md).
+  and three times as long, so the few lines of Newton's method are here (docs/decisions/scores.md).
 """
 
 from __future__ import annotations
