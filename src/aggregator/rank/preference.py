@@ -11,14 +11,14 @@ them moves as much as it should.
 - *Sources*: each has a coefficient of its own, shrunk towards those of its organisation and its kind. It is a smoothed
   share of what the source got printed, and it calibrates the model for that source. Each pair of source and topic has
   one too. All of these are scaled by the probability that the post is in scope.
-- scikit-learn's logistic regression shrinks only towards zero and has no prior mean, and SciPy's optimisers take 25 MB
-  and three times as long, so the few lines of Newton's method are here (docs/decisions/scores.md).
+- scikit-learn's logistic regression shrinks only towards zero and has no prior mean, and SciPy's optimisers take
+  three times as long, so the few lines of Newton's method are here (docs/decisions/scores.md).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -28,6 +28,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import LinearOperator, cg
 from threadpoolctl import threadpool_limits
 
 from aggregator.rank.features import Feature
@@ -331,7 +332,9 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
             if np.abs(gradient).max() < _STEEPEST:
                 break
             bent = weights * likely * (1 - likely)
-            step = _solve(partial(curve, bent), -gradient)
+            hessian = LinearOperator(shape=(len(mean), len(mean)), matvec=partial(curve, bent), dtype=float)
+            # The flatter it is, the closer to the end a step is to lead (Nocedal and Wright, "Numerical Optimization").
+            step, _ = cg(hessian, -gradient, rtol=min(0.1, math.sqrt(np.linalg.norm(gradient))), maxiter=_MOST_TURNS)
             far, least = scaled @ step, loss(odds, moved) * (1 + _ROUNDING)
             # A whole step hardly ever leads too far; if it does, half of it is taken.
             while loss(odds + far, moved + step) > least:
@@ -339,24 +342,6 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
             moved, odds = moved + step, odds + far
     fitted: Array = mean + moved * scale
     return fitted
-
-
-def _solve(multiply: Callable[[Array], Array], target: Array) -> Array:
-    """Solve ``multiply(x) = target`` for a symmetric, positive definite matrix (columns, columns) that is never built,
-    by conjugate gradients: nearly, for a step of Newton's method corrects the one before.
-    """
-    found, left = np.zeros(len(target)), target
-    way, size = left, float(left @ left)
-    enough = size * min(0.1, math.sqrt(size)) ** 2
-    for _ in range(_MOST_TURNS):
-        if size <= enough:
-            break
-        image = multiply(way)
-        share = size / float(way @ image)
-        found, left = found + share * way, left - share * image
-        before, size = size, float(left @ left)
-        way = left + size / before * way
-    return found
 
 
 def _count_seen(facts: Iterable[Fact], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
