@@ -1,4 +1,4 @@
-"""How fast the pages are with many posts stored, in quiet and while feeds are being visited.
+"""How fast the pages are with many posts stored: in quiet, while posts are written, and beside a thread that computes.
 
     python bench/pages.py [POSTS] [--on sqlite|postgres] [--keep FOLDER] [--only WORD] [--quiet]
 
@@ -6,7 +6,7 @@ Stores invented posts over ten years, serves the pages as the daemon does, and a
 databases unless one is named. The posts are those of ``search.py``, no two of one text; they are classified and ranked,
 but neither compared with each other nor made searchable, which pages do not show. PostgreSQL is vacuumed once they are
 stored. With ``--keep`` the home stays in FOLDER and the next run takes it from there; ``--only`` asks for the pages
-whose name has the word, ``--quiet`` leaves out the writing beside them. A home of 100,000 posts takes ten minutes to
+whose name has the word, ``--quiet`` leaves out the work beside them. A home of 100,000 posts takes ten minutes to
 make, one of 10,000 a minute.
 """
 
@@ -36,6 +36,7 @@ from aggregator import heap
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.pipeline import publish
+from aggregator.precedence import take_short_turns
 from aggregator.storage import judgements, metrics, posts
 from aggregator.storage.database import Database
 from aggregator.types import Decision, DigestState, Month, Verdict
@@ -119,6 +120,17 @@ def keep_writing(app: App, stop: threading.Event) -> None:
         number += 200
 
 
+def keep_computing(_app: App, stop: threading.Event) -> None:
+    """The worst case for pages: it never waits for anything, and does not give way."""
+    while not stop.is_set():
+        for number in range(1000):
+            str(number).upper().split("1")
+
+
+#: What is done beside the pages.
+BESIDE = {"while posts are written": keep_writing, "while a thread computes": keep_computing}
+
+
 def serve(app: App) -> tuple[uvicorn.Server, str, Callable[[], None]]:
     server = uvicorn.Server(uvicorn.Config(create_server(app), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
@@ -184,14 +196,14 @@ def measure_pages(app: App, pages: dict[str, str], *, is_quiet: bool) -> None:
         client.get("/login", params={"key": app.login_key})
         for name, path in pages.items():
             measure(client, name, path)
-        if not is_quiet:
+        for said, work in BESIDE.items() if not is_quiet else ():
             ended = threading.Event()
-            writer = threading.Thread(target=keep_writing, args=(app, ended))
-            writer.start()
+            beside = threading.Thread(target=work, args=(app, ended))
+            beside.start()
             for name, path in pages.items():
-                measure(client, f"{name}, while posts are written", path)
+                measure(client, f"{name}, {said}", path)
             ended.set()
-            writer.join()
+            beside.join()
     stop()
 
 
@@ -225,6 +237,7 @@ def main() -> None:
                 make_home(app, said.posts)
                 # As the daemon, and what filling left behind is not its.
                 heap.collect_rarely()
+                take_short_turns()
                 print(f"{kind}: {said.posts:,} posts stored, {said.posts // MONTHS:,} in the month")
                 measure_pages(app, pages, is_quiet=said.quiet)
 

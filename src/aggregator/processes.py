@@ -284,6 +284,7 @@ def _work(
 
 def _serve(pipe: Connection, max_memory: int) -> None:
     begin_child()
+    os.nice(_NICENESS)
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY:
         max_memory = min(max_memory, most)

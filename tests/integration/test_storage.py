@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.precedence import PAGES
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, digests, feeds, judgements, posts, tables, updates
 from aggregator.storage.database import Database
@@ -50,6 +51,16 @@ def _candidate(database: Database, post_id: int = 1) -> object:
 
 
 # --- feeds and visits ---
+
+
+def test_each_statement_of_work_gives_way_to_pages(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[None] = []
+    monkeypatch.setattr(PAGES, "give_way", lambda: asked.append(None))
+    with database.writing() as connection:
+        before = len(asked)
+        connection.execute(sa.select(visits.c.id))
+        connection.execute(sa.select(entries.c.key))
+    assert len(asked) == before + 2
 
 
 def test_a_feed_and_its_state_come_back(database: Database) -> None:

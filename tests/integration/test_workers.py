@@ -162,6 +162,10 @@ def test_processes_that_are_killed_cost_nothing(processes: int, tmp_path: Path) 
             assert 1 <= len(logs) <= processes, kill
 
 
+def test_pages_go_before_documents(pool: WorkerPool) -> None:
+    assert asyncio.run(pool.run(URL, os.nice, 0)) == min(19, os.nice(0) + 5)
+
+
 def test_a_process_that_grew_is_renewed_after_its_document() -> None:
     async def run(pool: WorkerPool) -> None:
         first = await pool.run(URL, give_pid, 0)

@@ -34,6 +34,7 @@ from aggregator.lock import Lock, Serving
 from aggregator.pipeline.passwords import has_password
 from aggregator.pipeline.rehearsing import note_reached
 from aggregator.places import list_demos
+from aggregator.precedence import take_short_turns
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import count_lost
 from aggregator.storage.secrets import tighten_home
@@ -163,8 +164,9 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
     asyncio.get_running_loop().set_exception_handler(make_exception_handler())
     # When uvicorn is done it raises the signal again for the previous handler; there is none.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
-    # Looking for garbage delays pages.
+    # Looking for garbage delays pages, and so do long turns.
     heap.collect_rarely()
+    take_short_turns()
     # What the stages log and store is English; who starts the daemon may speak another language.
     with speaking(ENGLISH):
         daemon.start()

@@ -26,6 +26,7 @@ from aggregator.posts.copies.cluster import (
 from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.family import find_best, list_proposed
 from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
+from aggregator.precedence import PAGES
 from aggregator.storage import candidates, changes, duplicates
 from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
@@ -126,6 +127,7 @@ def _fingerprint(manuscripts: Sequence[Manuscript]) -> list[Fingerprint | str]:
     """The fingerprint of each post; of one that cannot be read, the trace of what went wrong."""
     found: list[Fingerprint | str] = []
     for manuscript in manuscripts:
+        PAGES.give_way()
         try:
             found.append(fingerprint_post(manuscript))
         except Exception:
@@ -142,6 +144,7 @@ def _compare(
     """The pairs to store. Pairs with the same result as *before* and new pairs that merely differ are left out."""
     news = []
     for first, second in sorted(asked):
+        PAGES.give_way()
         if first not in fingerprints or second not in fingerprints:
             continue
         compared = _compare_pair(fingerprints[first], fingerprints[second], now)

@@ -18,6 +18,7 @@ from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import MissingExtraError, NotFoundError, StorageError
 from aggregator.files import make_folder
 from aggregator.locales import mark, t
+from aggregator.precedence import PAGES
 from aggregator.shipped import SHIPPED
 from aggregator.storage import sqlite
 from aggregator.storage.glance import name_unwritten
@@ -90,6 +91,7 @@ class Database:
             raise self._refuse(t("its port is not a number") if plain else error) from error
         except OSError as error:
             raise self._refuse(error.strerror) from error
+        sa.event.listen(self._engine, "before_cursor_execute", _give_way)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", sqlite.prepare_to_look if aim is Aim.LOOK else sqlite.prepare)
             sa.event.listen(self._engine, "begin", sqlite.begin)
@@ -337,6 +339,10 @@ class Database:
             raise StorageError(
                 t(failure, name=self.name, error=t("all connections to the database are in use"))
             ) from error
+
+
+def _give_way(*_: object) -> None:
+    PAGES.give_way()
 
 
 # The session that holds an advisory lock in this database.
