@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from aggregator.digest.bullet import is_bullet, straighten
 from aggregator.digest.foot import Foot, list_feet
@@ -47,13 +48,19 @@ class Opaque:
         return not self.closed and not self.nested
 
 
-def list_opaque(lines: Sequence[str], following: str = "") -> list[Opaque]:
+def list_opaque(lines: Sequence[str], following: str = "") -> Sequence[Opaque]:
     """The code fences and comments of a text, in order, and the HTML that swallows the line *following* it, if any.
 
     HTML with an end is read as text, so that no line of the page is lost in it.
 
     Raises DigestError, naming the line, for bullets and quotes that are nested too deeply.
     """
+    return _list_opaque(tuple(lines), following)
+
+
+# What is about to be printed is merged, shown and looked through, each time from the text of the whole page.
+@lru_cache(maxsize=4)
+def _list_opaque(lines: tuple[str, ...], following: str) -> tuple[Opaque, ...]:
     found: list[Opaque] = []
     for token in list_blocks([*map(straighten, lines), following, "#"]):
         first, end = token.map or (0, 0)
@@ -67,7 +74,7 @@ def list_opaque(lines: Sequence[str], following: str = "") -> list[Opaque]:
         else:
             continue
         found.append(Opaque(first, end, closed, token.level > 0, is_html))
-    return found
+    return tuple(found)
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------

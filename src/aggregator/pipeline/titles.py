@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_publishers
 from aggregator.storage.printed_titles import list_title_pairs
 from aggregator.text.paragraphs import read_paragraphs
-from aggregator.types import Article, Candidate, Month, MonthGround, Post, Proposal, TitlePair
+from aggregator.types import Article, Candidate, Month, MonthGround, Post, Proposal, TitlePair, TitleStep
 
 # The languages of a digest in which titles are written in Title Case.
 _ENGLISH = frozenset({"en", "ko"})
@@ -35,14 +36,24 @@ def propose(home: Home, candidate: Candidate) -> Proposal:
     with home.reading() as connection:
         style = _learn(tuple(list_title_pairs(connection)))
         article = find_article(connection, candidate.post.id)
+    title, steps = _propose_title(candidate, style)
+    organisation = _propose_organisation(candidate, style)
+    month, ground = _propose_month(candidate.post, article)
+    return Proposal(title, steps, organisation.name or None, month, organisation.lines, ground)
+
+
+def propose_titles(home: Home, candidates: Iterable[Candidate]) -> dict[str, str]:
+    """Propose the titles alone, of many posts, by canonical address. What was printed is read once."""
+    with home.reading() as connection:
+        style = _learn(tuple(list_title_pairs(connection)))
+    return {candidate.post.canonical_url: _propose_title(candidate, style)[0] for candidate in candidates}
+
+
+def _propose_title(candidate: Candidate, style: _Style) -> tuple[str, tuple[TitleStep, ...]]:
     post = candidate.post
     names = [name for name in (candidate.feed_name, post.organisation) if name]
     is_english = post.language in _ENGLISH
-    own = escape_text(post.title)
-    title, steps = propose_title(own, style.lessons, url=post.url, names=names, is_english=is_english)
-    organisation = _propose_organisation(candidate, style)
-    month, ground = _propose_month(post, article)
-    return Proposal(title, steps, organisation.name or None, month, organisation.lines, ground)
+    return propose_title(escape_text(post.title), style.lessons, url=post.url, names=names, is_english=is_english)
 
 
 def find_organisation(connection: Connection, url: str) -> str:

@@ -327,7 +327,9 @@ def _compose(app: App, month: Month, approved: Sequence[Candidate]) -> _Draft:
             with app.reading() as connection:
                 earlier = digests.list_names(connection, app.zone)
             printed = find_printed_elsewhere(posts or set(map(name_line, digest.lines)), month, earlier)
-            known = Known(app.current_month, printed, _propose_titles(app, approved))
+            # Of the others the curator has written the title.
+            untouched = (each for each in approved if not (each.correction and each.correction.title))
+            known = Known(app.current_month, printed, titles.propose_titles(app, untouched))
             draft.findings = list(_check(app, digest, update, proof, posts, known))
     except DigestError as error:
         draft.problem = str(error)
@@ -372,15 +374,6 @@ def _check(
         findings = lint_page(text, digest.texts, replace(known, links=links))
         new = {row.new for row in page.rows if row.sign == "+" and row.new} if page else None
         yield from build_findings(findings, text, digest, posts, new, name if len(pages) > 1 else "")
-
-
-def _propose_titles(app: App, approved: Sequence[Candidate]) -> dict[str, str]:
-    """Propose titles in house style for the posts whose title the curator has not written, by canonical address."""
-    return {
-        candidate.post.canonical_url: titles.propose(app, candidate).title
-        for candidate in approved
-        if not (candidate.correction and candidate.correction.title)
-    }
 
 
 def _count_lines(page: StoredDigest | None, month: Month) -> int:
