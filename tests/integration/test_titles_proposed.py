@@ -12,8 +12,9 @@ import pytest
 from aggregator.pipeline import history, review, titles
 from aggregator.pipeline.home import Home
 from aggregator.storage.candidates import get_candidate
-from aggregator.storage.database import Database
-from aggregator.types import Correction, Mark, Month, Proposal, StepKind
+from aggregator.storage.database import Connection, Database
+from aggregator.storage.printed_titles import list_title_pairs
+from aggregator.types import Correction, Mark, Month, Proposal, StepKind, TitlePair
 from world import FEED, NOW, home_of, make_draft, make_update, store
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -47,6 +48,25 @@ def test_what_was_corrected_is_proposed_for_the_next_and_no_more_once_it_is_undo
     assert (proposal.organisation, proposal.month) == ("쏘카", Month(2022, 12))
     history.undo(home)
     assert propose(home, 2).title == "Why Night-by-Night Queues Need Larkspur Now"
+
+
+def test_the_titles_of_many_posts_are_those_of_each_and_what_was_printed_is_read_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _store(database, ["Trying night-by-night queues now", "Why night-by-night queues wait", "Queues at night"])
+    home = home_of(database)
+    with home.reading() as connection:
+        candidates = [get_candidate(connection, number) for number in (1, 2, 3)]
+    each = {one.post.canonical_url: titles.propose(home, one).title for one in candidates}
+    asked: list[None] = []
+
+    def note(connection: Connection) -> list[TitlePair]:
+        asked.append(None)
+        return list_title_pairs(connection)
+
+    monkeypatch.setattr(titles, "list_title_pairs", note)
+    assert titles.propose_titles(home, candidates) == each
+    assert len(asked) == 1
 
 
 def test_only_english_is_written_in_title_case_and_only_a_change_has_steps(database: Database) -> None:
