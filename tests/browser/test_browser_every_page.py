@@ -140,7 +140,8 @@ LOOKS = (
         is_by_night=True,
     ),
     Look(MONTH_BEGUN, _ALL, "#filters", _open("#filtering summary"), touched=13),
-    Look(MONTH_BEGUN, _ALL, "#hits a", _find),
+    # What is shown before anything is typed leads to the feeds as well.
+    Look(MONTH_BEGUN, _ALL, "#hits:not(:has([href='/feeds'])) [href='/']", _find),
     Look(MONTH_DECIDED, "/digest/2022-12", ".paper .new"),
     Look(MONTH_DECIDED, "/digest/2022-12?view=difference", ".diff .plus"),
     Look(MONTH_DECIDED, "/digest/2022-12?view=markdown", "pre.source", is_by_night=True),

@@ -61,7 +61,7 @@ def build_groups(
         return [Group(t("Go to"), (Hit(t("Add this post"), typed, path_to_add(typed)),))]
     groups = [
         Group(t("Posts"), tuple(map(_show_post, found))),
-        Group(t("Go to"), _pick(typed, (Hit(t(name), "", path) for name, path in PLACES.items()))),
+        Group(t("Go to"), tuple(islice(_list_places(typed), MOST))),
         Group(t("Months"), _pick(typed, _list_months(months)) if typed else ()),
         Group(t("Feeds"), _pick(typed, _list_feeds(feeds)) if typed else ()),
     ]
@@ -72,6 +72,13 @@ def _show_post(candidate: Candidate) -> Hit:
     post = candidate.post
     said = " · ".join(filter(None, [name_publisher(candidate), post.month.name, t(candidate.state)]))
     return Hit(name_post(post), said, path_in_queue(post.month, post.id), post.language)
+
+
+def _list_places(typed: str) -> Iterable[Hit]:
+    """List the pages so called, in the reader's language or in English: a Korean keyboard types both."""
+    for name, path in PLACES.items():
+        if _is_called(typed, name, t(name)):
+            yield Hit(t(name), "", path)
 
 
 def _list_months(months: Iterable[Month]) -> Iterable[Hit]:
@@ -86,5 +93,8 @@ def _list_feeds(feeds: Iterable[tuple[str, str]]) -> Iterable[Hit]:
 
 
 def _pick(typed: str, hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    wanted = typed.casefold()
-    return tuple(islice((hit for hit in hits if wanted in f"{hit.title} {hit.said}".casefold()), MOST))
+    return tuple(islice((hit for hit in hits if _is_called(typed, hit.title, hit.said)), MOST))
+
+
+def _is_called(typed: str, *names: str) -> bool:
+    return typed.casefold() in " ".join(names).casefold()
