@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aggregator.digest.escape import encode_address
 from aggregator.digest.scan import find_address_end, find_bracket_end, find_last_parenthesis
-from aggregator.locales import t
+from aggregator.locales import mark
 from aggregator.types import LabelStyle, Month
 
 #: A star in the first column always begins a bullet; looser openings do only before a link with a month.
@@ -35,7 +36,7 @@ class Bullet:
     url: str
     #: Everything after the link on the same line.
     tail: str
-    #: Why Markdown shows no link here, although the intention is clear; None if it shows one.
+    #: Why Markdown shows no link here, although the intention is clear, in English; None if it shows one.
     flaw: str | None = None
     label: LabelStyle = LabelStyle.BRACKETS
 
@@ -54,6 +55,8 @@ def straighten(line: str) -> str:
     return f"* {line[opening.end() :]}" if opening and is_bullet(line) else line
 
 
+# Each page of a digest reads its lines several times, and a year's page has some hundred.
+@lru_cache(maxsize=2048)
 def parse_bullet(line: str) -> Bullet | None:
     """Parse the first line of a bullet; None if it has no link."""
     opening = _OPENING.match(line)
@@ -75,7 +78,7 @@ def _find_close(line: str, start: int) -> tuple[int | None, str | None]:
     if close is not None and line.startswith("(", close + 1):
         return close, None
     close = line.find("](http", start)
-    return (None, None) if close < 0 else (close, t("the brackets or backticks of the title do not pair"))
+    return (None, None) if close < 0 else (close, mark("the brackets or backticks of the title do not pair"))
 
 
 def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
@@ -88,7 +91,7 @@ def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
     end = line.find(")", start)
     if end < 0:
         return "", None, None
-    return line[start + 1 : end], end + 1, t("the address contains a space or unpaired parentheses")
+    return line[start + 1 : end], end + 1, mark("the address contains a space or unpaired parentheses")
 
 
 def parse_label(text: str) -> tuple[str, Month | None, str | None, LabelStyle]:

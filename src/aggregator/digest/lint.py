@@ -259,7 +259,7 @@ def _check_markup(entry: Entry) -> Iterator[Finding]:
     assert entry.bullet  # noqa: S101 - the caller has looked
     assert entry.line  # noqa: S101
     if entry.bullet.flaw:
-        yield _find(entry, Rule.MARKUP, t("Markdown shows no link here: {reason}.", reason=entry.bullet.flaw))
+        yield _find(entry, Rule.MARKUP, t("Markdown shows no link here: {reason}.", reason=t(entry.bullet.flaw)))
     elif flaw := find_flaw(entry.line.title):
         yield _find(entry, Rule.MARKUP, t("The title would break the link: {reason}.", reason=flaw))
     elif "*" in read_words(entry.line.title)[0].replace("\\*", ""):

@@ -126,6 +126,8 @@ def _link_anchors(tokens: list[Token]) -> list[Token]:
     return found
 
 
+# The titles of a page are checked each time that it is shown.
+@lru_cache(maxsize=2048)
 def read_words(text: str) -> tuple[str, bool]:
     """The pieces of a line that Markdown leaves as they are, without escaped characters, one per line; and whether the
     line has a link or something that looks like one. An image is not a link.

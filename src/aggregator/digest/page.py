@@ -13,7 +13,7 @@ from aggregator.digest.foot import Foot
 from aggregator.digest.order import get_place
 from aggregator.digest.read import Heading, find_first_heading, parse_heading, to_line
 from aggregator.exceptions import DigestError
-from aggregator.types import Line, Texts
+from aggregator.types import Line, LineStyle, Section, Texts
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -134,6 +134,9 @@ def read_page(text: str, texts: Texts) -> Page:
             raise
         # It only has a head so far.
         return page
+    sections = {get_place(section): section for section in texts.taxonomy.sections}
+    # The section only matters below one of our headings.
+    any_section = next(iter(sections.values()))
     for block in split_blocks(lines, opaque, first):
         if block.sort is Sort.HEADING:
             page.places.append(Place(block, _read_heading(block, texts)))
@@ -145,7 +148,8 @@ def read_page(text: str, texts: Texts) -> Page:
             continue
         place.blocks.append(block)
         if block.sort is Sort.BULLET:
-            place.entries.append(_read_entry(place, block, texts))
+            section = sections.get(place.numbers, any_section) if place.numbers else any_section
+            place.entries.append(_read_entry(block, section, texts.style))
     return page
 
 
@@ -172,10 +176,7 @@ def _read_heading(block: Block, texts: Texts) -> Heading | None:
         return None
 
 
-def _read_entry(place: Place, block: Block, texts: Texts) -> Entry:
-    section = next((one for one in texts.taxonomy.sections if get_place(one) == place.numbers), None)
+def _read_entry(block: Block, section: Section, style: LineStyle) -> Entry:
     bullet = parse_bullet(block.lines[0])
-    # The section only matters below one of our headings.
-    section = section or texts.taxonomy.sections[0]
-    line = to_line(bullet, section, block.lines[1:], texts.style) if bullet else None
+    line = to_line(bullet, section, block.lines[1:], style) if bullet else None
     return Entry(block, bullet, line)

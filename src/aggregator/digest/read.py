@@ -257,7 +257,7 @@ def _take_star(title: str, mark: str) -> tuple[str | None, str]:
 
 def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:
     if bullet.flaw:
-        reading.remark(block.number, t("Markdown shows no link here: {why}.", why=bullet.flaw))
+        reading.remark(block.number, t("Markdown shows no link here: {why}.", why=t(bullet.flaw)))
     note = "\n".join([bullet.tail, *block.lines[1:]])
     link = render_line(line).removesuffix(line.note)
     if link != "\n".join(block.lines).removesuffix(note):
