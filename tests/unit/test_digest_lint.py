@@ -9,6 +9,7 @@ import pytest
 from aggregator.config.settings import SHIPPED_TEXTS
 from aggregator.digest.lint import Known, Rule, fix_page, lint_page
 from aggregator.exceptions import DigestError
+from aggregator.locales import speaking
 from aggregator.types import Extent, Month
 from growth import LINEAR, measure_doubling
 
@@ -79,6 +80,15 @@ def test_a_mistake_is_found_on_its_line(
     assert said in next(one.sentence for one in lint_page(page, SHIPPED_TEXTS, KNOWN) if one.rule is rule)
     if is_cured:
         assert fix_page(page, SHIPPED_TEXTS, KNOWN) == CLEAN.replace("\n", end)
+
+
+def test_a_mistake_is_told_in_the_language_of_whoever_looks() -> None:
+    page = CLEAN.replace("[Warm", "[[Warm", 1)
+    for language, said in {"en": "brackets or backticks", "ko": "대괄호나 백틱"}.items():
+        with speaking(language):
+            assert said in next(
+                one.sentence for one in lint_page(page, SHIPPED_TEXTS, KNOWN) if one.rule is Rule.MARKUP
+            )
 
 
 def test_lines_out_of_order_go_where_they_belong() -> None:
