@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import signal
 import sqlite3
@@ -33,7 +34,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import chain, zip_longest
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -82,7 +83,8 @@ class Source:
 
     key: str
     entries: Sequence[tuple[str, str]]
-    others: Sequence[tuple[str, str]]
+    #: Titles of all feeds, and the sentences of their texts.
+    others: Sequence[tuple[str, Sequence[str]]]
     pace: timedelta
 
     def count(self, now: datetime) -> int:
@@ -93,16 +95,18 @@ class Source:
         return f"<rss version='2.0'><channel><title>{self.key}</title>{items}</channel></rss>".encode()
 
     def _mix(self, number: int) -> tuple[str, str]:
-        """Title and text: those of a recorded entry, and once all have been published, half of it from an entry of any
-        feed, so that old posts do not come back as new ones.
+        """Title and text: those of a recorded entry, and once all have been published, half of its title, and as many
+        sentences as it has of entries of any feed. So old posts do not come back as new ones, nor as copies of each
+        other: with half of the sentences of one text, posts had more copies the more turns there were.
         """
         turn, place = divmod(number, len(self.entries))
         title, text = self.entries[place]
         if turn == 0:
             return title, text
-        other, more = self.others[number * 37 % len(self.others)]
-        sentences = zip_longest(text.split(". ")[::2], more.split(". ")[1::2], fillvalue="")
-        return _halve(title)[0] + " " + _halve(other)[1], ". ".join(chain.from_iterable(sentences))
+        chance = random.Random(f"{self.key} {number}")
+        other, _ = chance.choice(self.others)
+        sentences = [chance.choice(chance.choice(self.others)[1]) for _ in text.split(". ")]
+        return _halve(title)[0] + " " + _halve(other)[1], ". ".join(sentences)[:_MOST_TEXT]
 
     def _write_item(self, number: int) -> str:
         title, text = self._mix(number)
@@ -127,7 +131,7 @@ def make_sources(folder: Path, feeds: int) -> list[Source]:
             documents.append(entries)
         if len(documents) == feeds:
             break
-    sources, others = [], list(chain.from_iterable(documents))
+    sources, others = [], [(title, text.split(". ")) for title, text in chain.from_iterable(documents)]
     for number in range(feeds):
         entries, turn = documents[number % len(documents)], number // len(documents)
         pace = timedelta(hours=24 * (2 + number * 7 % 13))
@@ -313,8 +317,8 @@ def _list_children(pid: int) -> Iterator[int]:
                 yield from _list_children(child)
 
 
-def check_growth(rows: Sequence[dict[str, float]], half: dict[str, int], end: dict[str, int]) -> list[str]:
-    """Say which bounds are broken."""
+def check_growth(rows: Sequence[dict[str, float]], counted: Sequence[dict[str, int]]) -> list[str]:
+    """Say which bounds are broken, from a row and the sizes of the tables at the end of each month."""
     broken = [
         f"month {number}: {name} is {row[name]:.1f}, at most {most}"
         for number, row in enumerate(rows, 1)
@@ -328,14 +332,26 @@ def check_growth(rows: Sequence[dict[str, float]], half: dict[str, int], end: di
         before, after = max(row[name] for row in first), max(row[name] for row in second)
         if after > MOST_GROWTH * before:
             broken.append(f"{name} grew from {before:.1f} to {after:.1f}")
-    # A table may grow with the posts, the visits, the verdicts or the months, but not faster than all of them.
-    fastest = max(end[name] / max(1, half[name]) for name in ("posts", "visits", "verdicts", "digest_lines"))
+    # The first month fills an empty home. From then on a table may grow with the posts, the visits, the verdicts or the
+    # printed lines, but not faster than all of them.
+    begin, half, end = list_marks(counted)
+    fastest = max(_grow(begin, half, end, name) for name in ("posts", "visits", "verdicts", "digest_lines"))
     broken += [
-        f"the table {name} grew from {half[name]} to {count} rows"
+        f"the table {name} grew from {begin.get(name, 0)} to {half.get(name, 0)} and {count} rows"
         for name, count in end.items()
-        if count > 200 and count > 1.1 * fastest * max(1, half.get(name, 0))
+        if count > 200 and _grow(begin, half, end, name) > 1.1 * fastest
     ]
     return broken
+
+
+def list_marks(counted: Sequence[dict[str, int]]) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """The sizes of the tables after the first month, at half of the run, and at its end."""
+    return counted[0], counted[(len(counted) - 1) // 2], counted[-1]
+
+
+def _grow(begin: dict[str, int], half: dict[str, int], end: dict[str, int], name: str) -> float:
+    """How many times as many rows the second half of the run added as the first did after its first month."""
+    return (end[name] - half.get(name, 0)) / max(1, half.get(name, 0) - begin.get(name, 0))
 
 
 @contextmanager
@@ -384,13 +400,14 @@ def soak(folder: Path, sources: Sequence[Source], months: int, speed: float, ste
                 daemon.start(now)
         last = now
     daemon.end(signal.SIGTERM)
-    half, end = counted[(len(counted) - 1) // 2], counted[-1]
-    print("\n| table | half | end |\n|---|---|---|")
-    print("\n".join(f"| {name} | {half.get(name, 0):,} | {count:,} |" for name, count in sorted(end.items()) if count))
+    print("\n| table | first month | half | end |\n|---|---|---|---|")
+    for name, count in sorted(counted[-1].items()):
+        if count:
+            print(f"| {name} | {' | '.join(f'{one.get(name, 0):,}' for one in list_marks(counted))} |")
     print("".join(f"\n{count:,} times refused: {what}" for what, count in daemon.refused.most_common(20)))
     log = (folder / "log").read_text()
     errors = [line for line in log.splitlines() if "Traceback" in line or "internal error" in line]
-    return check_growth(rows, half, end) + errors[:5]
+    return check_growth(rows, counted) + errors[:5]
 
 
 def main() -> None:
