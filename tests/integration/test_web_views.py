@@ -370,12 +370,13 @@ def test_the_progress_of_nothing_is_nothing() -> None:
 
 
 def test_a_month_without_posts_stands_between_its_neighbours() -> None:
-    months = list_months({Month(2022, 12): 9, Month(2022, 8): 4}, QueueFilter(Month(2022, 10)))
+    listed = [Month(2022, 12), Month(2022, 8), Month(2012, 1)]
+    months = list_months(listed, {Month(2022, 12): 9, Month(2022, 8): 4}, QueueFilter(Month(2022, 10)))
 
     assert months.earlier
     assert months.later
     assert (months.earlier.month, months.later.month) == (Month(2022, 8), Month(2022, 12))
-    assert [link.count for link in months.links] == [9, 0, 4]
+    assert [link.count for link in months.links] == [9, 0, 4, None]
 
 
 def test_a_post_without_a_safe_address_has_no_link() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator import words
@@ -62,7 +62,8 @@ class MonthLink:
     """One month of the menu."""
 
     month: Month
-    count: int
+    #: Of its candidates; None for a month that is not counted.
+    count: int | None
     path: str
     is_current: bool
 
@@ -204,9 +205,9 @@ def find_next(outlines: Sequence[Outline], window: Window, post_id: int | None, 
     return next((one for one in (*listed[at:], *listed[:at]) if one in open_ids and one != post_id), None)
 
 
-def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
-    """List the months of the menu; it has the one shown even if that has no posts."""
-    everything = {**counts, chosen.month: counts.get(chosen.month, 0)}
+def list_months(listed: Iterable[Month], counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
+    """List the months of the menu, with the *counts* that are known; it has the one shown even if that has no posts."""
+    everything = {**dict.fromkeys(listed), **counts, chosen.month: counts.get(chosen.month, 0)}
     # Another month may have no posts of the feed that is filtered for.
     query = chosen.turn(source="").query
     links = [
