@@ -95,9 +95,9 @@ class Source:
         return f"<rss version='2.0'><channel><title>{self.key}</title>{items}</channel></rss>".encode()
 
     def _mix(self, number: int) -> tuple[str, str]:
-        """Title and text: those of a recorded entry, and once all have been published, half of its title, and as many
-        sentences as it has of entries of any feed. So old posts do not come back as new ones, nor as copies of each
-        other: with half of the sentences of one text, posts had more copies the more turns there were.
+        """Title and text: those of a recorded entry. Once all have been published, half of its title goes with half of
+        another, and as many sentences as its text has come from any texts. So an old post does not come back as a new
+        one. Half of its own sentences would make the posts of each turn copies of those of the turns before.
         """
         turn, place = divmod(number, len(self.entries))
         title, text = self.entries[place]
