@@ -1,13 +1,14 @@
 """How fast feeds are visited: a first visit of many feeds, and one when nothing changed.
 
     python bench/visits.py [--feeds 1000] [--rounds 1] [--folder FOLDER OF FEED DOCUMENTS] [--keep FOLDER]
-                           [--reader-python PATH [--reader-workers 1,4,8,16]] [--growth]
+                           [--reader-python PATH [--reader-workers 1,4,8,16]] [--sfeed] [--growth]
 
 The feeds are copies of recorded documents, each with hosts of its own, served by nginx on the loopback (gzip, ETag).
 Each visit runs in a fresh process, with SQLite in a temporary folder and the settings as shipped, but for the loopback
 being allowed. With ``--reader-python``, lemon24/reader does the same on the same feeds in the same run; PATH is the
 Python of an environment that has it (``pip install reader sgmllib3k``: reader 3.26 needs the second without saying so).
-``--growth`` shows how the time grows from 100 to 10,000 feeds.
+``--sfeed`` does the same with sfeed (Debian's package of that name). ``--growth`` shows how the time grows from 100 to
+10,000 feeds.
 
 Prints tables in Markdown. Ends with a sentence and exit status 1 when something was not as it should be, for figures of
 wrong work are worth nothing. Linux alone.
@@ -102,6 +103,13 @@ class Bench:
             _expect("entries stored by reader", result["entries"], expected)
         return pair
 
+    def visit_with_sfeed(self, feeds: int) -> Pair:
+        """Raises Problem unless the first visit stores entries, and the second finds nothing new."""
+        pair = self._visit_twice("sfeed", feeds, [sys.executable, SUPPORT / "run_sfeed.py"], [])
+        _expect("whether sfeed stored entries", pair.first.run.result["entries"] > 0, True)
+        _expect("new entries of sfeed's unchanged visit", pair.unchanged.run.result["entries_new"], 0)
+        return pair
+
     def _visit_twice(self, name: str, feeds: int, command: list[str | Path], last: list[str]) -> Pair:
         home = self.folder / name
         shutil.rmtree(home, ignore_errors=True)
@@ -137,13 +145,9 @@ def _expect(what: str, found: object, expected: object) -> None:
         raise Problem(f"{what}: expected {expected}, found {str(found)[:500]}")
 
 
-def compare(bench: Bench, feeds: int, rounds: int, python: Path | None, workers: Sequence[int]) -> None:
+def compare(bench: Bench, feeds: int, rounds: int, others: dict[str, Callable[[], Pair]]) -> None:
     """Measure in turns, so that what disturbs the machine disturbs everybody, and print the medians."""
-    contenders: dict[str, Callable[[], Pair]] = {"aggregator": partial(bench.visit_with_aggregator, feeds)}
-    if python:
-        for count in workers:
-            name = f"reader, {count} worker{'' if count == 1 else 's'}"
-            contenders[name] = partial(bench.visit_with_reader, feeds, python, count)
+    contenders = {"aggregator": partial(bench.visit_with_aggregator, feeds), **others}
     pairs: dict[str, list[Pair]] = {name: [] for name in contenders}
     for round_ in range(rounds):
         for name, visit in contenders.items():
@@ -187,12 +191,14 @@ def _tell_contender(name: str, pairs: Sequence[Pair], feeds: int) -> list[str]:
 
 def _print_ratios(pairs: dict[str, list[Pair]]) -> None:
     ours = pairs["aggregator"]
-    others = [found for name, found in pairs.items() if name != "aggregator"]
     for words, phase in (("First visit", "first"), ("Unchanged visit", "unchanged")):
-        best = min(statistics.median(getattr(pair, phase).seconds for pair in found) for found in others)
         own = statistics.median(getattr(pair, phase).seconds for pair in ours)
-        print(f"{words}: {best / own:.1f} times as fast as reader with the number of workers that suits it best.")
+        for name, found in pairs.items():
+            if name != "aggregator":
+                other = statistics.median(getattr(pair, phase).seconds for pair in found)
+                print(f"{words}: {other / own:.2g} times as fast as {name}.")
     print("Reader refuses documents that are not well-formed, stores nothing of them and asks for them whole again.")
+    print("sfeed asks for all documents whole again.")
 
 
 def show_growth(bench: Bench, sizes: Sequence[int]) -> None:
@@ -273,6 +279,8 @@ def check_reader(python: Path) -> None:
 def run(arguments: argparse.Namespace) -> None:
     if arguments.reader_python:
         check_reader(arguments.reader_python)
+    if arguments.sfeed and not shutil.which("sfeed_update"):
+        raise Problem("sfeed_update was not found; install it (apt install sfeed)")
     tell(f"load of the machine before: {os.getloadavg()[0]:.1f} (figures of a busy machine are too high)")
     with tempfile.TemporaryDirectory(prefix="visits-") as temporary:
         folder = Path(temporary)
@@ -282,12 +290,22 @@ def run(arguments: argparse.Namespace) -> None:
         tell_corpus(corpus)
         with serve(corpus.folder, folder / "nginx") as server:
             bench = Bench(corpus, server, folder / "homes")
-            compare(bench, arguments.feeds, arguments.rounds, arguments.reader_python, arguments.reader_workers)
+            compare(bench, arguments.feeds, arguments.rounds, list_others(bench, arguments))
         if arguments.growth:
             corpus = make_corpus(arguments.folder, kept / "growth", max(GROWTH), largest=GROWTH_LARGEST)
             tell_corpus(corpus)
             with serve(corpus.folder, folder / "nginx-growth") as server:
                 show_growth(Bench(corpus, server, folder / "homes"), GROWTH)
+
+
+def list_others(bench: Bench, arguments: argparse.Namespace) -> dict[str, Callable[[], Pair]]:
+    others: dict[str, Callable[[], Pair]] = {}
+    for count in arguments.reader_workers if arguments.reader_python else []:
+        name = f"reader, {count} worker{'' if count == 1 else 's'}"
+        others[name] = partial(bench.visit_with_reader, arguments.feeds, arguments.reader_python, count)
+    if arguments.sfeed:
+        others["sfeed"] = partial(bench.visit_with_sfeed, arguments.feeds)
+    return others
 
 
 def count_from(text: str) -> int:
@@ -309,6 +327,7 @@ def read_arguments() -> argparse.Namespace:
         default=[1],
         help="one or more numbers of workers to try, such as 1,4,8,16 (on two cores 1 is the fastest)",
     )
+    parser.add_argument("--sfeed", action="store_true", help="also visit them with sfeed")
     parser.add_argument("--growth", action="store_true", help="also visit 100 to 10,000 smaller feeds")
     return parser.parse_args()
 
