@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,11 +54,10 @@ def _list_family(pid: int) -> list[int]:
     """A process and its descendants, by Linux's /proc."""
     family = [pid]
     for parent in family:
-        for file in Path(f"/proc/{parent}/task").glob("*/children"):
-            try:
+        # One that ends meanwhile has no folder any more.
+        with suppress(OSError):
+            for file in Path(f"/proc/{parent}/task").glob("*/children"):
                 family += [int(child) for child in file.read_text().split()]
-            except OSError:
-                continue
     return family
 
 
